@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Vitest replaces Node's own conditions with these, so they are all named.
+  ssr: { resolve: { conditions: ['@paddock/source', 'module', 'node', 'development|production'] } },
+  test: {
+    include: ['{apps,libs,tools}/*/test/**/*.test.ts'],
+    // One process for all files: tests have no global state, and starting workers is most of a run.
+    isolate: false,
+    benchmark: { include: ['libs/*/bench/**/*.bench.ts'] },
+  },
+});
