@@ -1,1 +1,79 @@
-export {};
+export { assert, InvariantError, unreachable } from './assert.ts';
+export { errorCodeFromNumber, errorCodeNumber, ERROR_CODES } from './error-code.ts';
+export type { ErrorCode } from './error-code.ts';
+export { DEFAULT_LIMITS, DEFAULT_TIMING, ephemeralCost } from './limits.ts';
+export type { Limits, Timing } from './limits.ts';
+export type { EnsembleConfiguration, EntryKind, LogEntry, ReplicaMember, ReplicaRole, TermMarker } from './log-entry.ts';
+export { ANY_VERSION, CREATE_MODES, EVENT_KINDS, isEphemeral, isSequential } from './operation.ts';
+export type {
+  CreateMode,
+  EventKind,
+  Failed,
+  Outcome,
+  ReadOperation,
+  ReadResult,
+  WatchEvent,
+  WatchKind,
+  WatchRegistration,
+  WriteOperation,
+  WriteResult,
+} from './operation.ts';
+export { childPath, nodeName, parentPath, parseZnodePath, ROOT, sequentialPath, trustedPath } from './path.ts';
+export type { PathParse, ZnodePath } from './path.ts';
+export type { EphemeralRecord, ZnodeRecord } from './record.ts';
+export { requestHash } from './request-hash.ts';
+export {
+  formatSessionId,
+  isSessionId,
+  makeFrontendIncarnation,
+  makeSessionId,
+  NO_SESSION,
+  sameAttachment,
+} from './session.ts';
+export type { Attachment, FrontendIncarnation, SessionEnd, SessionId, SessionRow } from './session.ts';
+export type { StageEvent } from './stage-event.ts';
+export type { Stat } from './stat.ts';
+export { decodeText, encodeText, encodeTextInto } from './text.ts';
+export type { Acknowledgement, Change, Transaction, ZnodeDeletion } from './transaction.ts';
+export {
+  COUNTER_MAX,
+  counterOf,
+  EPOCH_MAX,
+  EPOCH_ZERO,
+  epochOf,
+  firstZxid,
+  follows,
+  formatTerm,
+  formatZxid,
+  isEpoch,
+  makeEpoch,
+  makeTerm,
+  makeZxid,
+  maxZxid,
+  nextZxid,
+  parseZxid,
+  TERM_ZERO,
+  termEpoch,
+  termIncarnation,
+  ZXID_ZERO,
+} from './zxid.ts';
+export type { Epoch, Term, Zxid } from './zxid.ts';
+export type { DeliveryReply, DeliveryRequest } from './links/database-broadcaster.ts';
+export type { AttachVerdict, DatabaseReply, DatabaseRequest, TermAnnouncement } from './links/frontend-database.ts';
+export type {
+  ProcessorReply,
+  ProcessorRequest,
+  ProcessorRequestBatch,
+  SessionTouch,
+} from './links/frontend-processor.ts';
+export type { BroadcastReply, BroadcastRequest } from './links/processor-broadcaster.ts';
+export type { LookUpAnswer, LookUpQuery, LookUpReply, LookUpRequest } from './links/processor-database.ts';
+export type {
+  ClientOperation,
+  ClientRead,
+  ConnectionEnd,
+  NumberedResult,
+  OperationResult,
+  SessionReply,
+  SessionRequest,
+} from './links/session-stream.ts';

@@ -1,0 +1,97 @@
+import type { Outcome, ReadOperation, ReadResult, WatchEvent, WatchRegistration, WriteResult } from '../operation.ts';
+import type { CreateMode } from '../operation.ts';
+import type { SessionId } from '../session.ts';
+import type { Zxid } from '../zxid.ts';
+
+/**
+ * Client ↔ session front-end: one stream is one connection of one session. Results come back in the order of the
+ * operations; an event comes before any result that shows the state that it announces (P2, P4).
+ */
+export type SessionRequest =
+  /** First message of a new session. `timeoutMs` is a wish; the answer has what was granted. */
+  | { readonly kind: 'open'; readonly timeoutMs: number }
+  /** First message of a connection that continues a session. */
+  | {
+      readonly kind: 'resume';
+      readonly session: SessionId;
+      readonly secret: Uint8Array;
+      /** Grows with each connection attempt of this session. */
+      readonly attempt: number;
+      /** All outcomes up to here have been received. */
+      readonly ackedThrough: number;
+      /** Highest zxid that the client has seen. */
+      readonly floor: Zxid;
+      readonly watches: readonly WatchRegistration[];
+    }
+  | {
+      readonly kind: 'operations';
+      /** Sequence of the first write among the operations; the writes that follow it count up by one. */
+      readonly firstSequence: number;
+      readonly ackedThrough: number;
+      readonly operations: readonly ClientOperation[];
+    }
+  | { readonly kind: 'heartbeat'; readonly number: number };
+
+/** An operation as a client sends it: paths are text that nobody has checked yet. */
+export type ClientOperation =
+  | { readonly kind: 'create'; readonly path: string; readonly data: Uint8Array; readonly mode: CreateMode }
+  | { readonly kind: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version: number }
+  | { readonly kind: 'delete'; readonly path: string; readonly version: number }
+  | { readonly kind: 'closeSession' }
+  | ClientRead
+  /** Linearizable barrier: reads behind it see every write that was acknowledged before it was sent. */
+  | { readonly kind: 'sync' }
+  /** An operation that this version does not know; answered as unimplemented, in order. */
+  | { readonly kind: 'unknown' };
+
+export interface ClientRead {
+  readonly kind: ReadOperation['kind'];
+  readonly path: string;
+  readonly watch: boolean;
+  /** The answer shows at least this zxid; ZXID_ZERO asks for nothing beyond the session's own floor. */
+  readonly atLeast: Zxid;
+}
+
+export type OperationResult = WriteResult | ReadResult | { readonly kind: 'synced' };
+
+export interface NumberedResult {
+  /** The zxid that the result reflects: of the write's own transaction, or of the state that was read. */
+  readonly zxid: Zxid;
+  readonly result: OperationResult;
+}
+
+export type SessionReply =
+  | {
+      readonly kind: 'opened';
+      readonly session: SessionId;
+      readonly secret: Uint8Array;
+      readonly timeoutMs: number;
+      readonly zxid: Zxid;
+    }
+  | {
+      readonly kind: 'resumed';
+      readonly timeoutMs: number;
+      readonly zxid: Zxid;
+      /** Highest sequence that took effect; the client sends again what is behind it. */
+      readonly lastSequence: number;
+      /** Recorded outcomes behind the acknowledged ones, in order; may be spread over several messages. */
+      readonly outcomes: readonly Outcome[];
+      /** True when the next message continues the outcomes. */
+      readonly more: boolean;
+    }
+  | { readonly kind: 'results'; readonly results: readonly NumberedResult[] }
+  | { readonly kind: 'event'; readonly event: WatchEvent }
+  /** The history does not reach back to what these watches ask for: read again, and set them again. */
+  | { readonly kind: 'watchesCompacted'; readonly watches: readonly WatchRegistration[] }
+  /** The newest heartbeat that the leader has acknowledged (H17); the client counts `lost` from its send time. */
+  | { readonly kind: 'heartbeat'; readonly acknowledged: number }
+  /** Operations from this write sequence on were not accepted: send them again after the delay (H2). */
+  | { readonly kind: 'expect'; readonly sequence: number; readonly retryAfterMs: number }
+  /** Last message of the connection. */
+  | { readonly kind: 'ended'; readonly cause: ConnectionEnd; readonly reason: string; readonly outcomes: readonly Outcome[] };
+
+/**
+ * closed: by its own request. expired: the session is gone, `outcomes` has the unacknowledged ones (H20).
+ * fenced: resumed elsewhere. resumeElsewhere: this replica cannot serve. refused: a broken rule of the stream.
+ */
+export type ConnectionEnd = 'closed' | 'expired' | 'fenced' | 'resumeElsewhere' | 'refused';

@@ -1,0 +1,82 @@
+import type { ErrorCode } from './error-code.ts';
+import type { ZnodePath } from './path.ts';
+import type { Stat } from './stat.ts';
+import type { Zxid } from './zxid.ts';
+
+export const CREATE_MODES = ['persistent', 'ephemeral', 'persistentSequential', 'ephemeralSequential'] as const;
+export type CreateMode = (typeof CREATE_MODES)[number];
+
+export function isEphemeral(mode: CreateMode): boolean {
+  return mode === 'ephemeral' || mode === 'ephemeralSequential';
+}
+
+export function isSequential(mode: CreateMode): boolean {
+  return mode === 'persistentSequential' || mode === 'ephemeralSequential';
+}
+
+/** Accepts every version of a znode. */
+export const ANY_VERSION = -1;
+
+/** A request that goes through the broadcast and has a sequence in its session. */
+export type WriteOperation =
+  | { readonly kind: 'create'; readonly path: ZnodePath; readonly data: Uint8Array; readonly mode: CreateMode }
+  | { readonly kind: 'setData'; readonly path: ZnodePath; readonly data: Uint8Array; readonly version: number }
+  | { readonly kind: 'delete'; readonly path: ZnodePath; readonly version: number }
+  /** A write that the front-end found bad: it travels on under its sequence, so that no gap arises (H2). */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reason: string }
+  | { readonly kind: 'closeSession' };
+
+/** A request that this replica's database answers. A watch is one-shot and fires at most once. */
+export type ReadOperation =
+  | { readonly kind: 'getData'; readonly path: ZnodePath; readonly watch: boolean }
+  | { readonly kind: 'exists'; readonly path: ZnodePath; readonly watch: boolean }
+  | { readonly kind: 'getChildren'; readonly path: ZnodePath; readonly watch: boolean };
+
+export type WriteResult =
+  | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
+  | { readonly kind: 'dataSet'; readonly stat: Stat }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'closed' }
+  | Failed;
+
+export type ReadResult =
+  | { readonly kind: 'data'; readonly data: Uint8Array; readonly stat: Stat }
+  | { readonly kind: 'stat'; readonly stat: Stat }
+  /** Names, not paths, in ascending order of their UTF-16 units. */
+  | { readonly kind: 'children'; readonly children: readonly string[]; readonly stat: Stat }
+  | Failed;
+
+/** A refusal as an answer. `reason` says what was wrong and what would be right; it may be empty. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** What became of one write; kept in the session table until its client has acknowledged it (P5). */
+export interface Outcome {
+  readonly sequence: number;
+  readonly zxid: Zxid;
+  /** requestHash of the write, so that a client that reuses a sequence is told instead of misled (H21). */
+  readonly requestHash: number;
+  readonly result: WriteResult;
+}
+
+export type WatchKind = 'data' | 'exists' | 'children';
+
+/** A one-shot watch and the zxid after which its events count: what a resume or an attach brings back. */
+export interface WatchRegistration {
+  readonly path: ZnodePath;
+  readonly kind: WatchKind;
+  readonly from: Zxid;
+}
+
+export const EVENT_KINDS = ['nodeCreated', 'nodeDeleted', 'nodeDataChanged', 'nodeChildrenChanged'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export interface WatchEvent {
+  readonly kind: EventKind;
+  readonly path: ZnodePath;
+  /** The transaction that caused it. */
+  readonly zxid: Zxid;
+}

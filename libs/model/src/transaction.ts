@@ -1,0 +1,73 @@
+import type { ErrorCode } from './error-code.ts';
+import type { ZnodePath } from './path.ts';
+import type { Attachment, SessionEnd, SessionId } from './session.ts';
+import type { Zxid } from './zxid.ts';
+
+/**
+ * What a write becomes (paper 4.1, "request processor"): absolute values only, so that applying it twice equals
+ * applying it once (P7). The znode's czxid, mzxid and the parent's pzxid are the transaction's own zxid.
+ */
+export interface Transaction {
+  readonly zxid: Zxid;
+  /** Ensemble time in ms since 1970: never less than that of the transaction before. */
+  readonly time: number;
+  /** The session whose write this is, NO_SESSION for the ensemble's own. */
+  readonly session: SessionId;
+  /** The write's sequence in its session; 0 where it is not a session's write. */
+  readonly sequence: number;
+  readonly requestHash: number;
+  /** Outcomes of `session` up to here are acknowledged by its client and leave the window first (H21). */
+  readonly ackedThrough: number;
+  readonly change: Change;
+}
+
+export interface ZnodeDeletion {
+  readonly path: ZnodePath;
+  /** The parent's cversion after this deletion. */
+  readonly parentCversion: number;
+}
+
+export interface Acknowledgement {
+  readonly session: SessionId;
+  readonly through: number;
+}
+
+export type Change =
+  | {
+      readonly kind: 'createZnode';
+      readonly path: ZnodePath;
+      readonly data: Uint8Array;
+      readonly ephemeralOwner: SessionId;
+      /** The parent's cversion and count of creations after this one. */
+      readonly parentCversion: number;
+      readonly parentCreates: number;
+    }
+  | { readonly kind: 'setZnodeData'; readonly path: ZnodePath; readonly data: Uint8Array; readonly version: number }
+  | ({ readonly kind: 'deleteZnode' } & ZnodeDeletion)
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly reason: string }
+  | {
+      readonly kind: 'openSession';
+      readonly session: SessionId;
+      readonly timeoutMs: number;
+      readonly secretHash: Uint8Array;
+      readonly attachment: Attachment;
+      /** Bounds of the session's outcome window, replicated so that every replica trims alike (H21). */
+      readonly windowCount: number;
+      readonly windowBytes: number;
+    }
+  | {
+      readonly kind: 'resumeSession';
+      readonly session: SessionId;
+      readonly attachment: Attachment;
+      readonly ackedThrough: number;
+    }
+  | {
+      readonly kind: 'closeSession';
+      readonly session: SessionId;
+      readonly end: SessionEnd;
+      /** Every ephemeral of the session, children before parents cannot occur: ephemerals have no children. */
+      readonly znodes: readonly ZnodeDeletion[];
+    }
+  | { readonly kind: 'acknowledgeOutcomes'; readonly acknowledgements: readonly Acknowledgement[] }
+  /** Removes the tombstones of sessions that ended at or before `through` (H20). */
+  | { readonly kind: 'dropTombstones'; readonly through: Zxid };
