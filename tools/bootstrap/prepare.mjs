@@ -164,7 +164,9 @@ function newestMs(path) {
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
-    child.on('error', (error) => reject(new BootstrapError(`${command} does not start: ${error.message}`)));
+    child.on('error', (error) =>
+      reject(new BootstrapError(`${command} does not start: ${error.message}`)),
+    );
     child.on('exit', (code, signal) => {
       if (code === 0) resolve();
       else reject(new BootstrapError(`${command} ${args.join(' ')} ended with ${signal ?? code}`));

@@ -86,6 +86,7 @@ interface Named {
 }
 
 function describe(bytes: Uint8Array): FileDescriptor {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the shape is the format's
   const file = descriptor.FileDescriptorProto.decode(bytes) as unknown as FileShape;
   const prefix = file.package === '' ? '' : `${file.package}.`;
   return {
