@@ -1,0 +1,99 @@
+import { counterOf, encodeTextInto, epochOf } from '@paddock/model';
+import type { Zxid } from '@paddock/model';
+
+/** UTF-8 needs at most this many bytes for one UTF-16 unit. */
+const BYTES_PER_UNIT = 3;
+
+/**
+ * Gathers bytes in a scratch that grows and is used again: all numbers big-endian, texts and byte
+ * strings behind a 32-bit length. `take` copies out what was written, so that nothing keeps the scratch.
+ */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+  #length = 0;
+
+  constructor(capacity = 1024) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** Bytes written since the last `take` or `reset`. */
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): void {
+    const at = this.#grow(1);
+    this.#bytes[at] = value;
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.#grow(4), value);
+  }
+
+  f64(value: number): void {
+    this.#view.setFloat64(this.#grow(8), value);
+  }
+
+  /** Two 32-bit words: the epoch (or what stands for it in a term) and the counter. */
+  zxid(value: Zxid): void {
+    const at = this.#grow(8);
+    this.#view.setUint32(at, epochOf(value));
+    this.#view.setUint32(at + 4, counterOf(value));
+  }
+
+  text(value: string): void {
+    const at = this.#grow(4 + value.length * BYTES_PER_UNIT);
+    const written = encodeTextInto(value, this.#bytes, at + 4);
+    this.#view.setUint32(at, written);
+    this.#length = at + 4 + written;
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.#grow(4 + value.length);
+    this.#view.setUint32(at, value.length);
+    this.#bytes.set(value, at + 4);
+  }
+
+  /** Bytes without a length before them. */
+  rawBytes(value: Uint8Array): void {
+    this.#bytes.set(value, this.#grow(value.length));
+  }
+
+  /** Overwrites a word that was written before, for instance a count that is known only at the end. */
+  patchU32(offset: number, value: number): void {
+    this.#view.setUint32(offset, value);
+  }
+
+  /** What was written, in a buffer of exactly its size that nothing else refers to; starts anew. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return taken;
+  }
+
+  /** A view of what was written, valid until the next call. */
+  peek(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  reset(): void {
+    this.#length = 0;
+  }
+
+  #grow(count: number): number {
+    const at = this.#length;
+    const needed = at + count;
+    if (needed > this.#bytes.length) this.#enlarge(needed);
+    this.#length = needed;
+    return at;
+  }
+
+  #enlarge(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
