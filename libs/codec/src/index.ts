@@ -2,3 +2,19 @@ export { ByteReader } from './byte-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { CodecError } from './codec-error.ts';
 export type { CodecErrorCode } from './codec-error.ts';
+export { decodeConfiguration, encodeConfiguration } from './configuration.ts';
+export { readOutcome, readStat, writeOutcome, writeStat } from './outcome.ts';
+export {
+  readAttachment,
+  readSessionRow,
+  writeAttachment,
+  writeSessionRow,
+} from './session-record.ts';
+export {
+  decodeTermMarker,
+  encodeTermMarker,
+  readTermMarker,
+  writeTermMarker,
+} from './term-marker.ts';
+export { CLOSE_SESSION_BYTES, decodeTransaction, encodeTransaction } from './transaction.ts';
+export type { TransactionContent } from './transaction.ts';
