@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { lockDirectory } from './directory-lock.ts';
+import { OperatorError } from './operator-error.ts';
+import { NODE_RANDOM } from './node-random.ts';
+
+/** Raised when an older program could misread what a newer one has written. */
+export const DATA_FORMAT = 1;
+
+/** The stages that keep something on disk. */
+export type DurableStage = 'broadcaster' | 'database';
+
+/** Whose data this is (H7). The broadcaster's and the database's directories of a replica carry the same. */
+export interface DirectoryIdentity {
+  readonly format: number;
+  readonly clusterId: string;
+  readonly replica: number;
+  /** Drawn when the replica's data is born: an emptied disk is a new voter, not the old one come back. */
+  readonly incarnation: number;
+}
+
+export interface StageDirectory {
+  readonly path: string;
+  readonly identity: DirectoryIdentity;
+  /** Releases the lock. */
+  release(): void;
+}
+
+const IDENTITY_FILE = 'identity.json';
+const WORD = 2 ** 32;
+
+const identitySchema = z.strictObject({
+  format: z.int().min(1),
+  clusterId: z.string().min(1),
+  replica: z.int().min(1),
+  incarnation: z.int().min(1),
+});
+
+function readIdentity(directory: string): DirectoryIdentity | undefined {
+  const file = join(directory, IDENTITY_FILE);
+  if (!existsSync(file)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new OperatorError(`${file} cannot be read (${(error as Error).message}): restore it from another copy`);
+  }
+  const format = z.looseObject({ format: z.int() }).safeParse(value);
+  if (format.success && format.data.format > DATA_FORMAT) {
+    throw new OperatorError(
+      `${directory} was written by a newer Paddock (format ${format.data.format}, this one reads ${DATA_FORMAT}): ` +
+        `use that version, or another --data`,
+    );
+  }
+  const parsed = identitySchema.safeParse(value);
+  if (!parsed.success) throw new OperatorError(`${file} is not an identity of a Paddock data directory`);
+  return parsed.data;
+}
+
+/** Creates the file whole or not at all, also against another process that does the same. */
+function writeOnce(file: string, content: string): void {
+  const temporary = `${file}.${process.pid}.${randomUUID()}`;
+  writeFileSync(temporary, content, { flush: true });
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function createIdentity(directory: string, replica: number): DirectoryIdentity {
+  const identity: DirectoryIdentity = {
+    format: DATA_FORMAT,
+    clusterId: randomUUID(),
+    replica,
+    incarnation: 1 + NODE_RANDOM.below(WORD - 1),
+  };
+  writeOnce(join(directory, IDENTITY_FILE), `${JSON.stringify(identity)}\n`);
+  const written = readIdentity(directory);
+  if (written === undefined) throw new OperatorError(`${directory} lost its identity while it was made`);
+  return written;
+}
+
+/** Throws an OperatorError unless files can be made in `directory`, or in the nearest parent that exists. */
+export function assertWritable(directory: string): void {
+  let place = directory;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new OperatorError(`cannot write to ${place}: give this user the right to, or serve from another --data`);
+  }
+}
+
+/**
+ * Opens the directory of one stage of a replica, `<data>/<stage>`, creating it with the replica's identity at its
+ * first use. Nothing is touched when it is locked, newer, another replica's, or half gone.
+ */
+export function openStageDirectory(data: string, stage: DurableStage, replica: number): StageDirectory {
+  assertWritable(data);
+  const path = join(data, stage);
+  const bornMark = join(data, `${stage}.born`);
+  const known = readIdentity(data);
+  if (known !== undefined && known.replica !== replica) {
+    throw new OperatorError(`${data} holds replica ${known.replica}, not ${replica}: serve from another --data`);
+  }
+  const own = readIdentity(path);
+  if (own === undefined && existsSync(bornMark)) {
+    throw new OperatorError(
+      `${path} is gone or empty, though it once held the ${stage} of this replica: restore it, or remove ${data} ` +
+        `whole, so that the replica starts as a new one`,
+    );
+  }
+  if (own !== undefined && (known === undefined || !sameIdentity(own, known))) {
+    throw new OperatorError(`${path} and ${data} do not belong together: restore both from one replica`);
+  }
+  mkdirSync(path, { recursive: true });
+  const release = lockDirectory(path);
+  try {
+    const identity = known ?? createIdentity(data, replica);
+    if (own === undefined) {
+      writeOnce(join(path, IDENTITY_FILE), `${JSON.stringify(identity)}\n`);
+      writeOnce(bornMark, '');
+    }
+    return { path, identity, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function sameIdentity(a: DirectoryIdentity, b: DirectoryIdentity): boolean {
+  return a.clusterId === b.clusterId && a.replica === b.replica && a.incarnation === b.incarnation;
+}
