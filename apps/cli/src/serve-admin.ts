@@ -1,0 +1,68 @@
+import type { AdminHandlers, HealthReport } from '@paddock/node-runtime';
+import { z } from 'zod';
+import type { ServedProcess } from './serve-process.ts';
+import type { ServedReplica } from './serve-replica.ts';
+
+const ASK_MS = 2000;
+
+const healthSchema = z.object({ serving: z.boolean(), waitingFor: z.array(z.string()) });
+const statusSchema = z.looseObject({
+  role: z.string().optional(),
+  epoch: z.number().optional(),
+  zxid: z.string().optional(),
+  stages: z.record(z.string(), z.looseObject({})),
+});
+
+async function ask<T>(served: ServedProcess, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  if (served.admin === undefined) return undefined;
+  try {
+    const response = await fetch(`http://${served.admin}${path}`, { signal: AbortSignal.timeout(ASK_MS) });
+    return schema.parse(await response.json());
+  } catch {
+    // A process that does not answer is reported as such by its caller; why is in its own log.
+    return undefined;
+  }
+}
+
+async function health(replica: ServedReplica): Promise<HealthReport> {
+  const reports = await Promise.all(
+    replica.processes.map(async (served) => ({ served, report: await ask(served, '/health', healthSchema) })),
+  );
+  const waitingFor = reports.flatMap(({ served, report }) =>
+    report === undefined ? [`${served.name}: does not answer`] : report.waitingFor,
+  );
+  return { serving: waitingFor.length === 0 && reports.every(({ report }) => report?.serving === true), waitingFor };
+}
+
+async function status(replica: ServedReplica): Promise<unknown> {
+  const answers = await Promise.all(
+    replica.processes.map(async (served) => ({ served, answer: await ask(served, '/status', statusSchema) })),
+  );
+  const stages = answers.flatMap(({ served, answer }) =>
+    Object.entries(answer?.stages ?? {}).map(([stage, detail]) => [
+      stage,
+      { pid: served.pid, restarts: served.restarts, ...detail },
+    ]),
+  );
+  const first = <K extends 'role' | 'epoch' | 'zxid'>(key: K) => answers.find(({ answer }) => answer?.[key] !== undefined)?.answer?.[key];
+  const report = await health(replica);
+  return {
+    replicas: [
+      {
+        id: replica.replica,
+        role: first('role') ?? 'unknown',
+        epoch: first('epoch') ?? null,
+        zxid: first('zxid') ?? null,
+        pid: replica.processes[0]?.pid ?? null,
+        endpoints: replica.addresses,
+        ...report,
+        stages: Object.fromEntries(stages),
+      },
+    ],
+  };
+}
+
+/** What one replica's admin port answers, gathered from its process or its four. */
+export function replicaAdmin(replica: ServedReplica): AdminHandlers {
+  return { health: () => health(replica), status: () => status(replica) };
+}

@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_PORTS, isStageName, OperatorError, STAGE_NAMES } from '@paddock/node-runtime';
+import type { StageName } from '@paddock/node-runtime';
+
+export interface EnsembleOptions {
+  readonly kind: 'ensemble';
+  readonly data: string;
+  /** Undefined where the stored membership decides. */
+  readonly replicas: number | undefined;
+  readonly split: boolean;
+  readonly grpcPort: number;
+  readonly adminPort: number;
+  readonly restart: boolean;
+}
+
+export interface ForegroundOptions {
+  readonly kind: 'foreground';
+  readonly configuration: string;
+  readonly stage: StageName | undefined;
+  /** Address of the admin server instead of the configuration's. */
+  readonly admin: string | undefined;
+}
+
+export type ServeOptions = EnsembleOptions | ForegroundOptions | { readonly kind: 'help' };
+
+export const DEFAULT_DATA = '.paddock';
+
+export const SERVE_HELP = `Usage: paddock serve [options]             an ensemble on this machine
+       paddock serve --config FILE [--stage NAME]
+                                           one replica, or one stage of it, in the foreground
+
+  --data DIR         where the data is kept                        (default ${DEFAULT_DATA})
+  --replicas N       replicas of a new ensemble; the stored number wins (default 1)
+  --split            every stage as a process of its own           (default: fused, a process a replica)
+  --grpc-port N      port for clients; replica k listens k-1 higher (default ${DEFAULT_PORTS.client}, 0: system's choice)
+  --admin-port N     health and status over HTTP, likewise          (default ${DEFAULT_PORTS.admin}, 0: system's choice)
+  --no-restart       do not start again a process that has died
+  --config FILE      configuration of one replica, JSON
+  --stage NAME       ${STAGE_NAMES.join(' | ')}
+  --admin HOST:PORT  admin address of a foreground process, instead of the configuration's
+  -h, --help         this text
+
+PADDOCK_LOG_LEVEL (debug, info, warn, error, silent) and PADDOCK_LOG_FORMAT (json, pretty) shape the log.
+`;
+
+const HIGHEST_PORT = 65_535;
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new OperatorError(`--${option} takes a whole number from ${least} to ${most}, not "${text}"`);
+  }
+  return value;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        replicas: { type: 'string' },
+        split: { type: 'boolean' },
+        'grpc-port': { type: 'string' },
+        'admin-port': { type: 'string' },
+        restart: { type: 'boolean' },
+        config: { type: 'string' },
+        stage: { type: 'string' },
+        admin: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+      allowNegative: true,
+    }).values;
+  } catch (error) {
+    throw new OperatorError(`${(error as Error).message.split('. ')[0] ?? ''}; "paddock serve --help" lists the options`);
+  }
+}
+
+export function parseServeOptions(args: readonly string[]): ServeOptions {
+  const values = parse(args);
+  if (values.help === true) return { kind: 'help' };
+  if (values.config === undefined) {
+    if (values.stage !== undefined || values.admin !== undefined) {
+      throw new OperatorError('--stage and --admin go with --config FILE');
+    }
+    return {
+      kind: 'ensemble',
+      data: values.data ?? DEFAULT_DATA,
+      replicas: values.replicas === undefined ? undefined : wholeNumber('replicas', values.replicas, 1, 99),
+      split: values.split ?? false,
+      grpcPort: wholeNumber('grpc-port', values['grpc-port'] ?? String(DEFAULT_PORTS.client), 0, HIGHEST_PORT),
+      adminPort: wholeNumber('admin-port', values['admin-port'] ?? String(DEFAULT_PORTS.admin), 0, HIGHEST_PORT),
+      restart: values.restart ?? true,
+    };
+  }
+  const { stage } = values;
+  if (stage !== undefined && !isStageName(stage)) {
+    throw new OperatorError(`there is no stage "${stage}"; the stages are ${STAGE_NAMES.join(', ')}`);
+  }
+  for (const option of ['data', 'replicas', 'split', 'grpc-port', 'admin-port'] as const) {
+    if (values[option] !== undefined) throw new OperatorError(`--${option} does not go with --config: set it in the file`);
+  }
+  return { kind: 'foreground', configuration: values.config, stage, admin: values.admin };
+}

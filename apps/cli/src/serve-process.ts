@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { z } from 'zod';
+import { OperatorError } from '@paddock/node-runtime';
+
+/** What a served process tells its parent when it listens: addresses by endpoint, and its admin server's. */
+export const listeningMessage = z.strictObject({
+  kind: z.literal('listening'),
+  addresses: z.record(z.string(), z.string()),
+  admin: z.string(),
+});
+
+export type ListeningMessage = z.infer<typeof listeningMessage>;
+
+const FIRST_BACK_OFF_MS = 100;
+const LONGEST_BACK_OFF_MS = 10_000;
+/** A process that lived so long starts again without waiting. */
+const STABLE_MS = 10_000;
+/** How long a process may take to stop before it is killed. */
+const STOP_MS = 10_000;
+
+export interface ServedProcessOptions {
+  readonly name: string;
+  /** Arguments behind `serve`, asked for at each start. */
+  readonly args: readonly string[];
+  readonly restart: boolean;
+}
+
+export interface ServedProcessEvents {
+  listening(message: ListeningMessage): void;
+  died(description: string, restartInMs: number | undefined): void;
+}
+
+/** One process of the ensemble: started, watched, started again with back-off, stopped. */
+export class ServedProcess {
+  readonly name: string;
+  restarts = 0;
+  admin: string | undefined;
+  readonly #options: ServedProcessOptions;
+  readonly #events: ServedProcessEvents;
+  #child: ChildProcess | undefined;
+  #startedAt = 0;
+  #backOffMs = FIRST_BACK_OFF_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(options: ServedProcessOptions, events: ServedProcessEvents) {
+    this.name = options.name;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the process listens; rejects when it ends before, which is never retried. */
+  start(): Promise<ListeningMessage> {
+    return new Promise((resolve, reject) => {
+      this.#spawn(resolve, (description) =>
+        reject(new OperatorError(`${this.name} did not start (${description}): see its message above`)),
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === undefined) return;
+    await new Promise<void>((resolve) => {
+      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      child.once('exit', () => {
+        clearTimeout(kill);
+        resolve();
+      });
+      child.kill('SIGTERM');
+    });
+  }
+
+  #spawn(onListening: (message: ListeningMessage) => void, onEarlyEnd: (description: string) => void): void {
+    const script = process.argv[1];
+    if (script === undefined) throw new OperatorError('cannot find the program to start stages with');
+    const child = spawn(process.execPath, [...process.execArgv, script, 'serve', ...this.#options.args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // A group of its own: Ctrl-C reaches the parent alone, which then stops the stages in order.
+      detached: true,
+    });
+    this.#child = child;
+    this.#startedAt = performance.now();
+    let listening = false;
+    child.on('message', (value) => {
+      const message = listeningMessage.safeParse(value);
+      if (!message.success) return;
+      listening = true;
+      this.admin = message.data.admin;
+      this.#events.listening(message.data);
+      onListening(message.data);
+    });
+    child.once('error', (error) => onEarlyEnd(error.message));
+    child.once('exit', (code, signal) => {
+      this.#child = undefined;
+      this.admin = undefined;
+      const description = signal === null ? `exit code ${code ?? 'unknown'}` : signal;
+      if (this.#stopping) return;
+      if (!listening && this.restarts === 0) return onEarlyEnd(description);
+      this.#restart(description);
+    });
+  }
+
+  #restart(description: string): void {
+    if (!this.#options.restart) return this.#events.died(description, undefined);
+    if (performance.now() - this.#startedAt > STABLE_MS) this.#backOffMs = FIRST_BACK_OFF_MS;
+    const delay = this.#backOffMs;
+    this.#backOffMs = Math.min(2 * delay, LONGEST_BACK_OFF_MS);
+    this.#events.died(description, delay);
+    this.#timer = setTimeout(() => {
+      this.restarts += 1;
+      this.#spawn(
+        () => undefined,
+        (text) => this.#restart(text),
+      );
+    }, delay);
+  }
+}

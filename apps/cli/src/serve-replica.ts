@@ -1,0 +1,90 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatAddress, LOOPBACK, STAGE_NAMES } from '@paddock/node-runtime';
+import type { ConfigurationFile, Endpoint, StageName } from '@paddock/node-runtime';
+import { ServedProcess } from './serve-process.ts';
+import type { ListeningMessage } from './serve-process.ts';
+
+export interface ServedReplicaOptions {
+  readonly replica: number;
+  readonly directory: string;
+  readonly split: boolean;
+  readonly grpcPort: number;
+  readonly restart: boolean;
+}
+
+export type Report = (line: string) => void;
+
+const SYSTEM_CHOICE = formatAddress(LOOPBACK, 0);
+
+/** One replica on this machine: its configuration file, its process or its four. */
+export class ServedReplica {
+  readonly processes: readonly ServedProcess[];
+  readonly replica: number;
+  readonly #file: string;
+  readonly #data: string;
+  #addresses: Partial<Record<Endpoint, string>>;
+
+  constructor(options: ServedReplicaOptions, report: Report) {
+    this.replica = options.replica;
+    this.#data = options.directory;
+    this.#file = join(options.directory, 'replica.json');
+    const stages: readonly (StageName | undefined)[] = options.split ? STAGE_NAMES : [undefined];
+    this.#addresses = {
+      client: formatAddress(LOOPBACK, options.grpcPort),
+      requestProcessor: SYSTEM_CHOICE,
+      zabBroadcaster: SYSTEM_CHOICE,
+      replicatedDatabase: SYSTEM_CHOICE,
+    };
+    this.processes = stages.map((stage) => {
+      const name = stage === undefined ? `replica ${options.replica}` : `replica ${options.replica} ${stage}`;
+      const stageArgs = stage === undefined ? [] : ['--stage', stage];
+      const args = ['--config', this.#file, ...stageArgs, '--admin', SYSTEM_CHOICE];
+      const served = new ServedProcess(
+        { name, args, restart: options.restart },
+        {
+          listening: () => {
+            if (served.restarts > 0) report(`${name} serves again, pid ${served.pid ?? 0}`);
+          },
+          died: (description, restartInMs) =>
+            report(
+              `${name} died (${description}); ` +
+                (restartInMs === undefined ? 'not started again (--no-restart)' : `starting it again in ${restartInMs} ms`),
+            ),
+        },
+      );
+      return served;
+    });
+  }
+
+  get addresses(): Readonly<Partial<Record<Endpoint, string>>> {
+    return this.#addresses;
+  }
+
+  /** Starts the processes one by one, since each may need the ports of those before it. */
+  async start(): Promise<void> {
+    mkdirSync(this.#data, { recursive: true });
+    for (const served of this.processes) {
+      this.#writeConfiguration();
+      this.#keepPorts(await served.start());
+    }
+    this.#writeConfiguration();
+  }
+
+  async stop(): Promise<void> {
+    for (const served of [...this.processes].reverse()) await served.stop();
+  }
+
+  /** From here on each process listens where it listened first, however often it starts. */
+  #keepPorts(message: ListeningMessage): void {
+    this.#addresses = { ...this.#addresses, ...message.addresses };
+  }
+
+  #writeConfiguration(): void {
+    const content: ConfigurationFile = { replica: this.replica, dataDirectory: this.#data, addresses: this.#addresses };
+    const temporary = `${this.#file}.tmp`;
+    writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`);
+    renameSync(temporary, this.#file);
+  }
+}
+

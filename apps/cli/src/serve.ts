@@ -1,0 +1,17 @@
+import { serveEnsemble } from './serve-ensemble.ts';
+import { serveForeground } from './serve-foreground.ts';
+import { parseServeOptions, SERVE_HELP } from './serve-options.ts';
+
+/** `paddock serve`: returns the exit code; throws OperatorError for what the person can put right. */
+export async function serve(args: readonly string[]): Promise<number> {
+  const options = parseServeOptions(args);
+  switch (options.kind) {
+    case 'help':
+      process.stdout.write(SERVE_HELP);
+      return 0;
+    case 'foreground':
+      return serveForeground(options);
+    case 'ensemble':
+      return serveEnsemble(options);
+  }
+}
