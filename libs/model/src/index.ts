@@ -1,4 +1,5 @@
 export { assert, InvariantError, unreachable } from './assert.ts';
+export type { BaseRecord, EpochRecord } from './durable-record.ts';
 export { errorCodeFromNumber, errorCodeNumber, ERROR_CODES } from './error-code.ts';
 export type { ErrorCode } from './error-code.ts';
 export { DEFAULT_LIMITS, DEFAULT_TIMING, ephemeralCost } from './limits.ts';
