@@ -1,5 +1,6 @@
 // What the compiler cannot say: which way dependencies point, what a pure library may not touch, and
 // what must not be written anywhere. Tests in tools/repository plant a breach of each and see it reported.
+import { builtinModules } from 'node:module';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
@@ -15,7 +16,7 @@ const carriers = ['type:generated', 'type:adapter'];
 const mayDependOn = {
   'type:model': ['type:model'],
   'type:port': ['type:model'],
-  'type:core': ['type:model'],
+  'type:core': ['type:model', 'type:port'],
   'type:codec': ['type:model'],
   'type:generated': [],
   'type:adapter': [...words, 'type:generated'],
@@ -186,9 +187,11 @@ const config = tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          patterns: [
-            { group: ['node:*'], message: 'A pure library knows nothing of the platform.' },
-          ],
+          paths: builtinModules.map((name) => ({
+            name,
+            message: 'A pure library has no platform.',
+          })),
+          patterns: [{ group: ['node:*'], message: 'A pure library has no platform.' }],
         },
       ],
       'no-restricted-globals': restrictGlobals([...impureGlobals, ...textCodecGlobals]),
