@@ -1,1 +1,8 @@
-export {};
+export { DatabaseEffects } from './database-effects.ts';
+export type {
+  DatabaseFailure,
+  DatabaseFailureCause,
+  LinkClosure,
+  SnapshotCommand,
+} from './database-effects.ts';
+export type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';

@@ -1,0 +1,48 @@
+import type { DatabaseReply, DeliveryRequest, LookUpReply, StageEvent, Zxid } from '@paddock/model';
+import { Outbox } from '@paddock/ports';
+import type { LinkEnd } from '@paddock/ports';
+
+/**
+ * What is to be done with the snapshot's file, in this order. A chunk is read back as it was written: the file keeps
+ * its borders and its checksum.
+ */
+export type SnapshotCommand =
+  | { readonly kind: 'begin'; readonly zxid: Zxid }
+  | { readonly kind: 'write'; readonly chunk: Uint8Array }
+  /** Sync, rename, sync the directory, re-read, verify, remove the oldest; then `snapshotFinished`. */
+  | { readonly kind: 'finish' }
+  /** Remove what was written; nothing is answered. */
+  | { readonly kind: 'abandon' };
+
+/** snapshotBad: build a new core and load the snapshot before this one. The rest needs an operator. */
+export type DatabaseFailureCause = 'snapshotBad' | 'snapshotNeeded' | 'unknownKind' | 'entryBad';
+
+export interface DatabaseFailure {
+  readonly cause: DatabaseFailureCause;
+  readonly reason: string;
+}
+
+export interface LinkClosure {
+  readonly link: number;
+  readonly end: LinkEnd;
+}
+
+/** What the database wants done after a step; the driver does it and calls `clear`. */
+export class DatabaseEffects {
+  readonly toFrontends = new Outbox<DatabaseReply>();
+  readonly toProcessors = new Outbox<LookUpReply>();
+  readonly toBroadcaster = new Outbox<DeliveryRequest>();
+  readonly snapshot: SnapshotCommand[] = [];
+  /** Links to end after the batches of this step have been sent; no `frontendEnded` is needed for them. */
+  readonly closeFrontends: LinkClosure[] = [];
+  readonly events: StageEvent[] = [];
+  /** Set once: the stage stops, and the core does nothing from here on. */
+  fatal: DatabaseFailure | null = null;
+
+  /** Forgets what was done. The outboxes are emptied by being drained. */
+  clear(): void {
+    if (this.snapshot.length > 0) this.snapshot.length = 0;
+    if (this.closeFrontends.length > 0) this.closeFrontends.length = 0;
+    if (this.events.length > 0) this.events.length = 0;
+  }
+}
