@@ -16,7 +16,7 @@ const carriers = ['type:generated', 'type:adapter'];
 const mayDependOn = {
   'type:model': ['type:model'],
   'type:port': ['type:model'],
-  'type:core': ['type:model', 'type:port'],
+  'type:core': words,
   'type:codec': ['type:model'],
   'type:generated': [],
   'type:adapter': [...words, 'type:generated'],
