@@ -1,0 +1,429 @@
+import { assert, maxZxid, trustedPath, unreachable, ZXID_ZERO } from '@paddock/model';
+import type {
+  ClientOperation,
+  NumberedResult,
+  OperationResult,
+  SessionId,
+  SessionReply,
+  Zxid,
+} from '@paddock/model';
+import type { Clock } from '@paddock/ports';
+import type { ClientEffects, ClientState } from './client-effects.ts';
+import type { ClientEvent, Submission } from './client-event.ts';
+import type { ClientDependencies, ClientOptions } from './client-options.ts';
+import { Connection } from './connection.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { watchKindOf } from './operation-kind.ts';
+import { failed, RequestQueue } from './request-queue.ts';
+import type { Request } from './request-queue.ts';
+import { resultAtEnd } from './session-failure.ts';
+import type { Ending } from './session-failure.ts';
+import { WatchTable } from './watch-table.ts';
+
+type Resumed = Extract<SessionReply, { kind: 'resumed' }>;
+type Opened = Extract<SessionReply, { kind: 'opened' }>;
+type Ended = Extract<SessionReply, { kind: 'ended' }>;
+
+interface Session {
+  readonly id: SessionId;
+  readonly secret: Uint8Array;
+}
+
+/**
+ * The rules of a client for one session: requests in order, each write exactly once whatever breaks in between (P2, P5),
+ * watches that outlive their connection (P9), and an account of when the session may be lost (H17).
+ */
+export class ClientCore<Tag> {
+  readonly #options: ClientOptions;
+  readonly #clock: Clock;
+  readonly #connection: Connection;
+  readonly #queue: RequestQueue<Tag>;
+  readonly #watches = new WatchTable<Tag>();
+  readonly #heartbeats = new Heartbeats();
+  readonly #admit = (operation: ClientOperation): OperationResult | null =>
+    this.#refusalOf(operation);
+  #state: ClientState = 'connecting';
+  #session: Session | null = null;
+  #timeoutMs: number;
+  #attempt = 1;
+  #floor: Zxid = ZXID_ZERO;
+  #acknowledgedToServer = 0;
+  #isClosing = false;
+
+  constructor(options: ClientOptions, dependencies: ClientDependencies) {
+    this.#options = options;
+    this.#clock = dependencies.clock;
+    this.#connection = new Connection(options, dependencies.random);
+    this.#queue = new RequestQueue(options);
+    this.#timeoutMs = options.sessionTimeoutMs;
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  get session(): SessionId | null {
+    return this.#session === null ? null : this.#session.id;
+  }
+
+  /** Milliseconds, as granted by the service; as wished before that. */
+  get timeoutMs(): number {
+    return this.#timeoutMs;
+  }
+
+  /** Requests that are not settled. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  /** Why the last connection ended or did not come about; empty when none has. */
+  get lastFailure(): string {
+    return this.#connection.lastFailure;
+  }
+
+  step(event: ClientEvent<Tag>, out: ClientEffects<Tag>): void {
+    const nowMs = this.#clock.monotonicMs();
+    // First of all: what waited in a socket while this process slept may not be believed before this (H13, H17).
+    this.#account(nowMs, out);
+    switch (event.kind) {
+      case 'connected':
+        this.#connected(event.link, nowMs, out);
+        break;
+      case 'received':
+        if (event.link === this.#connection.link) this.#received(event.replies, nowMs, out);
+        break;
+      case 'ended':
+        if (event.link === this.#connection.link) {
+          if (event.end.cause === 'tooLarge') this.#answerTooLarge();
+          this.#disconnected(event.end.reason, nowMs, out);
+        }
+        break;
+      case 'submit':
+        this.#submit(event.submissions);
+        break;
+      case 'tick':
+        break;
+      case 'abandon':
+        if (!this.#isOver)
+          this.#end({ kind: 'abandoned', reason: event.reason }, event.reason, out);
+        break;
+      default:
+        unreachable(event);
+    }
+    this.#proceed(nowMs, out);
+    this.#queue.settle(out.deliveries);
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'expired' || this.#state === 'closed';
+  }
+
+  #submit(submissions: readonly Submission<Tag>[]): void {
+    for (const { tag, operation } of submissions) {
+      if (this.#isOver || this.#isClosing) {
+        const reason =
+          this.#state === 'expired' ? 'the session has expired' : 'the session is closed';
+        this.#queue.addDone(tag, operation, failed('sessionExpired', `${reason}; connect again`));
+        continue;
+      }
+      if (operation.kind === 'closeSession') this.#isClosing = true;
+      this.#queue.add(tag, operation);
+    }
+  }
+
+  #refusalOf(operation: ClientOperation): OperationResult | null {
+    if (watchKindOf(operation) === null || this.#watches.bytes < this.#options.watchBytes)
+      return null;
+    return failed('quotaExceeded', 'the session has as many watches as a resume can carry');
+  }
+
+  #connected(link: number, nowMs: number, out: ClientEffects<Tag>): void {
+    if (this.#connection.phase !== 'dialling') {
+      out.hangUps.push(link);
+      return;
+    }
+    this.#connection.greeted(link, nowMs);
+    this.#acknowledgedToServer = this.#queue.acknowledged;
+    if (this.#session === null) {
+      out.requests.push(link, { kind: 'open', timeoutMs: this.#options.sessionTimeoutMs });
+      return;
+    }
+    this.#attempt++;
+    out.requests.push(link, {
+      kind: 'resume',
+      session: this.#session.id,
+      secret: this.#session.secret,
+      attempt: this.#attempt,
+      ackedThrough: this.#queue.acknowledged,
+      floor: this.#floor,
+      watches: this.#watches.registrations(),
+    });
+  }
+
+  #received(replies: readonly SessionReply[], nowMs: number, out: ClientEffects<Tag>): void {
+    this.#connection.received(nowMs);
+    for (const reply of replies) {
+      this.#reply(reply, nowMs, out);
+      if (this.#connection.link === -1) return;
+    }
+  }
+
+  #reply(reply: SessionReply, nowMs: number, out: ClientEffects<Tag>): void {
+    switch (reply.kind) {
+      case 'opened':
+        this.#opened(reply, nowMs, out);
+        break;
+      case 'resumed':
+        this.#resumed(reply, nowMs, out);
+        break;
+      case 'results':
+        this.#results(reply.results, nowMs, out);
+        break;
+      case 'event':
+        this.#saw(reply.event.zxid);
+        this.#watches.fire(reply.event, out.deliveries);
+        break;
+      case 'watchesCompacted':
+        this.#watches.compacted(reply.watches, this.#floor, out.deliveries);
+        break;
+      case 'heartbeat':
+        this.#heartbeats.acknowledged(reply.acknowledged);
+        this.#account(nowMs, out);
+        break;
+      case 'expect':
+        if (this.#queue.rewind(reply.sequence)) this.#connection.hold(nowMs + reply.retryAfterMs);
+        else
+          this.#breach(`asks again for write ${reply.sequence}, which it has answered`, nowMs, out);
+        break;
+      case 'ended':
+        this.#endedByService(reply, nowMs, out);
+        break;
+      default:
+        unreachable(reply);
+    }
+  }
+
+  #opened(reply: Opened, nowMs: number, out: ClientEffects<Tag>): void {
+    if (this.#connection.phase !== 'greeting' || this.#session !== null) {
+      this.#breach('opens a session that was not asked for', nowMs, out);
+      return;
+    }
+    this.#session = { id: reply.session, secret: reply.secret };
+    this.#saw(reply.zxid);
+    this.#live(reply.timeoutMs, nowMs, out);
+  }
+
+  #resumed(reply: Resumed, nowMs: number, out: ClientEffects<Tag>): void {
+    const queue = this.#queue;
+    if (this.#connection.phase !== 'greeting' || this.#session === null) {
+      this.#breach('resumes a session that was not asked for', nowMs, out);
+      return;
+    }
+    const { lastSequence } = reply;
+    if (lastSequence < queue.acknowledged || lastSequence > queue.lastSequence) {
+      const numbers = `${queue.acknowledged} are acknowledged and ${queue.lastSequence} were made`;
+      this.#mismatch(`the service knows ${lastSequence} writes of this session; ${numbers}`, out);
+      return;
+    }
+    const foreign = queue.recover(reply.outcomes);
+    if (foreign !== null) {
+      this.#mismatch(`write ${foreign.sequence} of this session is not the one recorded`, out);
+      return;
+    }
+    for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
+    if (reply.more) return;
+    const gone =
+      'the write was executed, but its outcome is no longer kept; read to see what it was';
+    queue.resumeBehind(lastSequence, failed('connectionLoss', gone));
+    this.#saw(reply.zxid);
+    this.#live(reply.timeoutMs, nowMs, out);
+    queue.settle(out.deliveries);
+  }
+
+  #live(timeoutMs: number, nowMs: number, out: ClientEffects<Tag>): void {
+    this.#connection.answered();
+    this.#timeoutMs = timeoutMs;
+    this.#heartbeats.started(timeoutMs, this.#connection.greetedMs);
+    if (nowMs < this.#heartbeats.lostMs) {
+      this.#enter('connected', `by ${this.#connection.server}`, out);
+    } else {
+      this.#account(nowMs, out);
+    }
+  }
+
+  #results(results: readonly NumberedResult[], nowMs: number, out: ClientEffects<Tag>): void {
+    if (this.#connection.phase !== 'live') {
+      this.#breach('answers before the session is open', nowMs, out);
+      return;
+    }
+    for (const { zxid, result } of results) {
+      const request = this.#queue.answer(zxid, result);
+      if (request === null) {
+        this.#breach('answers more than was asked', nowMs, out);
+        return;
+      }
+      this.#saw(zxid);
+      this.#watch(request);
+      if (result.kind === 'closed') {
+        this.#queue.settle(out.deliveries);
+        this.#end({ kind: 'closed' }, 'by its own request', out);
+        return;
+      }
+    }
+    this.#queue.settle(out.deliveries);
+  }
+
+  /** A read that was answered has set its watch; `exists` has also where there is no such znode. */
+  #watch(request: Request<Tag>): void {
+    const { operation, result } = request;
+    const kind = watchKindOf(operation);
+    if (kind === null || !('path' in operation)) return;
+    if (result.kind === 'failed' && !(kind === 'exists' && result.code === 'noNode')) return;
+    // The service has answered for this path, so it is a good one.
+    this.#watches.add(kind, trustedPath(operation.path), request.zxid, request.tag);
+  }
+
+  #endedByService(reply: Ended, nowMs: number, out: ClientEffects<Tag>): void {
+    switch (reply.cause) {
+      case 'resumeElsewhere':
+        this.#hangUp(reply.reason, nowMs, out);
+        break;
+      case 'fenced':
+        // Before the answer to our own resume it speaks of an older connection of ours.
+        if (this.#connection.phase === 'live')
+          this.#end({ kind: 'moved' }, 'resumed by another client', out);
+        else this.#hangUp(reply.reason, nowMs, out);
+        break;
+      case 'closed':
+      case 'expired': {
+        const foreign = this.#queue.recover(reply.outcomes);
+        if (foreign === null) this.#end({ kind: reply.cause }, reply.reason, out);
+        else this.#mismatch(`write ${foreign.sequence} is not the one recorded`, out);
+        break;
+      }
+      case 'refused':
+        this.#end({ kind: 'refused', reason: reply.reason }, reply.reason, out);
+        break;
+      default:
+        unreachable(reply.cause);
+    }
+  }
+
+  #answerTooLarge(): void {
+    const reason = 'the list of children is larger than a message; give the znode fewer children';
+    this.#queue.failListing(failed('tooLarge', reason));
+  }
+
+  #mismatch(reason: string, out: ClientEffects<Tag>): void {
+    this.#end({ kind: 'mismatched', reason }, reason, out);
+  }
+
+  /** The server breaks the rules of the stream: another connection may do better. */
+  #breach(what: string, nowMs: number, out: ClientEffects<Tag>): void {
+    out.events.push({ level: 'error', message: 'server breaks the protocol', detail: { what } });
+    this.#hangUp(`the server ${what}`, nowMs, out);
+  }
+
+  #hangUp(reason: string, nowMs: number, out: ClientEffects<Tag>): void {
+    if (this.#connection.link !== -1) out.hangUps.push(this.#connection.link);
+    this.#disconnected(reason, nowMs, out);
+  }
+
+  #disconnected(reason: string, nowMs: number, out: ClientEffects<Tag>): void {
+    this.#connection.broken(reason, nowMs);
+    this.#queue.disconnected();
+    this.#heartbeats.stopped();
+    if (this.#state === 'connected') this.#enter('suspended', this.lastFailure, out);
+  }
+
+  #end(ending: Ending, reason: string, out: ClientEffects<Tag>): void {
+    if (this.#connection.link !== -1) out.hangUps.push(this.#connection.link);
+    this.#connection.finished();
+    this.#heartbeats.stopped();
+    const isExpiry = ending.kind === 'expired' && !this.#isClosing;
+    this.#queue.settle(out.deliveries);
+    this.#enter(isExpiry ? 'expired' : 'closed', reason, out);
+    this.#queue.failAll((request) => resultAtEnd(ending, request));
+    this.#queue.settle(out.deliveries);
+    this.#watches.end(this.#floor, out.deliveries);
+  }
+
+  #enter(state: ClientState, reason: string, out: ClientEffects<Tag>): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    out.deliveries.push({ kind: 'stateChanged', state, reason });
+  }
+
+  #saw(zxid: Zxid): void {
+    this.#floor = maxZxid(this.#floor, zxid);
+  }
+
+  /** Lost, or no longer: by the acknowledged signs of life alone (H17). */
+  #account(nowMs: number, out: ClientEffects<Tag>): void {
+    if (this.#session === null || this.#isOver) return;
+    if (nowMs >= this.#heartbeats.lostMs) {
+      this.#enter('lost', 'no sign of life was acknowledged for a session timeout', out);
+    } else if (this.#state === 'lost' && this.#connection.phase === 'live') {
+      this.#enter('connected', `by ${this.#connection.server}`, out);
+    }
+  }
+
+  #proceed(nowMs: number, out: ClientEffects<Tag>): void {
+    out.deadlineMs = Infinity;
+    if (this.#isOver) return;
+    if (nowMs >= this.#connection.patienceMs(this.#timeoutMs))
+      this.#hangUp('it does not answer', nowMs, out);
+    if (nowMs >= this.#connection.dialMs) out.dial = this.#connection.dial();
+    if (this.#connection.phase === 'live') {
+      if (nowMs >= this.#connection.heldUntilMs) this.#send(out);
+      if (nowMs >= this.#heartbeats.dueMs) this.#heartbeat(nowMs, out);
+    }
+    out.deadlineMs = this.#deadlineMs(nowMs);
+  }
+
+  #send(out: ClientEffects<Tag>): void {
+    const queue = this.#queue;
+    for (;;) {
+      const firstSequence = queue.nextSequence;
+      const operations = queue.take(this.#admit);
+      if (operations === null) return;
+      this.#sendOperations(firstSequence, operations, out);
+    }
+  }
+
+  #heartbeat(nowMs: number, out: ClientEffects<Tag>): void {
+    // A client that has nothing to ask still lets go of the outcomes that it has received (H21).
+    if (this.#queue.acknowledged > this.#acknowledgedToServer) {
+      this.#sendOperations(this.#queue.nextSequence, [], out);
+    }
+    const number = this.#heartbeats.send(nowMs);
+    out.requests.push(this.#connection.link, { kind: 'heartbeat', number });
+  }
+
+  #sendOperations(
+    firstSequence: number,
+    operations: readonly ClientOperation[],
+    out: ClientEffects<Tag>,
+  ): void {
+    assert(this.#connection.link !== -1, 'requests go to a living connection');
+    const ackedThrough = this.#queue.acknowledged;
+    this.#acknowledgedToServer = ackedThrough;
+    out.requests.push(this.#connection.link, {
+      kind: 'operations',
+      firstSequence,
+      ackedThrough,
+      operations,
+    });
+  }
+
+  #deadlineMs(nowMs: number): number {
+    const { dialMs, heldUntilMs } = this.#connection;
+    const patienceMs = this.#connection.patienceMs(this.#timeoutMs);
+    let deadlineMs = Math.min(patienceMs, this.#heartbeats.dueMs, dialMs);
+    if (this.#session !== null && this.#state !== 'lost') {
+      deadlineMs = Math.min(deadlineMs, this.#heartbeats.lostMs);
+    }
+    if (heldUntilMs > nowMs) deadlineMs = Math.min(deadlineMs, heldUntilMs);
+    return deadlineMs;
+  }
+}

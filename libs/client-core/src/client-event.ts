@@ -1,0 +1,20 @@
+import type { ClientOperation, SessionReply } from '@paddock/model';
+import type { LinkEnd } from '@paddock/ports';
+
+/** An operation and the application's own mark for it, which comes back with the result. */
+export interface Submission<Tag> {
+  readonly tag: Tag;
+  readonly operation: ClientOperation;
+}
+
+/** What a ClientCore is told. Links are numbers that its driver chooses, never the same twice. */
+export type ClientEvent<Tag> =
+  /** Answers the effect `dial`: from now on the link may be sent to; whether it reaches anyone is open. */
+  | { readonly kind: 'connected'; readonly link: number }
+  | { readonly kind: 'received'; readonly link: number; readonly replies: readonly SessionReply[] }
+  | { readonly kind: 'ended'; readonly link: number; readonly end: LinkEnd }
+  | { readonly kind: 'submit'; readonly submissions: readonly Submission<Tag>[] }
+  /** Time has passed: due at the latest when the effect `deadlineMs` says so. The first one starts the client. */
+  | { readonly kind: 'tick' }
+  /** Ends the client here and now; the service finds out by expiry. */
+  | { readonly kind: 'abandon'; readonly reason: string };

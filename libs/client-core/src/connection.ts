@@ -1,0 +1,113 @@
+import type { Random } from '@paddock/ports';
+import type { ClientOptions } from './client-options.ts';
+import { ServerList } from './server-list.ts';
+
+/** greeting: the opening or resume was sent. live: it was answered, requests may go. */
+type Phase = 'none' | 'dialling' | 'greeting' | 'live';
+
+/** A server that does not answer a greeting for this long is given up, unless the session's timeout says longer. */
+const GREETING_MS_MIN = 1000;
+
+/** The one connection of a session, which comes and goes. All times are monotonic milliseconds. */
+export class Connection {
+  readonly #servers: ServerList;
+  #phase: Phase = 'none';
+  #link = -1;
+  #server = '';
+  #lastFailure = '';
+  #dialMs = -Infinity;
+  #greetedMs = -Infinity;
+  #receivedMs = -Infinity;
+  #heldUntilMs = -Infinity;
+
+  constructor(options: ClientOptions, random: Random) {
+    this.#servers = new ServerList(options.servers, options, random);
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The link in use; -1 without one. */
+  get link(): number {
+    return this.#link;
+  }
+
+  get server(): string {
+    return this.#server;
+  }
+
+  /** When the greeting was sent. */
+  get greetedMs(): number {
+    return this.#greetedMs;
+  }
+
+  /** Nothing but heartbeats is sent before this. */
+  get heldUntilMs(): number {
+    return this.#heldUntilMs;
+  }
+
+  /** When the next server is to be dialled; Infinity while there is a connection. */
+  get dialMs(): number {
+    return this.#phase === 'none' ? this.#dialMs : Infinity;
+  }
+
+  get lastFailure(): string {
+    return this.#lastFailure;
+  }
+
+  /** When a silent server is given up. */
+  patienceMs(timeoutMs: number): number {
+    if (this.#phase === 'greeting') {
+      return this.#receivedMs + Math.max(GREETING_MS_MIN, timeoutMs / 3);
+    }
+    // Heartbeats go each third of the timeout and are answered: two were not.
+    return this.#phase === 'live' ? this.#receivedMs + (timeoutMs * 2) / 3 : Infinity;
+  }
+
+  /** The server to dial now. */
+  dial(): string {
+    this.#phase = 'dialling';
+    this.#server = this.#servers.next();
+    return this.#server;
+  }
+
+  greeted(link: number, nowMs: number): void {
+    this.#phase = 'greeting';
+    this.#link = link;
+    this.#greetedMs = nowMs;
+    this.#receivedMs = nowMs;
+  }
+
+  answered(): void {
+    this.#phase = 'live';
+    this.#servers.succeeded();
+  }
+
+  received(nowMs: number): void {
+    this.#receivedMs = nowMs;
+  }
+
+  hold(untilMs: number): void {
+    this.#heldUntilMs = untilMs;
+  }
+
+  /** The link is no longer ours; the next server is dialled after a delay. */
+  broken(reason: string, nowMs: number): void {
+    this.#lastFailure = `${this.#server}: ${reason}`;
+    this.#dialMs = nowMs + this.#servers.delayMs();
+    this.#forget();
+  }
+
+  /** No connection will follow. */
+  finished(): void {
+    this.#dialMs = Infinity;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#phase = 'none';
+    this.#link = -1;
+    this.#heldUntilMs = -Infinity;
+  }
+}

@@ -1,0 +1,76 @@
+import { requestHash, trustedPath, unreachable } from '@paddock/model';
+import type { ClientOperation, Outcome, WatchKind, WriteOperation } from '@paddock/model';
+
+/** Bytes of an operation's fixed parts, rounded up. */
+const FIXED_BYTES = 32;
+
+export function isWrite(operation: ClientOperation): boolean {
+  switch (operation.kind) {
+    case 'create':
+    case 'setData':
+    case 'delete':
+    case 'closeSession':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** An upper bound of the operation's size on the wire. */
+export function operationBytes(operation: ClientOperation): number {
+  switch (operation.kind) {
+    case 'create':
+    case 'setData':
+      return FIXED_BYTES + 3 * operation.path.length + operation.data.length;
+    case 'delete':
+    case 'getData':
+    case 'exists':
+    case 'getChildren':
+      return FIXED_BYTES + 3 * operation.path.length;
+    case 'closeSession':
+    case 'sync':
+    case 'unknown':
+      return FIXED_BYTES;
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** True if the recorded outcome is that of this write, and not of another one under its sequence (H21). */
+export function isOutcomeOf(operation: ClientOperation, outcome: Outcome): boolean {
+  const write = asWrite(operation);
+  if (write === null) return false;
+  if (requestHash(write) === outcome.requestHash) return true;
+  // A write that the front-end found bad was recorded as a refusal (H2).
+  const { result } = outcome;
+  if (result.kind !== 'failed') return false;
+  return requestHash({ kind: 'refused', code: result.code, reason: '' }) === outcome.requestHash;
+}
+
+function asWrite(operation: ClientOperation): WriteOperation | null {
+  switch (operation.kind) {
+    case 'create':
+    case 'setData':
+    case 'delete':
+      // The service has checked the path before it hashed the write, or has refused the write.
+      return { ...operation, path: trustedPath(operation.path) };
+    case 'closeSession':
+      return operation;
+    default:
+      return null;
+  }
+}
+
+/** The kind of watch that a read sets; null where it sets none. */
+export function watchKindOf(operation: ClientOperation): WatchKind | null {
+  switch (operation.kind) {
+    case 'getData':
+      return operation.watch ? 'data' : null;
+    case 'exists':
+      return operation.watch ? 'exists' : null;
+    case 'getChildren':
+      return operation.watch ? 'children' : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,277 @@
+import { assert, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, ErrorCode, OperationResult, Outcome, Zxid } from '@paddock/model';
+import type { Delivery, Settlement } from './client-effects.ts';
+import { isOutcomeOf, isWrite, operationBytes } from './operation-kind.ts';
+
+/** A request from its submission until it is settled. */
+export interface Request<Tag> extends Settlement<Tag> {
+  readonly operation: ClientOperation;
+  /** From 1 on for a write, 0 for anything else. */
+  readonly sequence: number;
+  readonly bytes: number;
+  /** True once it has left on any connection: from then on it may have taken effect. */
+  sent: boolean;
+  /** True once `result` holds what became of it. */
+  done: boolean;
+  zxid: Zxid;
+  result: OperationResult;
+}
+
+export interface PipelineLimits {
+  readonly pipelineOperations: number;
+  readonly pipelineBytes: number;
+  readonly batchOperations: number;
+  readonly batchBytes: number;
+  readonly requestBytes: number;
+}
+
+const PENDING: OperationResult = { kind: 'synced' };
+/** Settled requests are cut off the front once there are this many. */
+const CUT = 1024;
+
+export function failed(code: ErrorCode, reason: string): OperationResult {
+  return { kind: 'failed', code, reason };
+}
+
+/**
+ * The requests of a session in the order of submission (P2). Invariants:
+ * 1. head ≤ answered ≤ sent ≤ length, as indexes into the requests.
+ * 2. Every request before `head` is settled; every request before `answered` is done.
+ * 3. A request between `answered` and `sent` was sent on the living connection, or was done before its turn came.
+ * 4. The writes have the sequences 1, 2, 3 … without gaps; `sentSequence` is that of the last write before `sent`.
+ */
+export class RequestQueue<Tag> {
+  readonly #limits: PipelineLimits;
+  #requests: Request<Tag>[] = [];
+  #head = 0;
+  #answered = 0;
+  #sent = 0;
+  #lastSequence = 0;
+  #sentSequence = 0;
+  #inFlight = 0;
+  #inFlightBytes = 0;
+  #acknowledged = 0;
+
+  constructor(limits: PipelineLimits) {
+    this.#limits = limits;
+  }
+
+  /** Requests that are not settled. */
+  get length(): number {
+    return this.#requests.length - this.#head;
+  }
+
+  get hasUnsent(): boolean {
+    return this.#sent < this.#requests.length;
+  }
+
+  /** The sequence that the next write sent has. */
+  get nextSequence(): number {
+    return this.#sentSequence + 1;
+  }
+
+  /** Highest sequence given to a write. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** All outcomes up to this sequence have arrived. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  add(tag: Tag, operation: ClientOperation): void {
+    const bytes = operationBytes(operation);
+    if (bytes > this.#limits.requestBytes) {
+      const reason = `the request has ${bytes} bytes, more than the limit of ${this.#limits.requestBytes}`;
+      this.addDone(tag, operation, failed('tooLarge', reason));
+      return;
+    }
+    const sequence = isWrite(operation) ? ++this.#lastSequence : 0;
+    this.#push(tag, operation, sequence, bytes, false, PENDING);
+  }
+
+  /** A request that is refused here: it takes no sequence and keeps its place in the order. */
+  addDone(tag: Tag, operation: ClientOperation, result: OperationResult): void {
+    this.#push(tag, operation, 0, 0, true, result);
+  }
+
+  #push(
+    tag: Tag,
+    operation: ClientOperation,
+    sequence: number,
+    bytes: number,
+    done: boolean,
+    result: OperationResult,
+  ): void {
+    this.#requests.push({
+      kind: 'settled',
+      tag,
+      zxid: ZXID_ZERO,
+      result,
+      operation,
+      sequence,
+      bytes,
+      sent: false,
+      done,
+    });
+  }
+
+  /**
+   * The operations of the next message, within the pipeline's limits; null when there is nothing to send.
+   * `admit` may refuse a request when its turn comes, by returning what became of it.
+   */
+  take(admit: (operation: ClientOperation) => OperationResult | null): ClientOperation[] | null {
+    const limits = this.#limits;
+    let batch: ClientOperation[] | null = null;
+    let bytes = 0;
+    while (this.#sent < this.#requests.length && this.#inFlight < limits.pipelineOperations) {
+      const request = this.#at(this.#sent);
+      if (request.done) {
+        this.#sent++;
+        continue;
+      }
+      if (this.#inFlight > 0 && this.#inFlightBytes + request.bytes > limits.pipelineBytes) break;
+      if (batch !== null) {
+        if (batch.length >= limits.batchOperations || bytes + request.bytes > limits.batchBytes)
+          break;
+      }
+      this.#sent++;
+      const refusal = admit(request.operation);
+      if (refusal !== null) {
+        request.done = true;
+        request.result = refusal;
+        continue;
+      }
+      if (request.sequence !== 0) {
+        assert(request.sequence === this.#sentSequence + 1, 'writes are sent without gaps');
+        this.#sentSequence = request.sequence;
+      }
+      request.sent = true;
+      bytes += request.bytes;
+      this.#inFlight++;
+      this.#inFlightBytes += request.bytes;
+      if (batch === null) batch = [request.operation];
+      else batch.push(request.operation);
+    }
+    return batch;
+  }
+
+  /** The next result of the connection; null when nothing was asked that it could answer. */
+  answer(zxid: Zxid, result: OperationResult): Request<Tag> | null {
+    while (this.#answered < this.#sent && this.#at(this.#answered).done) this.#answered++;
+    if (this.#answered === this.#sent) return null;
+    const request = this.#at(this.#answered++);
+    this.#inFlight--;
+    this.#inFlightBytes -= request.bytes;
+    this.#finish(request, zxid, result);
+    return request;
+  }
+
+  /** Hands out what is done and has nothing undone before it. */
+  settle(out: Delivery<Tag>[]): void {
+    while (this.#head < this.#requests.length) {
+      const request = this.#at(this.#head);
+      if (!request.done) break;
+      out.push(request);
+      this.#head++;
+    }
+    if (this.#answered < this.#head) this.#answered = this.#head;
+    if (this.#sent < this.#head) this.#sent = this.#head;
+    if (this.#head >= CUT && this.#head * 2 >= this.#requests.length) this.#cut();
+  }
+
+  /** The connection is gone: nothing that was sent on it will be answered. */
+  disconnected(): void {
+    this.#sent = this.#head;
+    this.#answered = this.#head;
+    this.#inFlight = 0;
+    this.#inFlightBytes = 0;
+  }
+
+  /**
+   * What the service has recorded of writes that a lost connection carried, in order of sequence (P5). Returns the
+   * first outcome that belongs to another request under the same sequence (H21), else null.
+   */
+  recover(outcomes: readonly Outcome[]): Outcome | null {
+    let index = this.#head;
+    for (const outcome of outcomes) {
+      while (index < this.#requests.length && this.#at(index).sequence < outcome.sequence) index++;
+      if (index === this.#requests.length) break;
+      const request = this.#at(index);
+      // The writes are in order, so this one was settled, or never sent.
+      if (request.sequence !== outcome.sequence || request.done) continue;
+      if (!request.sent || !isOutcomeOf(request.operation, outcome)) return outcome;
+      this.#finish(request, outcome.zxid, outcome.result);
+    }
+    return null;
+  }
+
+  /**
+   * The service has executed every write up to here and none behind: sending goes on there. A write before it whose
+   * outcome has not come ends with `outcomeGone`.
+   */
+  resumeBehind(sequence: number, outcomeGone: OperationResult): void {
+    for (let i = this.#head; i < this.#requests.length; i++) {
+      const request = this.#at(i);
+      if (request.sequence > sequence) break;
+      if (request.sequence !== 0 && !request.done) this.#finish(request, ZXID_ZERO, outcomeGone);
+    }
+    this.#sentSequence = sequence;
+  }
+
+  /** The service did not take the write of this sequence nor anything behind it; false if that was not sent. */
+  rewind(sequence: number): boolean {
+    if (sequence === this.#sentSequence + 1) return true;
+    let target = this.#sent - 1;
+    while (target >= this.#answered && this.#at(target).sequence !== sequence) target--;
+    if (target < this.#answered) return false;
+    for (let i = target; i < this.#sent; i++) {
+      const request = this.#at(i);
+      if (request.done) continue;
+      this.#inFlight--;
+      this.#inFlightBytes -= request.bytes;
+    }
+    this.#sent = target;
+    this.#sentSequence = sequence - 1;
+    return true;
+  }
+
+  /** The first listing that waits for its answer, done with `result`: the connection cannot carry the answer. */
+  failListing(result: OperationResult): void {
+    for (let i = this.#answered; i < this.#sent; i++) {
+      const request = this.#at(i);
+      if (request.done || request.operation.kind !== 'getChildren') continue;
+      this.#finish(request, ZXID_ZERO, result);
+      return;
+    }
+  }
+
+  /** Ends what is not done. */
+  failAll(resultOf: (request: Request<Tag>) => OperationResult): void {
+    for (let i = this.#head; i < this.#requests.length; i++) {
+      const request = this.#at(i);
+      if (!request.done) this.#finish(request, ZXID_ZERO, resultOf(request));
+    }
+  }
+
+  #finish(request: Request<Tag>, zxid: Zxid, result: OperationResult): void {
+    request.done = true;
+    request.zxid = zxid;
+    request.result = result;
+    if (request.sequence > this.#acknowledged) this.#acknowledged = request.sequence;
+  }
+
+  #at(index: number): Request<Tag> {
+    const request = this.#requests[index];
+    assert(request !== undefined, 'an index lies within the queue');
+    return request;
+  }
+
+  #cut(): void {
+    this.#requests = this.#requests.slice(this.#head);
+    this.#answered -= this.#head;
+    this.#sent -= this.#head;
+    this.#head = 0;
+  }
+}

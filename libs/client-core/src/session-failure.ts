@@ -1,0 +1,50 @@
+import type { OperationResult } from '@paddock/model';
+import { failed } from './request-queue.ts';
+import type { Request } from './request-queue.ts';
+
+/** What becomes of requests that are not answered when their session ends. */
+export type Ending =
+  /** The service has said which writes took effect; all others did not (H20). */
+  | { readonly kind: 'expired' | 'closed' }
+  /** Somebody else's connection carries the session on. */
+  | { readonly kind: 'moved' }
+  /** The numbering of the session is not ours (H21). */
+  | { readonly kind: 'mismatched'; readonly reason: string }
+  | { readonly kind: 'refused' | 'abandoned'; readonly reason: string };
+
+export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): OperationResult {
+  if (request.operation.kind === 'closeSession') {
+    // The session is gone: what was asked for (H19).
+    if (ending.kind === 'expired' || ending.kind === 'closed') return { kind: 'closed' };
+  }
+  switch (ending.kind) {
+    case 'expired':
+      return failed(
+        'sessionExpired',
+        'the session has expired before this took effect; connect again',
+      );
+    case 'closed':
+      return failed(
+        'sessionExpired',
+        'the session was closed before this took effect; connect again',
+      );
+    case 'mismatched':
+      return failed('sequenceMismatch', ending.reason);
+    case 'moved':
+      return request.sent && request.sequence !== 0
+        ? unknownOutcome('the session was taken over by another connection')
+        : failed('sessionMoved', 'the session was taken over by another connection; connect again');
+    case 'refused':
+      return request.sent && request.sequence !== 0
+        ? unknownOutcome(ending.reason)
+        : failed('systemError', `the service refused the connection: ${ending.reason}`);
+    case 'abandoned':
+      return request.sent && request.sequence !== 0
+        ? unknownOutcome(ending.reason)
+        : failed('connectionLoss', `not done: ${ending.reason}`);
+  }
+}
+
+function unknownOutcome(reason: string): OperationResult {
+  return failed('connectionLoss', `whether this write took effect is unknown: ${reason}`);
+}
