@@ -30,6 +30,7 @@ export {
   makeSessionId,
   NO_SESSION,
   sameAttachment,
+  trustedSessionId,
 } from './session.ts';
 export type { Attachment, FrontendIncarnation, SessionEnd, SessionId, SessionRow } from './session.ts';
 export type { StageEvent } from './stage-event.ts';
@@ -56,6 +57,7 @@ export {
   TERM_ZERO,
   termEpoch,
   termIncarnation,
+  trustedZxid,
   ZXID_ZERO,
 } from './zxid.ts';
 export type { Epoch, Term, Zxid } from './zxid.ts';

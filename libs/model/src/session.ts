@@ -21,6 +21,11 @@ export function makeSessionId(value: number): SessionId {
   return value;
 }
 
+/** The id that was a SessionId before it was kept as a number, for instance in a Float64Array. */
+export function trustedSessionId(value: number): SessionId {
+  return value as SessionId;
+}
+
 export function makeFrontendIncarnation(value: number): FrontendIncarnation {
   assert(Number.isSafeInteger(value) && value > 0, `no front-end incarnation is ${value}`);
   return value as FrontendIncarnation;

@@ -49,6 +49,11 @@ export function makeZxid(epoch: number, counter: number): Zxid {
   return (epoch * WORD + counter) as Zxid;
 }
 
+/** The zxid that was a Zxid before it was kept as a number, for instance in a Float64Array. */
+export function trustedZxid(value: number): Zxid {
+  return value as Zxid;
+}
+
 export function epochOf(zxid: Zxid): Epoch {
   return Math.floor(zxid / WORD) as Epoch;
 }
