@@ -1,14 +1,5 @@
-import { assert, COUNTER_MAX, EPOCH_ZERO, formatTerm, formatZxid, ZXID_ZERO } from '@paddock/model';
-import type {
-  BroadcastRequest,
-  EnsembleConfiguration,
-  Epoch,
-  EpochRecord,
-  Limits,
-  LogEntry,
-  Term,
-  Timing,
-} from '@paddock/model';
+import { assert, COUNTER_MAX, formatZxid } from '@paddock/model';
+import type { EnsembleConfiguration, EpochRecord, Limits, Timing } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import { Delivery } from './delivery.ts';
 import type { BroadcasterEffects, BroadcasterFailure } from './effects.ts';
@@ -19,10 +10,10 @@ import { membershipFailure } from './membership.ts';
 import type { ReplicaIdentity } from './membership.ts';
 import { Proposals } from './proposals.ts';
 import { Quorum } from './quorum.ts';
-import { LeadershipRounds } from './rounds.ts';
-import { Terms } from './terms.ts';
 import { statusOf } from './status.ts';
 import type { BroadcasterStatus } from './status.ts';
+import { Tenure } from './tenure.ts';
+import { Terms } from './terms.ts';
 
 export interface BroadcasterOptions {
   readonly self: ReplicaIdentity;
@@ -39,32 +30,21 @@ export interface BroadcasterDependencies {
 /** The processor may have this many entries under way when an epoch runs out: so much of the counter stays unused. */
 const COUNTER_RESERVE = 2 ** 20;
 
-/** The processor that was dialled last; an older one no longer counts (H1). */
-interface ProcessorLink {
-  readonly link: number;
-  /** Where front-ends dial it, once it offers itself. */
-  address: string | null;
-  paused: boolean;
-}
-
 /**
  * The Zab broadcaster of one replica (paper 4.2; Zab phases 1 to 3): establishes epochs, takes proposals of one term
  * at a time, commits what a quorum has made durable, and delivers it to the database of its replica.
  */
 export class BroadcasterCore {
   readonly #self: ReplicaIdentity;
-  readonly #limits: Limits;
   readonly #timing: Timing;
   readonly #clock: Clock;
   readonly #history: History;
   readonly #terms = new Terms();
-  readonly #rounds = new LeadershipRounds();
   readonly #establishment: Establishment;
-  readonly #proposals: Proposals;
+  readonly #tenure: Tenure;
   readonly #delivery: Delivery;
   #quorum: Quorum | null = null;
   #configuration: EnsembleConfiguration | null = null;
-  #processor: ProcessorLink | null = null;
   /** Since when no database takes part, in monotonic milliseconds; null while one does. */
   #unservedSince: number | null = null;
   #heldAnnounced = false;
@@ -72,18 +52,18 @@ export class BroadcasterCore {
 
   constructor(options: BroadcasterOptions, dependencies: BroadcasterDependencies) {
     this.#self = options.self;
-    this.#limits = options.limits;
     this.#timing = options.timing;
     this.#clock = dependencies.clock;
     this.#history = new History(options.limits.deliveryWindowBytes + options.limits.queueBytes);
     this.#establishment = new Establishment(options.self.replica);
-    this.#proposals = new Proposals(
+    const proposals = new Proposals(
       this.#history,
       this.#terms,
       options.lastCounter ?? COUNTER_MAX - COUNTER_RESERVE,
       options.limits.linkMessageBytes,
       (configuration) => this.#obey(configuration),
     );
+    this.#tenure = new Tenure(this.#history, this.#terms, proposals, options.limits);
     this.#delivery = new Delivery(this.#history, options.limits);
   }
 
@@ -100,7 +80,7 @@ export class BroadcasterCore {
       this.#establishment,
       this.#history,
       this.#terms,
-      this.#processor?.address ?? null,
+      this.#tenure.processorAddress,
       this.#delivery,
       this.#configuration,
       this.#failure,
@@ -110,29 +90,41 @@ export class BroadcasterCore {
   #take(event: BroadcasterEvent, out: BroadcasterEffects): void {
     switch (event.kind) {
       case 'recovered':
-        return this.#recover(event.history, out);
+        this.#recover(event.history, out);
+        break;
       case 'tick':
-        return this.#tick(out);
+        this.#tick(out);
+        break;
       case 'processorConnected':
-        return this.#connectProcessor(event.link, out);
+        this.#tenure.connect(event.link, out);
+        break;
       case 'processorReceived':
-        return this.#receiveProposals(event.link, event.messages, out);
+        this.#tenure.receive(event.link, event.messages, out);
+        break;
       case 'processorEnded':
-        return this.#endProcessor(event.link, out);
+        this.#tenure.disconnect(event.link, out);
+        break;
       case 'databaseConnected':
-        return this.#delivery.connect(event.link);
+        this.#delivery.connect(event.link);
+        break;
       case 'databaseReceived':
-        return this.#delivery.receive(event.link, event.messages, this.#terms.isHeld, out);
+        this.#delivery.receive(event.link, event.messages, this.#terms.isHeld, out);
+        break;
       case 'databaseEnded':
-        return this.#delivery.disconnect(event.link);
+        this.#delivery.disconnect(event.link);
+        break;
       case 'logDurable':
-        return this.#history.markDurable(event.zxid);
+        this.#history.markDurable(event.zxid);
+        break;
       case 'logRead':
-        return this.#delivery.logRead(event.read, event.entries, out);
+        this.#delivery.logRead(event.read, event.entries, out);
+        break;
       case 'logPurged':
-        return this.#delivery.logPurged(event.logStart);
+        this.#delivery.logPurged(event.logStart);
+        break;
       case 'epochsWritten':
-        return this.#epochsWritten(event.epochs, out);
+        this.#epochsWritten(event.epochs, out);
+        break;
       case 'diskFailed':
         out.fatal = { code: 'diskFailed', reason: event.reason };
     }
@@ -140,14 +132,20 @@ export class BroadcasterCore {
 
   /** What follows from the new state, whatever the event was. */
   #advance(out: BroadcasterEffects): void {
-    const leading = this.#establishment.phase === 'broadcast';
-    if (leading) this.#commit();
+    const tenure = this.#tenure;
+    if (tenure.isExhausted) this.#rollOver(out);
     this.#watchDatabase();
-    if (leading) this.#grant(out);
+    const quorum = this.#quorum;
+    const isLeading = quorum !== null && this.#establishment.phase === 'broadcast';
+    if (isLeading) {
+      this.#commit(quorum);
+      // A leader needs its processor and its database (H18).
+      if (this.#delivery.isServed) tenure.grant(this.#establishment.epoch, out);
+    }
     this.#delivery.advance(out);
     this.#history.release();
-    if (leading) this.#confirm(out);
-    this.#regulate(out);
+    if (isLeading) tenure.confirm(quorum, this.#self.replica, this.#supportsItself(), out);
+    tenure.regulate(out);
     if (this.#heldAnnounced !== this.#terms.isHeld) {
       this.#heldAnnounced = this.#terms.isHeld;
       this.#delivery.announceTerm(this.#heldAnnounced, out);
@@ -204,12 +202,21 @@ export class BroadcasterCore {
     });
   }
 
-  #commit(): void {
-    const quorum = this.#quorum;
-    if (quorum === null) return;
+  /** The same leader runs discovery again: no election that a client could see (H24). */
+  #rollOver(out: BroadcasterEffects): void {
+    this.#tenure.isExhausted = false;
+    this.#lead(out);
+  }
+
+  #commit(quorum: Quorum): void {
     // The leader's own log is one acknowledgement, and only of what is durable.
     quorum.acknowledge(this.#self.replica, this.#history.durable);
     this.#history.markCommitted(quorum.acknowledgedByQuorum());
+  }
+
+  /** A voter answers for an epoch only while it has accepted no higher one (H13). */
+  #supportsItself(): boolean {
+    return this.#establishment.epochs.acceptedEpoch === this.#establishment.epoch;
   }
 
   /** A leader without its database is none (H18). */
@@ -224,141 +231,11 @@ export class BroadcasterCore {
   #tick(out: BroadcasterEffects): void {
     if (this.#unservedSince === null || !this.#terms.isHeld) return;
     const gone = this.#clock.monotonicMs() - this.#unservedSince;
-    if (gone >= this.#timing.stageLostMs) this.#endTerm('the database is lost', out);
-  }
-
-  #connectProcessor(link: number, out: BroadcasterEffects): void {
-    const older = this.#processor;
-    if (older !== null) {
-      this.#endTerm('another processor has dialled', out);
-      const end = { cause: 'closed', reason: 'another processor has dialled' } as const;
-      out.closeProcessors.push({ link: older.link, end });
-    }
-    this.#processor = { link, address: null, paused: false };
-  }
-
-  #endProcessor(link: number, out: BroadcasterEffects): void {
-    if (this.#processor?.link !== link) return;
-    this.#processor = null;
-    this.#endTerm('the processor is lost', out);
-  }
-
-  #receiveProposals(
-    link: number,
-    messages: readonly BroadcastRequest[],
-    out: BroadcasterEffects,
-  ): void {
-    for (const message of messages) {
-      const processor = this.#processor;
-      if (processor?.link !== link) return;
-      switch (message.kind) {
-        case 'offer':
-          processor.address = message.processorAddress;
-          break;
-        case 'propose':
-          if (this.#isCurrent(processor, message.term, out)) this.#propose(processor, message.entries, out);
-          break;
-        case 'confirmLeadership':
-          if (this.#isCurrent(processor, message.term, out)) this.#rounds.request(message.round);
-      }
-    }
-  }
-
-  /** What an ended term still had in flight is dropped; a term that was never granted is a broken rule (H1). */
-  #isCurrent(processor: ProcessorLink, term: Term, out: BroadcasterEffects): boolean {
-    if (this.#terms.isHeld && term === this.#terms.current) return true;
-    if (!this.#terms.hasEnded(term)) this.#refuse(processor, 'the term was granted', out);
-    return false;
-  }
-
-  #propose(processor: ProcessorLink, entries: readonly LogEntry[], out: BroadcasterEffects): void {
-    const result = this.#proposals.propose(entries, out);
-    if (result.refusal !== '') return this.#refuse(processor, result.refusal, out);
-    if (!result.exhausted) return;
-    this.#endTerm('the counter of the epoch has run out', out);
-    this.#lead(out);
-  }
-
-  #refuse(processor: ProcessorLink, rule: string, out: BroadcasterEffects): void {
-    out.events.push({
-      level: 'error',
-      message: 'A processor broke a rule of its link',
-      zxid: this.#history.last,
-      detail: { rule },
-    });
-    this.#endTerm(rule, out);
-    out.closeProcessors.push({ link: processor.link, end: { cause: 'refused', reason: rule } });
-    this.#processor = null;
-  }
-
-  /** The term goes to a processor that offers itself, while the database of the replica takes part (H1, H18). */
-  #grant(out: BroadcasterEffects): void {
-    const processor = this.#processor;
-    if (processor === null || processor.address === null) return;
-    if (this.#terms.isHeld || !this.#delivery.isServed) return;
-    const term = this.#terms.grant(this.#establishment.epoch);
-    const lastProposed = this.#history.last;
-    out.processors.push(processor.link, { kind: 'termGranted', term, lastProposed });
-    out.events.push({
-      level: 'info',
-      message: 'The term is granted',
-      epoch: this.#establishment.epoch,
-      zxid: lastProposed,
-      detail: { term: formatTerm(term), processor: processor.address },
-    });
-  }
-
-  #endTerm(reason: string, out: BroadcasterEffects): void {
-    if (!this.#terms.isHeld) return;
-    const term = this.#terms.end();
-    this.#rounds.forget();
-    const processor = this.#processor;
-    if (processor !== null) {
-      out.processors.push(processor.link, { kind: 'termEnded', term, reason });
-    }
-    out.events.push({
-      level: 'warn',
-      message: 'The term has ended',
-      epoch: this.#establishment.epoch,
-      zxid: this.#history.last,
-      detail: { term: formatTerm(term), reason },
-    });
-  }
-
-  /** Only once the term's marker is committed: before it the leader does not know all that was (H13 d). */
-  #confirm(out: BroadcasterEffects): void {
-    const processor = this.#processor;
-    const quorum = this.#quorum;
-    const marker = this.#terms.marker;
-    if (processor === null || quorum === null) return;
-    if (marker === ZXID_ZERO || marker > this.#history.committed) return;
-    if (this.#rounds.open(quorum) && this.#supports(this.#establishment.epoch)) {
-      this.#rounds.acknowledge(this.#self.replica);
-    }
-    this.#rounds.close(processor.link, this.#history.committed, out);
-  }
-
-  /** A voter answers for an epoch only while it has accepted no higher one (H13). */
-  #supports(epoch: Epoch): boolean {
-    return epoch > EPOCH_ZERO && this.#establishment.epochs.acceptedEpoch === epoch;
-  }
-
-  /** Reads no more proposals while too much of them is not durable. */
-  #regulate(out: BroadcasterEffects): void {
-    const processor = this.#processor;
-    if (processor === null) return;
-    const pending = this.#history.pendingBytes;
-    if (!processor.paused && pending > this.#limits.queueBytes) {
-      processor.paused = true;
-      out.pauseProcessors.push(processor.link);
-    } else if (processor.paused && pending * 2 <= this.#limits.queueBytes) {
-      processor.paused = false;
-      out.resumeProcessors.push(processor.link);
-    }
+    if (gone >= this.#timing.stageLostMs) this.#tenure.end('the database is lost', out);
   }
 
   #stop(failure: BroadcasterFailure, out: BroadcasterEffects): void {
-    this.#endTerm(failure.reason, out);
+    this.#tenure.end(failure.reason, out);
     out.events.push({
       level: 'error',
       message: 'The broadcaster stops',

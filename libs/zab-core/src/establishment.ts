@@ -54,7 +54,8 @@ export class Establishment {
   written(epochs: EpochRecord, out: BroadcasterEffects): boolean {
     const writing = this.#writing;
     assert(
-      writing?.acceptedEpoch === epochs.acceptedEpoch && writing.currentEpoch === epochs.currentEpoch,
+      writing?.acceptedEpoch === epochs.acceptedEpoch &&
+        writing.currentEpoch === epochs.currentEpoch,
       'what was written is what was asked for',
     );
     this.#writing = null;

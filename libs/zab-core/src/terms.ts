@@ -1,4 +1,13 @@
-import { assert, epochOf, firstZxid, makeTerm, nextZxid, TERM_ZERO, termEpoch, ZXID_ZERO } from '@paddock/model';
+import {
+  assert,
+  epochOf,
+  firstZxid,
+  makeTerm,
+  nextZxid,
+  TERM_ZERO,
+  termEpoch,
+  ZXID_ZERO,
+} from '@paddock/model';
 import type { Epoch, LogEntry, Term, Zxid } from '@paddock/model';
 
 /** Why a proposal is refused; null: it is what must come next. */
