@@ -16,5 +16,7 @@ export {
   readTermMarker,
   writeTermMarker,
 } from './term-marker.ts';
+export { readZnodeImage, writeZnodeImage } from './snapshot-znode.ts';
+export type { ZnodeImage } from './snapshot-znode.ts';
 export { CLOSE_SESSION_BYTES, decodeTransaction, encodeTransaction } from './transaction.ts';
 export type { TransactionContent } from './transaction.ts';

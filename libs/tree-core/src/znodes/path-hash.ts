@@ -1,0 +1,40 @@
+/**
+ * A hash of a path, unit by unit: a child's continues its parent's, so that one pass over a path gives
+ * both, and a loaded tree is hashed from the root down.
+ */
+
+/** The hash of the empty prefix, which is the root's. */
+export const ROOT_HASH = 0x811c_9dc5 | 0;
+
+const SLASH = 0x2f;
+const PRIME = 0x0100_0193;
+
+export function hashStep(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, PRIME);
+}
+
+/** The hash of the first `end` units of a path. */
+export function hashPrefix(path: string, end: number): number {
+  let hash = ROOT_HASH;
+  for (let i = 0; i < end; i++) hash = hashStep(hash, path.charCodeAt(i));
+  return hash;
+}
+
+/** The hash of a child whose parent has this hash and whose name is `text` from `start` on. */
+export function hashChild(parentHash: number, text: string, start: number): number {
+  let hash = hashStep(parentHash, SLASH);
+  for (let i = start; i < text.length; i++) hash = hashStep(hash, text.charCodeAt(i));
+  return hash;
+}
+
+/** As hashChild, of a name in ASCII bytes. */
+export function hashAsciiChild(
+  parentHash: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+): number {
+  let hash = hashStep(parentHash, SLASH);
+  for (let i = start; i < start + length; i++) hash = hashStep(hash, bytes[i] ?? 0);
+  return hash;
+}

@@ -1,0 +1,123 @@
+import { ByteWriter, writeZnodeImage } from '@paddock/codec';
+import type { ZnodeImage } from '@paddock/codec';
+import { assert, NO_SESSION, trustedSessionId, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import type { Zxid } from '@paddock/model';
+import { TreeDigest } from './tree-digest.ts';
+import {
+  CREATES,
+  CTIME,
+  CVERSION,
+  CZXID,
+  DATA_HASH,
+  MTIME,
+  MZXID,
+  OWNER,
+  PARENT,
+  PATH_HASH,
+  PZXID,
+  VERSION,
+} from './znode-rows.ts';
+import type { ZnodeTable } from './znode-table.ts';
+
+/** What passing over a free or newer row costs, in bytes of a slice's budget. */
+const SKIPPED_ROW_BYTES = 4;
+
+/**
+ * A snapshot exact at its zxid, taken in slices while changes go on (H12). The cursor goes over the rows;
+ * the first change of a row that it has not reached saves the row's image first. A row needs no mark for
+ * that: whatever changes it gives it a zxid above the snapshot's. For the same reason a row that was born
+ * since, also one that took a freed number, is known and skipped.
+ */
+export class ZnodeSnapshot {
+  /** Every znode as of here, each exactly once. */
+  readonly zxid: Zxid;
+  readonly digest = new TreeDigest();
+  readonly #table: ZnodeTable;
+  readonly #end: number;
+  readonly #writer = new ByteWriter(64 * 1024);
+  readonly #image = emptyImage();
+  #cursor = 1;
+
+  constructor(table: ZnodeTable, zxid: Zxid) {
+    this.#table = table;
+    this.#end = table.rows.end;
+    this.zxid = zxid;
+  }
+
+  /** To be called before a transaction changes or removes the row. */
+  rowChanges(row: number, zxid: Zxid): void {
+    assert(zxid > this.zxid, 'a snapshot does not see changes of its own past');
+    if (row >= this.#cursor && row < this.#end && this.#isUnchanged(row)) this.#write(row);
+  }
+
+  /** Some `bytes` of images; empty where it only passed over free rows; null after the last row. */
+  slice(bytes: number): Uint8Array | null {
+    const { rows } = this.#table;
+    let skipped = 0;
+    while (this.#cursor < this.#end && this.#writer.length + skipped < bytes) {
+      const row = this.#cursor++;
+      if (rows.isUsed(row) && this.#isUnchanged(row)) this.#write(row);
+      else skipped += SKIPPED_ROW_BYTES;
+    }
+    return this.#cursor === this.#end && this.#writer.length === 0 && skipped === 0
+      ? null
+      : this.#writer.take();
+  }
+
+  /** Images of rows that changed since the last slice; null where there are none. */
+  images(): Uint8Array | null {
+    return this.#writer.length === 0 ? null : this.#writer.take();
+  }
+
+  #isUnchanged(row: number): boolean {
+    const { rows } = this.#table;
+    const zxid = this.zxid;
+    return (
+      rows.double(row, CZXID) <= zxid &&
+      rows.double(row, MZXID) <= zxid &&
+      rows.double(row, PZXID) <= zxid
+    );
+  }
+
+  #write(row: number): void {
+    const table = this.#table;
+    const { rows } = table;
+    const image = this.#image;
+    image.row = row;
+    image.parent = rows.integer(row, PARENT);
+    image.name = table.viewName(row);
+    image.data = table.viewData(row);
+    image.czxid = trustedZxid(rows.double(row, CZXID));
+    image.mzxid = trustedZxid(rows.double(row, MZXID));
+    image.pzxid = trustedZxid(rows.double(row, PZXID));
+    image.ctime = rows.double(row, CTIME);
+    image.mtime = rows.double(row, MTIME);
+    image.ephemeralOwner = trustedSessionId(rows.double(row, OWNER));
+    image.version = rows.integer(row, VERSION);
+    image.cversion = rows.integer(row, CVERSION);
+    image.creates = rows.integer(row, CREATES);
+    writeZnodeImage(this.#writer, image);
+    // The hashes that the row keeps are made anew, so that memory that has rotted shows (H12).
+    const isSound = table.rehashPath(row) === rows.integer(row, PATH_HASH);
+    this.digest.add(rows, row, isSound ? table.rehashData(row) : ~rows.integer(row, DATA_HASH));
+  }
+}
+
+/** Filled anew for each row. */
+function emptyImage(): ZnodeImage {
+  return {
+    row: 0,
+    parent: 0,
+    name: new Uint8Array(0),
+    data: new Uint8Array(0),
+    czxid: ZXID_ZERO,
+    mzxid: ZXID_ZERO,
+    pzxid: ZXID_ZERO,
+    ctime: 0,
+    mtime: 0,
+    ephemeralOwner: NO_SESSION,
+    version: 0,
+    cversion: 0,
+    creates: 0,
+  };
+}

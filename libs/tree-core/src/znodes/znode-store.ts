@@ -1,0 +1,278 @@
+import { assert, NO_SESSION, ROOT, trustedSessionId, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import type { SessionId, Stat, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import type { Digest } from '../digest.ts';
+import type { Znodes } from '../znodes-port.ts';
+import { TreeDigest } from './tree-digest.ts';
+import { ZnodeLoading } from './znode-loading.ts';
+import {
+  CHILDREN,
+  CREATES,
+  CTIME,
+  CVERSION,
+  CZXID,
+  DATA_LENGTH,
+  FIRST_CHILD,
+  MTIME,
+  MZXID,
+  NEXT_SIBLING,
+  OWNER,
+  PARENT,
+  PZXID,
+  VERSION,
+} from './znode-rows.ts';
+import { ZnodeSnapshot } from './znode-snapshot.ts';
+import { ROOT_ROW, ZnodeTable } from './znode-table.ts';
+
+/** Leaves the count of creations as it is. */
+const SAME_CREATES = -1;
+
+/**
+ * The znode tree in memory (paper 4.3). It applies transactions and validates nothing.
+ *
+ * Changes have absolute values, and the zxids that a znode carries tell what it has seen already, so that
+ * replaying any stretch of the log once more to its end gives the same tree (P7):
+ * 1. a znode's data changes only by a zxid of at least its mzxid;
+ * 2. what it knows of its children changes only by a zxid of at least its pzxid;
+ * 3. a creation of what exists with at least this czxid, below what was created later, or below nothing,
+ *    has been overtaken, and so has a deletion of what was created later.
+ */
+export class ZnodeStore implements Znodes {
+  readonly #table = new ZnodeTable();
+  readonly #digest = new TreeDigest();
+  readonly #ephemerals = new Map<SessionId, Set<number>>();
+  #dataBytes = 0;
+  /** No row carries a higher zxid. */
+  #zxid = ZXID_ZERO;
+  #snapshot: ZnodeSnapshot | null = null;
+  #loading: ZnodeLoading | null = null;
+
+  constructor() {
+    this.#digest.add(this.#table.rows, ROOT_ROW);
+  }
+
+  get count(): number {
+    return this.#table.rows.count;
+  }
+
+  get dataBytes(): number {
+    return this.#dataBytes;
+  }
+
+  /** Bytes of memory taken by rows, names, data and the index. */
+  get memoryBytes(): number {
+    return this.#table.memoryBytes;
+  }
+
+  find(path: ZnodePath): number {
+    const row = this.#table.find(path);
+    return row === 0 ? -1 : row;
+  }
+
+  create(
+    path: ZnodePath,
+    data: Uint8Array,
+    ephemeralOwner: SessionId,
+    parentCversion: number,
+    parentCreates: number,
+    zxid: Zxid,
+    time: number,
+  ): number {
+    if (path === ROOT) return ROOT_ROW;
+    const table = this.#table;
+    const { rows } = table;
+    const parent = table.findParent(path);
+    if (parent === 0 || rows.double(parent, CZXID) > zxid) return -1;
+    this.#changeChildren(parent, parentCversion, parentCreates, zxid);
+    const existing = table.findChild(parent, path);
+    if (existing !== 0) {
+      assert(rows.double(existing, CZXID) >= zxid, 'a znode is created where an older one stands');
+      return existing;
+    }
+    const row = table.insert(parent, path, data);
+    rows.setDouble(row, CZXID, zxid);
+    rows.setDouble(row, MZXID, zxid);
+    rows.setDouble(row, PZXID, zxid);
+    rows.setDouble(row, CTIME, time);
+    rows.setDouble(row, MTIME, time);
+    rows.setDouble(row, OWNER, ephemeralOwner);
+    this.#digest.add(rows, row);
+    this.#dataBytes += data.length;
+    if (ephemeralOwner !== NO_SESSION) this.#own(ephemeralOwner, row);
+    return row;
+  }
+
+  setData(row: number, data: Uint8Array, version: number, zxid: Zxid, time: number): void {
+    const { rows } = this.#table;
+    if (row < 0 || zxid < rows.double(row, MZXID)) return;
+    this.#rowChanges(row, zxid);
+    this.#digest.subtractSelf(rows, row);
+    this.#dataBytes += data.length - rows.integer(row, DATA_LENGTH);
+    this.#table.writeData(row, data);
+    rows.setInteger(row, VERSION, version);
+    rows.setDouble(row, MZXID, zxid);
+    rows.setDouble(row, MTIME, time);
+    this.#digest.addSelf(rows, row);
+  }
+
+  delete(row: number, parentCversion: number, zxid: Zxid): void {
+    const { rows } = this.#table;
+    if (row < 0 || rows.double(row, CZXID) > zxid) return;
+    assert(row !== ROOT_ROW, 'the root is never deleted');
+    assert(rows.integer(row, CHILDREN) === 0, 'a znode is deleted that has children');
+    this.#rowChanges(row, zxid);
+    this.#changeChildren(rows.integer(row, PARENT), parentCversion, SAME_CREATES, zxid);
+    this.#digest.subtract(rows, row);
+    this.#dataBytes -= rows.integer(row, DATA_LENGTH);
+    const owner = this.ephemeralOwner(row);
+    if (owner !== NO_SESSION) this.#disown(owner, row);
+    this.#table.remove(row);
+  }
+
+  stat(row: number): Stat {
+    const { rows } = this.#table;
+    return {
+      czxid: trustedZxid(rows.double(row, CZXID)),
+      mzxid: trustedZxid(rows.double(row, MZXID)),
+      pzxid: trustedZxid(rows.double(row, PZXID)),
+      ctime: rows.double(row, CTIME),
+      mtime: rows.double(row, MTIME),
+      version: rows.integer(row, VERSION),
+      cversion: rows.integer(row, CVERSION),
+      ephemeralOwner: this.ephemeralOwner(row),
+      dataLength: rows.integer(row, DATA_LENGTH),
+      numChildren: rows.integer(row, CHILDREN),
+    };
+  }
+
+  data(row: number): Uint8Array {
+    return this.#table.copyData(row);
+  }
+
+  children(row: number): string[] {
+    const { rows } = this.#table;
+    const names: string[] = [];
+    for (let it = rows.integer(row, FIRST_CHILD); it !== 0; it = rows.integer(it, NEXT_SIBLING)) {
+      names.push(this.#table.name(it));
+    }
+    return names.sort();
+  }
+
+  record(row: number): ZnodeRecord {
+    const { rows } = this.#table;
+    return {
+      version: rows.integer(row, VERSION),
+      cversion: rows.integer(row, CVERSION),
+      creates: rows.integer(row, CREATES),
+      numChildren: rows.integer(row, CHILDREN),
+      ephemeralOwner: this.ephemeralOwner(row),
+    };
+  }
+
+  path(row: number): ZnodePath {
+    return this.#table.path(row);
+  }
+
+  ephemeralOwner(row: number): SessionId {
+    return trustedSessionId(this.#table.rows.double(row, OWNER));
+  }
+
+  /** Paths in ascending order. */
+  ephemerals(session: SessionId): readonly ZnodePath[] {
+    const paths: ZnodePath[] = [];
+    for (const row of this.#ephemerals.get(session) ?? []) paths.push(this.path(row));
+    return paths.sort();
+  }
+
+  digest(): Digest {
+    return { high: this.#digest.high, low: this.#digest.low };
+  }
+
+  beginSnapshot(): void {
+    assert(this.#loading === null, 'no snapshot is taken of a tree that is being loaded');
+    this.#snapshot = new ZnodeSnapshot(this.#table, this.#zxid);
+  }
+
+  snapshotSlice(bytes: number): Uint8Array | null {
+    return this.#running().slice(bytes);
+  }
+
+  snapshotImages(): Uint8Array | null {
+    return this.#running().images();
+  }
+
+  snapshotDigest(): Digest {
+    const { digest } = this.#running();
+    return { high: digest.high, low: digest.low };
+  }
+
+  /** Ends it, finished or not: changes save no more images. */
+  abandonSnapshot(): void {
+    this.#snapshot = null;
+  }
+
+  load(chunk: Uint8Array): void {
+    this.#loading ??= this.#beginLoading();
+    this.#loading.add(chunk);
+  }
+
+  endLoad(): void {
+    assert(this.#loading !== null, 'nothing was loaded');
+    this.#loading.finish((row) => this.#loaded(row));
+    this.#loading = null;
+  }
+
+  #running(): ZnodeSnapshot {
+    assert(this.#snapshot !== null, 'no snapshot is being taken');
+    return this.#snapshot;
+  }
+
+  #beginLoading(): ZnodeLoading {
+    assert(this.count === 1 && this.#zxid === ZXID_ZERO, 'a tree is loaded into an empty store');
+    this.#digest.subtract(this.#table.rows, ROOT_ROW);
+    return new ZnodeLoading(this.#table);
+  }
+
+  #loaded(row: number): void {
+    const { rows } = this.#table;
+    this.#digest.add(rows, row);
+    this.#dataBytes += rows.integer(row, DATA_LENGTH);
+    this.#see(rows.double(row, MZXID));
+    this.#see(rows.double(row, PZXID));
+    const owner = this.ephemeralOwner(row);
+    if (owner !== NO_SESSION) this.#own(owner, row);
+  }
+
+  #see(zxid: number): void {
+    if (zxid > this.#zxid) this.#zxid = trustedZxid(zxid);
+  }
+
+  /** Before anything of the row changes. */
+  #rowChanges(row: number, zxid: Zxid): void {
+    this.#see(zxid);
+    if (this.#snapshot !== null) this.#snapshot.rowChanges(row, zxid);
+  }
+
+  #changeChildren(row: number, cversion: number, creates: number, zxid: Zxid): void {
+    const { rows } = this.#table;
+    if (zxid < rows.double(row, PZXID)) return;
+    this.#rowChanges(row, zxid);
+    this.#digest.subtractChildren(rows, row);
+    rows.setInteger(row, CVERSION, cversion);
+    if (creates !== SAME_CREATES) rows.setInteger(row, CREATES, creates);
+    rows.setDouble(row, PZXID, zxid);
+    this.#digest.addChildren(rows, row);
+  }
+
+  #own(owner: SessionId, row: number): void {
+    const rows = this.#ephemerals.get(owner);
+    if (rows === undefined) this.#ephemerals.set(owner, new Set([row]));
+    else rows.add(row);
+  }
+
+  #disown(owner: SessionId, row: number): void {
+    const rows = this.#ephemerals.get(owner);
+    if (rows === undefined) return;
+    rows.delete(row);
+    if (rows.size === 0) this.#ephemerals.delete(owner);
+  }
+}

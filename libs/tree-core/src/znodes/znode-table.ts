@@ -1,0 +1,235 @@
+import { assert, decodeText, encodeTextInto, trustedPath } from '@paddock/model';
+import type { ZnodePath } from '@paddock/model';
+import { ByteArena } from './byte-arena.ts';
+import { hashAsciiChild, hashChild, hashPrefix, ROOT_HASH } from './path-hash.ts';
+import { PathIndex } from './path-index.ts';
+import {
+  CHILDREN,
+  DATA,
+  DATA_HASH,
+  DATA_LENGTH,
+  FIRST_CHILD,
+  NAME,
+  NAME_LENGTH,
+  NEXT_SIBLING,
+  PARENT,
+  PATH_HASH,
+  PREVIOUS_SIBLING,
+  ZnodeRows,
+} from './znode-rows.ts';
+
+/** The root's row; it is its own parent. */
+export const ROOT_ROW = 1;
+const SLASH = 0x2f;
+
+/** Rows, names, data and the ways to a row: the tree's shape, without the rules of its changes. */
+export class ZnodeTable {
+  readonly rows = new ZnodeRows();
+  readonly #bytes = new ByteArena();
+  readonly #index = new PathIndex();
+  #scratch = new Uint8Array(256);
+
+  constructor() {
+    const root = this.rows.allocate();
+    assert(root === ROOT_ROW, 'the root has the first row');
+    this.rows.setInteger(root, PARENT, ROOT_ROW);
+    this.rows.setInteger(root, PATH_HASH, ROOT_HASH);
+  }
+
+  get memoryBytes(): number {
+    return this.rows.memoryBytes + this.#bytes.memoryBytes + this.#index.memoryBytes;
+  }
+
+  /** The row of the path, or 0. */
+  find(path: ZnodePath): number {
+    return path.length === 1 ? ROOT_ROW : this.#lookUp(path, path.length, hashPrefix(path, path.length));
+  }
+
+  /** The row of the path's parent, or 0. */
+  findParent(path: ZnodePath): number {
+    const end = path.lastIndexOf('/');
+    return end <= 0 ? ROOT_ROW : this.#lookUp(path, end, hashPrefix(path, end));
+  }
+
+  /** The row of the child, or 0. */
+  findChild(parent: number, path: ZnodePath): number {
+    return this.#lookUp(path, path.length, this.#childHash(parent, path));
+  }
+
+  /** A new last child; everything but its place, name and data is zero. */
+  insert(parent: number, path: ZnodePath, data: Uint8Array): number {
+    const row = this.rows.allocate();
+    this.#writeName(row, path);
+    this.writeData(row, data);
+    const hash = this.#childHash(parent, path);
+    this.rows.setInteger(row, PATH_HASH, hash);
+    this.link(row, parent);
+    this.#index.insert(hash, row);
+    return row;
+  }
+
+  remove(row: number): void {
+    const { rows } = this;
+    this.#unlink(row);
+    this.#index.remove(rows.integer(row, PATH_HASH), row);
+    this.#bytes.free(rows.integer(row, NAME), Math.abs(rows.integer(row, NAME_LENGTH)));
+    this.#bytes.free(rows.integer(row, DATA), rows.integer(row, DATA_LENGTH));
+    rows.release(row);
+  }
+
+  /** Makes the row the last child of `parent`. */
+  link(row: number, parent: number): void {
+    const { rows } = this;
+    rows.setInteger(row, PARENT, parent);
+    rows.setInteger(row, NEXT_SIBLING, 0);
+    rows.setInteger(parent, CHILDREN, rows.integer(parent, CHILDREN) + 1);
+    const first = rows.integer(parent, FIRST_CHILD);
+    if (first === 0) {
+      rows.setInteger(parent, FIRST_CHILD, row);
+      rows.setInteger(row, PREVIOUS_SIBLING, row);
+      return;
+    }
+    const last = rows.integer(first, PREVIOUS_SIBLING);
+    rows.setInteger(last, NEXT_SIBLING, row);
+    rows.setInteger(row, PREVIOUS_SIBLING, last);
+    rows.setInteger(first, PREVIOUS_SIBLING, row);
+  }
+
+  writeData(row: number, data: Uint8Array): void {
+    const { rows } = this;
+    const length = rows.integer(row, DATA_LENGTH);
+    const reference = this.#bytes.rewrite(rows.integer(row, DATA), length, data);
+    rows.setInteger(row, DATA, reference);
+    rows.setInteger(row, DATA_LENGTH, data.length);
+    rows.setInteger(row, DATA_HASH, this.#bytes.hash(reference, data.length));
+  }
+
+  /** The hash of the data as it stands in memory now. */
+  rehashData(row: number): number {
+    return this.#bytes.hash(this.rows.integer(row, DATA), this.rows.integer(row, DATA_LENGTH));
+  }
+
+  copyData(row: number): Uint8Array {
+    return this.#bytes.copy(this.rows.integer(row, DATA), this.rows.integer(row, DATA_LENGTH));
+  }
+
+  /** A view; valid until the next change. */
+  viewData(row: number): Uint8Array {
+    return this.#bytes.view(this.rows.integer(row, DATA), this.rows.integer(row, DATA_LENGTH));
+  }
+
+  /** The name in UTF-8, as a view that is valid until the next change. */
+  viewName(row: number): Uint8Array {
+    const length = Math.abs(this.rows.integer(row, NAME_LENGTH));
+    return this.#bytes.view(this.rows.integer(row, NAME), length);
+  }
+
+  name(row: number): string {
+    const length = Math.abs(this.rows.integer(row, NAME_LENGTH));
+    if (length === 0) return '';
+    const reference = this.rows.integer(row, NAME);
+    const start = this.#bytes.offsetOf(reference);
+    return decodeText(this.#bytes.bytesOf(reference), start, start + length);
+  }
+
+  path(row: number): ZnodePath {
+    if (row === ROOT_ROW) return trustedPath('/');
+    let path = '';
+    for (let at = row; at !== ROOT_ROW; at = this.rows.integer(at, PARENT)) {
+      path = `/${this.name(at)}${path}`;
+    }
+    return trustedPath(path);
+  }
+
+  /** For loading: the name as it came, in UTF-8; the index learns of the row by `indexChild`. */
+  restoreName(row: number, name: Uint8Array): void {
+    this.#bytes.free(this.rows.integer(row, NAME), Math.abs(this.rows.integer(row, NAME_LENGTH)));
+    this.rows.setInteger(row, NAME, this.#bytes.write(name));
+    this.rows.setInteger(row, NAME_LENGTH, isAscii(name) ? name.length : -name.length);
+  }
+
+  /** For loading: hashes the path of a row whose parent's is hashed, and lets it be found. */
+  indexChild(row: number): void {
+    const hash = this.rehashPath(row);
+    this.rows.setInteger(row, PATH_HASH, hash);
+    this.#index.insert(hash, row);
+  }
+
+  /** The hash of the row's path from its name and its parent's hash. */
+  rehashPath(row: number): number {
+    if (row === ROOT_ROW) return ROOT_HASH;
+    const { rows } = this;
+    const parentHash = rows.integer(rows.integer(row, PARENT), PATH_HASH);
+    const length = rows.integer(row, NAME_LENGTH);
+    if (length < 0) return hashChild(parentHash, this.name(row), 0);
+    const reference = rows.integer(row, NAME);
+    const start = this.#bytes.offsetOf(reference);
+    return hashAsciiChild(parentHash, this.#bytes.bytesOf(reference), start, length);
+  }
+
+  #childHash(parent: number, path: ZnodePath): number {
+    return hashChild(this.rows.integer(parent, PATH_HASH), path, path.lastIndexOf('/') + 1);
+  }
+
+  #writeName(row: number, path: ZnodePath): void {
+    const start = path.lastIndexOf('/') + 1;
+    const name = path.slice(start);
+    if (name.length * 3 > this.#scratch.length) this.#scratch = new Uint8Array(name.length * 3);
+    const length = encodeTextInto(name, this.#scratch, 0);
+    this.rows.setInteger(row, NAME, this.#bytes.write(this.#scratch.subarray(0, length)));
+    this.rows.setInteger(row, NAME_LENGTH, length === name.length ? length : -length);
+  }
+
+  #unlink(row: number): void {
+    const { rows } = this;
+    const parent = rows.integer(row, PARENT);
+    const first = rows.integer(parent, FIRST_CHILD);
+    const next = rows.integer(row, NEXT_SIBLING);
+    const previous = rows.integer(row, PREVIOUS_SIBLING);
+    if (row === first) rows.setInteger(parent, FIRST_CHILD, next);
+    else rows.setInteger(previous, NEXT_SIBLING, next);
+    // The first child knows the last one.
+    if (next !== 0) rows.setInteger(next, PREVIOUS_SIBLING, previous);
+    else if (row !== first) rows.setInteger(first, PREVIOUS_SIBLING, previous);
+    rows.setInteger(parent, CHILDREN, rows.integer(parent, CHILDREN) - 1);
+  }
+
+  #lookUp(path: ZnodePath, end: number, hash: number): number {
+    let row = this.#index.first(hash);
+    while (row !== 0 && !this.#isAt(row, path, end)) row = this.#index.next();
+    return row;
+  }
+
+  /** Whether the first `end` units of `path` name the row: compares the names from the last one up. */
+  #isAt(row: number, path: ZnodePath, end: number): boolean {
+    const { rows } = this;
+    let at = row;
+    let rest = end;
+    while (at !== ROOT_ROW) {
+      const length = rows.integer(at, NAME_LENGTH);
+      const start = length < 0 ? rest - this.name(at).length : rest - length;
+      if (start < 1 || path.charCodeAt(start - 1) !== SLASH) return false;
+      if (length < 0 ? !path.startsWith(this.name(at), start) : !this.#isNamed(at, path, start, length)) {
+        return false;
+      }
+      rest = start - 1;
+      at = rows.integer(at, PARENT);
+    }
+    return rest === 0;
+  }
+
+  #isNamed(row: number, path: ZnodePath, start: number, length: number): boolean {
+    const reference = this.rows.integer(row, NAME);
+    const bytes = this.#bytes.bytesOf(reference);
+    const offset = this.#bytes.offsetOf(reference);
+    for (let i = 0; i < length; i++) {
+      if (bytes[offset + i] !== path.charCodeAt(start + i)) return false;
+    }
+    return true;
+  }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte > 0x7f) return false;
+  return true;
+}
