@@ -14,6 +14,7 @@ export type { Startable } from './life-cycle.ts';
 export { logStageEvent, makeLogger, prettyLine } from './logger.ts';
 export type { Logger } from './logger.ts';
 export { NODE_CLOCK } from './node-clock.ts';
+export { NodeDisk } from './node-disk.ts';
 export { NODE_RANDOM, SHA256 } from './node-random.ts';
 export { OperatorError } from './operator-error.ts';
 export { isStageName, STAGE_NAMES } from './stage-name.ts';

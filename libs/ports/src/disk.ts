@@ -33,6 +33,9 @@ export interface Disk {
   rename(from: string, to: string): void;
   remove(name: string): void;
   syncDirectory(): void;
+  /** As remove and syncDirectory, without blocking: large files take long to go. */
+  startRemove(name: string, done: Completion): void;
+  startDirectorySync(done: Completion): void;
   /** Replaces a small file whole: temporary name, write, sync, rename, directory sync. Blocks. */
   replace(name: string, content: Uint8Array): void;
 }
