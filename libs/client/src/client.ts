@@ -1,0 +1,273 @@
+import { setImmediate } from 'node:timers';
+import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
+import { ANY_VERSION, encodeText, ZXID_ZERO } from '@paddock/model';
+import type {
+  ClientOperation,
+  CreateMode,
+  OperationResult,
+  SessionId,
+  Stat,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
+import { PaddockError, requestError } from './paddock-error.ts';
+import { SessionDriver } from './session-driver.ts';
+import type { SessionDriverDependencies } from './session-driver.ts';
+import { WatchStream } from './watch-stream.ts';
+import type { WatchListener } from './watch-stream.ts';
+
+/** Text is sent as UTF-8. */
+export type ZnodeData = Uint8Array | string;
+
+/** Called, or fed, once: when what the read has shown changes, or the session ends. */
+export type Watch = WatchListener | WatchStream;
+
+export interface CreateOptions {
+  /** `persistent` unless told otherwise. */
+  readonly mode?: CreateMode;
+}
+
+export interface VersionOptions {
+  /** The version that the znode must have; any, unless told otherwise. */
+  readonly version?: number;
+}
+
+export interface ReadOptions {
+  readonly watch?: Watch;
+  /** Show at least the state after this transaction. */
+  readonly atLeast?: Zxid;
+}
+
+export interface StateChange {
+  readonly state: ClientState;
+  readonly reason: string;
+}
+
+export type StateListener = (change: StateChange) => void;
+
+/** The zxid that a result reflects: of the write's own transaction, or of the state that was read. */
+export interface Reflecting {
+  readonly zxid: Zxid;
+}
+
+interface Pending {
+  readonly operation: ClientOperation;
+  readonly watch: Watch | null;
+  readonly settle: (zxid: Zxid, result: OperationResult) => void;
+}
+
+export interface ClientLimits {
+  /** Requests that may wait for their answers in this process. */
+  readonly maxPending: number;
+  /** How long `close` waits for the service, in milliseconds. */
+  readonly closeTimeoutMs: number;
+}
+
+/**
+ * One session with the service. Requests may be pipelined: they take effect, and their promises settle, in the order of
+ * the calls. All calls of one turn of the event loop travel together. Failures are PaddockErrors.
+ */
+export class Client {
+  readonly #driver: SessionDriver<Pending>;
+  readonly #limits: ClientLimits;
+  readonly #listeners = new Set<StateListener>();
+  #submissions: Submission<Pending>[] = [];
+  #closing: Promise<void> | null = null;
+
+  /** Use `connect`, which waits until the session is open. */
+  constructor(
+    options: ClientOptions,
+    limits: ClientLimits,
+    dependencies: SessionDriverDependencies,
+  ) {
+    this.#limits = limits;
+    this.#driver = new SessionDriver(options, dependencies, (delivery) => this.#deliver(delivery));
+    this.#driver.step({ kind: 'tick' });
+  }
+
+  get state(): ClientState {
+    return this.#driver.core.state;
+  }
+
+  /** The session's public name; null before it is open. */
+  get session(): SessionId | null {
+    return this.#driver.core.session;
+  }
+
+  /** Milliseconds, as granted. */
+  get sessionTimeoutMs(): number {
+    return this.#driver.core.timeoutMs;
+  }
+
+  /** Why the last connection ended or did not come about; empty when none has. */
+  get lastFailure(): string {
+    return this.#driver.core.lastFailure;
+  }
+
+  /** Tells of each change of the state, in order with results and watch events. Returns what stops it. */
+  on(_event: 'state', listener: StateListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  create(
+    path: string,
+    data: ZnodeData = '',
+    options: CreateOptions = {},
+  ): Promise<{ path: ZnodePath; stat: Stat } & Reflecting> {
+    const mode = options.mode ?? 'persistent';
+    const operation: ClientOperation = { kind: 'create', path, data: bytesOf(data), mode };
+    return this.#request(operation, null, (zxid, result) =>
+      result.kind === 'created' ? { path: result.path, stat: result.stat, zxid } : null,
+    );
+  }
+
+  get(
+    path: string,
+    options: ReadOptions = {},
+  ): Promise<{ data: Uint8Array; stat: Stat } & Reflecting> {
+    return this.#request(readOf('getData', path, options), options.watch, (zxid, result) =>
+      result.kind === 'data' ? { data: result.data, stat: result.stat, zxid } : null,
+    );
+  }
+
+  set(
+    path: string,
+    data: ZnodeData,
+    options: VersionOptions = {},
+  ): Promise<{ stat: Stat } & Reflecting> {
+    const version = options.version ?? ANY_VERSION;
+    const operation: ClientOperation = { kind: 'setData', path, data: bytesOf(data), version };
+    return this.#request(operation, null, (zxid, result) =>
+      result.kind === 'dataSet' ? { stat: result.stat, zxid } : null,
+    );
+  }
+
+  delete(path: string, options: VersionOptions = {}): Promise<Reflecting> {
+    const version = options.version ?? ANY_VERSION;
+    return this.#request({ kind: 'delete', path, version }, null, (zxid, result) =>
+      result.kind === 'deleted' ? { zxid } : null,
+    );
+  }
+
+  /** The stat is null where there is no such znode; a watch is set all the same. */
+  exists(path: string, options: ReadOptions = {}): Promise<{ stat: Stat | null } & Reflecting> {
+    return this.#request(readOf('exists', path, options), options.watch, (zxid, result) => {
+      if (result.kind === 'stat') return { stat: result.stat, zxid };
+      return result.kind === 'failed' && result.code === 'noNode' ? { stat: null, zxid } : null;
+    });
+  }
+
+  /** Names of the children, ascending. */
+  list(
+    path: string,
+    options: ReadOptions = {},
+  ): Promise<{ children: readonly string[]; stat: Stat } & Reflecting> {
+    return this.#request(readOf('getChildren', path, options), options.watch, (zxid, result) =>
+      result.kind === 'children' ? { children: result.children, stat: result.stat, zxid } : null,
+    );
+  }
+
+  /** Reads behind it see every write that anyone had acknowledged before it. */
+  sync(): Promise<Reflecting> {
+    return this.#request({ kind: 'sync' }, null, (zxid, result) =>
+      result.kind === 'synced' ? { zxid } : null,
+    );
+  }
+
+  /** Ends the session, and with it its ephemeral znodes; a service that cannot be told finds out by expiry. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Ends the client here and now; what is not answered fails as `connectionLoss`. */
+  abandon(reason: string): void {
+    this.#flush();
+    this.#driver.step({ kind: 'abandon', reason });
+  }
+
+  async #close(): Promise<void> {
+    if (this.state === 'expired' || this.state === 'closed') return;
+    if (this.session === null) {
+      this.abandon('the client was closed before its session was open');
+      return;
+    }
+    const { closeTimeoutMs } = this.#limits;
+    const timer = setTimeout(
+      () => this.abandon(`the service did not answer the closing within ${closeTimeoutMs} ms`),
+      closeTimeoutMs,
+    );
+    try {
+      await this.#request({ kind: 'closeSession' }, null, () => true);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #request<T>(
+    operation: ClientOperation,
+    watch: Watch | null | undefined,
+    convert: (zxid: Zxid, result: OperationResult) => T | null,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#driver.core.pending + this.#submissions.length >= this.#limits.maxPending) {
+        const reason = `${this.#limits.maxPending} requests wait for their answers; await some`;
+        reject(requestError(operation, { kind: 'failed', code: 'throttled', reason }));
+        return;
+      }
+      const settle = (zxid: Zxid, result: OperationResult): void => {
+        const value = convert(zxid, result);
+        if (value !== null) resolve(value);
+        else if (result.kind === 'failed') reject(requestError(operation, result));
+        else
+          reject(new PaddockError('systemError', '', `a ${operation.kind} has no ${result.kind}`));
+      };
+      const tag: Pending = { operation, watch: watch ?? null, settle };
+      // One submission a turn, however many calls it makes.
+      if (this.#submissions.length === 0) setImmediate(() => this.#flush());
+      this.#submissions.push({ tag, operation });
+    });
+  }
+
+  #flush(): void {
+    if (this.#submissions.length === 0) return;
+    const submissions = this.#submissions;
+    this.#submissions = [];
+    this.#driver.step({ kind: 'submit', submissions });
+  }
+
+  /** Listeners are called as microtasks, as promises are, so that the application sees all in the core's order. */
+  #deliver(delivery: Delivery<Pending>): void {
+    switch (delivery.kind) {
+      case 'settled':
+        delivery.tag.settle(delivery.zxid, delivery.result);
+        break;
+      case 'watchFired': {
+        const { watch } = delivery.tag;
+        const { event } = delivery;
+        if (watch instanceof WatchStream) watch.push(event);
+        else if (watch !== null) queueMicrotask(() => watch(event));
+        break;
+      }
+      case 'stateChanged': {
+        const change: StateChange = { state: delivery.state, reason: delivery.reason };
+        for (const listener of this.#listeners) queueMicrotask(() => listener(change));
+        break;
+      }
+    }
+  }
+}
+
+function bytesOf(data: ZnodeData): Uint8Array {
+  return typeof data === 'string' ? encodeText(data) : data;
+}
+
+function readOf(
+  kind: 'getData' | 'exists' | 'getChildren',
+  path: string,
+  options: ReadOptions,
+): ClientOperation {
+  const watch = options.watch !== undefined;
+  return { kind, path, watch, atLeast: options.atLeast ?? ZXID_ZERO };
+}

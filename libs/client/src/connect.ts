@@ -1,0 +1,81 @@
+import { DEFAULT_CLIENT_OPTIONS } from '@paddock/client-core';
+import { Client } from './client.ts';
+import { NODE_CLOCK, NODE_RANDOM } from './node-environment.ts';
+import { PaddockError } from './paddock-error.ts';
+import type { SessionDialer } from './session-driver.ts';
+
+export interface ConnectOptions {
+  /** host:port of session front-ends, as a list or separated by commas; 127.0.0.1:2191 unless told otherwise. */
+  readonly servers?: string | readonly string[];
+  /** A wish in milliseconds; the service grants what its bounds allow. */
+  readonly sessionTimeoutMs?: number;
+  /** How long to try to open the session, in milliseconds. */
+  readonly connectTimeoutMs?: number;
+  /** How long `close` waits for the service, in milliseconds. */
+  readonly closeTimeoutMs?: number;
+  /** Requests that may wait for their answers; beyond it they fail as `throttled`. */
+  readonly maxPending?: number;
+  readonly dialer: SessionDialer;
+}
+
+export const DEFAULT_SERVER = '127.0.0.1:2191';
+const CONNECT_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 5000;
+const PENDING_MAX = 100_000;
+
+/** Opens a session. Fails as `connectionLoss` if no server grants one in time, as `badArguments` on a bad address. */
+export async function connect(options: ConnectOptions): Promise<Client> {
+  const servers = parseServers(options.servers ?? DEFAULT_SERVER);
+  const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
+  const client = new Client(
+    { ...DEFAULT_CLIENT_OPTIONS, servers, sessionTimeoutMs },
+    {
+      maxPending: options.maxPending ?? PENDING_MAX,
+      closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
+    },
+    { clock: NODE_CLOCK, random: NODE_RANDOM, dialer: options.dialer },
+  );
+  await opened(client, servers, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
+  return client;
+}
+
+function opened(client: Client, servers: readonly string[], timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const last = client.lastFailure === '' ? 'no answer' : client.lastFailure;
+      const where = servers.join(', ');
+      stop();
+      client.abandon('no session could be opened');
+      reject(
+        new PaddockError(
+          'connectionLoss',
+          '',
+          `no session could be opened within ${timeoutMs} ms at ${where} (last: ${last}); is the service running there?`,
+        ),
+      );
+    }, timeoutMs);
+    const unsubscribe = client.on('state', ({ state, reason }) => {
+      stop();
+      if (state === 'connected') resolve();
+      else reject(new PaddockError('systemError', '', `no session was granted: ${reason}`));
+    });
+    function stop(): void {
+      clearTimeout(timer);
+      unsubscribe();
+    }
+  });
+}
+
+/** Reads "host:port,host:port"; fails as `badArguments`. */
+export function parseServers(servers: string | readonly string[]): readonly string[] {
+  const list = (typeof servers === 'string' ? servers.split(',') : servers).map((it) => it.trim());
+  for (const server of list) {
+    if (/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):\d{1,5}$/.test(server)) continue;
+    const message = `"${server}" is no server; write host:port, as in ${DEFAULT_SERVER}`;
+    throw new PaddockError('badArguments', '', message);
+  }
+  if (list.length === 0) {
+    throw new PaddockError('badArguments', '', 'name at least one server as host:port');
+  }
+  return list;
+}

@@ -1,0 +1,100 @@
+import { ClientCore, ClientEffects } from '@paddock/client-core';
+import type {
+  ClientDependencies,
+  ClientEvent,
+  ClientOptions,
+  Delivery,
+} from '@paddock/client-core';
+import type { SessionReply, SessionRequest } from '@paddock/model';
+import type { Link, LinkDialer } from '@paddock/ports';
+
+export type SessionDialer = LinkDialer<SessionRequest[], readonly SessionReply[]>;
+
+export interface SessionDriverDependencies extends ClientDependencies {
+  readonly dialer: SessionDialer;
+}
+
+/** Runs a ClientCore: carries out what it wants, and tells it what happens. */
+export class SessionDriver<Tag> {
+  readonly core: ClientCore<Tag>;
+  readonly #dependencies: SessionDriverDependencies;
+  readonly #deliver: (delivery: Delivery<Tag>) => void;
+  readonly #effects = new ClientEffects<Tag>();
+  readonly #links = new Map<number, Link<SessionRequest[]>>();
+  readonly #inbox: ClientEvent<Tag>[] = [];
+  #lastLink = 0;
+  #isStepping = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs = Infinity;
+
+  constructor(
+    options: ClientOptions,
+    dependencies: SessionDriverDependencies,
+    deliver: (delivery: Delivery<Tag>) => void,
+  ) {
+    this.core = new ClientCore(options, dependencies);
+    this.#dependencies = dependencies;
+    this.#deliver = deliver;
+  }
+
+  /** Also called from within a step, by a link that answers at once: that event then waits its turn. */
+  step(event: ClientEvent<Tag>): void {
+    this.#inbox.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        this.core.step(next, this.#effects);
+        this.#carryOut();
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+    this.#arm();
+  }
+
+  #carryOut(): void {
+    const effects = this.#effects;
+    if (effects.dial !== null) this.#dial(effects.dial);
+    // What does not fit the link's buffer is bounded by the core's pipeline, so its answer is not needed.
+    effects.requests.drain((link, batch) => this.#links.get(link)?.send(batch));
+    for (const number of effects.hangUps) {
+      this.#links.get(number)?.close({ cause: 'closed', reason: 'the client is done with it' });
+      this.#links.delete(number);
+    }
+    for (const delivery of effects.deliveries) this.#deliver(delivery);
+    effects.clear();
+  }
+
+  #dial(address: string): void {
+    const number = ++this.#lastLink;
+    this.step({ kind: 'connected', link: number });
+    const link = this.#dependencies.dialer.dial(address, {
+      received: (replies) => this.step({ kind: 'received', link: number, replies }),
+      drained: () => undefined,
+      ended: (end) => {
+        this.#links.delete(number);
+        this.step({ kind: 'ended', link: number, end });
+      },
+    });
+    this.#links.set(number, link);
+  }
+
+  /** One timer: it is moved only forward, since one that fires early merely ticks. */
+  #arm(): void {
+    const { deadlineMs } = this.#effects;
+    if (deadlineMs === Infinity) {
+      clearTimeout(this.#timer);
+      this.#timerMs = Infinity;
+      return;
+    }
+    if (deadlineMs >= this.#timerMs) return;
+    clearTimeout(this.#timer);
+    this.#timerMs = deadlineMs;
+    const delayMs = Math.max(0, Math.ceil(deadlineMs - this.#dependencies.clock.monotonicMs()));
+    this.#timer = setTimeout(() => {
+      this.#timerMs = Infinity;
+      this.step({ kind: 'tick' });
+    }, delayMs);
+  }
+}
