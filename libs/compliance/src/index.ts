@@ -1,1 +1,2 @@
-export {};
+export { describeDisk } from './disk.ts';
+export type { DiskFixture } from './disk.ts';
