@@ -89,14 +89,25 @@ function endAs(child) {
 function isInstalled() {
   const installedLock = join(modules, '.package-lock.json');
   if (!existsSync(installedLock)) return false;
-  const wanted = packagesOf(join(root, 'package-lock.json'));
   const installed = packagesOf(installedLock);
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (!path.startsWith('node_modules/')) return true;
+  return Object.entries(packagesWanted()).every(([path, entry]) => {
     const found = installed[path];
     if (found === undefined) return entry.optional === true;
     return found.version === entry.version && found.resolved === entry.resolved;
   });
+}
+
+// Those of the lock file, without our own projects and what is for other platforms.
+function packagesWanted() {
+  const entries = Object.entries(packagesOf(join(root, 'package-lock.json')));
+  return Object.fromEntries(
+    entries.filter(
+      ([path, { os, cpu }]) =>
+        path.startsWith('node_modules/') &&
+        (os?.includes(process.platform) ?? true) &&
+        (cpu?.includes(process.arch) ?? true),
+    ),
+  );
 }
 
 function packagesOf(lockPath) {
@@ -104,7 +115,7 @@ function packagesOf(lockPath) {
 }
 
 async function install() {
-  const total = Object.keys(packagesOf(join(root, 'package-lock.json'))).length;
+  const total = Object.keys(packagesWanted()).length;
   console.error(`paddock: installing ${total} packages, once; this takes about half a minute`);
   const progress = setInterval(() => report(countInstalled(modules), total), progressMs);
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -132,8 +143,13 @@ function countInstalled(folder) {
   for (const name of namesIn(folder)) {
     if (name.startsWith('.')) continue;
     const path = join(folder, name);
-    if (name.startsWith('@')) count += countInstalled(path);
-    else count += 1 + countInstalled(join(path, 'node_modules'));
+    if (name.startsWith('@')) {
+      count += countInstalled(path);
+    } else {
+      // npm makes all folders before it fills the first.
+      if (existsSync(join(path, 'package.json'))) count += 1;
+      count += countInstalled(join(path, 'node_modules'));
+    }
   }
   return count;
 }
