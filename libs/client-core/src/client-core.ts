@@ -104,8 +104,9 @@ export class ClientCore<Tag> {
       case 'tick':
         break;
       case 'abandon':
-        if (!this.#isOver)
+        if (!this.#isOver) {
           this.#end({ kind: 'abandoned', reason: event.reason }, event.reason, out);
+        }
         break;
       default:
         unreachable(event);
@@ -132,8 +133,9 @@ export class ClientCore<Tag> {
   }
 
   #refusalOf(operation: ClientOperation): OperationResult | null {
-    if (watchKindOf(operation) === null || this.#watches.bytes < this.#options.watchBytes)
+    if (watchKindOf(operation) === null || this.#watches.bytes < this.#options.watchBytes) {
       return null;
+    }
     return failed('quotaExceeded', 'the session has as many watches as a resume can carry');
   }
 
@@ -192,8 +194,9 @@ export class ClientCore<Tag> {
         break;
       case 'expect':
         if (this.#queue.rewind(reply.sequence)) this.#connection.hold(nowMs + reply.retryAfterMs);
-        else
+        else {
           this.#breach(`asks again for write ${reply.sequence}, which it has answered`, nowMs, out);
+        }
         break;
       case 'ended':
         this.#endedByService(reply, nowMs, out);
@@ -290,9 +293,9 @@ export class ClientCore<Tag> {
         break;
       case 'fenced':
         // Before the answer to our own resume it speaks of an older connection of ours.
-        if (this.#connection.phase === 'live')
+        if (this.#connection.phase === 'live') {
           this.#end({ kind: 'moved' }, 'resumed by another client', out);
-        else this.#hangUp(reply.reason, nowMs, out);
+        } else this.#hangUp(reply.reason, nowMs, out);
         break;
       case 'closed':
       case 'expired': {
@@ -371,8 +374,9 @@ export class ClientCore<Tag> {
   #proceed(nowMs: number, out: ClientEffects<Tag>): void {
     out.deadlineMs = Infinity;
     if (this.#isOver) return;
-    if (nowMs >= this.#connection.patienceMs(this.#timeoutMs))
+    if (nowMs >= this.#connection.patienceMs(this.#timeoutMs)) {
       this.#hangUp('it does not answer', nowMs, out);
+    }
     if (nowMs >= this.#connection.dialMs) out.dial = this.#connection.dial();
     if (this.#connection.phase === 'live') {
       if (nowMs >= this.#connection.heldUntilMs) this.#send(out);

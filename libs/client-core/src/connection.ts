@@ -61,7 +61,7 @@ export class Connection {
     if (this.#phase === 'greeting') {
       return this.#receivedMs + Math.max(GREETING_MS_MIN, timeoutMs / 3);
     }
-    // Heartbeats go each third of the timeout and are answered: two were not.
+    // The heartbeat sent a third of the timeout after the last word was not answered for another third.
     return this.#phase === 'live' ? this.#receivedMs + (timeoutMs * 2) / 3 : Infinity;
   }
 

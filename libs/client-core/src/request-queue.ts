@@ -133,8 +133,9 @@ export class RequestQueue<Tag> {
       }
       if (this.#inFlight > 0 && this.#inFlightBytes + request.bytes > limits.pipelineBytes) break;
       if (batch !== null) {
-        if (batch.length >= limits.batchOperations || bytes + request.bytes > limits.batchBytes)
+        if (batch.length >= limits.batchOperations || bytes + request.bytes > limits.batchBytes) {
           break;
+        }
       }
       this.#sent++;
       const refusal = admit(request.operation);

@@ -52,8 +52,9 @@ export class WatchTable<Tag> {
 
   registrations(): WatchRegistration[] {
     const registrations: WatchRegistration[] = [];
-    for (const { path, kind, from } of this.#watches.values())
+    for (const { path, kind, from } of this.#watches.values()) {
       registrations.push({ path, kind, from });
+    }
     return registrations;
   }
 
