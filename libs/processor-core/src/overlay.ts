@@ -1,0 +1,241 @@
+import { maxZxid, NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import type { SessionId, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import { Ring } from './ring.ts';
+
+/** A znode as it will be once everything assigned so far is applied. */
+export class OverlayZnode {
+  readonly path: ZnodePath;
+  /** False until a look-up or a change has said what the fields below are. */
+  known = false;
+  exists = false;
+  version = 0;
+  cversion = 0;
+  creates = 0;
+  numChildren = 0;
+  ephemeralOwner: SessionId = NO_SESSION;
+  /** The last change of it; ZXID_ZERO if it was only looked up. */
+  zxid: Zxid = ZXID_ZERO;
+  /** Queued requests that need it: what one look-up told stays until all of them are through. */
+  pins = 0;
+  /** The look-up that makes it known; 0 before it is asked for. */
+  lookUp = 0;
+  /** Creations below it that are queued, for foretelling sequential names. */
+  queuedCreates = 0;
+
+  constructor(path: ZnodePath) {
+    this.path = path;
+  }
+}
+
+/** The znodes that one transaction changed, and what it weighs until it is applied. */
+interface ChangeInFlight {
+  readonly bytes: number;
+  readonly znode: OverlayZnode | null;
+  readonly parent: OverlayZnode | null;
+  readonly others: readonly OverlayZnode[] | null;
+}
+
+const NONE: ReadonlySet<OverlayZnode> = new Set();
+
+/**
+ * The changes in flight (paper 4.1): validation looks here first. A znode leaves only when the look-up stream has said
+ * that its last change is applied (H5); until then what stands here is newer than any answer.
+ */
+export class Overlay {
+  readonly #znodes = new Map<ZnodePath, OverlayZnode>();
+  /** Of each session the ephemerals among the znodes here. */
+  readonly #ephemerals = new Map<SessionId, Set<OverlayZnode>>();
+  /** One for each transaction in (applied, last], in zxid order without gaps. */
+  readonly #inFlight = new Ring<ChangeInFlight>();
+  #bytesInFlight = 0;
+  #last: Zxid;
+  /** What the look-up stream has said, taken in. */
+  #applied: Zxid;
+  #heard: Zxid;
+  #floor: Zxid;
+  #holds = 0;
+  /** Neither pinned nor in flight, and yet not to be removed before the stream says so, or the last hold ends. */
+  #lingering: OverlayZnode[] = [];
+
+  /** `lastProposed`: everything up to here is applied before the term is served. */
+  constructor(lastProposed: Zxid) {
+    this.#last = lastProposed;
+    this.#applied = lastProposed;
+    this.#heard = lastProposed;
+    this.#floor = lastProposed;
+  }
+
+  get size(): number {
+    return this.#znodes.size;
+  }
+
+  get changesInFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  get bytesInFlight(): number {
+    return this.#bytesInFlight;
+  }
+
+  /** The highest zxid that has left: a look-up answered below it would not show what is gone from here. */
+  get floor(): Zxid {
+    return this.#floor;
+  }
+
+  get(path: ZnodePath): OverlayZnode | undefined {
+    return this.#znodes.get(path);
+  }
+
+  getOrAdd(path: ZnodePath): OverlayZnode {
+    let znode = this.#znodes.get(path);
+    if (znode === undefined) {
+      znode = new OverlayZnode(path);
+      this.#znodes.set(path, znode);
+    }
+    return znode;
+  }
+
+  pin(path: ZnodePath): OverlayZnode {
+    const znode = this.getOrAdd(path);
+    znode.pins++;
+    return znode;
+  }
+
+  unpin(znode: OverlayZnode): void {
+    znode.pins--;
+    if (znode.pins > 0 || this.#isInFlight(znode)) return;
+    if (this.#holds === 0 && znode.zxid <= this.#applied) this.#remove(znode);
+    else this.#lingering.push(znode);
+  }
+
+  /** Takes what a look-up told, unless a change has told more already. */
+  fill(znode: OverlayZnode, record: ZnodeRecord | null): void {
+    if (znode.known) return;
+    znode.known = true;
+    if (record === null) return;
+    znode.exists = true;
+    znode.version = record.version;
+    znode.cversion = record.cversion;
+    znode.creates = record.creates;
+    znode.numChildren = record.numChildren;
+    znode.ephemeralOwner = record.ephemeralOwner;
+  }
+
+  created(znode: OverlayZnode, parent: OverlayZnode, owner: SessionId): void {
+    znode.exists = true;
+    znode.version = 0;
+    znode.cversion = 0;
+    znode.creates = 0;
+    znode.numChildren = 0;
+    znode.ephemeralOwner = owner;
+    parent.cversion++;
+    parent.creates++;
+    parent.numChildren++;
+    if (owner === NO_SESSION) return;
+    const owned = this.#ephemerals.get(owner);
+    if (owned === undefined) this.#ephemerals.set(owner, new Set([znode]));
+    else owned.add(znode);
+  }
+
+  deleted(znode: OverlayZnode, parent: OverlayZnode): void {
+    this.#disown(znode);
+    znode.known = true;
+    znode.exists = false;
+    parent.cversion++;
+    parent.numChildren--;
+  }
+
+  ephemeralsOf(session: SessionId): ReadonlySet<OverlayZnode> {
+    return this.#ephemerals.get(session) ?? NONE;
+  }
+
+  /** Every transaction is recorded, in zxid order, with the znodes that it changed. */
+  record(
+    zxid: Zxid,
+    bytes: number,
+    znode: OverlayZnode | null,
+    parent: OverlayZnode | null,
+    others: readonly OverlayZnode[] | null,
+  ): void {
+    if (znode !== null) znode.zxid = zxid;
+    if (parent !== null) parent.zxid = zxid;
+    if (others !== null) for (const it of others) it.zxid = zxid;
+    this.#inFlight.push({ bytes, znode, parent, others });
+    this.#bytesInFlight += bytes;
+    this.#last = zxid;
+  }
+
+  get applied(): Zxid {
+    return this.#applied;
+  }
+
+  /** An answer is kept that must be read together with what stands here now: nothing leaves until it is. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#holds === 0) this.#drop();
+  }
+
+  /** A new stream may come from a database that is behind: only what *it* says lets a znode leave (H5). */
+  streamRestarted(): void {
+    this.#applied = ZXID_ZERO;
+    this.#heard = ZXID_ZERO;
+  }
+
+  /**
+   * The look-up stream has said that everything up to `heard` shows in its answers. It may be beyond this term's last
+   * change: a newer term's entries can be applied here before the broadcaster's word of that term's end arrives.
+   */
+  dropThrough(heard: Zxid): void {
+    if (heard <= this.#heard) return;
+    this.#heard = heard;
+    if (this.#holds === 0) this.#drop();
+  }
+
+  #drop(): void {
+    this.#applied = this.#heard < this.#last ? this.#heard : this.#last;
+    // Within a term zxids count up by one, so a number of transactions is a difference of zxids.
+    const staying = this.#last - this.#applied;
+    while (this.#inFlight.length > staying) {
+      const change = this.#inFlight.shift();
+      if (change === undefined) break;
+      this.#bytesInFlight -= change.bytes;
+      this.#letGo(change.znode);
+      this.#letGo(change.parent);
+      if (change.others !== null) for (const it of change.others) this.#letGo(it);
+    }
+    if (this.#lingering.length === 0) return;
+    const lingering = this.#lingering;
+    this.#lingering = [];
+    for (const it of lingering) {
+      if (it.pins > 0 || this.#isInFlight(it)) continue;
+      if (it.zxid <= this.#applied) this.#remove(it);
+      else this.#lingering.push(it);
+    }
+  }
+
+  #isInFlight(znode: OverlayZnode): boolean {
+    return znode.zxid > this.#last - this.#inFlight.length;
+  }
+
+  #letGo(znode: OverlayZnode | null): void {
+    if (znode !== null && znode.pins === 0 && znode.zxid <= this.#applied) this.#remove(znode);
+  }
+
+  #remove(znode: OverlayZnode): void {
+    if (!this.#znodes.delete(znode.path)) return;
+    this.#floor = maxZxid(this.#floor, znode.zxid);
+    this.#disown(znode);
+  }
+
+  #disown(znode: OverlayZnode): void {
+    if (!znode.exists || znode.ephemeralOwner === NO_SESSION) return;
+    const owned = this.#ephemerals.get(znode.ephemeralOwner);
+    if (owned?.delete(znode) === true && owned.size === 0) {
+      this.#ephemerals.delete(znode.ephemeralOwner);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type {
+  Attachment,
+  EphemeralRecord,
+  ErrorCode,
+  SessionId,
+  WriteOperation,
+} from '@paddock/model';
+import type { FrontendLink } from './frontend-link.ts';
+import type { OverlayZnode } from './overlay.ts';
+import { Ring } from './ring.ts';
+import type { SessionState } from './session-table.ts';
+
+/** A write that is accepted: it has its place in the order, and waits for what its validation must know. */
+export interface QueuedWrite {
+  readonly kind: 'write';
+  readonly state: SessionState;
+  readonly sequence: number;
+  readonly ackedThrough: number;
+  readonly operation: WriteOperation;
+  /** The znode that it changes; null where none, or while a sequential name cannot be foretold. */
+  znode: OverlayZnode | null;
+  parent: OverlayZnode | null;
+  /** The look-up that must be answered before; 0 for none. */
+  waitsFor: number;
+  readonly bytes: number;
+}
+
+/** The end of a session, by its own request or by expiry. */
+export interface QueuedClose {
+  readonly kind: 'close';
+  readonly state: SessionState;
+  /** The session's own write, or null for an expiry. */
+  readonly write: { readonly sequence: number; readonly ackedThrough: number } | null;
+  /** The answer, from its arrival on. */
+  ephemerals: readonly EphemeralRecord[] | null;
+  waitsFor: number;
+  readonly bytes: number;
+}
+
+export interface QueuedOpen {
+  readonly kind: 'open';
+  readonly state: SessionState;
+  /** That of the opening: a resume may be queued behind it. */
+  readonly attachment: Attachment;
+  readonly waitsFor: 0;
+  readonly bytes: number;
+}
+
+export interface QueuedResume {
+  readonly kind: 'resume';
+  readonly state: SessionState;
+  readonly attachment: Attachment;
+  readonly ackedThrough: number;
+  readonly waitsFor: 0;
+  readonly bytes: number;
+}
+
+/** A refusal that rests on what is queued before it: its basis is known only in its turn (H4). */
+export interface QueuedVerdict {
+  readonly kind: 'verdict';
+  readonly frontend: FrontendLink;
+  readonly session: SessionId;
+  readonly attachment: Attachment;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly waitsFor: 0;
+  readonly bytes: number;
+}
+
+export type QueuedRequest = QueuedWrite | QueuedClose | QueuedOpen | QueuedResume | QueuedVerdict;
+
+/** Accepted requests in the order of their arrival, which is the order of their zxids. */
+export class RequestQueue {
+  readonly #requests = new Ring<QueuedRequest>();
+  #bytes = 0;
+
+  get length(): number {
+    return this.#requests.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get head(): QueuedRequest | undefined {
+    return this.#requests.at(0);
+  }
+
+  at(index: number): QueuedRequest | undefined {
+    return this.#requests.at(index);
+  }
+
+  push(request: QueuedRequest): void {
+    this.#requests.push(request);
+    this.#bytes += request.bytes;
+  }
+
+  shift(): void {
+    const request = this.#requests.shift();
+    if (request !== undefined) this.#bytes -= request.bytes;
+  }
+}

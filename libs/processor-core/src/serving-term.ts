@@ -1,0 +1,161 @@
+import { assert } from '@paddock/model';
+import type { Limits, ProcessorRequest, Term, Timing } from '@paddock/model';
+import { Admission } from './admission.ts';
+import type { FrontendLink } from './frontend-link.ts';
+import { fillZnodes } from './look-ups.ts';
+import type { LookUp, LookUpAnswered, LookUps } from './look-ups.ts';
+import { OutcomeAcknowledgements } from './outcome-acknowledgements.ts';
+import { Overlay } from './overlay.ts';
+import type { ProcessorEffects } from './processor-effects.ts';
+import { Proposals } from './proposals.ts';
+import type { ReadIndexRounds } from './read-index.ts';
+import { RequestQueue } from './request-queue.ts';
+import { SessionExpiry } from './session-expiry.ts';
+import type { SessionState } from './session-table.ts';
+import { Settlement } from './settlement.ts';
+import type { TermLoading } from './term-loading.ts';
+import type { TermState } from './term-state.ts';
+import { Tombstones } from './tombstones.ts';
+
+/** A term from its marker on: requests in, transactions out. */
+export class ServingTerm {
+  readonly state: TermState;
+  readonly #admission: Admission;
+  readonly #settlement: Settlement;
+  #exhaustionTold = false;
+
+  constructor(
+    loaded: TermLoading,
+    lookUps: LookUps,
+    broadcaster: number,
+    limits: Limits,
+    timing: Timing,
+  ) {
+    const { term, lastProposed, sessions } = loaded;
+    this.state = {
+      term,
+      limits,
+      timing,
+      sessions,
+      expiry: new SessionExpiry(timing.tickMs),
+      overlay: new Overlay(lastProposed),
+      lookUps,
+      queue: new RequestQueue(),
+      proposals: new Proposals(term, broadcaster, lastProposed, loaded.time, limits),
+      acknowledgements: new OutcomeAcknowledgements(),
+      tombstones: new Tombstones(
+        limits.tombstoneTransactions,
+        loaded.oldestTombstone,
+        lastProposed,
+      ),
+    };
+    for (const session of sessions.values()) this.state.expiry.add(session);
+    this.#admission = new Admission(this.state);
+    this.#settlement = new Settlement(this.state);
+  }
+
+  get term(): Term {
+    return this.state.term;
+  }
+
+  proposeMarker(processorAddress: string, out: ProcessorEffects): void {
+    const { proposals, overlay, term } = this.state;
+    const marker = proposals.proposeMarker({ term, processorAddress }, out.broadcaster);
+    overlay.record(marker.zxid, marker.bytes, null, null, null);
+  }
+
+  /** Bytes of requests that wait and of transactions that are not applied yet. */
+  get bytesHeld(): number {
+    return this.state.queue.bytes + this.state.overlay.bytesInFlight;
+  }
+
+  /** The bound of everything that grows with requests: beyond it the front-ends are not read (H5). */
+  get wantsRequests(): boolean {
+    const { queue, overlay, limits, proposals } = this.state;
+    return (
+      queue.length < limits.overlayEntries &&
+      overlay.size < limits.overlayEntries &&
+      overlay.changesInFlight < limits.overlayEntries &&
+      this.bytesHeld < limits.queueBytes &&
+      !proposals.exhausted
+    );
+  }
+
+  received(
+    frontend: FrontendLink,
+    messages: readonly ProcessorRequest[],
+    readIndex: ReadIndexRounds,
+    out: ProcessorEffects,
+  ): void {
+    const admission = this.#admission;
+    admission.startBatch();
+    for (const message of messages) {
+      switch (message.kind) {
+        case 'write':
+          admission.write(frontend, message, out.frontends);
+          break;
+        case 'openSession':
+          admission.open(frontend, message);
+          break;
+        case 'resumeSession':
+          admission.resume(frontend, message);
+          break;
+        case 'touch':
+          for (const { session, attachment } of message.touches) {
+            admission.touch(session, attachment);
+          }
+          out.frontends.push(frontend.link, { kind: 'touched', round: message.round });
+          break;
+        case 'acknowledge':
+          admission.acknowledge(message);
+          break;
+        case 'readIndex':
+          readIndex.add(frontend, message.request);
+          break;
+      }
+    }
+    this.#settlement.run(out);
+  }
+
+  answered(lookUp: LookUp, message: LookUpAnswered, out: ProcessorEffects): void {
+    const { answer } = message;
+    if (lookUp.kind === 'znodes' && answer.kind === 'znodes') {
+      fillZnodes(this.state.overlay, lookUp.znodes, answer);
+    } else if (lookUp.kind === 'ephemerals' && answer.kind === 'ephemerals') {
+      assert(lookUp.close.ephemerals === null, 'a look-up is answered once');
+      lookUp.close.ephemerals = answer.ephemerals;
+      this.state.overlay.hold();
+    }
+    this.#settlement.run(out);
+  }
+
+  tick(elapsedMs: number, out: ProcessorEffects): void {
+    const { expiry, acknowledgements, tombstones, proposals } = this.state;
+    // While we do not read, the touches that wait behind our back must not count as missing (H16 c).
+    if (this.wantsRequests) {
+      expiry.tick(elapsedMs, (state: SessionState) => this.#admission.expire(state));
+    }
+    while (!proposals.exhausted) {
+      const change = acknowledgements.take();
+      if (change === null) break;
+      this.#settlement.propose(change, out);
+    }
+    if (!proposals.exhausted) {
+      const change = tombstones.take(proposals.lastAssigned);
+      if (change !== null) this.#settlement.propose(change, out);
+    }
+  }
+
+  /** Once a step: what the step has gathered leaves. */
+  flush(out: ProcessorEffects): void {
+    const { proposals } = this.state;
+    proposals.flush(out.broadcaster);
+    if (!proposals.exhausted || this.#exhaustionTold) return;
+    this.#exhaustionTold = true;
+    out.events.push({
+      level: 'error',
+      message: 'the zxids of this epoch have run out; nothing is accepted before the next epoch',
+      zxid: proposals.lastAssigned,
+    });
+  }
+}

@@ -1,0 +1,328 @@
+import {
+  assert,
+  ephemeralCost,
+  isSequential,
+  NO_SESSION,
+  parentPath,
+  requestHash,
+  sequentialPath,
+} from '@paddock/model';
+import type {
+  Change,
+  Limits,
+  SessionId,
+  WriteOperation,
+  ZnodeDeletion,
+  Zxid,
+} from '@paddock/model';
+import { CLOSE_SESSION_BYTES } from '@paddock/codec';
+import type { OverlayZnode } from './overlay.ts';
+import type { ProcessorEffects } from './processor-effects.ts';
+import type {
+  QueuedClose,
+  QueuedOpen,
+  QueuedRequest,
+  QueuedResume,
+  QueuedVerdict,
+  QueuedWrite,
+} from './request-queue.ts';
+import type { TermState } from './term-state.ts';
+import {
+  failed,
+  refusalByParent,
+  validateCreate,
+  validateDelete,
+  validateSetData,
+} from './validation.ts';
+
+/** How far ahead in the queue sequential names are foretold anew after one came out otherwise. */
+const FORETOLD = 1024;
+
+const CLOSE_HASH = requestHash({ kind: 'closeSession' });
+
+/** Turns queued requests into transactions, strictly in their order, as far as what they need is known. */
+export class Settlement {
+  readonly #term: TermState;
+  readonly #ephemeralBytes: number;
+
+  constructor(term: TermState) {
+    this.#term = term;
+    this.#ephemeralBytes = ephemeralBound(term.limits);
+  }
+
+  run(out: ProcessorEffects): void {
+    const { queue, lookUps, proposals } = this.#term;
+    for (;;) {
+      const head = queue.head;
+      if (head === undefined || head.waitsFor > lookUps.answered || proposals.exhausted) return;
+      if (!this.#settle(head, out)) return;
+      queue.shift();
+    }
+  }
+
+  /** A transaction of the ensemble's own. */
+  propose(change: Change, out: ProcessorEffects): Zxid {
+    return this.#propose(change, null, null, null, out);
+  }
+
+  #settle(request: QueuedRequest, out: ProcessorEffects): boolean {
+    switch (request.kind) {
+      case 'write':
+        return this.#settleWrite(request, out);
+      case 'close':
+        this.#settleClose(request, out);
+        return true;
+      case 'open':
+        this.#settleOpen(request, out);
+        return true;
+      case 'resume':
+        this.#settleResume(request, out);
+        return true;
+      case 'verdict':
+        this.#settleVerdict(request, out);
+        return true;
+    }
+  }
+
+  #settleWrite(request: QueuedWrite, out: ProcessorEffects): boolean {
+    const { operation, znode, parent } = request;
+    switch (operation.kind) {
+      case 'create':
+        return this.#settleCreate(request, operation, out);
+      case 'setData':
+        assert(znode !== null, 'a set of data has its znode');
+        this.#finish(request, validateSetData(operation, znode, this.#term.limits), out);
+        return true;
+      case 'delete':
+        assert(znode !== null && parent !== null, 'a delete has its znode and the parent');
+        this.#finish(request, validateDelete(operation, znode, parent), out);
+        return true;
+      case 'refused':
+        this.#finish(request, failed(operation.code, operation.reason), out);
+        return true;
+      case 'closeSession':
+        assert(false, 'a close is queued as such');
+    }
+  }
+
+  #settleCreate(
+    request: QueuedWrite,
+    operation: Extract<WriteOperation, { readonly kind: 'create' }>,
+    out: ProcessorEffects,
+  ): boolean {
+    const { parent, state } = request;
+    assert(parent !== null, 'a create has its parent');
+    let change = refusalByParent(operation, parent, this.#term.limits);
+    if (change === null) {
+      const znode = isSequential(operation.mode)
+        ? this.#sequentialZnode(request, operation.path, parent)
+        : request.znode;
+      if (znode === null) return false;
+      change = validateCreate(operation, znode, parent, state, this.#ephemeralBytes);
+    }
+    parent.queuedCreates--;
+    this.#finish(request, change, out);
+    return true;
+  }
+
+  /**
+   * The name is the parent's counter of this moment. Somebody may have created a znode of that very name, so it is
+   * looked up as any other; usually it was foretold at arrival. If not, null: the queue waits for that look-up.
+   */
+  #sequentialZnode(
+    request: QueuedWrite,
+    prefix: Extract<WriteOperation, { readonly kind: 'create' }>['path'],
+    parent: OverlayZnode,
+  ): OverlayZnode | null {
+    const path = sequentialPath(prefix, parent.creates);
+    if (request.znode === null || request.znode.path !== path) this.#foretell(parent);
+    const { znode } = request;
+    assert(znode !== null && znode.path === path, 'the first in the queue is foretold for certain');
+    return znode.known ? znode : null;
+  }
+
+  /** Gives the queued sequential creates below `parent` the names that they have if all before them succeed. */
+  #foretell(parent: OverlayZnode): void {
+    const { queue, overlay, lookUps } = this.#term;
+    let creates = parent.creates;
+    for (let i = 0; i < FORETOLD; i++) {
+      const request = queue.at(i);
+      if (request === undefined) return;
+      if (request.kind !== 'write' || request.parent !== parent) continue;
+      const { operation } = request;
+      if (operation.kind !== 'create') continue;
+      const foretold = creates++;
+      if (!isSequential(operation.mode)) continue;
+      const path = sequentialPath(operation.path, foretold);
+      if (request.znode?.path === path) continue;
+      const before = request.znode;
+      request.znode = overlay.pin(path);
+      if (before !== null) overlay.unpin(before);
+      request.waitsFor = Math.max(request.waitsFor, lookUps.znode(request.znode));
+    }
+  }
+
+  #finish(request: QueuedWrite, change: Change, out: ProcessorEffects): void {
+    const { overlay } = this.#term;
+    const { znode, parent } = request;
+    this.#propose(change, request, znode, parent, out);
+    if (znode !== null) overlay.unpin(znode);
+    if (parent !== null) overlay.unpin(parent);
+  }
+
+  /** The size is known before a zxid is taken; a write that is too large has that as its outcome (H2, H6). */
+  #propose(
+    change: Change,
+    write: QueuedWrite | null,
+    znode: OverlayZnode | null,
+    parent: OverlayZnode | null,
+    out: ProcessorEffects,
+  ): Zxid {
+    const { proposals, limits } = this.#term;
+    let made = change;
+    let payload = this.#encode(made, write);
+    if (write !== null && payload.length > limits.requestBytes) {
+      const bytes = payload.length;
+      made = failed(
+        'tooLarge',
+        `the transaction has ${bytes} bytes, and at most ${limits.requestBytes} are allowed`,
+      );
+      payload = this.#encode(made, write);
+    }
+    const zxid = proposals.propose(payload, out.broadcaster);
+    this.#enterOverlay(made, zxid, payload.length, znode, parent);
+    return zxid;
+  }
+
+  #encode(change: Change, write: QueuedWrite | null): Uint8Array {
+    const { proposals } = this.#term;
+    if (write === null) return proposals.encode(NO_SESSION, 0, 0, 0, change);
+    const { state, sequence, ackedThrough } = write;
+    if (ackedThrough > state.ackProposed) state.ackProposed = ackedThrough;
+    const hash = requestHash(write.operation);
+    return proposals.encode(state.session, sequence, hash, ackedThrough, change);
+  }
+
+  #enterOverlay(
+    change: Change,
+    zxid: Zxid,
+    bytes: number,
+    znode: OverlayZnode | null,
+    parent: OverlayZnode | null,
+  ): void {
+    const { overlay } = this.#term;
+    if (znode === null || change.kind === 'failed') {
+      overlay.record(zxid, bytes, null, null, null);
+    } else if (change.kind === 'setZnodeData') {
+      znode.version = change.version;
+      overlay.record(zxid, bytes, znode, null, null);
+    } else if (parent !== null && change.kind === 'createZnode') {
+      this.#weigh(change.ephemeralOwner, ephemeralCost(change.path.length));
+      overlay.created(znode, parent, change.ephemeralOwner);
+      overlay.record(zxid, bytes, znode, parent, null);
+    } else if (parent !== null && change.kind === 'deleteZnode') {
+      this.#weigh(znode.ephemeralOwner, -ephemeralCost(change.path.length));
+      overlay.deleted(znode, parent);
+      overlay.record(zxid, bytes, znode, parent, null);
+    }
+  }
+
+  #weigh(owner: SessionId, bytes: number): void {
+    if (owner === NO_SESSION) return;
+    const state = this.#term.sessions.get(owner);
+    if (state !== undefined) state.ephemeralBytes += bytes;
+  }
+
+  #settleOpen(request: QueuedOpen, out: ProcessorEffects): void {
+    const { limits } = this.#term;
+    const { state } = request;
+    const change: Change = {
+      kind: 'openSession',
+      session: state.session,
+      timeoutMs: state.timeoutMs,
+      secretHash: state.secretHash,
+      attachment: request.attachment,
+      windowCount: Math.max(limits.windowCount, limits.outstandingPerSession),
+      windowBytes: limits.windowBytes,
+    };
+    this.propose(change, out);
+  }
+
+  #settleResume(request: QueuedResume, out: ProcessorEffects): void {
+    const { state, attachment, ackedThrough } = request;
+    if (ackedThrough > state.ackProposed) state.ackProposed = ackedThrough;
+    const { session } = state;
+    this.propose({ kind: 'resumeSession', session, attachment, ackedThrough }, out);
+  }
+
+  #settleVerdict(request: QueuedVerdict, out: ProcessorEffects): void {
+    const { frontend, session, attachment, code, reason } = request;
+    if (!frontend.live) return;
+    out.frontends.push(frontend.link, {
+      kind: 'verdict',
+      session,
+      attachment,
+      code,
+      reason,
+      basis: this.#term.proposals.lastAssigned,
+      term: this.#term.term,
+    });
+  }
+
+  #settleClose(request: QueuedClose, out: ProcessorEffects): void {
+    const { overlay, proposals, sessions, tombstones } = this.#term;
+    const { state, write } = request;
+    const { session } = state;
+    const changed: OverlayZnode[] = [];
+    const znodes = this.#deleteEphemerals(request, changed);
+    const change: Change = {
+      kind: 'closeSession',
+      session,
+      end: write === null ? 'expired' : 'closed',
+      znodes,
+    };
+    // Never refused for its size: what it lists was bounded when it was created (H6 c).
+    const payload =
+      write === null
+        ? proposals.encode(NO_SESSION, 0, 0, 0, change)
+        : proposals.encode(session, write.sequence, CLOSE_HASH, write.ackedThrough, change);
+    const zxid = proposals.propose(payload, out.broadcaster);
+    overlay.record(zxid, payload.length, null, null, changed);
+    overlay.release();
+    sessions.delete(session);
+    tombstones.sessionEnded(zxid);
+    if (write === null)
+      out.events.push({ level: 'info', message: 'session expired', zxid, session });
+  }
+
+  /** Looked up, and each path rechecked here, and what was created since: H6 a, b. */
+  #deleteEphemerals(request: QueuedClose, changed: OverlayZnode[]): ZnodeDeletion[] {
+    const { overlay } = this.#term;
+    const { session } = request.state;
+    assert(request.ephemerals !== null, 'a close is settled after its look-up');
+    const deletions: ZnodeDeletion[] = [];
+    for (const record of request.ephemerals) {
+      const znode = overlay.getOrAdd(record.path);
+      if (znode.known && !(znode.exists && znode.ephemeralOwner === session)) continue;
+      const parent = overlay.getOrAdd(record.parent);
+      overlay.fill(parent, record.parentRecord);
+      overlay.deleted(znode, parent);
+      changed.push(znode, parent);
+      deletions.push({ path: znode.path, parentCversion: parent.cversion });
+    }
+    for (const znode of [...overlay.ephemeralsOf(session)]) {
+      const parent = overlay.get(parentPath(znode.path));
+      // Both came by one transaction, so the parent stays at least as long as the znode.
+      assert(parent?.known === true, 'the parent of an ephemeral in flight is known');
+      overlay.deleted(znode, parent);
+      changed.push(znode, parent);
+      deletions.push({ path: znode.path, parentCversion: parent.cversion });
+    }
+    return deletions;
+  }
+}
+
+/** A configuration that leaves less room for a transaction bounds the ephemerals too. */
+function ephemeralBound(limits: Limits): number {
+  return Math.min(limits.ephemeralBytesPerSession, limits.requestBytes - CLOSE_SESSION_BYTES);
+}

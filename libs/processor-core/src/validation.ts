@@ -1,0 +1,93 @@
+import { ANY_VERSION, ephemeralCost, isEphemeral, NO_SESSION, ROOT } from '@paddock/model';
+import type { Change, ErrorCode, Limits, WriteOperation } from '@paddock/model';
+import type { OverlayZnode } from './overlay.ts';
+import type { SessionState } from './session-table.ts';
+
+type Create = Extract<WriteOperation, { readonly kind: 'create' }>;
+type SetData = Extract<WriteOperation, { readonly kind: 'setData' }>;
+type Delete = Extract<WriteOperation, { readonly kind: 'delete' }>;
+
+export function failed(code: ErrorCode, reason: string): Change {
+  return { kind: 'failed', code, reason };
+}
+
+/** What a create below this parent comes to whatever its name is; null: the name decides. */
+export function refusalByParent(
+  operation: Create,
+  parent: OverlayZnode,
+  limits: Limits,
+): Change | null {
+  if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
+  if (!parent.exists) return failed('noNode', `the parent ${parent.path} does not exist`);
+  return null;
+}
+
+/** ZooKeeper's order of checks: parent, name, parent's kind; then Paddock's own bound (H6). */
+export function validateCreate(
+  operation: Create,
+  znode: OverlayZnode,
+  parent: OverlayZnode,
+  owner: SessionState,
+  ephemeralBytes: number,
+): Change {
+  if (znode.exists) return failed('nodeExists', `${znode.path} exists`);
+  if (parent.ephemeralOwner !== NO_SESSION) {
+    return failed('noChildrenForEphemerals', `the parent ${parent.path} is ephemeral`);
+  }
+  const ephemeral = isEphemeral(operation.mode);
+  if (ephemeral && owner.ephemeralBytes + ephemeralCost(znode.path.length) > ephemeralBytes) {
+    return failed(
+      'quotaExceeded',
+      `the ephemerals of the session would take more than ${ephemeralBytes} bytes`,
+    );
+  }
+  return {
+    kind: 'createZnode',
+    path: znode.path,
+    data: operation.data,
+    ephemeralOwner: ephemeral ? owner.session : NO_SESSION,
+    parentCversion: parent.cversion + 1,
+    parentCreates: parent.creates + 1,
+  };
+}
+
+export function validateSetData(operation: SetData, znode: OverlayZnode, limits: Limits): Change {
+  if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
+  if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
+  if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
+    return badVersion(znode, operation.version);
+  }
+  return {
+    kind: 'setZnodeData',
+    path: znode.path,
+    data: operation.data,
+    version: znode.version + 1,
+  };
+}
+
+export function validateDelete(
+  operation: Delete,
+  znode: OverlayZnode,
+  parent: OverlayZnode,
+): Change {
+  if (operation.path === ROOT) return failed('badArguments', 'the root cannot be deleted');
+  if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
+  if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
+    return badVersion(znode, operation.version);
+  }
+  if (znode.numChildren > 0) {
+    return failed('notEmpty', `${znode.path} has ${znode.numChildren} children`);
+  }
+  return { kind: 'deleteZnode', path: znode.path, parentCversion: parent.cversion + 1 };
+}
+
+function badVersion(znode: OverlayZnode, asked: number): Change {
+  return failed('badVersion', `${znode.path} is at version ${znode.version}, not ${asked}`);
+}
+
+function dataTooLarge(data: Uint8Array, limits: Limits): Change {
+  return failed(
+    'tooLarge',
+    `the data has ${data.length} bytes, and a znode holds at most ${limits.znodeDataBytes}`,
+  );
+}
