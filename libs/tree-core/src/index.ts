@@ -1,3 +1,4 @@
+export { DatabaseCore } from './database-core.ts';
 export { DatabaseEffects } from './database-effects.ts';
 export type {
   DatabaseFailure,
@@ -6,3 +7,4 @@ export type {
   SnapshotCommand,
 } from './database-effects.ts';
 export type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
+export type { DatabaseStatus } from './database-status.ts';

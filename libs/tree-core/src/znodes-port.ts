@@ -1,4 +1,5 @@
 import type { SessionId, Stat, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import type { Digest } from './digest.ts';
 
 /** What the database asks of the tree. A row is the tree's handle of a znode, valid until the next change. */
 export interface Znodes {
@@ -39,12 +40,10 @@ export interface Znodes {
   snapshotImages(): Uint8Array | null;
   /** What the scan has come to, to be compared with the digest at beginSnapshot. */
   snapshotDigest(): Digest;
+  /** Ends it, finished or not. */
   abandonSnapshot(): void;
   /** Takes one chunk of a slice, in the order in which they were given. Throws CodecError. */
   load(chunk: Uint8Array): void;
-}
-
-export interface Digest {
-  readonly high: number;
-  readonly low: number;
+  /** After the last chunk: before it nothing is found. Throws CodecError where the rows are not one tree. */
+  endLoad(): void;
 }

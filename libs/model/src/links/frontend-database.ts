@@ -37,7 +37,10 @@ export type DatabaseRequest =
       readonly floor: Zxid;
       readonly operation: ReadOperation;
     }
-  /** A sessionless persistent watch on one path; `watch` is the front-end's number for it. */
+  /**
+   * A sessionless persistent watch on one path; `watch` is the front-end's number for it. Events behind `from` are
+   * sent; ZXID_ZERO asks for those from now on.
+   */
   | { readonly kind: 'openWatch'; readonly watch: number; readonly path: ZnodePath; readonly from: Zxid }
   | { readonly kind: 'closeWatch'; readonly watch: number };
 
@@ -62,6 +65,7 @@ export type AttachVerdict =
 export type DatabaseReply =
   /** First message of the stream; counts as the marker of the term (H15). `term` is null before the first marker. */
   | { readonly kind: 'streamOpened'; readonly applied: Zxid; readonly term: TermAnnouncement | null }
+  /** Right before it come the missed events of its watches: an outcome may show what they announce (P4). */
   | {
       readonly kind: 'attachAnswer';
       readonly session: SessionId;

@@ -1,0 +1,284 @@
+import { CodecError, decodeConfiguration, decodeTermMarker, decodeTransaction } from '@paddock/codec';
+import { assert, follows, formatZxid, ZXID_ZERO } from '@paddock/model';
+import type { DeliveryReply, LogEntry, Zxid } from '@paddock/model';
+import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.ts';
+import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
+import { DatabaseState } from './database-state.ts';
+import type { DatabaseStatus } from './database-status.ts';
+import { formatDigest } from './digest.ts';
+import { Frontends } from './frontends/frontends.ts';
+import { LookUps } from './look-ups.ts';
+import { SnapshotLoading } from './snapshots/snapshot-loading.ts';
+import { Snapshots } from './snapshots/snapshots.ts';
+import { Transactions } from './transactions.ts';
+import { ZnodeStore } from './znodes/znode-store.ts';
+
+/** What an entry takes in the log besides its payload, about. */
+const ENTRY_BYTES = 24;
+
+type LinkEvent = Extract<DatabaseEvent, { readonly link: number }>;
+
+/**
+ * The replicated database (paper 4.3): applies what the broadcaster delivers, in zxid order, each once (P7), answers
+ * reads and look-ups at what it has applied, fires watches, and writes snapshots while it goes on.
+ */
+export class DatabaseCore {
+  readonly #state: DatabaseState;
+  readonly #frontends: Frontends;
+  readonly #lookUps: LookUps;
+  readonly #transactions: Transactions;
+  readonly #snapshots: Snapshots;
+  #loading: SnapshotLoading | null;
+  #broadcaster: number | null = null;
+  #hasFailed = false;
+
+  constructor(options: DatabaseOptions, dependencies: DatabaseDependencies) {
+    const { limits, timing } = options;
+    const { clock } = dependencies;
+    const state = new DatabaseState(new ZnodeStore(), limits.eventHistory);
+    this.#state = state;
+    this.#frontends = new Frontends(state, clock, timing);
+    this.#lookUps = new LookUps(state);
+    this.#transactions = new Transactions(state, this.#frontends);
+    this.#snapshots = new Snapshots(state, limits, clock);
+    this.#loading = new SnapshotLoading(state);
+  }
+
+  /** While this is true the driver gives `continueSnapshot` once a turn. */
+  get wantsSlice(): boolean {
+    return !this.#hasFailed && this.#snapshots.wantsSlice;
+  }
+
+  step(event: DatabaseEvent, out: DatabaseEffects): void {
+    if (this.#hasFailed) return;
+    switch (event.kind) {
+      case 'snapshotChunkLoaded':
+        this.#loadChunk(event.chunk, out);
+        break;
+      case 'snapshotLoadEnded':
+        this.#endLoad(event.snapshot, out);
+        break;
+      case 'snapshotWritten':
+        this.#snapshots.written(event.bytes);
+        break;
+      case 'snapshotFinished':
+        this.#snapshotFinished(event.zxid, event.oldestKept, out);
+        break;
+      case 'snapshotFailed':
+        this.#snapshots.failed(event.reason, out);
+        break;
+      case 'continueSnapshot':
+        this.#snapshots.slice(out);
+        break;
+      case 'tick':
+        if (this.#loading !== null) break;
+        this.#frontends.tick(out);
+        this.#snapshots.tick(out);
+        break;
+      default:
+        assert(this.#loading === null, 'links come after the snapshot has been loaded');
+        this.#link(event, out);
+    }
+  }
+
+  status(): DatabaseStatus {
+    const { znodes, sessions, watches, applied, term, termHeld } = this.#state;
+    return {
+      applied,
+      term,
+      termHeld,
+      isLoading: this.#loading !== null,
+      hasBroadcaster: this.#broadcaster !== null,
+      znodes: znodes.count,
+      dataBytes: znodes.dataBytes,
+      sessions: sessions.count,
+      tombstones: sessions.tombstoneCount,
+      frontends: this.#frontends.streamCount,
+      processors: this.#lookUps.streamCount,
+      attachedSessions: this.#frontends.attachedCount,
+      watches: watches.count,
+      watchStreams: watches.streamCount,
+      parkedReads: this.#frontends.parkedReads,
+      parkedLookUps: this.#lookUps.parkedCount,
+      historyFloor: this.#state.history.floor,
+      newestSnapshot: this.#snapshots.verified,
+      isTakingSnapshot: this.#snapshots.isTaking,
+      znodesDigest: formatDigest(znodes.digest()),
+      sessionsDigest: formatDigest(sessions.digest()),
+    };
+  }
+
+  #link(event: LinkEvent, out: DatabaseEffects): void {
+    switch (event.kind) {
+      case 'frontendReceived':
+        this.#frontends.received(event.link, event.batch, out);
+        break;
+      case 'frontendConnected':
+        this.#frontends.connected(event.link);
+        break;
+      case 'frontendSlow':
+        this.#frontends.slow(event.link, out);
+        break;
+      case 'frontendEnded':
+        this.#frontends.ended(event.link);
+        break;
+      case 'processorReceived':
+        this.#lookUps.received(event.link, event.batch, out);
+        break;
+      case 'processorConnected':
+        this.#lookUps.connected(event.link, out);
+        break;
+      case 'processorEnded':
+        this.#lookUps.ended(event.link);
+        break;
+      case 'broadcasterReceived':
+        if (event.link === this.#broadcaster) this.#delivered(event.batch, out);
+        break;
+      case 'broadcasterConnected':
+        this.#broadcaster = event.link;
+        out.toBroadcaster.push(event.link, {
+          kind: 'deliver',
+          applied: this.#state.applied,
+          snapshot: this.#snapshots.verified,
+        });
+        break;
+      case 'broadcasterEnded':
+        if (event.link === this.#broadcaster) this.#broadcaster = null;
+        break;
+    }
+  }
+
+  #delivered(batch: readonly DeliveryReply[], out: DatabaseEffects): void {
+    for (const message of batch) {
+      switch (message.kind) {
+        case 'entries':
+          this.#apply(message.entries, out);
+          break;
+        case 'termHeld':
+          this.#state.termHeld = message.held;
+          this.#frontends.announce(message, out);
+          break;
+        case 'snapshotNeeded':
+          this.#fail(
+            'snapshotNeeded',
+            `the log begins behind ${formatZxid(this.#state.applied)}; a snapshot of at least ` +
+              `${formatZxid(message.atLeast)} is needed`,
+            out,
+          );
+          break;
+      }
+      if (this.#hasFailed) return;
+    }
+  }
+
+  #apply(entries: readonly LogEntry[], out: DatabaseEffects): void {
+    const before = this.#state.applied;
+    for (const entry of entries) {
+      // Delivered before: the stream was opened anew meanwhile (P7).
+      if (entry.zxid <= this.#state.applied) continue;
+      assert(
+        follows(this.#state.applied, entry.zxid),
+        `${formatZxid(entry.zxid)} does not follow ${formatZxid(this.#state.applied)}`,
+      );
+      if (!this.#applyEntry(entry, out)) return;
+    }
+    const { applied } = this.#state;
+    if (applied !== before) {
+      this.#lookUps.applied(out);
+      this.#frontends.announce({ kind: 'applied', zxid: applied }, out);
+      this.#snapshots.batchApplied(out);
+    }
+    if (this.#broadcaster !== null) {
+      out.toBroadcaster.push(this.#broadcaster, { kind: 'applied', zxid: applied });
+    }
+  }
+
+  /** False where the entry cannot be read: never skipped, since that would be divergence (H24). */
+  #applyEntry(entry: LogEntry, out: DatabaseEffects): boolean {
+    const { zxid, payload } = entry;
+    const state = this.#state;
+    try {
+      switch (entry.kind) {
+        case 'data': {
+          const transaction = decodeTransaction(zxid, payload);
+          state.applied = zxid;
+          this.#transactions.apply(transaction, out);
+          break;
+        }
+        case 'termMarker': {
+          const term = decodeTermMarker(payload);
+          state.applied = zxid;
+          state.term = term;
+          this.#frontends.announce({ kind: 'termMarker', zxid, term }, out);
+          break;
+        }
+        case 'configuration':
+          state.configuration = decodeConfiguration(payload);
+          state.applied = zxid;
+          break;
+      }
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      const isNewer = error.code === 'unknownKind';
+      const what = isNewer ? 'was written by a newer version' : 'cannot be read';
+      this.#fail(
+        isNewer ? 'unknownKind' : 'entryBad',
+        `the entry ${formatZxid(zxid)} ${what}: ${error.message}`,
+        out,
+      );
+      return false;
+    }
+    this.#snapshots.entryApplied(payload.length + ENTRY_BYTES);
+    this.#frontends.floorsReached(out);
+    return true;
+  }
+
+  #loadChunk(chunk: Uint8Array, out: DatabaseEffects): void {
+    assert(this.#loading !== null, 'a snapshot is loaded before anything else');
+    const trouble = this.#loading.add(chunk);
+    if (trouble !== undefined) this.#fail('snapshotBad', trouble, out);
+  }
+
+  #endLoad(snapshot: Zxid, out: DatabaseEffects): void {
+    assert(this.#loading !== null, 'a snapshot is loaded before anything else');
+    if (snapshot !== ZXID_ZERO) {
+      const trouble = this.#loading.finish(snapshot);
+      if (trouble !== undefined) {
+        this.#fail('snapshotBad', trouble, out);
+        return;
+      }
+      // What happened before cannot be told; what is replayed from here on can (H15).
+      this.#state.history.startAt(snapshot);
+      this.#snapshots.loaded(snapshot);
+      const { znodes, sessions } = this.#state;
+      out.events.push({
+        level: 'info',
+        message: 'a snapshot was loaded',
+        zxid: snapshot,
+        detail: { znodes: znodes.count, sessions: sessions.count },
+      });
+    }
+    this.#loading = null;
+  }
+
+  #snapshotFinished(zxid: Zxid, oldestKept: Zxid, out: DatabaseEffects): void {
+    this.#snapshots.finished(zxid, out);
+    if (this.#broadcaster === null || this.#snapshots.verified !== zxid) return;
+    out.toBroadcaster.push(this.#broadcaster, {
+      kind: 'snapshotVerified',
+      zxid,
+      purgeBelow: oldestKept,
+    });
+  }
+
+  #fail(cause: DatabaseFailureCause, reason: string, out: DatabaseEffects): void {
+    this.#hasFailed = true;
+    out.fatal = { cause, reason };
+    out.events.push({
+      level: 'error',
+      message: 'the database cannot go on',
+      zxid: this.#state.applied,
+      detail: { cause, reason },
+    });
+  }
+}

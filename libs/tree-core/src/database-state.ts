@@ -1,0 +1,36 @@
+import { epochOf, termEpoch, ZXID_ZERO } from '@paddock/model';
+import type { EnsembleConfiguration, Epoch, TermAnnouncement, Zxid } from '@paddock/model';
+import { SessionTable } from './sessions/session-table.ts';
+import { EventHistory } from './watches/event-history.ts';
+import { WatchTable } from './watches/watch-table.ts';
+import type { Znodes } from './znodes-port.ts';
+
+/** What the database knows at `applied`. The watches and the history are this replica's own, the rest is replicated. */
+export class DatabaseState {
+  readonly znodes: Znodes;
+  readonly sessions = new SessionTable();
+  readonly watches = new WatchTable();
+  readonly history: EventHistory;
+  /** Everything up to here has been applied, nothing beyond. */
+  applied: Zxid = ZXID_ZERO;
+  /** Time of the last transaction, ms since 1970. */
+  time = 0;
+  /** The newest term whose marker has been applied. */
+  term: TermAnnouncement | null = null;
+  /** Whether a processor holds the term; null until the broadcaster has said so. */
+  termHeld: boolean | null = null;
+  configuration: EnsembleConfiguration | null = null;
+
+  constructor(znodes: Znodes, eventHistory: number) {
+    this.znodes = znodes;
+    this.history = new EventHistory(eventHistory);
+  }
+
+  /** The highest epoch that this database has heard of. */
+  knownEpoch(): Epoch {
+    const ofApplied = epochOf(this.applied);
+    if (this.term === null) return ofApplied;
+    const ofTerm = termEpoch(this.term.term);
+    return ofTerm > ofApplied ? ofTerm : ofApplied;
+  }
+}

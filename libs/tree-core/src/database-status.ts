@@ -1,0 +1,30 @@
+import type { TermAnnouncement, Zxid } from '@paddock/model';
+
+/** What an operator may want to know of a database, as of now. */
+export interface DatabaseStatus {
+  readonly applied: Zxid;
+  readonly term: TermAnnouncement | null;
+  /** Null until the broadcaster has said so. */
+  readonly termHeld: boolean | null;
+  readonly isLoading: boolean;
+  readonly hasBroadcaster: boolean;
+  readonly znodes: number;
+  readonly dataBytes: number;
+  readonly sessions: number;
+  readonly tombstones: number;
+  readonly frontends: number;
+  readonly processors: number;
+  readonly attachedSessions: number;
+  /** One-shot watches of sessions. */
+  readonly watches: number;
+  /** Sessionless persistent watches. */
+  readonly watchStreams: number;
+  readonly parkedReads: number;
+  readonly parkedLookUps: number;
+  readonly historyFloor: Zxid;
+  readonly newestSnapshot: Zxid;
+  readonly isTakingSnapshot: boolean;
+  /** Sixteen hexadecimal digits each; replicas at one zxid have equal ones. */
+  readonly znodesDigest: string;
+  readonly sessionsDigest: string;
+}

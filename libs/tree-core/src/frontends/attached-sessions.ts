@@ -1,0 +1,248 @@
+import { epochOf, sameAttachment } from '@paddock/model';
+import type {
+  AttachVerdict,
+  Attachment,
+  Outcome,
+  SessionId,
+  WatchEvent,
+  WatchRegistration,
+} from '@paddock/model';
+import type { Clock } from '@paddock/ports';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { DatabaseState } from '../database-state.ts';
+import type { Session } from '../sessions/session.ts';
+import { missedEvent } from '../watches/missed-events.ts';
+import type { FloorQueue } from './floor-queue.ts';
+import type { FrontendStream } from './frontend-stream.ts';
+import { LiveSession } from './live-session.ts';
+import { PendingAttach } from './pending-attach.ts';
+import type { AttachRequest } from './pending-attach.ts';
+import type { Reads } from './reads.ts';
+
+const NO_OUTCOMES: readonly Outcome[] = [];
+const NO_WATCHES: readonly WatchRegistration[] = [];
+
+/** Which sessions are attached to which stream, and the ways in and out (H15). */
+export class AttachedSessions {
+  readonly #state: DatabaseState;
+  readonly #live: Map<SessionId, LiveSession>;
+  readonly #reads: Reads;
+  readonly #floors: FloorQueue;
+  readonly #clock: Clock;
+  readonly #floorWaitMs: number;
+
+  constructor(
+    state: DatabaseState,
+    live: Map<SessionId, LiveSession>,
+    reads: Reads,
+    floors: FloorQueue,
+    clock: Clock,
+    floorWaitMs: number,
+  ) {
+    this.#state = state;
+    this.#live = live;
+    this.#reads = reads;
+    this.#floors = floors;
+    this.#clock = clock;
+    this.#floorWaitMs = floorWaitMs;
+  }
+
+  find(session: SessionId): LiveSession | undefined {
+    return this.#live.get(session);
+  }
+
+  /** Attaches a session whose row names the stream's front-end; an older live one makes room. */
+  install(row: Session, stream: FrontendStream): LiveSession {
+    const older = this.#live.get(row.session);
+    if (older?.stream === stream && sameAttachment(older.attachment, row.attachment)) return older;
+    if (older !== undefined) this.remove(older);
+    const live = new LiveSession(row, stream);
+    this.#live.set(row.session, live);
+    stream.sessions.add(live);
+    return live;
+  }
+
+  /** Its watches and parked reads go with it. */
+  remove(live: LiveSession): void {
+    this.#reads.forgetParked(live);
+    this.#state.watches.removeSession(live);
+    live.stream.sessions.delete(live);
+    this.#live.delete(live.row.session);
+  }
+
+  attach(stream: FrontendStream, request: AttachRequest, out: DatabaseEffects): void {
+    let pending = stream.pending.get(request.session);
+    if (pending !== undefined && !sameAttachment(pending.attachment, request.attachment)) {
+      this.#forget(pending);
+      pending = undefined;
+    }
+    if (pending === undefined) {
+      pending = new PendingAttach(stream, request);
+      stream.pending.set(request.session, pending);
+    }
+    pending.add(request);
+    if (!pending.isComplete || pending.isWaiting) return;
+    if (pending.floor <= this.#state.applied) this.complete(pending, out);
+    else this.#waitForFloor(pending);
+  }
+
+  detach(stream: FrontendStream, session: SessionId, attachment: Attachment): void {
+    const pending = stream.pending.get(session);
+    if (pending !== undefined && sameAttachment(pending.attachment, attachment)) {
+      this.#forget(pending);
+    }
+    const live = this.#live.get(session);
+    if (live?.stream === stream && sameAttachment(live.attachment, attachment)) this.remove(live);
+  }
+
+  /** The stream is gone, and with it all that was attached through it. */
+  removeStream(stream: FrontendStream): void {
+    stream.isOpen = false;
+    for (const live of stream.sessions) this.remove(live);
+    for (const pending of stream.pending.values()) this.#forget(pending);
+    for (const watch of stream.watches.values()) this.#state.watches.closeStream(watch);
+    stream.watches.clear();
+  }
+
+  /** The floor of an attach that is complete has been applied. */
+  complete(pending: PendingAttach, out: DatabaseEffects): void {
+    const { stream } = pending;
+    stream.pending.delete(pending.session);
+    this.#answer(pending, out);
+    this.#reads.acceptAll(stream, pending.reads, out);
+  }
+
+  /**
+   * A floor of an epoch that nobody here has heard of in all the time is refused: such a claim must not wait for
+   * ever. Not at once, because a database that has just started still replays its way to the known epoch.
+   */
+  overdue(pending: PendingAttach, out: DatabaseEffects): void {
+    if (epochOf(pending.floor) <= this.#state.knownEpoch()) {
+      this.#waitForFloor(pending);
+      return;
+    }
+    pending.stream.pending.delete(pending.session);
+    out.events.push({
+      level: 'warn',
+      message: 'an attach was refused: its floor lies beyond the known epoch',
+      session: pending.session,
+      zxid: pending.floor,
+    });
+    this.#sendAnswer(pending, { kind: 'refused' }, undefined, out);
+    this.#reads.acceptAll(pending.stream, pending.reads, out);
+  }
+
+  #waitForFloor(pending: PendingAttach): void {
+    pending.deadlineMs = this.#clock.monotonicMs() + this.#floorWaitMs;
+    this.#floors.push(pending);
+  }
+
+  #forget(pending: PendingAttach): void {
+    pending.isCancelled = true;
+    pending.stream.pending.delete(pending.session);
+    this.#reads.forgetPending(pending.reads);
+  }
+
+  #answer(pending: PendingAttach, out: DatabaseEffects): void {
+    const { sessions } = this.#state;
+    const row = sessions.find(pending.session);
+    if (row === undefined) {
+      this.#answerAbsent(pending, out);
+    } else if (sameAttachment(row.attachment, pending.attachment)) {
+      this.#answerAttached(pending, row, out);
+    } else {
+      const isAhead = pending.attachment.attempt > row.attachment.attempt;
+      this.#sendAnswer(pending, { kind: isAhead ? 'unknown' : 'fenced' }, row, out);
+    }
+  }
+
+  #answerAbsent(pending: PendingAttach, out: DatabaseEffects): void {
+    const tombstone = this.#state.sessions.findTombstone(pending.session);
+    if (tombstone === undefined) {
+      this.#sendAnswer(pending, { kind: 'unknown' }, undefined, out);
+      return;
+    }
+    out.toFrontends.push(pending.stream.link, {
+      kind: 'attachAnswer',
+      session: pending.session,
+      attachment: pending.attachment,
+      zxid: this.#state.applied,
+      verdict: { kind: 'ended', end: tombstone.end },
+      timeoutMs: 0,
+      lastSequence: tombstone.lastSequence,
+      outcomes: tombstone.outcomes.filter((it) => it.sequence >= pending.firstUnsettled),
+      compacted: NO_WATCHES,
+    });
+  }
+
+  /** Missed events go first: an outcome in the answer may show the state that they announce (P4). */
+  #answerAttached(pending: PendingAttach, row: Session, out: DatabaseEffects): void {
+    const live = this.install(row, pending.stream);
+    const compacted = this.#restoreWatches(live, pending.watches, out);
+    out.toFrontends.push(pending.stream.link, {
+      kind: 'attachAnswer',
+      session: row.session,
+      attachment: row.attachment,
+      zxid: this.#state.applied,
+      verdict: { kind: 'attached' },
+      timeoutMs: row.timeoutMs,
+      lastSequence: row.lastSequence,
+      outcomes: row.window.from(pending.firstUnsettled),
+      compacted,
+    });
+  }
+
+  #sendAnswer(
+    pending: PendingAttach,
+    verdict: AttachVerdict,
+    row: Session | undefined,
+    out: DatabaseEffects,
+  ): void {
+    out.toFrontends.push(pending.stream.link, {
+      kind: 'attachAnswer',
+      session: pending.session,
+      attachment: pending.attachment,
+      zxid: this.#state.applied,
+      verdict,
+      timeoutMs: row?.timeoutMs ?? 0,
+      lastSequence: row?.lastSequence ?? 0,
+      outcomes: NO_OUTCOMES,
+      compacted: NO_WATCHES,
+    });
+  }
+
+  /** Sets the watches that have missed nothing, sends what the others have missed, in order; returns the rest. */
+  #restoreWatches(
+    live: LiveSession,
+    registrations: readonly WatchRegistration[],
+    out: DatabaseEffects,
+  ): readonly WatchRegistration[] {
+    if (registrations.length === 0) return NO_WATCHES;
+    const { history, znodes, watches } = this.#state;
+    const compacted: WatchRegistration[] = [];
+    const events: WatchEvent[] = [];
+    for (const registration of registrations) {
+      const missed = missedEvent(registration, history, znodes);
+      if (missed === 'compacted') compacted.push(registration);
+      else if (missed !== 'none') events.push(missed);
+      else if (registration.kind === 'children') watches.watchChildren(live, registration.path);
+      else watches.watchZnode(live, registration.path);
+    }
+    events.sort((a, b) => a.zxid - b.zxid);
+    for (const event of withoutRepeats(events)) {
+      out.toFrontends.push(live.stream.link, { kind: 'event', session: live.row.session, event });
+    }
+    return compacted;
+  }
+}
+
+/** A session that watched a znode in two ways is told of one event once. */
+function withoutRepeats(events: readonly WatchEvent[]): WatchEvent[] {
+  const seen = new Set<string>();
+  return events.filter((it) => {
+    const key = `${it.zxid}${it.kind}${it.path}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,289 @@
+import { epochOf, sameAttachment, ZXID_ZERO } from '@paddock/model';
+import type {
+  Attachment,
+  DatabaseReply,
+  DatabaseRequest,
+  FrontendIncarnation,
+  Outcome,
+  SessionId,
+  Timing,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
+import type { Clock, LinkEnd } from '@paddock/ports';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { DatabaseState } from '../database-state.ts';
+import type { Session, Tombstone } from '../sessions/session.ts';
+import type { StreamWatch } from '../watches/watch-table.ts';
+import { AttachedSessions } from './attached-sessions.ts';
+import { FloorQueue } from './floor-queue.ts';
+import { FrontendStream } from './frontend-stream.ts';
+import type { LiveSession } from './live-session.ts';
+import { Reads } from './reads.ts';
+
+/**
+ * The front-ends' side of the database. What a session is told goes, in one order, over the stream that its attachment
+ * names; where that front-end is not connected nothing is sent, since the table has it (H15).
+ */
+export class Frontends {
+  readonly #state: DatabaseState;
+  readonly #floors = new FloorQueue();
+  readonly #live = new Map<SessionId, LiveSession>();
+  readonly #reads: Reads;
+  readonly #attached: AttachedSessions;
+  readonly #clock: Clock;
+  /** Null until the link's first message has said whose it is. */
+  readonly #links = new Map<number, FrontendStream | null>();
+  readonly #streams = new Map<FrontendIncarnation, FrontendStream>();
+
+  constructor(state: DatabaseState, clock: Clock, timing: Timing) {
+    const live = this.#live;
+    this.#state = state;
+    this.#clock = clock;
+    this.#reads = new Reads(state, live, this.#floors, clock, timing.floorWaitMs);
+    this.#attached = new AttachedSessions(
+      state,
+      live,
+      this.#reads,
+      this.#floors,
+      clock,
+      timing.floorWaitMs,
+    );
+  }
+
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
+  get attachedCount(): number {
+    return this.#live.size;
+  }
+
+  get parkedReads(): number {
+    return this.#reads.parkedCount;
+  }
+
+  connected(link: number): void {
+    this.#links.set(link, null);
+  }
+
+  received(link: number, batch: readonly DatabaseRequest[], out: DatabaseEffects): void {
+    const before = this.#links.get(link);
+    // What was on its way when the link was cut.
+    if (before === undefined) return;
+    const readsBefore = before?.reads ?? 0;
+    let stream = before;
+    for (const request of batch) {
+      if (request.kind === 'openStream') {
+        stream = this.#open(link, request.frontend, out);
+      } else if (stream === null) {
+        this.#cut(link, { cause: 'refused', reason: 'the stream does not begin with openStream' }, out);
+        return;
+      } else {
+        this.#handle(stream, request, out);
+      }
+    }
+    if (stream !== null && stream.reads > readsBefore) {
+      out.toFrontends.push(link, { kind: 'readsAccepted', reads: stream.reads });
+    }
+  }
+
+  /** Its session's replies may not overtake what it does not read, so it is cut (H16). */
+  slow(link: number, out: DatabaseEffects): void {
+    if (!this.#links.has(link)) return;
+    out.events.push({ level: 'warn', message: 'a front-end does not read: cut', detail: { link } });
+    this.#cut(link, { cause: 'tooSlow', reason: 'the front-end does not read what it is sent' }, out);
+  }
+
+  ended(link: number): void {
+    const stream = this.#links.get(link);
+    this.#links.delete(link);
+    if (stream === undefined || stream === null) return;
+    this.#attached.removeStream(stream);
+    if (this.#streams.get(stream.frontend) === stream) this.#streams.delete(stream.frontend);
+  }
+
+  outcome(row: Session, outcome: Outcome, out: DatabaseEffects): void {
+    const live = this.#live.get(row.session);
+    if (live === undefined) return;
+    out.toFrontends.push(live.stream.link, {
+      kind: 'outcome',
+      session: row.session,
+      attachment: live.attachment,
+      outcome,
+    });
+  }
+
+  /** After everything else of a transaction: the reads that waited for it (H4). */
+  settled(row: Session, out: DatabaseEffects): void {
+    const live = this.#live.get(row.session);
+    if (live !== undefined && live.parked.first !== null) this.#reads.drain(live, out);
+  }
+
+  sessionOpened(row: Session, zxid: Zxid, out: DatabaseEffects): void {
+    const stream = this.#streams.get(row.attachment.frontend);
+    if (stream === undefined) return;
+    this.#attached.install(row, stream);
+    out.toFrontends.push(stream.link, {
+      kind: 'sessionOpened',
+      session: row.session,
+      attachment: row.attachment,
+      zxid,
+      timeoutMs: row.timeoutMs,
+    });
+  }
+
+  sessionResumed(row: Session, replaced: Attachment, zxid: Zxid, out: DatabaseEffects): void {
+    if (!sameAttachment(replaced, row.attachment)) this.#fence(row, replaced, zxid, out);
+    const stream = this.#streams.get(row.attachment.frontend);
+    if (stream === undefined) return;
+    this.#attached.install(row, stream);
+    out.toFrontends.push(stream.link, {
+      kind: 'sessionResumed',
+      session: row.session,
+      attachment: row.attachment,
+      zxid,
+      timeoutMs: row.timeoutMs,
+      lastSequence: row.lastSequence,
+    });
+  }
+
+  sessionEnded(row: Session, tombstone: Tombstone, out: DatabaseEffects): void {
+    const stream = this.#streams.get(row.attachment.frontend);
+    if (stream !== undefined) {
+      out.toFrontends.push(stream.link, {
+        kind: 'sessionEnded',
+        session: row.session,
+        attachment: row.attachment,
+        zxid: tombstone.zxid,
+        end: tombstone.end,
+        outcomes: tombstone.outcomes,
+      });
+    }
+    const live = this.#live.get(row.session);
+    if (live === undefined) return;
+    this.#reads.drain(live, out);
+    this.#reads.refuseParked(live, out);
+    this.#attached.remove(live);
+  }
+
+  /** Wakes whoever waited for a floor that is applied now. */
+  floorsReached(out: DatabaseEffects): void {
+    const { applied } = this.#state;
+    if (this.#floors.lowest > applied) return;
+    let waiter = this.#floors.takeReached(applied);
+    while (waiter !== undefined) {
+      if (waiter.kind === 'read') this.#reads.floorReached(waiter, out);
+      else this.#attached.complete(waiter, out);
+      waiter = this.#floors.takeReached(applied);
+    }
+  }
+
+  tick(out: DatabaseEffects): void {
+    for (const waiter of this.#floors.takeOverdue(this.#clock.monotonicMs())) {
+      // One that was overdue before it may have taken it along.
+      if (waiter.isCancelled) continue;
+      if (waiter.kind === 'read') this.#reads.overdue(waiter, out);
+      else this.#attached.overdue(waiter, out);
+    }
+  }
+
+  /** Tells every front-end. */
+  announce(message: DatabaseReply, out: DatabaseEffects): void {
+    for (const stream of this.#streams.values()) out.toFrontends.push(stream.link, message);
+  }
+
+  #open(link: number, frontend: FrontendIncarnation, out: DatabaseEffects): FrontendStream {
+    const older = this.#streams.get(frontend);
+    if (older !== undefined) {
+      this.#cut(older.link, { cause: 'closed', reason: 'the front-end has a newer stream' }, out);
+    }
+    const stream = new FrontendStream(link, frontend);
+    this.#links.set(link, stream);
+    this.#streams.set(frontend, stream);
+    const { applied, term, termHeld } = this.#state;
+    out.toFrontends.push(link, { kind: 'streamOpened', applied, term });
+    if (termHeld !== null) out.toFrontends.push(link, { kind: 'termHeld', held: termHeld });
+    return stream;
+  }
+
+  #handle(
+    stream: FrontendStream,
+    request: Exclude<DatabaseRequest, { readonly kind: 'openStream' }>,
+    out: DatabaseEffects,
+  ): void {
+    switch (request.kind) {
+      case 'read':
+        stream.reads += 1;
+        this.#reads.accept(stream, stream.reads, request, out);
+        break;
+      case 'attach':
+        this.#attached.attach(stream, request, out);
+        break;
+      case 'detach':
+        this.#attached.detach(stream, request.session, request.attachment);
+        break;
+      case 'openWatch':
+        this.#openWatch(stream, request.watch, request.path, request.from, out);
+        break;
+      case 'closeWatch':
+        this.#closeWatch(stream, request.watch);
+        break;
+    }
+  }
+
+  /** ZXID_ZERO asks for what happens from now on. */
+  #openWatch(
+    stream: FrontendStream,
+    number: number,
+    path: ZnodePath,
+    from: Zxid,
+    out: DatabaseEffects,
+  ): void {
+    const { applied, history, watches } = this.#state;
+    if (from > applied && epochOf(from) > this.#state.knownEpoch()) {
+      out.toFrontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'badArguments' });
+      return;
+    }
+    const start = from === ZXID_ZERO ? applied : from;
+    if (start < history.floor) {
+      out.toFrontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'compacted' });
+      return;
+    }
+    this.#closeWatch(stream, number);
+    const watch: StreamWatch = { link: stream.link, watch: number, path, from: start };
+    stream.watches.set(number, watch);
+    watches.openStream(watch);
+    out.toFrontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: applied });
+    for (const event of history.all(path, start)) {
+      out.toFrontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
+    }
+  }
+
+  #closeWatch(stream: FrontendStream, number: number): void {
+    const watch = stream.watches.get(number);
+    if (watch === undefined) return;
+    stream.watches.delete(number);
+    this.#state.watches.closeStream(watch);
+  }
+
+  /** Another attachment has been installed: the front-end of the replaced one closes its connection (H3). */
+  #fence(row: Session, replaced: Attachment, zxid: Zxid, out: DatabaseEffects): void {
+    const stream = this.#streams.get(replaced.frontend);
+    if (stream !== undefined) {
+      out.toFrontends.push(stream.link, {
+        kind: 'sessionFenced',
+        session: row.session,
+        attachment: replaced,
+        zxid,
+      });
+    }
+    const live = this.#live.get(row.session);
+    if (live !== undefined) this.#attached.remove(live);
+  }
+
+  #cut(link: number, end: LinkEnd, out: DatabaseEffects): void {
+    this.ended(link);
+    out.closeFrontends.push({ link, end });
+  }
+}

@@ -1,0 +1,23 @@
+import type { Attachment, ZnodePath } from '@paddock/model';
+import type { Session } from '../sessions/session.ts';
+import type { Few } from '../watches/few.ts';
+import type { FrontendStream } from './frontend-stream.ts';
+import { ReadQueue } from './read-queue.ts';
+
+/** A session that is attached here: its outcomes, events and reads go over `stream`. */
+export class LiveSession {
+  readonly row: Session;
+  readonly attachment: Attachment;
+  readonly stream: FrontendStream;
+  /** Reads that wait, in the order sent; the first one says for what. */
+  readonly parked = new ReadQueue();
+  /** Paths of its one-shot watches. Only the watch table changes them. */
+  znodeWatches: Few<ZnodePath> | null = null;
+  childWatches: Few<ZnodePath> | null = null;
+
+  constructor(row: Session, stream: FrontendStream) {
+    this.row = row;
+    this.attachment = row.attachment;
+    this.stream = stream;
+  }
+}

@@ -1,0 +1,39 @@
+import type { ReadOperation, Zxid } from '@paddock/model';
+import type { FrontendStream } from './frontend-stream.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** A read that was accepted and cannot be answered yet (H14). */
+export class ParkedRead {
+  readonly kind = 'read';
+  readonly stream: FrontendStream;
+  readonly number: number;
+  /** Null for a unary read. */
+  readonly session: LiveSession | null;
+  readonly afterSequence: number;
+  readonly floor: Zxid;
+  readonly operation: ReadOperation;
+  /** Of the queue of its session. */
+  next: ParkedRead | null = null;
+  /** From here on it is waited for its floor no longer, ms of the monotonic clock. */
+  deadlineMs = Infinity;
+  /** True while it is in the queue of those that wait for a floor, with its place among equals. */
+  isWaiting = false;
+  arrival = 0;
+  isCancelled = false;
+
+  constructor(
+    stream: FrontendStream,
+    number: number,
+    session: LiveSession | null,
+    afterSequence: number,
+    floor: Zxid,
+    operation: ReadOperation,
+  ) {
+    this.stream = stream;
+    this.number = number;
+    this.session = session;
+    this.afterSequence = afterSequence;
+    this.floor = floor;
+    this.operation = operation;
+  }
+}

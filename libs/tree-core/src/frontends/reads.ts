@@ -1,0 +1,235 @@
+import { NO_SESSION } from '@paddock/model';
+import type { ErrorCode, ReadOperation, ReadResult, SessionId } from '@paddock/model';
+import type { Clock } from '@paddock/ports';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { DatabaseState } from '../database-state.ts';
+import type { FloorQueue } from './floor-queue.ts';
+import type { FrontendStream } from './frontend-stream.ts';
+import type { LiveSession } from './live-session.ts';
+import { ParkedRead } from './parked-read.ts';
+import type { NumberedRead, ReadRequest } from './pending-attach.ts';
+
+/**
+ * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied;
+ * the later reads of its session wait behind it, and nobody else does (H14, H15).
+ */
+export class Reads {
+  readonly #state: DatabaseState;
+  readonly #live: ReadonlyMap<SessionId, LiveSession>;
+  readonly #floors: FloorQueue;
+  readonly #clock: Clock;
+  readonly #floorWaitMs: number;
+  #parked = 0;
+
+  constructor(
+    state: DatabaseState,
+    live: ReadonlyMap<SessionId, LiveSession>,
+    floors: FloorQueue,
+    clock: Clock,
+    floorWaitMs: number,
+  ) {
+    this.#state = state;
+    this.#live = live;
+    this.#floors = floors;
+    this.#clock = clock;
+    this.#floorWaitMs = floorWaitMs;
+  }
+
+  get parkedCount(): number {
+    return this.#parked;
+  }
+
+  accept(stream: FrontendStream, number: number, request: ReadRequest, out: DatabaseEffects): void {
+    if (request.session === NO_SESSION) {
+      this.#acceptUnary(stream, number, request, out);
+      return;
+    }
+    const live = this.#live.get(request.session);
+    if (stream.pending.size > 0 || live === undefined || live.stream !== stream) {
+      this.#acceptUnattached(stream, number, request, live, out);
+      return;
+    }
+    this.#acceptAttached(live, number, request, out);
+  }
+
+  /** Reads that came while their session's attach was pending. */
+  acceptAll(stream: FrontendStream, reads: readonly NumberedRead[], out: DatabaseEffects): void {
+    for (const it of reads) {
+      this.#parked -= 1;
+      this.accept(stream, it.number, it.request, out);
+    }
+  }
+
+  /** Answers what is ready of the session's parked reads. To be called after each of its transactions. */
+  drain(live: LiveSession, out: DatabaseEffects): void {
+    const queue = live.parked;
+    for (let read = queue.first; read !== null; read = queue.first) {
+      if (read.isWaiting) return;
+      if (read.floor > this.#state.applied) {
+        this.#waitForFloor(read);
+        return;
+      }
+      if (read.afterSequence > live.row.lastSequence) return;
+      queue.removeFirst();
+      this.#parked -= 1;
+      this.#answer(live.stream, read.number, live, read.operation, out);
+    }
+  }
+
+  floorReached(read: ParkedRead, out: DatabaseEffects): void {
+    if (read.session !== null) {
+      this.drain(read.session, out);
+      return;
+    }
+    this.#parked -= 1;
+    if (read.stream.isOpen) this.#answer(read.stream, read.number, null, read.operation, out);
+  }
+
+  /** The floor was not reached in time: a typed error, never a session blocked for good. */
+  overdue(read: ParkedRead, out: DatabaseEffects): void {
+    this.#parked -= 1;
+    if (!read.stream.isOpen) return;
+    const reason = 'this replica has not applied the zxid that the read asks for';
+    this.#refuse(read.stream, read.number, 'operationTimeout', reason, out);
+    const live = read.session;
+    if (live === null) return;
+    live.parked.removeFirst();
+    this.drain(live, out);
+  }
+
+  /** The session has ended: what still waits is refused. */
+  refuseParked(live: LiveSession, out: DatabaseEffects): void {
+    for (let read = live.parked.first; read !== null; read = live.parked.first) {
+      this.#cancel(live, read);
+      this.#refuse(live.stream, read.number, 'sessionExpired', 'the session has ended', out);
+    }
+  }
+
+  /** The session is no longer attached: nobody waits for its reads. */
+  forgetParked(live: LiveSession): void {
+    for (let read = live.parked.first; read !== null; read = live.parked.first) {
+      this.#cancel(live, read);
+    }
+  }
+
+  forgetPending(reads: readonly NumberedRead[]): void {
+    this.#parked -= reads.length;
+  }
+
+  #cancel(live: LiveSession, read: ParkedRead): void {
+    live.parked.removeFirst();
+    read.isCancelled = true;
+    this.#parked -= 1;
+  }
+
+  #acceptUnary(
+    stream: FrontendStream,
+    number: number,
+    request: ReadRequest,
+    out: DatabaseEffects,
+  ): void {
+    if (request.floor <= this.#state.applied) {
+      this.#answer(stream, number, null, request.operation, out);
+      return;
+    }
+    const read = new ParkedRead(stream, number, null, 0, request.floor, request.operation);
+    this.#parked += 1;
+    this.#waitForFloor(read);
+  }
+
+  #acceptAttached(
+    live: LiveSession,
+    number: number,
+    request: ReadRequest,
+    out: DatabaseEffects,
+  ): void {
+    const { afterSequence, floor, operation } = request;
+    const { parked } = live;
+    if (
+      parked.first === null &&
+      floor <= this.#state.applied &&
+      afterSequence <= live.row.lastSequence
+    ) {
+      this.#answer(live.stream, number, live, operation, out);
+      return;
+    }
+    parked.push(new ParkedRead(live.stream, number, live, afterSequence, floor, operation));
+    this.#parked += 1;
+    this.drain(live, out);
+  }
+
+  #acceptUnattached(
+    stream: FrontendStream,
+    number: number,
+    request: ReadRequest,
+    live: LiveSession | undefined,
+    out: DatabaseEffects,
+  ): void {
+    const pending = stream.pending.get(request.session);
+    if (pending !== undefined) {
+      pending.reads.push({ number, request });
+      this.#parked += 1;
+    } else if (live?.stream === stream) {
+      this.#acceptAttached(live, number, request, out);
+    } else if (this.#state.sessions.find(request.session) === undefined) {
+      this.#refuse(stream, number, 'sessionExpired', 'there is no such session', out);
+    } else {
+      this.#refuse(stream, number, 'sessionMoved', 'the session is not attached here', out);
+    }
+  }
+
+  #waitForFloor(read: ParkedRead): void {
+    read.deadlineMs = this.#clock.monotonicMs() + this.#floorWaitMs;
+    this.#floors.push(read);
+  }
+
+  #refuse(
+    stream: FrontendStream,
+    number: number,
+    code: ErrorCode,
+    reason: string,
+    out: DatabaseEffects,
+  ): void {
+    const result: ReadResult = { kind: 'failed', code, reason };
+    this.#reply(stream, number, result, out);
+  }
+
+  #answer(
+    stream: FrontendStream,
+    number: number,
+    live: LiveSession | null,
+    operation: ReadOperation,
+    out: DatabaseEffects,
+  ): void {
+    this.#reply(stream, number, this.#read(live, operation), out);
+  }
+
+  #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {
+    const zxid = this.#state.applied;
+    out.toFrontends.push(stream.link, { kind: 'readReply', read, zxid, result });
+  }
+
+  /** One thread evaluates the read and sets its watch: no change comes between. */
+  #read(live: LiveSession | null, operation: ReadOperation): ReadResult {
+    const { znodes, watches } = this.#state;
+    const { path } = operation;
+    const row = znodes.find(path);
+    const watcher = operation.watch ? live : null;
+    if (row < 0) {
+      // Of the absent only the existence can be watched.
+      if (operation.kind === 'exists' && watcher !== null) watches.watchZnode(watcher, path);
+      return { kind: 'failed', code: 'noNode', reason: '' };
+    }
+    switch (operation.kind) {
+      case 'getData':
+        if (watcher !== null) watches.watchZnode(watcher, path);
+        return { kind: 'data', data: znodes.data(row), stat: znodes.stat(row) };
+      case 'exists':
+        if (watcher !== null) watches.watchZnode(watcher, path);
+        return { kind: 'stat', stat: znodes.stat(row) };
+      case 'getChildren':
+        if (watcher !== null) watches.watchChildren(watcher, path);
+        return { kind: 'children', children: znodes.children(row), stat: znodes.stat(row) };
+    }
+  }
+}

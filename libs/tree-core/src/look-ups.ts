@@ -1,0 +1,129 @@
+import { assert, parentPath } from '@paddock/model';
+import type {
+  EphemeralRecord,
+  LookUpAnswer,
+  LookUpQuery,
+  LookUpRequest,
+  SessionId,
+  ZnodePath,
+  ZnodeRecord,
+} from '@paddock/model';
+import type { DatabaseEffects } from './database-effects.ts';
+import type { DatabaseState } from './database-state.ts';
+
+/** Look-ups of one processor that wait for their floor; later ones wait behind, since answers keep the order. */
+interface ProcessorStream {
+  parked: LookUpRequest[];
+  head: number;
+}
+
+/** The request processors' side: answers true at a named zxid, and what has been applied, asked or not (H5). */
+export class LookUps {
+  readonly #state: DatabaseState;
+  readonly #streams = new Map<number, ProcessorStream>();
+
+  constructor(state: DatabaseState) {
+    this.#state = state;
+  }
+
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
+  get parkedCount(): number {
+    let count = 0;
+    for (const stream of this.#streams.values()) count += stream.parked.length - stream.head;
+    return count;
+  }
+
+  connected(link: number, out: DatabaseEffects): void {
+    this.#streams.set(link, { parked: [], head: 0 });
+    out.toProcessors.push(link, { kind: 'applied', zxid: this.#state.applied });
+  }
+
+  received(link: number, batch: readonly LookUpRequest[], out: DatabaseEffects): void {
+    const stream = this.#streams.get(link);
+    if (stream === undefined) return;
+    for (const request of batch) {
+      if (stream.head === stream.parked.length && request.floor <= this.#state.applied) {
+        this.#answer(link, request, out);
+      } else {
+        stream.parked.push(request);
+      }
+    }
+  }
+
+  ended(link: number): void {
+    this.#streams.delete(link);
+  }
+
+  /** After every applied batch. */
+  applied(out: DatabaseEffects): void {
+    const zxid = this.#state.applied;
+    for (const [link, stream] of this.#streams) {
+      out.toProcessors.push(link, { kind: 'applied', zxid });
+      this.#wake(link, stream, out);
+    }
+  }
+
+  #wake(link: number, stream: ProcessorStream, out: DatabaseEffects): void {
+    for (;;) {
+      const request = stream.parked[stream.head];
+      if (request === undefined || request.floor > this.#state.applied) break;
+      stream.head += 1;
+      this.#answer(link, request, out);
+    }
+    if (stream.head === 0) return;
+    stream.parked = stream.parked.slice(stream.head);
+    stream.head = 0;
+  }
+
+  #answer(link: number, request: LookUpRequest, out: DatabaseEffects): void {
+    out.toProcessors.push(link, {
+      kind: 'answer',
+      lookUp: request.lookUp,
+      zxid: this.#state.applied,
+      answer: this.#find(request.query),
+    });
+  }
+
+  #find(query: LookUpQuery): LookUpAnswer {
+    switch (query.kind) {
+      case 'znodes':
+        return { kind: 'znodes', records: this.#records(query.paths) };
+      case 'ephemerals':
+        return { kind: 'ephemerals', ephemerals: this.#ephemerals(query.session) };
+      case 'sessions': {
+        const page = this.#state.sessions.page(query.after, query.limit);
+        return { kind: 'sessions', rows: page.rows, more: page.more };
+      }
+      case 'termStart':
+        return {
+          kind: 'termStart',
+          time: this.#state.time,
+          oldestTombstone: this.#state.sessions.oldestTombstone(),
+        };
+    }
+  }
+
+  #records(paths: readonly ZnodePath[]): (ZnodeRecord | null)[] {
+    const records: (ZnodeRecord | null)[] = [];
+    for (const path of paths) {
+      const row = this.#state.znodes.find(path);
+      records.push(row < 0 ? null : this.#state.znodes.record(row));
+    }
+    return records;
+  }
+
+  #ephemerals(session: SessionId): EphemeralRecord[] {
+    const { znodes } = this.#state;
+    const ephemerals: EphemeralRecord[] = [];
+    for (const path of znodes.ephemerals(session)) {
+      const parent = parentPath(path);
+      const row = znodes.find(parent);
+      assert(row >= 0, `the ephemeral ${path} has no parent`);
+      ephemerals.push({ path, parent, parentRecord: znodes.record(row) });
+    }
+    return ephemerals;
+  }
+}

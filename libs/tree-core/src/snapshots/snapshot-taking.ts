@@ -1,0 +1,116 @@
+import { ByteWriter } from '@paddock/codec';
+import type { Zxid } from '@paddock/model';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { DatabaseState } from '../database-state.ts';
+import { sameDigest } from '../digest.ts';
+import type { Digest } from '../digest.ts';
+import { SessionScan } from '../sessions/session-scan.ts';
+import { chunkOf, endChunk, headerChunk, SESSIONS_CHUNK, ZNODES_CHUNK } from './snapshot-chunks.ts';
+
+/** Written in one slice: about a millisecond of work. */
+const SLICE_BYTES = 128 * 1024;
+
+type Phase = 'sessions' | 'znodes' | 'finishing';
+
+/** One snapshot of `zxid`, from its header to its end, in slices while transactions go on (H12). */
+export class SnapshotTaking {
+  readonly zxid: Zxid;
+  readonly #state: DatabaseState;
+  readonly #scan: SessionScan;
+  readonly #writer = new ByteWriter(SLICE_BYTES);
+  readonly #znodesDigest: Digest;
+  readonly #sessionsDigest: Digest;
+  readonly #znodes: number;
+  readonly #sessions: number;
+  #phase: Phase = 'sessions';
+  /** Handed to the file and not reported as written. */
+  #unwrittenBytes = 0;
+
+  constructor(state: DatabaseState, number: number, out: DatabaseEffects) {
+    this.#state = state;
+    this.zxid = state.applied;
+    this.#znodes = state.znodes.count;
+    this.#sessions = state.sessions.count;
+    this.#znodesDigest = state.znodes.digest();
+    this.#sessionsDigest = state.sessions.digest();
+    this.#scan = new SessionScan(state.sessions, number, this.#writer);
+    state.znodes.beginSnapshot();
+    out.snapshot.push({ kind: 'begin', zxid: this.zxid });
+    this.#write(headerChunk(state), out);
+  }
+
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes;
+  }
+
+  /** True once all is handed over: the file is being synced and verified. */
+  get isFinishing(): boolean {
+    return this.#phase === 'finishing';
+  }
+
+  written(bytes: number): void {
+    this.#unwrittenBytes -= bytes;
+  }
+
+  /** Returns what is wrong, if the scan has found memory to be other than it should be. */
+  slice(out: DatabaseEffects): string | undefined {
+    if (this.#phase === 'sessions') {
+      if (!this.#scan.slice(SLICE_BYTES)) this.#phase = 'znodes';
+      this.#writeSessions(out);
+      return undefined;
+    }
+    if (this.#phase === 'finishing') return undefined;
+    const chunk = this.#state.znodes.snapshotSlice(SLICE_BYTES);
+    if (chunk !== null) {
+      if (chunk.length > 0) this.#write(chunkOf(ZNODES_CHUNK, chunk), out);
+      return undefined;
+    }
+    return this.#finish(out);
+  }
+
+  /** Old images of rows that have changed, taken whether or not slices pause. */
+  flushImages(out: DatabaseEffects): void {
+    if (this.#phase === 'finishing') return;
+    this.#writeSessions(out);
+    const images = this.#state.znodes.snapshotImages();
+    if (images !== null) this.#write(chunkOf(ZNODES_CHUNK, images), out);
+  }
+
+  /** Nobody saves images for it any more. */
+  end(): void {
+    this.#phase = 'finishing';
+    this.#scan.end();
+    this.#state.znodes.abandonSnapshot();
+  }
+
+  #finish(out: DatabaseEffects): string | undefined {
+    const { znodes } = this.#state;
+    const isSound =
+      sameDigest(znodes.snapshotDigest(), this.#znodesDigest) &&
+      sameDigest(this.#scan.digest(), this.#sessionsDigest);
+    this.end();
+    if (!isSound) return 'the rows in memory do not come to the running digest';
+    this.#write(
+      endChunk({
+        znodes: this.#znodes,
+        sessions: this.#sessions,
+        znodesDigest: this.#znodesDigest,
+        sessionsDigest: this.#sessionsDigest,
+      }),
+      out,
+    );
+    out.snapshot.push({ kind: 'finish' });
+    return undefined;
+  }
+
+  #writeSessions(out: DatabaseEffects): void {
+    if (this.#writer.length === 0) return;
+    this.#write(chunkOf(SESSIONS_CHUNK, this.#writer.peek()), out);
+    this.#writer.reset();
+  }
+
+  #write(chunk: Uint8Array, out: DatabaseEffects): void {
+    this.#unwrittenBytes += chunk.length;
+    out.snapshot.push({ kind: 'write', chunk });
+  }
+}

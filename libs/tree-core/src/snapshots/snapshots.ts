@@ -1,0 +1,115 @@
+import { ZXID_ZERO } from '@paddock/model';
+import type { Limits, Zxid } from '@paddock/model';
+import type { Clock } from '@paddock/ports';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { DatabaseState } from '../database-state.ts';
+import { SnapshotTaking } from './snapshot-taking.ts';
+
+/** After a failure the log grows meanwhile, and nothing else is lost. */
+const RETRY_MS = 30_000;
+
+/**
+ * Decides when a snapshot is taken, and keeps it going: after so many transactions or bytes of log, one at a time. A
+ * failure is told and tried again later; it never stops the serving.
+ */
+export class Snapshots {
+  readonly #state: DatabaseState;
+  readonly #limits: Limits;
+  readonly #clock: Clock;
+  #taking: SnapshotTaking | null = null;
+  #begun = 0;
+  #transactions = 0;
+  #logBytes = 0;
+  #notBeforeMs = 0;
+  /** The newest snapshot that is verified, ZXID_ZERO where there is none. */
+  #verified: Zxid = ZXID_ZERO;
+
+  constructor(state: DatabaseState, limits: Limits, clock: Clock) {
+    this.#state = state;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  get verified(): Zxid {
+    return this.#verified;
+  }
+
+  get isTaking(): boolean {
+    return this.#taking !== null;
+  }
+
+  /** True while a slice is to be taken; false also while the file's writer is behind. */
+  get wantsSlice(): boolean {
+    const taking = this.#taking;
+    if (taking === null || taking.isFinishing) return false;
+    return taking.unwrittenBytes < this.#limits.queueBytes;
+  }
+
+  loaded(zxid: Zxid): void {
+    this.#verified = zxid;
+  }
+
+  entryApplied(bytes: number): void {
+    this.#transactions += 1;
+    this.#logBytes += bytes;
+  }
+
+  /** After each applied batch: what has changed is saved, and a snapshot that is due begins. */
+  batchApplied(out: DatabaseEffects): void {
+    if (this.#taking !== null) {
+      this.#taking.flushImages(out);
+      return;
+    }
+    const isDue =
+      this.#transactions >= this.#limits.snapshotTransactions ||
+      this.#logBytes >= this.#limits.snapshotLogBytes;
+    if (isDue && this.#clock.monotonicMs() >= this.#notBeforeMs) this.#begin(out);
+  }
+
+  slice(out: DatabaseEffects): void {
+    if (this.#taking === null) return;
+    const trouble = this.#taking.slice(out);
+    if (trouble === undefined) return;
+    out.snapshot.push({ kind: 'abandon' });
+    this.failed(trouble, out);
+  }
+
+  written(bytes: number): void {
+    this.#taking?.written(bytes);
+  }
+
+  finished(zxid: Zxid, out: DatabaseEffects): void {
+    if (this.#taking?.zxid !== zxid) return;
+    this.#taking = null;
+    this.#verified = zxid;
+    out.events.push({ level: 'info', message: 'a snapshot was written and verified', zxid });
+  }
+
+  failed(reason: string, out: DatabaseEffects): void {
+    const taking = this.#taking;
+    if (taking === null) return;
+    taking.end();
+    this.#taking = null;
+    this.#notBeforeMs = this.#clock.monotonicMs() + RETRY_MS;
+    this.#transactions = this.#limits.snapshotTransactions;
+    out.events.push({
+      level: 'error',
+      message: 'a snapshot failed and is tried again later; the log is kept until then',
+      zxid: taking.zxid,
+      detail: { reason, retryMs: RETRY_MS },
+    });
+  }
+
+  /** A snapshot that has failed is due also when nothing is written. */
+  tick(out: DatabaseEffects): void {
+    if (this.#taking === null) this.batchApplied(out);
+  }
+
+  #begin(out: DatabaseEffects): void {
+    this.#begun += 1;
+    this.#transactions = 0;
+    this.#logBytes = 0;
+    this.#taking = new SnapshotTaking(this.#state, this.#begun, out);
+    out.events.push({ level: 'info', message: 'a snapshot begins', zxid: this.#state.applied });
+  }
+}

@@ -1,0 +1,146 @@
+import { EVENT_KINDS, parentPath, trustedPath, ZXID_ZERO } from '@paddock/model';
+import type { EventKind, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+
+const CREATED = 0;
+const DELETED = 1;
+const DATA_CHANGED = 2;
+const CHILDREN_CHANGED = 3;
+
+/** Which events end a one-shot watch, as bits by index into EVENT_KINDS. */
+export const ZNODE_EVENTS = (1 << CREATED) | (1 << DELETED) | (1 << DATA_CHANGED);
+export const CHILDREN_EVENTS = (1 << DELETED) | (1 << CHILDREN_CHANGED);
+
+/** A change stands for an event of its znode and, if it creates or deletes, for one of the parent's children. */
+const AS_ZNODE = 0;
+const AS_PARENT = 1;
+const NONE = -1;
+
+/**
+ * The last changes of the tree in zxid order, a ring of fixed size, so that a watch that comes back learns what it has
+ * missed (P9). All events above `floor` are here. An index by path is made only once somebody asks, for what
+ * has come since it was last asked.
+ */
+export class EventHistory {
+  readonly #capacity: number;
+  readonly #kinds: Uint8Array;
+  readonly #zxids: Zxid[] = [];
+  readonly #paths: ZnodePath[] = [];
+  /** The change before with an event of the same path, as sequence × 2 + role. */
+  readonly #beforeZnode: Float64Array;
+  readonly #beforeParent: Float64Array;
+  readonly #newest = new Map<ZnodePath, number>();
+  /** Changes ever recorded; the ring has the last ones. */
+  #recorded = 0;
+  #indexed = 0;
+  #floor: Zxid = ZXID_ZERO;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#kinds = new Uint8Array(capacity);
+    this.#beforeZnode = new Float64Array(capacity);
+    this.#beforeParent = new Float64Array(capacity);
+  }
+
+  /** What happened up to here cannot be told. */
+  get floor(): Zxid {
+    return this.#floor;
+  }
+
+  /** Nothing before is known: a snapshot was loaded. */
+  startAt(zxid: Zxid): void {
+    this.#floor = zxid;
+  }
+
+  created(path: ZnodePath, zxid: Zxid): void {
+    this.#record(CREATED, path, zxid);
+  }
+
+  deleted(path: ZnodePath, zxid: Zxid): void {
+    this.#record(DELETED, path, zxid);
+  }
+
+  dataChanged(path: ZnodePath, zxid: Zxid): void {
+    this.#record(DATA_CHANGED, path, zxid);
+  }
+
+  /** The first event of the path behind `from` whose kind is among `kinds`. */
+  first(path: ZnodePath, from: Zxid, kinds: number): WatchEvent | undefined {
+    this.#index();
+    let found = NONE;
+    for (let at = this.#newestOf(path); this.#isBehind(at, from); at = this.#before(at)) {
+      if ((kinds & (1 << this.#kindOf(at))) !== 0) found = at;
+    }
+    return found === NONE ? undefined : this.#event(path, found);
+  }
+
+  /** Every event of the path behind `from`, oldest first. */
+  all(path: ZnodePath, from: Zxid): WatchEvent[] {
+    this.#index();
+    const events: WatchEvent[] = [];
+    for (let at = this.#newestOf(path); this.#isBehind(at, from); at = this.#before(at)) {
+      events.push(this.#event(path, at));
+    }
+    return events.reverse();
+  }
+
+  #record(kind: number, path: ZnodePath, zxid: Zxid): void {
+    const slot = this.#recorded % this.#capacity;
+    if (this.#recorded >= this.#capacity) this.#floor = this.#zxidAt(slot);
+    this.#kinds[slot] = kind;
+    this.#zxids[slot] = zxid;
+    this.#paths[slot] = path;
+    this.#recorded += 1;
+  }
+
+  #index(): void {
+    const oldest = Math.max(0, this.#recorded - this.#capacity);
+    for (let i = Math.max(oldest, this.#indexed); i < this.#recorded; i++) {
+      const slot = i % this.#capacity;
+      const path = this.#paths[slot] ?? trustedPath('');
+      this.#beforeZnode[slot] = this.#newest.get(path) ?? NONE;
+      this.#newest.set(path, i * 2 + AS_ZNODE);
+      if (this.#kinds[slot] === DATA_CHANGED) continue;
+      const parent = parentPath(path);
+      this.#beforeParent[slot] = this.#newest.get(parent) ?? NONE;
+      this.#newest.set(parent, i * 2 + AS_PARENT);
+    }
+    this.#indexed = this.#recorded;
+    if (this.#newest.size > 4 * this.#capacity) this.#forgetPaths(oldest * 2);
+  }
+
+  #forgetPaths(below: number): void {
+    for (const [path, newest] of this.#newest) {
+      if (newest < below) this.#newest.delete(path);
+    }
+  }
+
+  #newestOf(path: ZnodePath): number {
+    return this.#newest.get(path) ?? NONE;
+  }
+
+  #isBehind(at: number, from: Zxid): boolean {
+    const sequence = Math.floor(at / 2);
+    if (at < 0 || sequence < this.#recorded - this.#capacity) return false;
+    return this.#zxidAt(sequence % this.#capacity) > from;
+  }
+
+  #before(at: number): number {
+    const slot = Math.floor(at / 2) % this.#capacity;
+    const before = at % 2 === AS_PARENT ? this.#beforeParent : this.#beforeZnode;
+    return before[slot] ?? NONE;
+  }
+
+  #kindOf(at: number): number {
+    if (at % 2 === AS_PARENT) return CHILDREN_CHANGED;
+    return this.#kinds[Math.floor(at / 2) % this.#capacity] ?? CREATED;
+  }
+
+  #event(path: ZnodePath, at: number): WatchEvent {
+    const kind: EventKind = EVENT_KINDS[this.#kindOf(at)] ?? 'nodeCreated';
+    return { kind, path, zxid: this.#zxidAt(Math.floor(at / 2) % this.#capacity) };
+  }
+
+  #zxidAt(slot: number): Zxid {
+    return this.#zxids[slot] ?? ZXID_ZERO;
+  }
+}

@@ -1,0 +1,164 @@
+import { parentPath, ROOT } from '@paddock/model';
+import type { EventKind, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { LiveSession } from '../frontends/live-session.ts';
+import { hasItem, withItem, withoutItem } from './few.ts';
+import type { Few } from './few.ts';
+
+/** A sessionless watch of one front-end: every event of its path, in order, until it is closed. */
+export interface StreamWatch {
+  readonly link: number;
+  readonly watch: number;
+  readonly path: ZnodePath;
+  /** Events up to here are known to its reader. */
+  readonly from: Zxid;
+}
+
+type Watchers = Map<ZnodePath, Few<LiveSession>>;
+
+/**
+ * Who waits for what, by path, for watched paths only. Sessions have one-shot watches: those of data and of existence
+ * have the same triggers and share one table, those of children have their own (paper 2.1).
+ */
+export class WatchTable {
+  readonly #ofZnode: Watchers = new Map();
+  readonly #ofChildren: Watchers = new Map();
+  readonly #streams = new Map<ZnodePath, Few<StreamWatch>>();
+  #count = 0;
+  #streamCount = 0;
+
+  /** One-shot watches. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get streamCount(): number {
+    return this.#streamCount;
+  }
+
+  watchZnode(session: LiveSession, path: ZnodePath): void {
+    if (!this.#add(this.#ofZnode, session, path)) return;
+    session.znodeWatches = withItem(session.znodeWatches, path);
+  }
+
+  watchChildren(session: LiveSession, path: ZnodePath): void {
+    if (!this.#add(this.#ofChildren, session, path)) return;
+    session.childWatches = withItem(session.childWatches, path);
+  }
+
+  removeSession(session: LiveSession): void {
+    if (session.znodeWatches !== null) {
+      for (const path of session.znodeWatches) this.#remove(this.#ofZnode, session, path);
+      session.znodeWatches = null;
+    }
+    if (session.childWatches !== null) {
+      for (const path of session.childWatches) this.#remove(this.#ofChildren, session, path);
+      session.childWatches = null;
+    }
+  }
+
+  openStream(watch: StreamWatch): void {
+    this.#streams.set(watch.path, withItem(this.#streams.get(watch.path) ?? null, watch));
+    this.#streamCount += 1;
+  }
+
+  closeStream(watch: StreamWatch): void {
+    const left = withoutItem(this.#streams.get(watch.path) ?? null, watch);
+    if (left === null) this.#streams.delete(watch.path);
+    else this.#streams.set(watch.path, left);
+    this.#streamCount -= 1;
+  }
+
+  created(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+    if (this.#count === 0 && this.#streamCount === 0) return;
+    this.#fireZnode('nodeCreated', path, zxid, out);
+    this.#fireChildren(parentPath(path), zxid, out);
+  }
+
+  dataChanged(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+    if (this.#count === 0 && this.#streamCount === 0) return;
+    this.#fireZnode('nodeDataChanged', path, zxid, out);
+  }
+
+  deleted(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+    if (this.#count === 0 && this.#streamCount === 0) return;
+    const ofZnode = this.#ofZnode.get(path) ?? null;
+    this.#fireZnode('nodeDeleted', path, zxid, out);
+    const ofChildren = this.#ofChildren.get(path);
+    if (ofChildren !== undefined) {
+      const event: WatchEvent = { kind: 'nodeDeleted', path, zxid };
+      this.#ofChildren.delete(path);
+      for (const session of ofChildren) {
+        this.#count -= 1;
+        session.childWatches = withoutItem(session.childWatches, path);
+        // A session that watched both is told once.
+        if (!hasItem(ofZnode, session)) tell(session, event, out);
+      }
+    }
+    if (path !== ROOT) this.#fireChildren(parentPath(path), zxid, out);
+  }
+
+  #fireZnode(kind: EventKind, path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+    const watchers = this.#ofZnode.get(path);
+    if (watchers === undefined && this.#streamCount === 0) return;
+    const event: WatchEvent = { kind, path, zxid };
+    if (watchers !== undefined) {
+      this.#ofZnode.delete(path);
+      for (const session of watchers) {
+        this.#count -= 1;
+        session.znodeWatches = withoutItem(session.znodeWatches, path);
+        tell(session, event, out);
+      }
+    }
+    this.#tellStreams(event, out);
+  }
+
+  #fireChildren(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+    const watchers = this.#ofChildren.get(path);
+    if (watchers === undefined && this.#streamCount === 0) return;
+    const event: WatchEvent = { kind: 'nodeChildrenChanged', path, zxid };
+    if (watchers !== undefined) {
+      this.#ofChildren.delete(path);
+      for (const session of watchers) {
+        this.#count -= 1;
+        session.childWatches = withoutItem(session.childWatches, path);
+        tell(session, event, out);
+      }
+    }
+    this.#tellStreams(event, out);
+  }
+
+  #tellStreams(event: WatchEvent, out: DatabaseEffects): void {
+    const watches = this.#streams.get(event.path);
+    if (watches === undefined) return;
+    for (const it of watches) {
+      if (event.zxid > it.from) {
+        out.toFrontends.push(it.link, { kind: 'watchEvent', watch: it.watch, event });
+      }
+    }
+  }
+
+  #add(table: Watchers, session: LiveSession, path: ZnodePath): boolean {
+    const watchers = table.get(path) ?? null;
+    if (hasItem(watchers, session)) return false;
+    const grown = withItem(watchers, session);
+    if (grown !== watchers) table.set(path, grown);
+    this.#count += 1;
+    return true;
+  }
+
+  #remove(table: Watchers, session: LiveSession, path: ZnodePath): void {
+    const watchers = table.get(path);
+    if (watchers === undefined) return;
+    this.#count -= 1;
+    if (withoutItem(watchers, session) === null) table.delete(path);
+  }
+}
+
+function tell(session: LiveSession, event: WatchEvent, out: DatabaseEffects): void {
+  out.toFrontends.push(session.stream.link, {
+    kind: 'event',
+    session: session.row.session,
+    event,
+  });
+}
