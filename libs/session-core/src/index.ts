@@ -1,1 +1,11 @@
-export {};
+export { SessionFrontendEffects } from './frontend-effects.ts';
+export type { ClientClosing, UnaryAnswer, WatchStreamReply } from './frontend-effects.ts';
+export type { SessionFrontendEvent } from './frontend-event.ts';
+export type {
+  MissingNeighbour,
+  SessionFrontendDependencies,
+  SessionFrontendOptions,
+  SessionFrontendStatus,
+} from './frontend-status.ts';
+export { ProcessorOutbox } from './processor-outbox.ts';
+export { SessionFrontendCore } from './session-frontend-core.ts';

@@ -1,0 +1,207 @@
+import { requestHash, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, ClientRead, SessionRequest } from '@paddock/model';
+import type { ClientSession } from './client-session.ts';
+import type { SessionFrontendEffects } from './frontend-effects.ts';
+import type { Frontend } from './frontend.ts';
+import { checkRead, checkWrite, failed, isWrite, operationBytes } from './operation-check.ts';
+import type { ClientWrite } from './operation-check.ts';
+import { READ, SETTLED, SYNC, WRITE } from './outstanding-operations.ts';
+import type { OutstandingOperation } from './outstanding-operations.ts';
+import { endAsRefused } from './session-ending.ts';
+import { openSession, resumeSession } from './session-opening.ts';
+
+type Operations = Extract<SessionRequest, { kind: 'operations' }>;
+
+export function receiveRequest(
+  front: Frontend,
+  session: ClientSession,
+  request: SessionRequest,
+  out: SessionFrontendEffects,
+): void {
+  session.alive = true;
+  switch (request.kind) {
+    case 'open':
+    case 'resume':
+      if (session.phase !== 'waiting') {
+        endAsRefused(front, session, 'the connection has its session already', out);
+      } else if (request.kind === 'open') {
+        openSession(front, session, request.timeoutMs, out);
+      } else {
+        resumeSession(front, session, request, out);
+      }
+      break;
+    case 'operations':
+      receiveOperations(front, session, request, out);
+      break;
+    case 'heartbeat':
+      if (request.number > session.heartbeat) session.heartbeat = request.number;
+      break;
+  }
+}
+
+/** Puts the operations behind the session's earlier ones (P2); they move when the step ends. */
+function receiveOperations(
+  front: Frontend,
+  session: ClientSession,
+  request: Operations,
+  out: SessionFrontendEffects,
+): void {
+  if (session.phase !== 'live' && session.phase !== 'opening') {
+    endAsRefused(front, session, 'operations came before the session was opened or resumed', out);
+    return;
+  }
+  // A client acknowledges what it was told; a larger number would cost it outcomes that it still needs (H21).
+  const acked = Math.min(request.ackedThrough, session.settledThrough);
+  if (acked > session.ackedThrough) acknowledge(session, acked);
+  let sequence = request.firstSequence;
+  for (const operation of request.operations) {
+    if (session.closing) break;
+    if (isWrite(operation)) {
+      const fault = takeWrite(front, session, sequence, operation);
+      if (fault !== undefined) {
+        endAsRefused(front, session, fault, out);
+        return;
+      }
+      sequence++;
+    } else {
+      takeOther(front, session, operation);
+    }
+  }
+  front.markDue(session);
+  boundOutstanding(front, session, out);
+}
+
+function acknowledge(session: ClientSession, through: number): void {
+  session.ackedThrough = through;
+  const { recorded } = session;
+  if (recorded === null) return;
+  for (const sequence of recorded.keys()) {
+    if (sequence <= through) recorded.delete(sequence);
+  }
+  if (recorded.size === 0) session.recorded = null;
+}
+
+/** The reason to end the connection, where the sequence is not the one that is due (H2). */
+function takeWrite(
+  front: Frontend,
+  session: ClientSession,
+  sequence: number,
+  operation: ClientWrite,
+): string | undefined {
+  if (sequence !== session.nextSequence) {
+    if (takeDuplicate(front, session, sequence, operation)) return undefined;
+    return `the next write is number ${session.nextSequence}, not ${sequence}`;
+  }
+  const slot = hold(front, session, WRITE, operation);
+  slot.write = checkWrite(operation, front.limits);
+  slot.sequence = sequence;
+  session.nextSequence = sequence + 1;
+  session.waitsBehind = session.operations.tail - 1;
+  if (operation.kind === 'closeSession') session.closing = true;
+  return undefined;
+}
+
+/** A write that the resume has already told of: the same one has the same outcome, and runs no second time (P5). */
+function takeDuplicate(
+  front: Frontend,
+  session: ClientSession,
+  sequence: number,
+  operation: ClientWrite,
+): boolean {
+  const outcome = session.recorded?.get(sequence);
+  if (outcome === undefined) return false;
+  const slot = hold(front, session, SETTLED, operation);
+  slot.answered = true;
+  slot.zxid = outcome.zxid;
+  slot.result =
+    requestHash(checkWrite(operation, front.limits)) === outcome.requestHash
+      ? outcome.result
+      : failed('sequenceMismatch', `write ${sequence} of this session was a different one`);
+  return true;
+}
+
+function takeOther(
+  front: Frontend,
+  session: ClientSession,
+  operation: Exclude<ClientOperation, ClientWrite>,
+): void {
+  switch (operation.kind) {
+    case 'sync': {
+      const slot = hold(front, session, SYNC, operation);
+      const position = session.operations.tail - 1;
+      slot.sequence = session.nextSequence - 1;
+      slot.floorKnown = false;
+      slot.deadlineMs = front.nowMs + front.timing.floorWaitMs;
+      slot.number = front.readIndexes.join(session, position);
+      session.waitsBehind = position;
+      break;
+    }
+    case 'unknown': {
+      const slot = hold(front, session, SETTLED, operation);
+      slot.answered = true;
+      slot.zxid = ZXID_ZERO;
+      slot.result = failed('unimplemented', 'this version does not know the operation');
+      break;
+    }
+    case 'getData':
+    case 'exists':
+    case 'getChildren':
+      takeRead(front, session, operation);
+      break;
+  }
+}
+
+function takeRead(front: Frontend, session: ClientSession, operation: ClientRead): void {
+  const read = checkRead(operation);
+  if (read.kind === 'failed') {
+    const slot = hold(front, session, SETTLED, operation);
+    slot.answered = true;
+    slot.zxid = ZXID_ZERO;
+    slot.result = read;
+    return;
+  }
+  const slot = hold(front, session, READ, operation);
+  slot.read = read;
+  slot.sequence = session.nextSequence - 1;
+  slot.floor = operation.atLeast;
+}
+
+function hold(
+  front: Frontend,
+  session: ClientSession,
+  kind: number,
+  operation: ClientOperation,
+): OutstandingOperation {
+  const slot = session.operations.push(kind);
+  slot.bytes = operationBytes(operation);
+  front.heldBytes += slot.bytes;
+  return slot;
+}
+
+/** Too much of one session, or in all: its connection is not read until there is room (design 6.7). */
+function boundOutstanding(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  const { limits } = front;
+  const isFull =
+    session.operations.length >= limits.outstandingPerSession ||
+    front.heldBytes >= limits.queueBytes;
+  if (!isFull || session.pausedHere) return;
+  session.pausedHere = true;
+  front.paused.add(session);
+  out.clientReading.push({ link: session.link, paused: true });
+}
+
+/** At the end of a step: reads on where there is room again, with some room to spare. */
+export function readPausedAgain(front: Frontend, out: SessionFrontendEffects): void {
+  const { limits } = front;
+  if (front.heldBytes > limits.queueBytes / 2) return;
+  for (const session of front.paused) {
+    if (session.operations.length > limits.outstandingPerSession / 2) continue;
+    session.pausedHere = false;
+    front.paused.delete(session);
+    out.clientReading.push({ link: session.link, paused: false });
+  }
+}

@@ -1,0 +1,294 @@
+import { maxZxid } from '@paddock/model';
+import type { DatabaseReply, Outcome, SessionEnd, TermAnnouncement, WatchEvent, Zxid } from '@paddock/model';
+import type { ClientSession } from './client-session.ts';
+import type { SessionFrontendEffects } from './frontend-effects.ts';
+import type { Frontend } from './frontend.ts';
+import { requestAttachment } from './processor-requests.ts';
+import { voidVerdicts } from './processor-replies.ts';
+import { endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
+import { attach, fencePredecessor, greetOpened, greetResumed } from './session-opening.ts';
+import type { AttachAnswer } from './session-opening.ts';
+import { advance } from './session-progress.ts';
+import { askUnaryAgain } from './unary-requests.ts';
+
+type Reply<Kind extends DatabaseReply['kind']> = Extract<DatabaseReply, { kind: Kind }>;
+
+export function receiveDatabaseReply(
+  front: Frontend,
+  reply: DatabaseReply,
+  out: SessionFrontendEffects,
+): void {
+  switch (reply.kind) {
+    case 'readReply':
+      applied(front, reply.zxid);
+      answerRead(front, reply, out);
+      break;
+    case 'outcome': {
+      applied(front, reply.outcome.zxid);
+      const session = front.sessionOf(reply.session, reply.attachment);
+      if (session !== undefined) settle(front, session, reply.outcome, out);
+      break;
+    }
+    case 'readsAccepted':
+      front.database.readsAccepted = reply.reads;
+      front.hasProgressed = true;
+      break;
+    case 'applied':
+      applied(front, reply.zxid);
+      break;
+    case 'event':
+      passEvent(front, reply, out);
+      break;
+    case 'streamOpened':
+      openStream(front, reply, out);
+      break;
+    case 'termMarker':
+      applied(front, reply.zxid);
+      announce(front, reply.term, out);
+      break;
+    case 'termHeld':
+      if (reply.held && !front.database.termHeld) front.touches.graceFrom(front.nowMs);
+      front.database.termHeld = reply.held;
+      break;
+    case 'watchOpened':
+      front.watches.opened(reply.watch, reply.zxid, out);
+      break;
+    case 'watchEvent':
+      front.watches.event(reply.watch, reply.event, out);
+      break;
+    case 'watchEnded':
+      front.watches.ended(reply.watch, reply.code, out);
+      break;
+    case 'attachAnswer':
+    case 'sessionOpened':
+    case 'sessionResumed':
+    case 'sessionFenced':
+    case 'sessionEnded':
+      receiveSessionReply(front, reply, out);
+      break;
+  }
+}
+
+function receiveSessionReply(
+  front: Frontend,
+  reply: Reply<
+    'attachAnswer' | 'sessionOpened' | 'sessionResumed' | 'sessionFenced' | 'sessionEnded'
+  >,
+  out: SessionFrontendEffects,
+): void {
+  applied(front, reply.zxid);
+  const { attachment } = reply;
+  const session = front.sessionOf(reply.session, attachment);
+  if (session === undefined) {
+    // The client has gone before its answer came: the database need not hold anything for it.
+    if (reply.kind === 'sessionOpened' || reply.kind === 'sessionResumed') {
+      front.database.send({ kind: 'detach', session: reply.session, attachment }, out);
+    }
+    return;
+  }
+  switch (reply.kind) {
+    case 'attachAnswer':
+      receiveAttachAnswer(front, session, reply, out);
+      break;
+    case 'sessionOpened':
+      if (session.phase === 'opening') {
+        greetOpened(front, session, reply.zxid, reply.timeoutMs, out);
+      }
+      break;
+    case 'sessionResumed':
+      if (session.phase !== 'resuming') break;
+      fencePredecessor(front, session, out);
+      session.phase = 'attaching';
+      attach(front, session, out);
+      break;
+    case 'sessionFenced':
+      endAsFenced(front, session, out);
+      break;
+    case 'sessionEnded':
+      endWithSession(front, session, reply.end, reply.outcomes, out);
+      break;
+  }
+}
+
+/** What the database has applied, by whatever word of its stream: within a zxid events come first (H4). */
+function applied(front: Frontend, zxid: Zxid): void {
+  if (zxid <= front.database.applied) return;
+  front.database.applied = zxid;
+  front.hasProgressed = true;
+}
+
+function answerRead(
+  front: Frontend,
+  reply: Reply<'readReply'>,
+  out: SessionFrontendEffects,
+): void {
+  const { reads } = front.database;
+  const { read, result, zxid } = reply;
+  if (!reads.isOpen(read)) return;
+  const session = reads.owner(read);
+  const place = reads.place(read);
+  reads.close(read);
+  if (session === null) {
+    front.unary.answered(place, zxid, result, out);
+    return;
+  }
+  if (session.phase === 'ended') return;
+  const slot = session.operations.at(place);
+  if (slot.read === null || slot.answered) return;
+  if (slot.read.watch) session.watches.registerRead(slot.read, result, zxid);
+  if (result.kind === 'data') {
+    slot.bytes += result.data.length;
+    front.heldBytes += result.data.length;
+  }
+  slot.answered = true;
+  slot.zxid = zxid;
+  slot.result = result;
+  front.markDue(session);
+}
+
+function settle(
+  front: Frontend,
+  session: ClientSession,
+  outcome: Outcome,
+  out: SessionFrontendEffects,
+): void {
+  if (!session.settle(outcome)) {
+    const reason = `outcome ${outcome.sequence} came before that of an earlier write`;
+    endAsRefused(front, session, reason, out);
+    return;
+  }
+  front.markDue(session);
+}
+
+/** An event comes before any reply that shows its state, and after those that the database gave before it (P4). */
+function passEvent(front: Frontend, reply: Reply<'event'>, out: SessionFrontendEffects): void {
+  const session = front.byId.get(reply.session);
+  if (session === undefined) return;
+  const event: WatchEvent = reply.event;
+  session.watches.spend(event);
+  if (!session.greeted) {
+    session.heldEvents.push(event);
+    return;
+  }
+  advance(front, session, out);
+  session.floor = maxZxid(session.floor, event.zxid);
+  out.clients.push(session.link, { kind: 'event', event });
+}
+
+/** The database may be asked again: every session brings itself back before anything else of it goes (H15). */
+function openStream(
+  front: Frontend,
+  reply: Reply<'streamOpened'>,
+  out: SessionFrontendEffects,
+): void {
+  front.database.opened(reply.applied);
+  front.hasProgressed = true;
+  out.events.push({ level: 'info', message: 'the database opened its stream', zxid: reply.applied });
+  if (reply.term !== null) announce(front, reply.term, out);
+  for (const session of front.byConnection.values()) {
+    if (session.phase !== 'waiting') attach(front, session, out);
+  }
+  front.watches.openAgain(front.database, out);
+  askUnaryAgain(front, out);
+}
+
+/** Of a newer term: older verdicts are void, and what is unsettled goes to its processor once that is dialled (H1). */
+function announce(front: Frontend, term: TermAnnouncement, out: SessionFrontendEffects): void {
+  if (!front.processor.announced(term, out)) return;
+  voidVerdicts(front);
+  front.touches.lost();
+  front.touches.graceFrom(front.nowMs);
+  out.events.push({
+    level: 'info',
+    message: 'a new term was announced',
+    detail: { term: term.term, processor: term.processorAddress },
+  });
+}
+
+function receiveAttachAnswer(
+  front: Frontend,
+  session: ClientSession,
+  answer: AttachAnswer,
+  out: SessionFrontendEffects,
+): void {
+  const { verdict } = answer;
+  switch (verdict.kind) {
+    case 'attached':
+      goOn(front, session, answer, out);
+      break;
+    case 'fenced':
+      // Before its resume is applied the older connection's attachment is still installed.
+      if (session.phase === 'resuming') requestAttachment(front, session, out);
+      else endAsFenced(front, session, out);
+      break;
+    case 'ended':
+      endWithSession(front, session, verdict.end, answer.outcomes, out);
+      break;
+    case 'unknown':
+      if (session.phase === 'opening' || session.phase === 'resuming') {
+        requestAttachment(front, session, out);
+      } else {
+        endWithSession(front, session, 'expired', answer.outcomes, out);
+      }
+      break;
+    case 'refused': {
+      const reason = 'the zxid that the client claims to have seen is beyond every known epoch';
+      endAsRefused(front, session, reason, out);
+      break;
+    }
+  }
+}
+
+function goOn(
+  front: Frontend,
+  session: ClientSession,
+  answer: AttachAnswer,
+  out: SessionFrontendEffects,
+): void {
+  if (session.phase === 'opening') {
+    greetOpened(front, session, answer.zxid, answer.timeoutMs, out);
+    return;
+  }
+  if (session.phase === 'resuming') fencePredecessor(front, session, out);
+  for (const watch of answer.compacted) session.watches.remove(watch.kind, watch.path);
+  if (!session.greeted) {
+    greetResumed(front, session, answer, out);
+  } else {
+    session.phase = 'live';
+    session.attached = true;
+    front.byId.set(session.session, session);
+    session.coveredThrough = maxZxid(session.coveredThrough, answer.zxid);
+    for (const outcome of answer.outcomes) session.settle(outcome);
+    front.markDue(session);
+  }
+  if (answer.compacted.length > 0 && !session.isOwn) {
+    out.clients.push(session.link, { kind: 'watchesCompacted', watches: answer.compacted });
+  }
+}
+
+function endAsFenced(front: Frontend, session: ClientSession, out: SessionFrontendEffects): void {
+  const reason = 'the session was resumed by another connection';
+  endSession(front, session, { cause: 'fenced', reason, outcomes: NO_OUTCOMES }, out);
+  // Its successor may be a connection of this front-end, whose attach is on its way: events go there now.
+  for (const other of front.byConnection.values()) {
+    if (other.session === session.session) front.byId.set(other.session, other);
+  }
+}
+
+/** The session is gone for good: by its own close, which is answered first, or by its expiry (H20). */
+function endWithSession(
+  front: Frontend,
+  session: ClientSession,
+  end: SessionEnd,
+  outcomes: readonly Outcome[],
+  out: SessionFrontendEffects,
+): void {
+  if (session.isOwn) {
+    endSession(front, session, { cause: 'expired', reason: '', outcomes }, out);
+    return;
+  }
+  for (const outcome of outcomes) session.settle(outcome);
+  if (session.greeted) advance(front, session, out);
+  const reason = end === 'closed' ? 'the session was closed' : 'the session has expired';
+  endSession(front, session, { cause: end, reason, outcomes }, out);
+}

@@ -1,0 +1,77 @@
+import { TERM_ZERO } from '@paddock/model';
+import type { ClientSession } from './client-session.ts';
+import type { SessionFrontendEffects } from './frontend-effects.ts';
+import type { Frontend } from './frontend.ts';
+import { endAsElsewhere, endAsRefused } from './session-ending.ts';
+import { failOverdueCalls } from './unary-requests.ts';
+
+/** What time decides: who is touched, who has waited too long, what is dialled again. */
+export function passTime(front: Frontend, out: SessionFrontendEffects): void {
+  const { database, nowMs, processor, timing, unary } = front;
+  const gapMs = nowMs - front.lastTickMs;
+  if (gapMs > 2 * timing.tickMs) {
+    // This front-end stood still: what was answered meanwhile is still in its sockets.
+    front.touches.graceFrom(nowMs);
+    if (!database.isOpen) database.lostAtMs += gapMs;
+  }
+  front.lastTickMs = nowMs;
+  for (const session of front.byConnection.values()) {
+    if (!session.isOwn) checkPatience(front, session, out);
+    if (session.phase === 'live') acknowledgeIdle(front, session, out);
+  }
+  if (nowMs >= front.nextTouchMs) {
+    front.nextTouchMs = nowMs + timing.tickMs / 2;
+    const { batchOperations } = front.limits;
+    front.touches.send(front.byConnection.values(), nowMs, batchOperations, processor, out);
+  }
+  if (!front.isServing()) {
+    front.watches.endAll('notServing', 'this replica has no database at present', out);
+  }
+  failOverdueCalls(front, out);
+  front.readIndexes.prune((ticket) => unary.get(ticket) !== undefined);
+  front.hasProgressed = true;
+}
+
+/** Ends the connections that waited too long: for their own word, for the database, for the leader. */
+function checkPatience(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  const { database, nowMs, processor } = front;
+  const { timeoutMs } = session;
+  const waitedMs = nowMs - session.handshakeSinceMs;
+  if (session.phase === 'waiting') {
+    if (waitedMs > timeoutMs) endAsRefused(front, session, 'neither open nor resume came', out);
+    return;
+  }
+  if (!database.isOpen) {
+    if (processor.isRefused) {
+      endAsElsewhere(front, session, 'this replica knows neither its database nor the term', out);
+    } else if (nowMs - database.lostAtMs > timeoutMs / 3) {
+      endAsElsewhere(front, session, 'this replica has lost its database', out);
+    }
+    return;
+  }
+  if (!session.attached && waitedMs > timeoutMs) {
+    endAsElsewhere(front, session, 'the session could not be attached in time', out);
+    return;
+  }
+  const isHeld = database.termHeld && processor.term !== TERM_ZERO;
+  if (isHeld && front.touches.isOverdue(session, nowMs)) {
+    endAsElsewhere(front, session, 'the leader does not acknowledge this replica', out);
+  }
+}
+
+/** Acknowledged outcomes of sessions that write nothing at present (H21 b). */
+function acknowledgeIdle(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  const through = session.isOwn ? session.settledThrough : session.ackedThrough;
+  if (through <= session.ackSent || !front.processor.isReady) return;
+  session.ackSent = through;
+  const { attachment } = session;
+  front.processor.send({ kind: 'acknowledge', session: session.session, attachment, through }, out);
+}

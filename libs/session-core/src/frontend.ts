@@ -1,0 +1,97 @@
+import { makeFrontendIncarnation } from '@paddock/model';
+import type { Attachment, FrontendIncarnation, Limits, ProcessorReply, SessionId, Timing } from '@paddock/model';
+import type { Clock, Random, SecretHash } from '@paddock/ports';
+import type { ClientSession } from './client-session.ts';
+import { DatabaseStream } from './database-stream.ts';
+import type {
+  SessionFrontendDependencies,
+  SessionFrontendOptions,
+} from './frontend-status.ts';
+import { ProcessorLink } from './processor-link.ts';
+import { ReadIndexes } from './read-indexes.ts';
+import { SessionlessWatches } from './sessionless-watches.ts';
+import { TouchRounds } from './touch-rounds.ts';
+import { UnaryCalls } from './unary-calls.ts';
+
+export type Verdict = Extract<ProcessorReply, { kind: 'verdict' }>;
+
+/** All that a front-end knows: shared by the files that hold its rules. Nothing of it survives it. */
+export class Frontend {
+  readonly limits: Limits;
+  readonly timing: Timing;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly secretHash: SecretHash;
+  readonly incarnation: FrontendIncarnation;
+  /** Monotonic ms of the present step. */
+  nowMs: number;
+  lastTickMs: number;
+  /** Before it no touch round leaves, however often a tick comes. */
+  nextTouchMs = 0;
+  /** The earliest end of a delay that the processor has asked for (H2). */
+  holdUntilMs = Infinity;
+  #connections = 0;
+
+  readonly byLink = new Map<number, ClientSession>();
+  /** By the number of the connection, which every message about an attachment carries. */
+  readonly byConnection = new Map<number, ClientSession>();
+  /** The connection through which the database knows a session: there events go. */
+  readonly byId = new Map<SessionId, ClientSession>();
+
+  readonly database: DatabaseStream;
+  readonly processor: ProcessorLink;
+  readonly readIndexes = new ReadIndexes();
+  readonly touches = new TouchRounds();
+  readonly unary = new UnaryCalls();
+  readonly watches = new SessionlessWatches();
+  /** What the processor refused and the database must confirm first (H4). */
+  verdicts: Verdict[] = [];
+
+  /** Sessions to be advanced at the end of the step, and those that wait for the neighbours' progress. */
+  due: ClientSession[] = [];
+  blocked: ClientSession[] = [];
+  hasProgressed = false;
+  /** Clients that are not read because too much is held, for them or in all. */
+  readonly paused = new Set<ClientSession>();
+  heldBytes = 0;
+
+  constructor(options: SessionFrontendOptions, dependencies: SessionFrontendDependencies) {
+    this.limits = options.limits;
+    this.timing = options.timing;
+    this.clock = dependencies.clock;
+    this.random = dependencies.random;
+    this.secretHash = dependencies.secretHash;
+    this.incarnation = makeFrontendIncarnation(this.random.safeInteger());
+    this.nowMs = this.clock.monotonicMs();
+    this.lastTickMs = this.nowMs;
+    this.database = new DatabaseStream(this.nowMs);
+    this.processor = new ProcessorLink(this.timing);
+  }
+
+  newAttachment(attempt: number): Attachment {
+    this.#connections++;
+    return { frontend: this.incarnation, connection: this.#connections, attempt };
+  }
+
+  /** The living connection of an attachment, if it is one of this front-end's. */
+  sessionOf(session: SessionId, attachment: Attachment): ClientSession | undefined {
+    if (attachment.frontend !== this.incarnation) return undefined;
+    const found = this.byConnection.get(attachment.connection);
+    return found?.session === session ? found : undefined;
+  }
+
+  /** To be advanced when the step ends. */
+  markDue(session: ClientSession): void {
+    if (session.isDue) return;
+    session.isDue = true;
+    this.due.push(session);
+  }
+
+  /** False once the database has been gone for too long for any session (H25). */
+  isServing(): boolean {
+    const { database } = this;
+    if (database.isOpen) return true;
+    if (this.processor.isRefused) return false;
+    return this.nowMs - database.lostAtMs <= this.timing.sessionTimeoutMs / 3;
+  }
+}

@@ -1,0 +1,110 @@
+import { parseZnodePath } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientRead,
+  ErrorCode,
+  Failed,
+  Limits,
+  ReadOperation,
+  WriteOperation,
+} from '@paddock/model';
+
+/** An operation that takes a sequence. */
+export type ClientWrite = Extract<
+  ClientOperation,
+  { kind: 'create' | 'setData' | 'delete' | 'closeSession' }
+>;
+
+const VERSION_MAX = 2 ** 31 - 1;
+
+export function isWrite(operation: ClientOperation): operation is ClientWrite {
+  const kind = operation.kind;
+  return kind === 'create' || kind === 'setData' || kind === 'delete' || kind === 'closeSession';
+}
+
+export function failed(code: ErrorCode, reason: string): Failed {
+  return { kind: 'failed', code, reason };
+}
+
+function refused(code: ErrorCode, reason: string): WriteOperation {
+  return { kind: 'refused', code, reason };
+}
+
+/** What a write becomes; a bad one becomes a refusal that travels on under its sequence (H2). */
+export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperation {
+  switch (operation.kind) {
+    case 'create': {
+      const { data, mode } = operation;
+      const sequential = mode === 'persistentSequential' || mode === 'ephemeralSequential';
+      const parsed = parseZnodePath(operation.path, sequential);
+      if (!parsed.ok) return refused('badArguments', parsed.reason);
+      const excess = excessOf(operation.path, data, limits);
+      return excess ?? { kind: 'create', path: parsed.path, data, mode };
+    }
+    case 'setData': {
+      const { data, version } = operation;
+      const parsed = parseZnodePath(operation.path);
+      if (!parsed.ok) return refused('badArguments', parsed.reason);
+      if (!isVersion(version)) return badVersion(version);
+      const excess = excessOf(operation.path, data, limits);
+      return excess ?? { kind: 'setData', path: parsed.path, data, version };
+    }
+    case 'delete': {
+      const { version } = operation;
+      const parsed = parseZnodePath(operation.path);
+      if (!parsed.ok) return refused('badArguments', parsed.reason);
+      if (!isVersion(version)) return badVersion(version);
+      return { kind: 'delete', path: parsed.path, version };
+    }
+    case 'closeSession':
+      return { kind: 'closeSession' };
+  }
+}
+
+/** The read to ask the database for, or the answer of one that is bad. */
+export function checkRead(operation: ClientRead): ReadOperation | Failed {
+  const parsed = parseZnodePath(operation.path);
+  if (!parsed.ok) return failed('badArguments', parsed.reason);
+  return { kind: operation.kind, path: parsed.path, watch: operation.watch };
+}
+
+/** Bytes that an operation holds, near enough for a bound. */
+export function operationBytes(operation: ClientOperation): number {
+  switch (operation.kind) {
+    case 'create':
+    case 'setData':
+      return FIXED_BYTES + operation.path.length + operation.data.length;
+    case 'delete':
+    case 'getData':
+    case 'exists':
+    case 'getChildren':
+      return FIXED_BYTES + operation.path.length;
+    case 'closeSession':
+    case 'sync':
+    case 'unknown':
+      return FIXED_BYTES;
+  }
+}
+
+const FIXED_BYTES = 64;
+
+function excessOf(path: string, data: Uint8Array, limits: Limits): WriteOperation | undefined {
+  if (data.length > limits.znodeDataBytes) {
+    const most = `a znode holds at most ${limits.znodeDataBytes}`;
+    return refused('tooLarge', `the data has ${data.length} bytes; ${most}`);
+  }
+  // UTF-8 has at most three bytes for a UTF-16 unit.
+  const bytes = FIXED_BYTES + 3 * path.length + data.length;
+  if (bytes > limits.requestBytes) {
+    return refused('tooLarge', `the request has ${bytes} bytes; at most ${limits.requestBytes} go`);
+  }
+  return undefined;
+}
+
+function isVersion(version: number): boolean {
+  return Number.isInteger(version) && version >= -1 && version <= VERSION_MAX;
+}
+
+function badVersion(version: number): WriteOperation {
+  return refused('badArguments', `a version is an integer from -1 (any) on, not ${version}`);
+}

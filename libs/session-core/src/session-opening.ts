@@ -1,0 +1,241 @@
+import { isSessionId, makeSessionId, maxZxid, NO_SESSION, parseZnodePath } from '@paddock/model';
+import type { DatabaseReply, Outcome, SessionRequest, WatchRegistration, Zxid } from '@paddock/model';
+import { ClientSession } from './client-session.ts';
+import type { SessionFrontendEffects } from './frontend-effects.ts';
+import type { Frontend } from './frontend.ts';
+import { requestAttachment } from './processor-requests.ts';
+import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
+
+export type AttachAnswer = Extract<DatabaseReply, { kind: 'attachAnswer' }>;
+type Resume = Extract<SessionRequest, { kind: 'resume' }>;
+
+const SECRET_BYTES = 16;
+const NO_BYTES = new Uint8Array(0);
+/** What an outcome or a watch adds to a message beside its path, near enough for a bound. */
+const RECORD_BYTES = 96;
+
+export function connectClient(front: Frontend, link: number): void {
+  const session = new ClientSession(
+    {
+      link,
+      session: NO_SESSION,
+      attachment: front.newAttachment(0),
+      secret: NO_BYTES,
+      secretHash: NO_BYTES,
+      timeoutMs: front.timing.sessionTimeoutMs,
+    },
+    front.nowMs,
+  );
+  front.byLink.set(link, session);
+  front.byConnection.set(session.connection, session);
+}
+
+/** Draws id and secret; the database tells when the session is open (H4, H19). */
+export function openSession(
+  front: Frontend,
+  session: ClientSession,
+  timeoutMs: number,
+  out: SessionFrontendEffects,
+): void {
+  if (!front.isServing()) {
+    endAsElsewhere(front, session, 'this replica has no database at present', out);
+    return;
+  }
+  const { timing } = front;
+  const wish = Number.isFinite(timeoutMs) && timeoutMs > 0 ? timeoutMs : timing.sessionTimeoutMs;
+  const atLeast = Math.max(Math.round(wish), timing.sessionTimeoutMinMs);
+  session.session = makeSessionId(front.random.safeInteger());
+  session.secret = front.random.bytes(SECRET_BYTES);
+  session.secretHash = front.secretHash(session.secret);
+  session.timeoutMs = Math.min(atLeast, timing.sessionTimeoutMaxMs);
+  session.phase = 'opening';
+  session.handshakeSinceMs = front.nowMs;
+  requestAttachment(front, session, out);
+}
+
+/** Asks for this connection's attachment to be installed; from its assignment on others are fenced (H3). */
+export function resumeSession(
+  front: Frontend,
+  session: ClientSession,
+  resume: Resume,
+  out: SessionFrontendEffects,
+): void {
+  const fault = faultOf(resume);
+  if (fault !== undefined) {
+    endAsRefused(front, session, fault, out);
+    return;
+  }
+  if (!front.isServing()) {
+    endAsElsewhere(front, session, 'this replica has no database at present', out);
+    return;
+  }
+  session.session = resume.session;
+  session.attachment = { ...session.attachment, attempt: resume.attempt };
+  session.secretHash = front.secretHash(resume.secret);
+  session.ackedThrough = resume.ackedThrough;
+  session.ackSent = resume.ackedThrough;
+  session.settledThrough = resume.ackedThrough;
+  session.floor = resume.floor;
+  for (const watch of resume.watches) session.watches.add(watch.kind, watch.path, watch.from);
+  session.phase = 'resuming';
+  session.handshakeSinceMs = front.nowMs;
+  requestAttachment(front, session, out);
+}
+
+function faultOf(resume: Resume): string | undefined {
+  if (!isSessionId(resume.session)) return `${String(resume.session)} is not a session id`;
+  if (!Number.isSafeInteger(resume.attempt) || resume.attempt < 1) {
+    return `attempts count from 1 on, not ${String(resume.attempt)}`;
+  }
+  if (!Number.isSafeInteger(resume.ackedThrough) || resume.ackedThrough < 0) {
+    return `${String(resume.ackedThrough)} is not the sequence of a write`;
+  }
+  if (resume.secret.length === 0) return 'a resume needs the secret of the session';
+  for (const watch of resume.watches) {
+    const parsed = parseZnodePath(watch.path);
+    if (!parsed.ok) return parsed.reason;
+  }
+  return undefined;
+}
+
+/** Brings the session to the database: what it has seen, what is unsettled, what it watches (H15). */
+export function attach(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  if (session.phase === 'live') session.handshakeSinceMs = front.nowMs;
+  // A resume that is not applied yet takes no events from the connection that it is going to replace.
+  if (session.phase !== 'resuming' || !front.byId.has(session.session)) {
+    front.byId.set(session.session, session);
+  }
+  const watches = session.watches.registrations(session.coveredThrough);
+  let first = 0;
+  do {
+    const end = chunkEnd(watches, first, front, watchBytes);
+    front.database.send(
+      {
+        kind: 'attach',
+        session: session.session,
+        attachment: session.attachment,
+        floor: session.floor,
+        firstUnsettled: session.settledThrough + 1,
+        watches: watches.slice(first, end),
+        more: end < watches.length,
+      },
+      out,
+    );
+    first = end;
+  } while (first < watches.length);
+}
+
+/** The opening has been applied; it counts as the session's attach (H15). */
+export function greetOpened(
+  front: Frontend,
+  session: ClientSession,
+  zxid: Zxid,
+  timeoutMs: number,
+  out: SessionFrontendEffects,
+): void {
+  goLive(front, session, zxid, timeoutMs);
+  session.floor = maxZxid(session.floor, zxid);
+  if (session.isOwn) return;
+  out.clients.push(session.link, {
+    kind: 'opened',
+    session: session.session,
+    secret: session.secret,
+    timeoutMs,
+    zxid,
+  });
+  out.events.push({ level: 'info', message: 'a session was opened', session: session.session, zxid });
+}
+
+/** The resume has been applied and the database has told what the client missed. */
+export function greetResumed(
+  front: Frontend,
+  session: ClientSession,
+  answer: AttachAnswer,
+  out: SessionFrontendEffects,
+): void {
+  const { lastSequence, outcomes, timeoutMs, zxid } = answer;
+  goLive(front, session, zxid, timeoutMs);
+  session.nextSequence = lastSequence + 1;
+  session.settledThrough = lastSequence;
+  session.floor = maxZxid(session.floor, zxid);
+  if (outcomes.length > 0) {
+    session.recorded = new Map(outcomes.map((outcome) => [outcome.sequence, outcome]));
+  }
+  let first = 0;
+  do {
+    const end = chunkEnd(outcomes, first, front, outcomeBytes);
+    out.clients.push(session.link, {
+      kind: 'resumed',
+      timeoutMs,
+      zxid,
+      lastSequence,
+      outcomes: outcomes.slice(first, end),
+      more: end < outcomes.length,
+    });
+    first = end;
+  } while (first < outcomes.length);
+  for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });
+  session.heldEvents = [];
+  out.events.push({
+    level: 'info',
+    message: 'a session was resumed',
+    session: session.session,
+    zxid,
+    detail: { attempt: session.attachment.attempt },
+  });
+}
+
+function goLive(front: Frontend, session: ClientSession, zxid: Zxid, timeoutMs: number): void {
+  session.phase = 'live';
+  session.greeted = true;
+  session.attached = true;
+  session.alive = true;
+  session.timeoutMs = timeoutMs;
+  session.coveredThrough = maxZxid(session.coveredThrough, zxid);
+  front.byId.set(session.session, session);
+  front.markDue(session);
+}
+
+/** The connection that this one has replaced, where it is one of this front-end's (H3). */
+export function fencePredecessor(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  const known = front.byId.get(session.session);
+  if (known === undefined || known === session) return;
+  const reason = 'the session was resumed by another connection';
+  endSession(front, known, { cause: 'fenced', reason, outcomes: NO_OUTCOMES }, out);
+}
+
+function chunkEnd<Item>(
+  items: readonly Item[],
+  first: number,
+  front: Frontend,
+  bytesOf: (item: Item) => number,
+): number {
+  const { batchBytes, batchOperations } = front.limits;
+  let bytes = 0;
+  let end = first;
+  while (end < items.length && end - first < batchOperations) {
+    const item = items[end];
+    if (item !== undefined) bytes += bytesOf(item);
+    if (bytes > batchBytes && end > first) break;
+    end++;
+  }
+  return end;
+}
+
+function watchBytes(watch: WatchRegistration): number {
+  return RECORD_BYTES + watch.path.length;
+}
+
+function outcomeBytes(outcome: Outcome): number {
+  const { result } = outcome;
+  if (result.kind === 'created') return RECORD_BYTES + result.path.length;
+  return result.kind === 'failed' ? RECORD_BYTES + result.reason.length : RECORD_BYTES;
+}

@@ -1,0 +1,94 @@
+import { maxZxid, parseZnodePath } from '@paddock/model';
+import type { ErrorCode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import type { DatabaseStream } from './database-stream.ts';
+import type { SessionFrontendEffects } from './frontend-effects.ts';
+
+interface SessionlessWatch {
+  readonly path: ZnodePath;
+  /** Events behind this are still to come. */
+  from: Zxid;
+  /** Whether the present database stream has opened it. */
+  isOpen: boolean;
+}
+
+/** Watches of callers without a session: each is ordered within itself, and resumes where its events ended (P9). */
+export class SessionlessWatches {
+  readonly #watches = new Map<number, SessionlessWatch>();
+
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  open(
+    watch: number,
+    path: string,
+    from: Zxid,
+    database: DatabaseStream,
+    out: SessionFrontendEffects,
+  ): void {
+    const parsed = parseZnodePath(path);
+    if (!parsed.ok) {
+      end(watch, 'badArguments', parsed.reason, out);
+      return;
+    }
+    this.#watches.set(watch, { path: parsed.path, from, isOpen: false });
+    if (database.isOpen) {
+      database.send({ kind: 'openWatch', watch, path: parsed.path, from }, out);
+    }
+  }
+
+  cancel(watch: number, database: DatabaseStream, out: SessionFrontendEffects): void {
+    if (!this.#watches.delete(watch)) return;
+    if (database.isOpen) database.send({ kind: 'closeWatch', watch }, out);
+  }
+
+  /** After a new stream has opened: each goes on behind the last it was told (H15). */
+  openAgain(database: DatabaseStream, out: SessionFrontendEffects): void {
+    for (const [watch, { path, from }] of this.#watches) {
+      database.send({ kind: 'openWatch', watch, path, from }, out);
+    }
+  }
+
+  /** The stream has ended: what it had reported as applied has been told to every open watch. */
+  streamEnded(applied: Zxid): void {
+    for (const watch of this.#watches.values()) {
+      if (watch.isOpen) watch.from = maxZxid(watch.from, applied);
+      watch.isOpen = false;
+    }
+  }
+
+  opened(watch: number, zxid: Zxid, out: SessionFrontendEffects): void {
+    const known = this.#watches.get(watch);
+    if (known === undefined) return;
+    known.isOpen = true;
+    known.from = maxZxid(known.from, zxid);
+    out.watchReplies.push({ kind: 'opened', watch, zxid });
+  }
+
+  event(watch: number, event: WatchEvent, out: SessionFrontendEffects): void {
+    const known = this.#watches.get(watch);
+    if (known === undefined) return;
+    known.from = maxZxid(known.from, event.zxid);
+    out.watchReplies.push({ kind: 'event', watch, event });
+  }
+
+  ended(watch: number, code: ErrorCode, out: SessionFrontendEffects): void {
+    if (!this.#watches.delete(watch)) return;
+    end(watch, code, reasonOf(code), out);
+  }
+
+  endAll(code: ErrorCode, reason: string, out: SessionFrontendEffects): void {
+    for (const watch of this.#watches.keys()) end(watch, code, reason, out);
+    this.#watches.clear();
+  }
+}
+
+function end(watch: number, code: ErrorCode, reason: string, out: SessionFrontendEffects): void {
+  out.watchReplies.push({ kind: 'ended', watch, code, reason });
+}
+
+function reasonOf(code: ErrorCode): string {
+  if (code === 'compacted') return 'the event history no longer reaches back to where it starts';
+  if (code === 'throttled') return 'its events were not taken fast enough';
+  return 'the database has ended the watch';
+}
