@@ -1,12 +1,5 @@
-import { assert, maxZxid, trustedPath, unreachable, ZXID_ZERO } from '@paddock/model';
-import type {
-  ClientOperation,
-  NumberedResult,
-  OperationResult,
-  SessionId,
-  SessionReply,
-  Zxid,
-} from '@paddock/model';
+import { maxZxid, trustedPath, unreachable, ZXID_ZERO } from '@paddock/model';
+import type { NumberedResult, SessionId, SessionReply, Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { ClientEffects, ClientState } from './client-effects.ts';
 import type { ClientEvent, Submission } from './client-event.ts';
@@ -16,6 +9,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { watchKindOf } from './operation-kind.ts';
 import { failed, RequestQueue } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
+import { RequestSender } from './request-sender.ts';
 import { resultAtEnd } from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
 import { WatchTable } from './watch-table.ts';
@@ -38,16 +32,14 @@ export class ClientCore<Tag> {
   readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #queue: RequestQueue<Tag>;
+  readonly #sender: RequestSender<Tag>;
   readonly #watches = new WatchTable<Tag>();
   readonly #heartbeats = new Heartbeats();
-  readonly #admit = (operation: ClientOperation): OperationResult | null =>
-    this.#refusalOf(operation);
   #state: ClientState = 'connecting';
   #session: Session | null = null;
   #timeoutMs: number;
   #attempt = 1;
   #floor: Zxid = ZXID_ZERO;
-  #acknowledgedToServer = 0;
   #isClosing = false;
 
   constructor(options: ClientOptions, dependencies: ClientDependencies) {
@@ -55,6 +47,7 @@ export class ClientCore<Tag> {
     this.#clock = dependencies.clock;
     this.#connection = new Connection(options, dependencies.random);
     this.#queue = new RequestQueue(options);
+    this.#sender = new RequestSender(this.#queue, this.#watches, options.watchBytes);
     this.#timeoutMs = options.sessionTimeoutMs;
   }
 
@@ -132,20 +125,13 @@ export class ClientCore<Tag> {
     }
   }
 
-  #refusalOf(operation: ClientOperation): OperationResult | null {
-    if (watchKindOf(operation) === null || this.#watches.bytes < this.#options.watchBytes) {
-      return null;
-    }
-    return failed('quotaExceeded', 'the session has as many watches as a resume can carry');
-  }
-
   #connected(link: number, nowMs: number, out: ClientEffects<Tag>): void {
     if (this.#connection.phase !== 'dialling') {
       out.hangUps.push(link);
       return;
     }
     this.#connection.greeted(link, nowMs);
-    this.#acknowledgedToServer = this.#queue.acknowledged;
+    this.#sender.greeted();
     if (this.#session === null) {
       out.requests.push(link, { kind: 'open', timeoutMs: this.#options.sessionTimeoutMs });
       return;
@@ -379,45 +365,14 @@ export class ClientCore<Tag> {
     }
     if (nowMs >= this.#connection.dialMs) out.dial = this.#connection.dial();
     if (this.#connection.phase === 'live') {
-      if (nowMs >= this.#connection.heldUntilMs) this.#send(out);
-      if (nowMs >= this.#heartbeats.dueMs) this.#heartbeat(nowMs, out);
+      const { link, heldUntilMs } = this.#connection;
+      if (nowMs >= heldUntilMs) this.#sender.send(link, out);
+      if (nowMs >= this.#heartbeats.dueMs) {
+        this.#sender.acknowledge(link, out);
+        out.requests.push(link, { kind: 'heartbeat', number: this.#heartbeats.send(nowMs) });
+      }
     }
     out.deadlineMs = this.#deadlineMs(nowMs);
-  }
-
-  #send(out: ClientEffects<Tag>): void {
-    const queue = this.#queue;
-    for (;;) {
-      const firstSequence = queue.nextSequence;
-      const operations = queue.take(this.#admit);
-      if (operations === null) return;
-      this.#sendOperations(firstSequence, operations, out);
-    }
-  }
-
-  #heartbeat(nowMs: number, out: ClientEffects<Tag>): void {
-    // A client that has nothing to ask still lets go of the outcomes that it has received (H21).
-    if (this.#queue.acknowledged > this.#acknowledgedToServer) {
-      this.#sendOperations(this.#queue.nextSequence, [], out);
-    }
-    const number = this.#heartbeats.send(nowMs);
-    out.requests.push(this.#connection.link, { kind: 'heartbeat', number });
-  }
-
-  #sendOperations(
-    firstSequence: number,
-    operations: readonly ClientOperation[],
-    out: ClientEffects<Tag>,
-  ): void {
-    assert(this.#connection.link !== -1, 'requests go to a living connection');
-    const ackedThrough = this.#queue.acknowledged;
-    this.#acknowledgedToServer = ackedThrough;
-    out.requests.push(this.#connection.link, {
-      kind: 'operations',
-      firstSequence,
-      ackedThrough,
-      operations,
-    });
   }
 
   #deadlineMs(nowMs: number): number {
