@@ -29,11 +29,13 @@ export class ByteWriter {
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value);
   }
 
   /** Two 32-bit words: the epoch (or what stands for it in a term) and the counter. */
@@ -58,7 +60,8 @@ export class ByteWriter {
 
   /** Bytes without a length before them. */
   rawBytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** Overwrites a word that was written before, for instance a count that is known only at the end. */
@@ -82,6 +85,7 @@ export class ByteWriter {
     this.#length = 0;
   }
 
+  /** May replace the scratch: nothing of it may be held across a call. */
   #grow(count: number): number {
     const at = this.#length;
     const needed = at + count;

@@ -125,7 +125,7 @@ export class RequestProcessorCore {
     const frontend = this.#frontends.get(link);
     if (frontend === undefined) return;
     const serving = this.#serving;
-    if (serving === null || batch.term !== serving.term) {
+    if (serving?.term !== batch.term) {
       const { processorAddress } = this.#options;
       const current = serving === null ? null : { term: serving.term, processorAddress };
       out.frontends.push(link, { kind: 'termRefused', current });

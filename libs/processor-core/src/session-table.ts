@@ -44,7 +44,7 @@ export class SessionTable {
 
   get(session: SessionId): SessionState | undefined {
     const latest = this.#latest;
-    if (latest !== undefined && latest.session === session) return latest;
+    if (latest?.session === session) return latest;
     const found = this.#sessions.get(session);
     if (found !== undefined) this.#latest = found;
     return found;

@@ -135,9 +135,9 @@ export class Settlement {
     parent: OverlayZnode,
   ): OverlayZnode | null {
     const path = sequentialPath(prefix, parent.creates);
-    if (request.znode === null || request.znode.path !== path) this.#foretell(parent);
+    if (request.znode?.path !== path) this.#foretell(parent);
     const { znode } = request;
-    assert(znode !== null && znode.path === path, 'the first in the queue is foretold for certain');
+    assert(znode?.path === path, 'the first in the queue is foretold for certain');
     return znode.known ? znode : null;
   }
 
@@ -291,8 +291,9 @@ export class Settlement {
     overlay.release();
     sessions.delete(session);
     tombstones.sessionEnded(zxid);
-    if (write === null)
+    if (write === null) {
       out.events.push({ level: 'info', message: 'session expired', zxid, session });
+    }
   }
 
   /** Looked up, and each path rechecked here, and what was created since: H6 a, b. */
