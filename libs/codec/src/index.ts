@@ -25,8 +25,6 @@ export {
   SnapshotFrameReader,
   SnapshotFrameWriter,
 } from './snapshot-frame.ts';
-export { decodeSnapshotSection, encodeSnapshotSection } from './snapshot-section.ts';
-export type { SnapshotSection } from './snapshot-section.ts';
 export { readZnodeImage, writeZnodeImage } from './snapshot-znode.ts';
 export type { ZnodeImage } from './snapshot-znode.ts';
 export { CLOSE_SESSION_BYTES, decodeTransaction, encodeTransaction } from './transaction.ts';

@@ -1,0 +1,175 @@
+import { assert, ZXID_ZERO } from '@paddock/model';
+import type { Zxid } from '@paddock/model';
+import type { Disk } from '@paddock/ports';
+import { isUnfinished, snapshotName, unfinishedName, zxidOfName } from './snapshot-name.ts';
+import { SnapshotReading } from './snapshot-reading.ts';
+import { SnapshotWriting } from './snapshot-writing.ts';
+import type { YieldTurn } from './snapshot-writing.ts';
+
+export interface SnapshotFilesOptions {
+  /** Finished snapshots kept; the older ones are removed. At least 1. */
+  readonly kept: number;
+}
+
+export interface SnapshotFilesDependencies {
+  readonly disk: Disk;
+  readonly yieldTurn: YieldTurn;
+}
+
+export interface SnapshotFilesHandlers {
+  /** Bytes of chunks that the file system has taken: room for more. */
+  written(bytes: number): void;
+  /** Durable, named and read back. `oldestKept` is the oldest snapshot that a start could use (H23). */
+  finished(zxid: Zxid, oldestKept: Zxid): void;
+  /** It was given up and its file removed; the snapshots before it stand. */
+  failed(zxid: Zxid, reason: string): void;
+  /** What is durable is unknown: the process must stop. */
+  syncFailed(error: Error): void;
+}
+
+/** A consumer of a stored snapshot. What it returns says why the snapshot is bad, null that it is good. */
+export interface SnapshotLoader {
+  begin(zxid: Zxid): void;
+  chunk(chunk: Uint8Array): string | null;
+  end(zxid: Zxid): string | null;
+  /** The snapshot is not used; the one before it follows, if there is one. */
+  rejected(zxid: Zxid, reason: string): void;
+}
+
+/** `none`: there was nothing to load. `newerFormat`: nothing may be started on these files. */
+export type SnapshotLoadEnd =
+  | { readonly kind: 'loaded'; readonly zxid: Zxid }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'newerFormat'; readonly reason: string };
+
+/** The snapshots of one database in one directory, which holds its other files too. */
+export class SnapshotFiles {
+  readonly #disk: Disk;
+  readonly #yieldTurn: YieldTurn;
+  readonly #kept: number;
+  readonly #handlers: SnapshotFilesHandlers;
+  /** Zxids of the finished files, newest first. */
+  #finished: Zxid[] = [];
+  readonly #rejected = new Set<Zxid>();
+  #writing: SnapshotWriting | null = null;
+  #attempts = 0;
+
+  /** Removes what an earlier process left unfinished. Throws DiskError. */
+  constructor(
+    options: SnapshotFilesOptions,
+    dependencies: SnapshotFilesDependencies,
+    handlers: SnapshotFilesHandlers,
+  ) {
+    assert(options.kept >= 1, 'at least one snapshot is kept');
+    this.#kept = options.kept;
+    this.#disk = dependencies.disk;
+    this.#yieldTurn = dependencies.yieldTurn;
+    this.#handlers = handlers;
+    for (const name of this.#disk.list()) {
+      const zxid = zxidOfName(name);
+      if (zxid !== undefined) this.#finished.push(zxid);
+      else if (isUnfinished(name)) this.#disk.remove(name);
+    }
+    this.#finished.sort((a, b) => b - a);
+  }
+
+  /** Finished snapshots that were not rejected, newest first. */
+  get zxids(): readonly Zxid[] {
+    return this.#finished.filter((it) => !this.#rejected.has(it));
+  }
+
+  /** ZXID_ZERO where there is none. */
+  get oldestKept(): Zxid {
+    return this.zxids.at(-1) ?? ZXID_ZERO;
+  }
+
+  /** Throws DiskError where the file is gone. */
+  read(zxid: Zxid): SnapshotReading {
+    return new SnapshotReading(this.#disk, snapshotName(zxid), zxid);
+  }
+
+  /** Its file stays until a later snapshot is finished, but counts no more. */
+  reject(zxid: Zxid): void {
+    this.#rejected.add(zxid);
+  }
+
+  /** Loads the newest snapshot that is good, telling of those that are not. Blocks. */
+  loadNewest(loader: SnapshotLoader): SnapshotLoadEnd {
+    for (const zxid of this.zxids) {
+      const reading = this.read(zxid);
+      loader.begin(zxid);
+      const end = loadOne(reading, zxid, loader);
+      reading.close();
+      if (end.kind === 'newerFormat') return end;
+      if (end.kind === 'good') return { kind: 'loaded', zxid };
+      this.reject(zxid);
+      loader.rejected(zxid, end.reason);
+    }
+    return { kind: 'none' };
+  }
+
+  begin(zxid: Zxid): void {
+    assert(this.#writing === null, 'one snapshot is written at a time');
+    const name = unfinishedName(zxid, ++this.#attempts);
+    this.#writing = new SnapshotWriting(this.#disk, this.#yieldTurn, zxid, name, {
+      written: (bytes) => this.#handlers.written(bytes),
+      finished: () => this.#finish(zxid),
+      failed: (reason) => {
+        this.#writing = null;
+        this.#handlers.failed(zxid, reason);
+      },
+      syncFailed: (error) => this.#handlers.syncFailed(error),
+    });
+  }
+
+  /** Dropped where the snapshot has failed meanwhile. The chunk must not be changed any more. */
+  write(chunk: Uint8Array): void {
+    this.#writing?.write(chunk);
+  }
+
+  /** No more chunks come: `finished` or `failed` will. */
+  finish(): void {
+    this.#writing?.finish();
+  }
+
+  /** Nothing is told of it any more. */
+  abandon(): void {
+    this.#writing?.abandon();
+    this.#writing = null;
+  }
+
+  #finish(zxid: Zxid): void {
+    this.#writing = null;
+    this.#rejected.delete(zxid);
+    this.#finished = [zxid, ...this.#finished.filter((it) => it !== zxid)].sort((a, b) => b - a);
+    this.#purge();
+    this.#handlers.finished(zxid, this.oldestKept);
+  }
+
+  /** Removals need no sync: what comes back after a crash is a good old snapshot, removed the next time. */
+  #purge(): void {
+    const kept = new Set(this.zxids.slice(0, this.#kept));
+    for (const zxid of this.#finished) {
+      if (kept.has(zxid)) continue;
+      this.#rejected.delete(zxid);
+      this.#disk.startRemove(snapshotName(zxid), () => undefined);
+    }
+    this.#finished = this.#finished.filter((it) => kept.has(it));
+  }
+}
+
+type LoadedOne =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'bad'; readonly reason: string }
+  | { readonly kind: 'newerFormat'; readonly reason: string };
+
+function loadOne(reading: SnapshotReading, zxid: Zxid, loader: SnapshotLoader): LoadedOne {
+  for (;;) {
+    const piece = reading.next();
+    if (piece.kind === 'newerFormat') return piece;
+    if (piece.kind === 'corrupt') return { kind: 'bad', reason: piece.reason };
+    const fault = piece.kind === 'chunk' ? loader.chunk(piece.chunk) : loader.end(zxid);
+    if (fault !== null) return { kind: 'bad', reason: fault };
+    if (piece.kind === 'end') return { kind: 'good' };
+  }
+}
