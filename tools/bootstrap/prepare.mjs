@@ -20,7 +20,10 @@ export async function prepare() {
   if (!isInstalled()) await install();
   const node = findNode();
   const env = environment();
-  if (contractsAreStale()) await run(node, [join(root, 'tools/generate/src/main.ts')], env);
+  if (contractsAreStale()) {
+    console.error('paddock: generating the contracts');
+    await run(node, [join(root, 'tools/generate/src/main.ts')], env);
+  }
   return { node, env };
 }
 
