@@ -109,6 +109,7 @@ export type DatabaseReply =
       readonly outcomes: readonly Outcome[];
     }
   | { readonly kind: 'event'; readonly session: SessionId; readonly event: WatchEvent }
+  /** Every event of the path behind `zxid` follows. */
   | { readonly kind: 'watchOpened'; readonly watch: number; readonly zxid: Zxid }
   | { readonly kind: 'watchEvent'; readonly watch: number; readonly event: WatchEvent }
   /** A sessionless watch has ended: its start is compacted, or its reader was too slow. */

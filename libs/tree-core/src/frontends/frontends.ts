@@ -254,7 +254,7 @@ export class Frontends {
     const watch: StreamWatch = { link: stream.link, watch: number, path, from: start };
     stream.watches.set(number, watch);
     watches.openStream(watch);
-    out.toFrontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: applied });
+    out.toFrontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
     for (const event of history.all(path, start)) {
       out.toFrontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
     }
