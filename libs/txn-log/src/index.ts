@@ -1,1 +1,16 @@
-export {};
+export { SnapshotFiles } from './snapshot-files.ts';
+export type {
+  SnapshotFilesDependencies,
+  SnapshotFilesHandlers,
+  SnapshotFilesOptions,
+  SnapshotLoadEnd,
+  SnapshotLoader,
+} from './snapshot-files.ts';
+export { SnapshotReading } from './snapshot-reading.ts';
+export type { SnapshotPiece } from './snapshot-reading.ts';
+export type { YieldTurn } from './snapshot-writing.ts';
+export type { TornTail } from './segment-scan.ts';
+export { TxnLog } from './txn-log.ts';
+export type { RecoveredLog, TxnLogCounters, TxnLogHandlers, TxnLogOptions } from './txn-log.ts';
+export { TxnLogError } from './txn-log-error.ts';
+export type { TxnLogErrorDetail } from './txn-log-error.ts';

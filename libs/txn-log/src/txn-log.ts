@@ -1,0 +1,365 @@
+import { assert, follows, maxZxid, ZXID_ZERO } from '@paddock/model';
+import type {
+  BaseRecord,
+  EnsembleConfiguration,
+  EpochRecord,
+  LogEntry,
+  Zxid,
+} from '@paddock/model';
+import type { Completion, Disk, DiskFile } from '@paddock/ports';
+import { BatchEncoder } from './batch-encoder.ts';
+import { endOf, readEntries } from './log-reading.ts';
+import { recover } from './recovery.ts';
+import type { RecoveredSegments } from './recovery.ts';
+import { Segment } from './segment.ts';
+import { RECORD_BYTES, SEGMENT_BYTES_MAX, segmentName } from './segment-format.ts';
+import type { DatedConfiguration, TornTail } from './segment-scan.ts';
+import { writeBaseRecord, writeEpochRecord } from './small-records.ts';
+import { TxnLogError } from './txn-log-error.ts';
+
+export interface TxnLogOptions {
+  /** A segment that has grown so far is followed by another. */
+  readonly segmentBytes: number;
+  /** Membership of a directory that has never been used; otherwise the stored one holds. */
+  readonly initialConfiguration: EnsembleConfiguration;
+  /** Zeros are written so far ahead of the records; 0: none. FILL_BYTES by default. */
+  readonly fillBytes?: number;
+}
+
+/** Completions. */
+export interface TxnLogHandlers {
+  /** Every entry up to here is durable. Cumulative. */
+  durable(zxid: Zxid): void;
+  /** Entries behind this one can still be read. */
+  purged(logStart: Zxid): void;
+  /** Once, and nothing after it: what is durable is not known, so the stage stops. */
+  failed(error: TxnLogError): void;
+}
+
+/** What was found at start; the broadcaster is told this. */
+export interface RecoveredLog {
+  readonly lastZxid: Zxid;
+  readonly committed: Zxid;
+  readonly logStart: Zxid;
+  readonly epochs: EpochRecord;
+  /** The membership in force at `lastZxid`. */
+  readonly configuration: EnsembleConfiguration;
+  readonly base: Zxid;
+  /** What was cut off the end, for the operator; null: nothing. */
+  readonly torn: TornTail | null;
+}
+
+/** Counts since start. */
+export interface TxnLogCounters {
+  entries: number;
+  /** Group commits: entries ÷ syncs is how many share one. */
+  syncs: number;
+  /** Of records and headers, without what is filled ahead. */
+  bytes: number;
+  segments: number;
+}
+
+/** A batch ends at about so many bytes; what is behind goes with the next. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Zeros are written so far ahead of the records: a sync within them has no new file size to bring to disk, which here
+ * takes a fifth to a quarter off it. Batches of a quarter of it and more gain nothing, and fill nothing.
+ */
+const FILL_BYTES = 1024 * 1024;
+
+/**
+ * The durable history of one replica. Appends are gathered while a batch is under way (group commit, one in flight):
+ * write, sync, completion, next batch.
+ */
+export class TxnLog {
+  readonly recovered: RecoveredLog;
+  readonly counters: TxnLogCounters = { entries: 0, syncs: 0, bytes: 0, segments: 0 };
+
+  readonly #disk: Disk;
+  readonly #segmentBytes: number;
+  readonly #handlers: TxnLogHandlers;
+  readonly #encoder = new BatchEncoder();
+  readonly #fill: Uint8Array;
+  #base: BaseRecord;
+  #segments: Segment[];
+  #configurations: DatedConfiguration[];
+  /** Checksum that the next record names; 0 at the start of a generation. */
+  #lastChecksum: number;
+  /** Last entry handed in. */
+  #last: Zxid;
+  #durable: Zxid;
+  #committed: Zxid = ZXID_ZERO;
+  /** Entries not yet in a batch, from #taken on. */
+  #waiting: LogEntry[] = [];
+  #taken = 0;
+  #isBusy = false;
+  #isStopped = false;
+
+  constructor(disk: Disk, options: TxnLogOptions, handlers: TxnLogHandlers) {
+    assert(options.segmentBytes + BATCH_BYTES * 2 < SEGMENT_BYTES_MAX, 'offsets fit 32 bits');
+    const found = recover(disk, options.initialConfiguration);
+    this.#disk = disk;
+    this.#segmentBytes = options.segmentBytes;
+    this.#handlers = handlers;
+    this.#fill = new Uint8Array(options.fillBytes ?? FILL_BYTES);
+    this.#base = found.base;
+    this.#segments = found.segments;
+    this.#configurations = found.configurations;
+    this.#lastChecksum = found.lastChecksum;
+    this.#last = found.last;
+    this.#durable = found.last;
+    this.recovered = this.#describe(found);
+  }
+
+  get base(): BaseRecord {
+    return this.#base;
+  }
+
+  /** The entry before the oldest that can be read. */
+  get logStart(): Zxid {
+    return this.#segments[0]?.after ?? this.#base.zxid;
+  }
+
+  get lastZxid(): Zxid {
+    return this.#last;
+  }
+
+  /** Completed by `durable`. The log keeps the entries until then; `committed` is recorded with them (H9). */
+  append(entries: readonly LogEntry[], committed: Zxid): void {
+    for (const entry of entries) {
+      assert(follows(this.#last, entry.zxid), 'an entry has exactly the next zxid');
+      this.#last = entry.zxid;
+      this.#waiting.push(entry);
+    }
+    this.#committed = maxZxid(this.#committed, committed);
+    this.#next();
+  }
+
+  /**
+   * Durable entries behind `after`: at least one if there is one, about `maxBytes` of them; none where the log does
+   * not reach back. Blocks. Throws TxnLogError, DiskError.
+   */
+  read(after: Zxid, maxBytes: number): LogEntry[] {
+    if (after < this.logStart) return [];
+    return readEntries(this.#segments, after, maxBytes);
+  }
+
+  /** Durable on return. Blocks. Throws DiskError. */
+  writeEpochs(epochs: EpochRecord): void {
+    writeEpochRecord(this.#disk, epochs);
+  }
+
+  /**
+   * Starts a new generation behind a snapshot at `zxid`: the log is empty, what it had is gone (H8). Nothing may be
+   * under way. Durable on return. Blocks. Throws DiskError.
+   */
+  restartFrom(base: Omit<BaseRecord, 'generation'>): void {
+    this.#assertIdle();
+    const next = { ...base, generation: this.#base.generation + 1 };
+    writeBaseRecord(this.#disk, next);
+    for (const segment of this.#segments) {
+      segment.file.close();
+      this.#disk.remove(segment.name);
+    }
+    this.#disk.syncDirectory();
+    this.#base = next;
+    this.#segments = [];
+    this.#configurations = [];
+    this.#setEnd(base.zxid, 0);
+  }
+
+  /**
+   * Removes every entry behind `after`, which must be one. Nothing may be under way. Durable on return (H10). Blocks.
+   * Throws TxnLogError, DiskError.
+   */
+  truncate(after: Zxid): void {
+    this.#assertIdle();
+    const kept = this.#segments.findLastIndex((segment) => segment.first <= after);
+    const segment = this.#segments[kept];
+    const end = segment === undefined ? null : endOf(segment, after);
+    if (end === null && after !== this.#base.zxid) {
+      throw new TxnLogError({ code: 'noSuchEntry', zxid: after });
+    }
+    // From the end backwards, each durably, so that a crash leaves a log without a hole.
+    for (let i = this.#segments.length - 1; i > kept; i--) this.#drop(i);
+    if (segment !== undefined && end !== null) {
+      segment.file.truncate(end.offset);
+      segment.cut(end.offset, after, end.checksum);
+    }
+    this.#configurations = this.#configurations.filter((dated) => dated.zxid <= after);
+    this.#setEnd(after, end?.checksum ?? 0);
+  }
+
+  /** Removes the segments that lie wholly below `below`, never the last. Completed by `purged`. */
+  purge(below: Zxid): void {
+    let count = 0;
+    while ((this.#segments[count + 1]?.first ?? Infinity) <= below) count++;
+    const purged = this.#segments.splice(0, count);
+    for (const segment of purged) segment.file.close();
+    this.#remove(purged, 0);
+  }
+
+  /** Membership in force at the end of the log. */
+  get configuration(): EnsembleConfiguration {
+    return this.#configurations.at(-1)?.configuration ?? this.#base.configuration;
+  }
+
+  close(): void {
+    for (const segment of this.#segments) segment.file.close();
+    this.#isStopped = true;
+  }
+
+  #describe(found: RecoveredSegments): RecoveredLog {
+    return {
+      lastZxid: found.last,
+      committed: found.committed < found.last ? found.committed : found.last,
+      logStart: this.logStart,
+      epochs: found.epochs,
+      configuration: this.configuration,
+      base: found.base.zxid,
+      torn: found.torn,
+    };
+  }
+
+  /** Starts the next batch unless one is under way. */
+  #next(): void {
+    if (this.#isBusy || this.#isStopped || this.#taken === this.#waiting.length) return;
+    this.#isBusy = true;
+    let segment: Segment;
+    try {
+      segment = this.#segmentForNext();
+    } catch (error) {
+      this.#fail(this.#disk.location, error);
+      return;
+    }
+    const from = this.#taken;
+    const to = this.#batchEnd(from);
+    const start = segment.end;
+    this.#encoder.encode(segment, this.#waiting, from, to, this.#committed);
+    this.#lastChecksum = segment.lastChecksum;
+    this.counters.entries += to - from;
+    this.counters.bytes += this.#encoder.length;
+    this.#advanceTo(to);
+    const chunks = this.#encoder.chunks;
+    if (this.#encoder.length * 4 < this.#fill.length && segment.end > segment.filledEnd) {
+      chunks.push(this.#fill);
+      segment.filledEnd = segment.end + this.#fill.length;
+    }
+    this.#write(segment, start, chunks);
+  }
+
+  #write(segment: Segment, start: number, chunks: readonly Uint8Array[]): void {
+    segment.file.write(
+      start,
+      chunks,
+      this.#then(segment.file, () => this.#sync(segment, start === 0)),
+    );
+  }
+
+  #sync(segment: Segment, isNew: boolean): void {
+    segment.file.sync(
+      this.#then(segment.file, () => {
+        this.counters.syncs++;
+        if (!isNew) this.#complete(segment);
+        else {
+          // The name of a new segment is part of what is acknowledged.
+          this.#disk.startDirectorySync(this.#then(segment.file, () => this.#complete(segment)));
+        }
+      }),
+    );
+  }
+
+  #complete(segment: Segment): void {
+    segment.durableEnd = segment.end;
+    this.#durable = segment.last;
+    this.#isBusy = false;
+    this.#handlers.durable(this.#durable);
+    this.#next();
+  }
+
+  /** Goes on if it went well; a failure is final. */
+  #then(file: DiskFile, action: () => void): Completion {
+    return (result) => {
+      if (this.#isStopped) return;
+      if (result.ok) action();
+      else this.#fail(file.name, result.error);
+    };
+  }
+
+  #fail(file: string, error: unknown): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#handlers.failed(TxnLogError.from(file, error));
+  }
+
+  /** The last segment, or a new one behind it if that is full. */
+  #segmentForNext(): Segment {
+    const last = this.#segments[this.#segments.length - 1];
+    if (last !== undefined && last.end < this.#segmentBytes) return last;
+    const next = this.#waiting[this.#taken];
+    assert(next !== undefined, 'a segment is begun for an entry');
+    const generation = this.#base.generation;
+    const place = {
+      generation,
+      first: next.zxid,
+      after: last?.last ?? this.#base.zxid,
+      previous: this.#lastChecksum,
+    };
+    const segment = new Segment(this.#disk.create(segmentName(generation, next.zxid)), place);
+    this.#segments.push(segment);
+    this.counters.segments++;
+    return segment;
+  }
+
+  #batchEnd(from: number): number {
+    let bytes = 0;
+    let to = from;
+    while (to < this.#waiting.length && bytes < BATCH_BYTES) {
+      bytes += RECORD_BYTES + (this.#waiting[to]?.payload.length ?? 0);
+      to++;
+    }
+    return to;
+  }
+
+  #advanceTo(to: number): void {
+    this.#taken = to;
+    if (to < this.#waiting.length) return;
+    this.#waiting = [];
+    this.#taken = 0;
+  }
+
+  #drop(index: number): void {
+    const [segment] = this.#segments.splice(index, 1);
+    if (segment === undefined) return;
+    segment.file.close();
+    this.#disk.remove(segment.name);
+    this.#disk.syncDirectory();
+  }
+
+  /** One after the other, from the oldest on, so that a crash leaves a log without a hole. */
+  #remove(purged: readonly Segment[], index: number): void {
+    const segment = purged[index];
+    if (segment === undefined) {
+      this.#handlers.purged(this.logStart);
+      return;
+    }
+    const { file } = segment;
+    const following = this.#then(file, () => this.#remove(purged, index + 1));
+    this.#disk.startRemove(
+      segment.name,
+      this.#then(file, () => this.#disk.startDirectorySync(following)),
+    );
+  }
+
+  #setEnd(last: Zxid, checksum: number): void {
+    this.#last = last;
+    this.#durable = last;
+    this.#lastChecksum = checksum;
+    if (this.#committed > last) this.#committed = last;
+  }
+
+  #assertIdle(): void {
+    assert(!this.#isBusy && this.#taken === this.#waiting.length, 'no append is under way');
+  }
+}
