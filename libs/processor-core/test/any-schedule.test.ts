@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeText, NO_SESSION, trustedPath } from '@paddock/model';
+import type { SessionId, Transaction, WriteOperation } from '@paddock/model';
+import { NaiveOrder } from './naive-order.ts';
+import { attachment, Connection, Stage } from './stage.ts';
+
+const NAMES = ['/a', '/b', '/a/c', '/a/d', '/b/c', '/a/c/e'];
+/** Among them names that a sequential create may come upon. */
+const TAKEN = [
+  '/a/n0000000000',
+  '/a/n0000000001',
+  '/a/n0000000002',
+  '/a/n0000000003',
+  '/0000000002',
+];
+const PREFIXES = ['/a/n', '/a/m', '/', '/b/', '/x/y'];
+const SESSIONS = 3;
+
+const path = fc.constantFrom(...NAMES, ...TAKEN).map(trustedPath);
+const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      path,
+      data: fc.constant(encodeText('x')),
+      mode: fc.constantFrom('persistent' as const, 'persistent' as const, 'ephemeral' as const),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      path: fc.constantFrom(...PREFIXES).map(trustedPath),
+      data: fc.constant(encodeText('x')),
+      mode: fc.constantFrom('persistentSequential' as const, 'ephemeralSequential' as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('setData' as const),
+      path,
+      data: fc.constant(encodeText('y')),
+      version: fc.constantFrom(-1, 0, 1, 2),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      path: fc.oneof(path, fc.constant(trustedPath('/'))),
+      version: fc.constantFrom(-1, -1, 0, 1),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'closeSession' as const }) },
+);
+
+type Happening =
+  | { readonly kind: 'writes'; readonly session: number; readonly operations: WriteOperation[] }
+  | { readonly kind: 'answer' | 'tick' | 'settle' }
+  | { readonly kind: 'apply'; readonly count: number }
+  | { readonly kind: 'restartDatabase'; readonly lost: number };
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('writes' as const),
+      session: fc.nat({ max: SESSIONS - 1 }),
+      operations: fc.array(operation, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  { weight: 12, arbitrary: fc.constant({ kind: 'answer' as const }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('apply' as const),
+      count: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('restartDatabase' as const),
+      lost: fc.nat({ max: 8 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'tick' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'settle' as const }) },
+);
+
+/** What the transaction came to, in the words of NaiveOrder. */
+function inWords({ change }: Transaction): string {
+  switch (change.kind) {
+    case 'createZnode':
+      return `created ${change.path}`;
+    case 'setZnodeData':
+      return `set ${change.path} ${change.version}`;
+    case 'deleteZnode':
+      return `deleted ${change.path}`;
+    case 'failed':
+      return change.code;
+    case 'closeSession':
+      return `closed ${change.znodes
+        .map((it) => it.path)
+        .sort()
+        .join(' ')}`;
+    default:
+      return change.kind;
+  }
+}
+
+/** One run: front-ends, a database that lags, answers late and restarts behind, and the order held against it. */
+class Run {
+  readonly stage = new Stage({ batchOperations: 3 }).serve();
+  readonly #sent = new Map<SessionId, WriteOperation[]>();
+  readonly #connections: Connection[] = [];
+  #opened = 0;
+
+  constructor() {
+    for (let i = 0; i < SESSIONS; i++) this.#connections.push(this.#open());
+  }
+
+  happen(event: Happening): void {
+    const { stage } = this;
+    switch (event.kind) {
+      case 'writes':
+        this.#write(event.session, event.operations);
+        break;
+      case 'answer':
+        this.#answerOne();
+        break;
+      case 'apply':
+        stage.database.applyNext(event.count);
+        if (event.count % 2 === 0) stage.sayApplied();
+        break;
+      case 'restartDatabase':
+        stage.breakDatabase();
+        stage.database.restart(Math.max(0, stage.database.appliedCount - event.lost));
+        stage.connectDatabase();
+        break;
+      case 'tick':
+        stage.tick();
+        break;
+      case 'settle':
+        stage.settle();
+        break;
+    }
+  }
+
+  /** Every outcome is that of the same writes one after the other, and none is missing. */
+  check(): void {
+    this.stage.settle();
+    this.stage.sayApplied();
+    const order = new NaiveOrder();
+    const next = new Map<SessionId, number>();
+    for (const transaction of this.stage.database.transactions) {
+      const { session, sequence, change } = transaction;
+      if (session === NO_SESSION) {
+        if (change.kind === 'closeSession')
+          expect(order.close(change.session)).toBe(inWords(transaction));
+        continue;
+      }
+      expect(sequence).toBe((next.get(session) ?? 0) + 1);
+      next.set(session, sequence);
+      const sent = this.#sent.get(session)?.[sequence - 1];
+      if (sent === undefined) throw new RangeError('a transaction that nobody asked for');
+      expect(inWords(transaction)).toBe(order.run(session, sent));
+    }
+    for (const [session, sent] of this.#sent) {
+      const done = next.get(session) ?? 0;
+      if (this.stage.database.sessions.has(session)) expect(done).toBe(sent.length);
+    }
+    expect([...this.stage.database.znodes.keys()].sort()).toEqual([...order.znodes.keys()].sort());
+    const { queuedRequests, overlayZnodes, changesInFlight, bytesHeld } = this.stage.core.status();
+    expect([queuedRequests, overlayZnodes, changesInFlight, bytesHeld]).toEqual([0, 0, 0, 0]);
+  }
+
+  #open(): Connection {
+    this.#opened++;
+    const connection = new Connection(1000 + this.#opened, attachment(this.#opened, 1));
+    this.#sent.set(connection.session, []);
+    this.stage.send(connection.open(40_000));
+    return connection;
+  }
+
+  #write(index: number, operations: readonly WriteOperation[]): void {
+    let connection = this.#connections[index] ?? this.#open();
+    for (const it of operations) {
+      this.#sent.get(connection.session)?.push(it);
+      this.stage.send(connection.write(it));
+      if (it.kind === 'closeSession') connection = this.#connections[index] = this.#open();
+    }
+  }
+
+  #answerOne(): void {
+    const request = this.stage.lookUps[0];
+    if (request === undefined) return;
+    const answer = this.stage.database.answer(request);
+    if (answer === null) return;
+    this.stage.lookUps.shift();
+    // The answer was true when it left; the database goes on before it arrives, and says so behind it.
+    this.stage.database.applyNext(1);
+    this.stage.databaseSays(answer);
+  }
+}
+
+describe('any schedule of writes, look-ups, applies and restarts', () => {
+  it('comes to the outcomes of the same writes one after the other', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { minLength: 20, maxLength: 120 }), (happenings) => {
+        const run = new Run();
+        for (const it of happenings) run.happen(it);
+        run.check();
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 150) },
+    );
+  });
+});

@@ -1,0 +1,216 @@
+import { decodeTransaction } from '@paddock/codec';
+import { assert, ephemeralCost, NO_SESSION, parentPath, ROOT, ZXID_ZERO } from '@paddock/model';
+import type {
+  Change,
+  LogEntry,
+  LookUpAnswer,
+  LookUpQuery,
+  LookUpReply,
+  LookUpRequest,
+  SessionId,
+  SessionRow,
+  Transaction,
+  ZnodePath,
+  ZnodeRecord,
+  Zxid,
+} from '@paddock/model';
+
+interface Row {
+  record: ZnodeRecord;
+  data: Uint8Array;
+}
+
+type Deletion = { readonly path: ZnodePath; readonly parentCversion: number };
+
+/**
+ * A database for tests: a map of paths that applies what the processor proposed, when it is told to, and holds every
+ * transaction against what it must say: a wrong one is an error here, not a wrong tree.
+ */
+export class NaiveDatabase {
+  readonly log: LogEntry[] = [];
+  readonly base: Zxid;
+  znodes = new Map<ZnodePath, Row>();
+  sessions = new Map<SessionId, SessionRow>();
+  /** Every transaction applied, as decoded. */
+  transactions: Transaction[] = [];
+  applied: Zxid;
+  oldestTombstone: Zxid = ZXID_ZERO;
+  #index = 0;
+
+  constructor(base: Zxid = ZXID_ZERO) {
+    this.base = base;
+    this.applied = base;
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.#index = 0;
+    this.applied = this.base;
+    this.transactions = [];
+    this.sessions = new Map();
+    this.znodes = new Map();
+    this.znodes.set(ROOT, { record: newborn(NO_SESSION), data: new Uint8Array() });
+  }
+
+  get unapplied(): number {
+    return this.log.length - this.#index;
+  }
+
+  get appliedCount(): number {
+    return this.#index;
+  }
+
+  applyNext(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const entry = this.log[this.#index];
+      if (entry === undefined) return;
+      this.#index++;
+      if (entry.kind === 'data') this.#apply(decodeTransaction(entry.zxid, entry.payload));
+      this.applied = entry.zxid;
+    }
+  }
+
+  /** As after a crash: only the first entries are applied. */
+  restart(count: number): void {
+    this.#reset();
+    this.applyNext(count);
+  }
+
+  /** Null while the look-up is parked. */
+  answer(request: LookUpRequest): LookUpReply | null {
+    if (this.applied < request.floor) return null;
+    const answer = this.#lookUp(request.query);
+    return { kind: 'answer', lookUp: request.lookUp, zxid: this.applied, answer };
+  }
+
+  #lookUp(query: LookUpQuery): LookUpAnswer {
+    switch (query.kind) {
+      case 'znodes': {
+        const records = query.paths.map((path) => this.znodes.get(path)?.record ?? null);
+        return { kind: 'znodes', records };
+      }
+      case 'ephemerals': {
+        const ephemerals = [...this.znodes]
+          .filter(([, row]) => row.record.ephemeralOwner === query.session)
+          .map(([path]) => {
+            const parent = parentPath(path);
+            return { path, parent, parentRecord: this.#get(parent).record };
+          });
+        return { kind: 'ephemerals', ephemerals };
+      }
+      case 'sessions': {
+        const rows = [...this.sessions.values()]
+          .filter((it) => it.session > query.after)
+          .sort((a, b) => a.session - b.session);
+        const page = rows.slice(0, query.limit);
+        return { kind: 'sessions', rows: page, more: page.length < rows.length };
+      }
+      case 'termStart':
+        return { kind: 'termStart', time: 0, oldestTombstone: this.oldestTombstone };
+    }
+  }
+
+  #get(path: ZnodePath): Row {
+    const row = this.znodes.get(path);
+    assert(row !== undefined, `${path} exists in the database`);
+    return row;
+  }
+
+  #apply(transaction: Transaction): void {
+    const before = this.transactions.at(-1);
+    assert(before === undefined || before.time <= transaction.time, 'time does not go back');
+    this.transactions.push(transaction);
+    this.#change(transaction.change);
+    const row = this.sessions.get(transaction.session);
+    if (row === undefined) return;
+    assert(transaction.sequence === row.lastSequence + 1, 'sequences leave no gap');
+    this.sessions.set(row.session, { ...row, lastSequence: transaction.sequence });
+  }
+
+  #change(change: Change): void {
+    switch (change.kind) {
+      case 'createZnode':
+        this.#create(change);
+        break;
+      case 'setZnodeData': {
+        const row = this.#get(change.path);
+        assert(change.version === row.record.version + 1, `the version of ${change.path} is next`);
+        this.znodes.set(change.path, {
+          record: { ...row.record, version: change.version },
+          data: change.data.slice(),
+        });
+        break;
+      }
+      case 'deleteZnode':
+        this.#delete(change);
+        break;
+      case 'openSession': {
+        assert(!this.sessions.has(change.session), 'a session is opened once');
+        const { session, timeoutMs, secretHash, attachment } = change;
+        const row = { session, timeoutMs, secretHash, attachment };
+        this.sessions.set(session, { ...row, lastSequence: 0, ephemeralBytes: 0 });
+        break;
+      }
+      case 'resumeSession': {
+        const row = this.sessions.get(change.session);
+        assert(row !== undefined, 'a resumed session exists');
+        this.sessions.set(change.session, { ...row, attachment: change.attachment });
+        break;
+      }
+      case 'closeSession':
+        assert(this.sessions.delete(change.session), 'a closed session exists');
+        for (const it of change.znodes) {
+          assert(
+            this.#get(it.path).record.ephemeralOwner === change.session,
+            `${it.path} is an ephemeral of the closed session`,
+          );
+          this.#delete(it);
+        }
+        for (const [path, row] of this.znodes) {
+          assert(row.record.ephemeralOwner !== change.session, `${path} ends with its session`);
+        }
+        break;
+      case 'failed':
+      case 'acknowledgeOutcomes':
+      case 'dropTombstones':
+        break;
+    }
+  }
+
+  #create(change: Extract<Change, { readonly kind: 'createZnode' }>): void {
+    const { path, data, ephemeralOwner, parentCversion, parentCreates } = change;
+    assert(!this.znodes.has(path), `${path} is created once`);
+    const parent = this.#get(parentPath(path));
+    const { record } = parent;
+    assert(record.ephemeralOwner === NO_SESSION, 'an ephemeral has no children');
+    assert(parentCversion === record.cversion + 1, `the cversion above ${path} is next`);
+    assert(parentCreates === record.creates + 1, `the count of creations above ${path} is next`);
+    const numChildren = record.numChildren + 1;
+    const cversion = parentCversion;
+    parent.record = { ...record, cversion, creates: parentCreates, numChildren };
+    this.znodes.set(path, { record: newborn(ephemeralOwner), data: data.slice() });
+    this.#weigh(ephemeralOwner, ephemeralCost(path.length));
+  }
+
+  #delete(deletion: Deletion): void {
+    const { path, parentCversion } = deletion;
+    const { record: own } = this.#get(path);
+    assert(own.numChildren === 0, `${path} is empty`);
+    const parent = this.#get(parentPath(path));
+    assert(parentCversion === parent.record.cversion + 1, `the cversion above ${path} is next`);
+    const numChildren = parent.record.numChildren - 1;
+    parent.record = { ...parent.record, cversion: parentCversion, numChildren };
+    this.znodes.delete(path);
+    this.#weigh(own.ephemeralOwner, -ephemeralCost(path.length));
+  }
+
+  #weigh(owner: SessionId, bytes: number): void {
+    const row = this.sessions.get(owner);
+    if (row === undefined) return;
+    this.sessions.set(owner, { ...row, ephemeralBytes: row.ephemeralBytes + bytes });
+  }
+}
+
+function newborn(ephemeralOwner: SessionId): ZnodeRecord {
+  return { version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner };
+}
