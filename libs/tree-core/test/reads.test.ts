@@ -1,0 +1,164 @@
+import { NO_SESSION } from '@paddock/model';
+import { describe, expect, test } from 'vitest';
+import {
+  attachment,
+  creation,
+  DatabaseWorld,
+  FRONTEND_A,
+  kinds,
+  only,
+  readOf,
+  session,
+  setting,
+  zxid,
+} from './database-world.ts';
+
+const alice = session(1);
+const bob = session(2);
+
+function world(): DatabaseWorld {
+  const it = new DatabaseWorld().start();
+  it.connect(FRONTEND_A);
+  it.open(alice, attachment(FRONTEND_A, 1));
+  it.open(bob, attachment(FRONTEND_A, 2));
+  it.create('/a');
+  it.told(FRONTEND_A);
+  return it;
+}
+
+describe('reads', () => {
+  test('are answered at the applied zxid, and accepted once a batch', () => {
+    const it = world();
+    it.ask(FRONTEND_A, readOf(alice, '/a'), readOf(NO_SESSION, '/b'), readOf(bob, '/', { kind: 'getChildren' }));
+    const told = it.told(FRONTEND_A);
+    expect(kinds(told)).toEqual(['readReply', 'readReply', 'readReply', 'readsAccepted']);
+    expect(told[3]).toEqual({ kind: 'readsAccepted', reads: 3 });
+    expect(only(told, 'readReply').map((reply) => [reply.read, reply.result.kind])).toEqual([
+      [1, 'data'],
+      [2, 'failed'],
+      [3, 'children'],
+    ]);
+    expect(only(told, 'readReply').every((reply) => reply.zxid === zxid(3))).toBe(true);
+  });
+
+  test('H14 a: a read parked behind a write shows it and none of the later ones', () => {
+    const it = world();
+    it.ask(
+      FRONTEND_A,
+      readOf(alice, '/a', { after: 0 }),
+      readOf(alice, '/a', { after: 1 }),
+      readOf(alice, '/a', { after: 2 }),
+    );
+    it.deliver(
+      it.entry(setting('/a', 1), { session: alice, sequence: 1 }),
+      it.entry(setting('/a', 2), { session: alice, sequence: 2 }),
+    );
+    const versions = only(it.told(FRONTEND_A), 'readReply').map((reply) =>
+      reply.result.kind === 'data' ? reply.result.stat.version : -1,
+    );
+    expect(versions).toEqual([0, 1, 2]);
+  });
+
+  test('H14 b: a parked read parks the later reads of its session and of no other', () => {
+    const it = world();
+    it.ask(
+      FRONTEND_A,
+      readOf(alice, '/a', { floor: zxid(5) }),
+      readOf(alice, '/a'),
+      readOf(bob, '/a'),
+      readOf(NO_SESSION, '/a', { floor: zxid(4) }),
+      readOf(NO_SESSION, '/a'),
+    );
+    expect(only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.read)).toEqual([3, 5]);
+    expect(it.core.status().parkedReads).toBe(3);
+    it.create('/b');
+    expect(only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.read)).toEqual([4]);
+    it.create('/c');
+    expect(only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.read)).toEqual([1, 2]);
+    expect(it.core.status().parkedReads).toBe(0);
+  });
+
+  test('H14: parked counts as accepted', () => {
+    const it = world();
+    it.ask(FRONTEND_A, readOf(alice, '/a', { floor: zxid(50) }), readOf(alice, '/a'));
+    expect(it.told(FRONTEND_A)).toEqual([{ kind: 'readsAccepted', reads: 2 }]);
+  });
+
+  test('H14: a floor that is not reached in time is a typed error, and the session goes on', () => {
+    const it = world();
+    it.ask(FRONTEND_A, readOf(alice, '/a', { floor: zxid(50) }), readOf(alice, '/a'));
+    it.told(FRONTEND_A);
+    it.nowMs = 9999;
+    it.step({ kind: 'tick' });
+    expect(it.told(FRONTEND_A)).toEqual([]);
+    it.nowMs = 10_000;
+    it.step({ kind: 'tick' });
+    const replies = only(it.told(FRONTEND_A), 'readReply');
+    expect(replies[0]).toMatchObject({ read: 1, result: { code: 'operationTimeout' } });
+    expect(replies[1]).toMatchObject({ read: 2, result: { kind: 'data' } });
+  });
+
+  test('a read behind a floor has its own full time for its own floor', () => {
+    const it = world();
+    it.ask(
+      FRONTEND_A,
+      readOf(alice, '/a', { floor: zxid(50) }),
+      readOf(alice, '/a', { floor: zxid(60) }),
+    );
+    it.nowMs = 10_000;
+    it.step({ kind: 'tick' });
+    it.nowMs = 19_000;
+    it.step({ kind: 'tick' });
+    expect(only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.read)).toEqual([1]);
+    it.nowMs = 20_000;
+    it.step({ kind: 'tick' });
+    expect(only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.read)).toEqual([2]);
+  });
+
+  test('a read that waits for its own write waits as long as the write', () => {
+    const it = world();
+    it.ask(FRONTEND_A, readOf(alice, '/a', { after: 1 }));
+    it.nowMs = 60_000;
+    it.step({ kind: 'tick' });
+    expect(only(it.told(FRONTEND_A), 'readReply')).toEqual([]);
+    it.apply(setting('/a', 1), { session: alice, sequence: 1 });
+    expect(only(it.told(FRONTEND_A), 'readReply')).toHaveLength(1);
+  });
+
+  test('many floors are reached in their order', () => {
+    const it = world();
+    const order = [9, 4, 7, 5, 8, 6, 4, 9];
+    it.ask(FRONTEND_A, ...order.map((at) => readOf(NO_SESSION, '/a', { floor: zxid(at) })));
+    it.told(FRONTEND_A);
+    it.deliver(...[4, 5, 6, 7, 8, 9].map((at) => it.entry(creation(`/n${at}`))));
+    const replies = only(it.told(FRONTEND_A), 'readReply');
+    expect(replies.map((reply) => reply.read)).toEqual([2, 7, 4, 6, 3, 5, 1, 8]);
+    expect(replies.map((reply) => reply.zxid)).toEqual(
+      [4, 4, 5, 6, 7, 8, 9, 9].map((at) => zxid(at)),
+    );
+  });
+
+  test('a session that is not attached here is refused, whatever it asks', () => {
+    const it = world();
+    it.ask(FRONTEND_A, readOf(session(99), '/a'));
+    it.connect(2);
+    it.ask(2, readOf(alice, '/a'));
+    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result).toMatchObject({ code: 'sessionExpired' });
+    expect(only(it.told(2), 'readReply')[0]?.result).toMatchObject({ code: 'sessionMoved' });
+  });
+
+  test('a detached session leaves neither watches nor parked reads behind', () => {
+    const it = world();
+    it.ask(
+      FRONTEND_A,
+      readOf(alice, '/a', { watch: true }),
+      readOf(alice, '/', { watch: true, kind: 'getChildren' }),
+      readOf(alice, '/a', { floor: zxid(50) }),
+      { kind: 'detach', session: alice, attachment: attachment(FRONTEND_A, 1) },
+    );
+    expect(it.core.status()).toMatchObject({ watches: 0, parkedReads: 0, attachedSessions: 1 });
+    it.nowMs = 20_000;
+    it.step({ kind: 'tick' });
+    expect(only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.read)).toEqual([1, 2]);
+  });
+});
