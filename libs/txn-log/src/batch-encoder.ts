@@ -71,10 +71,10 @@ export class BatchEncoder {
     const { payload } = entry;
     const start = this.#to;
     const view = this.#view;
-    view.setUint32(start + 4, previous, true);
-    view.setUint32(start + 8, payload.length, true);
-    view.setUint32(start + 12, kindNumber(entry.kind), true);
-    view.setUint32(start + 16, batch, true);
+    view.setUint32(start + 4, previous);
+    view.setUint32(start + 8, payload.length);
+    view.setUint32(start + 12, kindNumber(entry.kind));
+    view.setUint32(start + 16, batch);
     setZxid(view, start + 20, entry.zxid);
     setZxid(view, start + 28, committed);
     const isCopied = payload.length <= COPIED_BYTES;
@@ -82,7 +82,7 @@ export class BatchEncoder {
     const end = start + copiedBytes(entry);
     let checksum = crc32(this.#bytes.subarray(start + 4, end));
     if (!isCopied) checksum = crc32(payload, checksum);
-    view.setUint32(start, checksum, true);
+    view.setUint32(start, checksum);
     this.#to = end;
     if (!isCopied) {
       this.#cut();

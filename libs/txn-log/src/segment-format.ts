@@ -3,7 +3,7 @@ import { isEpoch, makeZxid, unreachable } from '@paddock/model';
 import type { EntryKind, Zxid } from '@paddock/model';
 
 /*
- * A segment is a header and records; all numbers are little-endian 32-bit words.
+ * A segment is a header and records; all numbers are big-endian 32-bit words.
  *
  * header  magic (8 bytes) · format · generation · zxid of the first record (2) · zxid before it (2) ·
  *         checksum of the record before it · checksum of all this
@@ -60,46 +60,47 @@ export function viewOf(bytes: Uint8Array): DataView {
 /** Zxids are split into words here by arithmetic: this runs once an entry. */
 export function setZxid(view: DataView, offset: number, zxid: Zxid): void {
   const counter = zxid % 2 ** 32;
-  view.setUint32(offset, (zxid - counter) / 2 ** 32, true);
-  view.setUint32(offset + 4, counter, true);
+  view.setUint32(offset, (zxid - counter) / 2 ** 32);
+  view.setUint32(offset + 4, counter);
 }
 
 function getZxid(view: DataView, offset: number): Zxid | undefined {
-  const epoch = view.getUint32(offset, true);
-  return isEpoch(epoch) ? makeZxid(epoch, view.getUint32(offset + 4, true)) : undefined;
+  const epoch = view.getUint32(offset);
+  return isEpoch(epoch) ? makeZxid(epoch, view.getUint32(offset + 4)) : undefined;
 }
 
 /** Writes a header to the start of `bytes` and returns its checksum. */
 export function writeHeader(
   bytes: Uint8Array,
   header: Omit<SegmentHeader, 'format' | 'checksum'>,
+  format = FORMAT,
 ): number {
   const view = viewOf(bytes);
   bytes.set(MAGIC);
-  view.setUint32(8, FORMAT, true);
-  view.setUint32(12, header.generation, true);
+  view.setUint32(8, format);
+  view.setUint32(12, header.generation);
   setZxid(view, 16, header.first);
   setZxid(view, 24, header.after);
-  view.setUint32(32, header.previous, true);
+  view.setUint32(32, header.previous);
   const checksum = crc32(bytes.subarray(0, 36));
-  view.setUint32(36, checksum, true);
+  view.setUint32(36, checksum);
   return checksum;
 }
 
 export function readHeader(bytes: Uint8Array): SegmentHeader | undefined {
   if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) return undefined;
   const view = viewOf(bytes);
-  const checksum = view.getUint32(36, true);
+  const checksum = view.getUint32(36);
   if (crc32(bytes.subarray(0, 36)) !== checksum) return undefined;
   const first = getZxid(view, 16);
   const after = getZxid(view, 24);
   if (first === undefined || after === undefined) return undefined;
   return {
-    format: view.getUint32(8, true),
-    generation: view.getUint32(12, true),
+    format: view.getUint32(8),
+    generation: view.getUint32(12),
     first,
     after,
-    previous: view.getUint32(32, true),
+    previous: view.getUint32(32),
     checksum,
   };
 }
@@ -124,24 +125,24 @@ export function readRecord(
   start: number,
 ): LogRecord | undefined {
   if (start + RECORD_BYTES > bytes.length) return undefined;
-  const kind = kindFromNumber(view.getUint32(start + 12, true));
+  const kind = kindFromNumber(view.getUint32(start + 12));
   if (kind === undefined) return undefined;
-  const end = start + RECORD_BYTES + view.getUint32(start + 8, true);
+  const end = start + RECORD_BYTES + view.getUint32(start + 8);
   if (end > bytes.length) return undefined;
   const zxid = getZxid(view, start + 20);
   const committed = getZxid(view, start + 28);
   if (zxid === undefined || committed === undefined) return undefined;
-  const checksum = view.getUint32(start, true);
+  const checksum = view.getUint32(start);
   if (crc32(bytes.subarray(start + 4, end)) !== checksum) return undefined;
-  const previous = view.getUint32(start + 4, true);
-  const batch = view.getUint32(start + 16, true);
+  const previous = view.getUint32(start + 4);
+  const batch = view.getUint32(start + 16);
   return { zxid, kind, committed, checksum, previous, batch, start, end };
 }
 
 /** How long the record at `start` says it is; undefined where its header is not whole. */
 export function recordLength(bytes: Uint8Array, view: DataView, start: number): number | undefined {
   if (start + RECORD_BYTES > bytes.length) return undefined;
-  return RECORD_BYTES + view.getUint32(start + 8, true);
+  return RECORD_BYTES + view.getUint32(start + 8);
 }
 
 const NAME = /^log\.(\d{1,10})\.([0-9a-f]{16})$/;

@@ -149,9 +149,9 @@ function isZero(bytes: Uint8Array, from: number): boolean {
 function laterBatch(bytes: Uint8Array, offset: number, last: Zxid): number {
   const view = viewOf(bytes);
   for (let start = offset + 1; start + RECORD_BYTES <= bytes.length; start++) {
-    const kind = bytes[start + 12] ?? 0;
+    const kind = bytes[start + 15] ?? 0;
     if (kind === 0 || kind > 3) continue;
-    const batch = view.getUint32(start + 16, true);
+    const batch = view.getUint32(start + 16);
     if (batch <= offset || batch > start) continue;
     const record = readRecord(bytes, view, start);
     if (record !== undefined && record.zxid > last) return start;

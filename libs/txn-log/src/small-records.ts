@@ -42,7 +42,7 @@ function open(disk: Disk, name: string, magic: number): ByteReader {
   if (bytes.length < ENVELOPE_BYTES) throw unusable(name, 'it is too short');
   const view = viewOf(bytes);
   const end = bytes.length - 4;
-  if (crc32(bytes.subarray(0, end)) !== view.getUint32(end, true)) {
+  if (crc32(bytes.subarray(0, end)) !== view.getUint32(end)) {
     throw unusable(name, 'its checksum is wrong');
   }
   const reader = new ByteReader(bytes, 0, end);

@@ -1,0 +1,246 @@
+import { makeZxid, ZXID_ZERO } from '@paddock/model';
+import type { LogEntry, Zxid } from '@paddock/model';
+import { DiskCrash, MemoryDisk } from '@paddock/testing';
+import type { KeptBytes } from '@paddock/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { entry, LogFixture, texts } from './log-fixture.ts';
+
+const OPTIONS = { segmentBytes: 250, fillBytes: 64 };
+
+/** What may have happened to what was not synced. */
+type Survival = 'lost' | 'kept' | 'torn';
+const SURVIVALS: readonly Survival[] = ['lost', 'kept', 'torn'];
+
+function afterCrash(disk: MemoryDisk, survival: Survival, seed: number): MemoryDisk {
+  const keep = (length: number, index: number): readonly KeptBytes[] => {
+    if (survival === 'lost') return [];
+    if (survival === 'kept') return [[0, length]];
+    const cut = (seed * 31 + index * 17) % (length + 1);
+    return seed % 2 === 0 ? [[0, cut]] : [[cut, length]];
+  };
+  return disk.crash({
+    keepWrite: (write) => keep(write.length, write.index),
+    keepDirectoryChanges: survival === 'lost' ? 0 : survival === 'kept' ? 100 : seed % 3,
+  });
+}
+
+/** One life of a log: what it was handed, and what it has promised. */
+interface Life {
+  readonly fixture: LogFixture;
+  /** In order; a truncation takes away its end. */
+  readonly appended: LogEntry[];
+  /** A truncation that may or may not have happened: entries behind it may be gone. */
+  truncating: Zxid | null;
+}
+
+/** The recovered log is a prefix of what was appended, and has all that was acknowledged. */
+function check(life: Life, disk: MemoryDisk): void {
+  const again = new LogFixture(disk, OPTIONS);
+  const found = texts(again.all());
+  const { acknowledged } = life.fixture;
+  const promised = life.appended.filter(
+    (it) => it.zxid <= acknowledged && (life.truncating === null || it.zxid <= life.truncating),
+  );
+  const start = life.appended.filter((it) => it.zxid <= again.log.logStart).length;
+  expect(found).toEqual(texts(life.appended.slice(start, start + found.length)));
+  expect(start + found.length).toBeGreaterThanOrEqual(promised.length);
+  // The next life can write, whatever this one left behind.
+  again.write([entry(8, 1)]);
+  const third = new LogFixture(again.disk.crash(), OPTIONS);
+  expect(texts(third.all())).toEqual([...found, '8.1']);
+}
+
+/** Appends, rolls, truncates, purges; throws DiskCrash where the crash is planned. */
+function scenario(life: Life): void {
+  const { fixture, appended } = life;
+  const append = (list: LogEntry[]) => {
+    appended.push(...list);
+    fixture.log.append(list, fixture.acknowledged);
+  };
+  const run = () => {
+    fixture.disk.run();
+    // Where the log itself opens a file, a crash is told as a failure.
+    if (fixture.failure !== null) throw new DiskCrash(fixture.failure.message);
+  };
+  for (let i = 1; i <= 4; i++) append([entry(1, i)]);
+  run();
+  append([entry(1, 5), entry(1, 6), entry(1, 7)]);
+  fixture.disk.runNext();
+  append([entry(1, 8)]);
+  run();
+  life.truncating = makeZxid(1, 6);
+  fixture.log.truncate(makeZxid(1, 6));
+  appended.length = 6;
+  life.truncating = null;
+  fixture.acknowledged = makeZxid(1, 6);
+  append([entry(2, 1), entry(2, 2)]);
+  run();
+  fixture.log.purge(makeZxid(1, 6));
+  append([entry(2, 3)]);
+  run();
+}
+
+function crashedLife(step: number): { life: Life; crashed: boolean } {
+  const fixture = new LogFixture(new MemoryDisk(), OPTIONS);
+  const life: Life = { fixture, appended: [], truncating: null };
+  fixture.disk.crashBefore(fixture.disk.steps + step);
+  try {
+    scenario(life);
+  } catch (error) {
+    if (!(error instanceof DiskCrash)) throw error;
+    return { life, crashed: true };
+  }
+  return { life, crashed: false };
+}
+
+describe('a crash at every step', () => {
+  it.each(SURVIVALS)('loses nothing that was acknowledged, where un-synced bytes are %s', (how) => {
+    let step = 0;
+    for (; ; step++) {
+      const { life, crashed } = crashedLife(step);
+      for (let seed = 0; seed < (how === 'torn' ? 12 : 1); seed++) {
+        check(life, afterCrash(life.fixture.disk, how, seed));
+      }
+      if (!crashed) break;
+    }
+    expect(step).toBeGreaterThan(20);
+  });
+});
+
+type Action =
+  | { readonly kind: 'append'; readonly sizes: readonly number[]; readonly isNewEpoch: boolean }
+  | { readonly kind: 'run'; readonly steps: number }
+  | { readonly kind: 'truncate'; readonly back: number }
+  | { readonly kind: 'purge'; readonly back: number }
+  | { readonly kind: 'crash'; readonly survival: Survival; readonly seed: number };
+
+const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 });
+
+const actions: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      sizes,
+      isNewEpoch: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('run' as const),
+      steps: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('truncate' as const),
+      back: fc.integer({ min: 0, max: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('purge' as const),
+      back: fc.integer({ min: 0, max: 6 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('crash' as const),
+      survival: fc.constantFrom(...SURVIVALS),
+      seed: fc.nat(1000),
+    }),
+  },
+);
+
+/** The model: a list of entries. The log must be it, up to what a crash may take. */
+class ModelRun {
+  #fixture = new LogFixture(new MemoryDisk(), OPTIONS);
+  #appended: LogEntry[] = [];
+  #epoch = 1;
+  #counter = 0;
+  #text = 0;
+
+  do(action: Action): void {
+    switch (action.kind) {
+      case 'append':
+        return this.#append(action.sizes, action.isNewEpoch);
+      case 'run':
+        for (let i = 0; i < action.steps; i++) this.#fixture.disk.runNext();
+        return;
+      case 'truncate':
+        return this.#truncate(action.back);
+      case 'purge':
+        this.#fixture.disk.run();
+        this.#fixture.log.purge(this.#at(action.back));
+        return;
+      case 'crash':
+        return this.#crash(action.survival, action.seed);
+    }
+  }
+
+  compare(): void {
+    this.#fixture.disk.run();
+    const { log } = this.#fixture;
+    const expected = this.#appended.filter((it) => it.zxid > log.logStart);
+    expect(texts(this.#fixture.all())).toEqual(texts(expected));
+  }
+
+  #at(back: number): Zxid {
+    return this.#appended[this.#appended.length - 1 - back]?.zxid ?? ZXID_ZERO;
+  }
+
+  #append(payloads: readonly number[], isNewEpoch: boolean): void {
+    if (isNewEpoch && this.#epoch < 9) {
+      this.#epoch++;
+      this.#counter = 0;
+    }
+    const list = payloads.map((size) =>
+      entry(this.#epoch, ++this.#counter, `${++this.#text}`.padEnd(size, '.')),
+    );
+    this.#appended.push(...list);
+    this.#fixture.log.append(list, this.#fixture.acknowledged);
+  }
+
+  #truncate(back: number): void {
+    this.#fixture.disk.run();
+    const after = this.#at(back);
+    if (after <= this.#fixture.log.logStart) return;
+    this.#fixture.log.truncate(after);
+    this.#resume(this.#appended.length - back);
+  }
+
+  #crash(survival: Survival, seed: number): void {
+    const { acknowledged } = this.#fixture;
+    this.#fixture = new LogFixture(afterCrash(this.#fixture.disk, survival, seed), OPTIONS);
+    const last = this.#fixture.log.recovered.lastZxid;
+    expect(last).toBeGreaterThanOrEqual(acknowledged);
+    this.#resume(this.#appended.filter((it) => it.zxid <= last).length);
+    this.compare();
+  }
+
+  #resume(length: number): void {
+    this.#appended = this.#appended.slice(0, length);
+    this.#fixture.acknowledged = this.#fixture.log.lastZxid;
+    const last = this.#fixture.log.lastZxid;
+    this.#epoch = Math.floor(last / 2 ** 32) || 1;
+    this.#counter = last % 2 ** 32;
+  }
+}
+
+describe('a log against a list', () => {
+  it('agrees after any appends, crashes, truncations and purges', () => {
+    fc.assert(
+      fc.property(fc.array(actions, { maxLength: 40 }), (list) => {
+        const run = new ModelRun();
+        for (const action of list) run.do(action);
+        run.compare();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
