@@ -1,4 +1,19 @@
 // The contracts between the stages and with clients, as protobufjs makes them from protos/. Only
 // the carriers of links and the public client may read them: a core knows the model's types.
 export { fileDescriptors, type FileDescriptor } from '../gen/descriptors.js';
-export { paddock } from '../gen/index.js';
+export { google, grpc, paddock } from '../gen/index.js';
+export { BatchWriter } from './batch-writer.ts';
+export type { Encoder } from './batch-writer.ts';
+export { bidi, serverStream, unary } from './method.ts';
+export type { Codec, Method, MethodKind } from './method.ts';
+export {
+  DatabaseBroadcasterService,
+  FrontendDatabaseService,
+  FrontendProcessorService,
+  HealthService,
+  ProcessorBroadcasterService,
+  ProcessorDatabaseService,
+  ReflectionService,
+  SessionService,
+  ZnodeService,
+} from './services.ts';

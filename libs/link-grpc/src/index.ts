@@ -1,1 +1,22 @@
-export {};
+export {
+  databaseBroadcasterBoundary,
+  frontendDatabaseBoundary,
+  frontendProcessorBoundary,
+  processorBroadcasterBoundary,
+  processorDatabaseBoundary,
+  sessionStreamBoundary,
+} from './boundary.ts';
+export type { Boundary } from './boundary.ts';
+export type { ServerSettings } from './channel-options.ts';
+export { errorStatus, refusalOf, STATUS_OF_ERROR } from './error-status.ts';
+export type { Refusal } from './error-status.ts';
+export { createGrpcServer, listen, ListenError, shutDown } from './grpc-server.ts';
+export { addHealth } from './health.ts';
+export type { HealthStatus, Serving } from './health.ts';
+export { GrpcLinkDialer } from './link-dialler.ts';
+export type { GrpcLinkDialerOptions } from './link-dialler.ts';
+export { serveLink } from './link-server.ts';
+export { servePublicApi } from './public-api.ts';
+export type { PublicApi, UnaryHandlers, UnaryWatchHandlers } from './public-api.ts';
+export { addReflection } from './reflection.ts';
+export type { LinkLimits } from './stream-link.ts';

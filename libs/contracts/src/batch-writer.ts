@@ -1,0 +1,48 @@
+import { Writer } from 'protobufjs/minimal.js';
+
+/** A generated class, as far as it writes its messages behind others. */
+export interface Encoder<In> {
+  encode(message: In, writer?: Writer): Writer;
+}
+
+/** The tag of `repeated … messages = 1`, with which every batch of protos/ begins. */
+const MESSAGES = (1 << 3) | 2;
+
+/**
+ * Writes a batch message by message, so that its size is known all the while and nothing is held as objects. Protobuf
+ * lets fields of the batch itself follow in any order.
+ */
+export class BatchWriter<Message, Batch> {
+  readonly #message: Encoder<Message>;
+  readonly #batch: Encoder<Batch>;
+  readonly #writer = Writer.create();
+  #count = 0;
+
+  constructor(message: Encoder<Message>, batch: Encoder<Batch>) {
+    this.#message = message;
+    this.#batch = batch;
+  }
+
+  get bytes(): number {
+    return this.#writer.pos;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(message: Message): void {
+    this.#message.encode(message, this.#writer.uint32(MESSAGES).fork()).ldelim();
+    this.#count++;
+  }
+
+  /** Writes the fields that the batch has beside its messages. */
+  addFields(batch: Batch): void {
+    this.#batch.encode(batch, this.#writer);
+  }
+
+  /** The bytes of the batch; nothing may be added behind. */
+  finish(): Uint8Array {
+    return this.#writer.finish(true);
+  }
+}

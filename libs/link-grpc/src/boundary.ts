@@ -1,0 +1,41 @@
+import type {
+  DatabaseReply,
+  DatabaseRequest,
+  DeliveryReply,
+  DeliveryRequest,
+  BroadcastReply,
+  BroadcastRequest,
+  LookUpReply,
+  LookUpRequest,
+  ProcessorReply,
+  ProcessorRequestBatch,
+  SessionReply,
+  SessionRequest,
+} from '@paddock/model';
+import { databaseBroadcaster } from './wire/database-broadcaster.ts';
+import { frontendDatabase } from './wire/frontend-database.ts';
+import { frontendProcessor } from './wire/frontend-processor.ts';
+import type { LinkFormat } from './wire/link-format.ts';
+import { processorBroadcaster } from './wire/processor-broadcaster.ts';
+import { processorDatabase } from './wire/processor-database.ts';
+import { sessionStream } from './wire/session-stream.ts';
+
+/** A boundary between two stages: one bidi method, and what each end sends and receives over it. */
+export interface Boundary<Up, Down> {
+  readonly method: { readonly path: string };
+  readonly dialler: LinkFormat<Up, Down>;
+  readonly acceptor: LinkFormat<Down, Up>;
+}
+
+export const frontendDatabaseBoundary: Boundary<DatabaseRequest[], DatabaseReply[]> =
+  frontendDatabase;
+export const frontendProcessorBoundary: Boundary<ProcessorRequestBatch, ProcessorReply[]> =
+  frontendProcessor;
+export const processorDatabaseBoundary: Boundary<LookUpRequest[], LookUpReply[]> =
+  processorDatabase;
+export const processorBroadcasterBoundary: Boundary<BroadcastRequest[], BroadcastReply[]> =
+  processorBroadcaster;
+export const databaseBroadcasterBoundary: Boundary<DeliveryRequest[], DeliveryReply[]> =
+  databaseBroadcaster;
+/** The public one: a client and its front-end. */
+export const sessionStreamBoundary: Boundary<SessionRequest[], SessionReply[]> = sessionStream;

@@ -1,0 +1,115 @@
+// The dialling end: one HTTP/2 connection an address, one stream a link.
+import { Client, credentials, Metadata, type ClientDuplexStream } from '@grpc/grpc-js';
+import { DEFAULT_TIMING, type Timing } from '@paddock/model';
+import type { Link, LinkDialer, LinkEnd, LinkHandlers } from '@paddock/ports';
+import type { Boundary } from './boundary.ts';
+import { channelOptions } from './channel-options.ts';
+import { linkEndOf } from './link-end.ts';
+import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
+import { identity, toBuffer } from './typed-service.ts';
+
+type Call = ClientDuplexStream<Buffer, Buffer>;
+
+export interface GrpcLinkDialerOptions {
+  readonly limits: LinkLimits;
+  /** First delay of a connection that failed; the owner paces its own dialling. */
+  readonly timing?: Pick<Timing, 'reconnectMs'>;
+  /** Bytes of a stream that may be under way to this end while it does not read. */
+  readonly windowBytes?: number;
+}
+
+const DEFAULT_WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** Dials one boundary. Each address has one connection, which the links to it share. */
+export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
+  readonly #boundary: Boundary<Up, Down>;
+  readonly #options: GrpcLinkDialerOptions;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(boundary: Boundary<Up, Down>, options: GrpcLinkDialerOptions) {
+    this.#boundary = boundary;
+    this.#options = options;
+  }
+
+  /** `address` is "host:port". */
+  dial(address: string, handlers: LinkHandlers<Down>): Link<Up> {
+    const call: Call = this.#clientOf(address).makeBidiStreamRequest(
+      this.#boundary.method.path,
+      identity,
+      identity,
+      new Metadata(),
+    );
+    const { limits } = this.#options;
+    const link = new StreamLink(new ClientPipe(call), this.#boundary.dialler, limits, false);
+    link.attach(handlers);
+    // Before the first write: an error without a listener would end the process. 'status' tells the same.
+    call.on('error', () => undefined);
+    let inGoodOrder: LinkEnd | null = null;
+    call.on('status', (ended) => {
+      if (ended.code === 0) inGoodOrder = linkEndOf(ended);
+      else link.ended(linkEndOf(ended));
+    });
+    call.on('data', (bytes: Buffer) => link.received(bytes));
+    // Messages that came before a status in good order are read first, however long this end pauses.
+    call.on('end', () => {
+      if (inGoodOrder !== null) link.ended(inGoodOrder);
+    });
+    return link;
+  }
+
+  /** Gives up the connections. Links that are still open end as lost. */
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #clientOf(address: string): Client {
+    let client = this.#clients.get(address);
+    if (client === undefined) {
+      const { limits, timing, windowBytes } = this.#options;
+      client = new Client(
+        address,
+        credentials.createInsecure(),
+        channelOptions({
+          messageBytes: limits.linkMessageBytes,
+          windowBytes: windowBytes ?? DEFAULT_WINDOW_BYTES,
+          reconnectMs: (timing ?? DEFAULT_TIMING).reconnectMs,
+        }),
+      );
+      this.#clients.set(address, client);
+    }
+    return client;
+  }
+}
+
+class ClientPipe implements Pipe {
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  write(bytes: Uint8Array, written: () => void): void {
+    // An error of the write is told by the status.
+    this.#call.write(toBuffer(bytes), (error: Error | null | undefined) => {
+      if (error === null || error === undefined) written();
+    });
+  }
+
+  pause(): void {
+    this.#call.pause();
+  }
+
+  resume(): void {
+    this.#call.resume();
+  }
+
+  /** A client can say no more than that it has finished. */
+  finish(): void {
+    this.#call.end();
+  }
+
+  cut(): void {
+    this.#call.cancel();
+  }
+}

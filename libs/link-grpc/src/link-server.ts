@@ -1,0 +1,98 @@
+// The accepting end: a boundary's method on a grpc-js server.
+import type { Server, ServerDuplexStream, ServiceDefinition } from '@grpc/grpc-js';
+import type { LinkAcceptor, LinkEnd } from '@paddock/ports';
+import type { Boundary } from './boundary.ts';
+import { statusOf, trailersOf } from './link-end.ts';
+import { resetStream } from './stream-reset.ts';
+import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
+import { identity, toBuffer } from './typed-service.ts';
+
+type Call = ServerDuplexStream<Buffer, Buffer>;
+
+/** Gives each stream of the boundary to the acceptor. An end that does not read is cut at limits.slowReaderBytes. */
+export function serveLink<Up, Down>(
+  server: Server,
+  boundary: Boundary<Up, Down>,
+  acceptor: LinkAcceptor<Down, Up>,
+  limits: LinkLimits,
+): void {
+  const definition: ServiceDefinition = {
+    link: {
+      path: boundary.method.path,
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: identity,
+      requestDeserialize: identity,
+      responseSerialize: identity,
+      responseDeserialize: identity,
+    },
+  };
+  server.addService(definition, {
+    link: (call: Call) => accept(call, boundary, acceptor, limits),
+  });
+}
+
+function accept<Up, Down>(
+  call: Call,
+  boundary: Boundary<Up, Down>,
+  acceptor: LinkAcceptor<Down, Up>,
+  limits: LinkLimits,
+): void {
+  const link = new StreamLink(new ServerPipe(call), boundary.acceptor, limits, true);
+  // The stream itself turns an error into a status; what it was has been told by then.
+  call.on('error', () => undefined);
+  call.on('cancelled', () => link.ended({ cause: 'lost', reason: 'the stream was broken off' }));
+  link.attach(acceptor(link));
+  call.on('data', (bytes: Buffer) => link.received(bytes));
+  call.on('end', () => {
+    // An end that has closed by itself is still writing, and ends the stream when it has.
+    if (link.isClosing) return;
+    link.ended({ cause: 'closed', reason: 'closed by the other side' });
+    call.end();
+  });
+}
+
+class ServerPipe implements Pipe {
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  write(bytes: Uint8Array, written: () => void): void {
+    // An error of the write is told by 'cancelled'.
+    this.#call.write(toBuffer(bytes), (error?: Error | null) => {
+      if (error === null || error === undefined) written();
+    });
+  }
+
+  pause(): void {
+    this.#call.pause();
+  }
+
+  resume(): void {
+    this.#call.resume();
+  }
+
+  finish(end: LinkEnd): void {
+    this.#call.end(trailersOf(end));
+  }
+
+  cut(end: LinkEnd): void {
+    if (end.cause === 'tooSlow') {
+      // Nothing that is written would ever leave, not even a status.
+      resetStream(this.#call);
+      return;
+    }
+    this.#call.emit('error', {
+      code: statusOf(end),
+      details: end.reason,
+      metadata: trailersOf(end),
+    });
+    // The status waits behind what is being written; a reader that stands still would hold it.
+    setTimeout(() => resetStream(this.#call), RESET_AFTER_MS).unref();
+  }
+}
+
+/** How long the status of a stream that is cut may take to leave. */
+const RESET_AFTER_MS = 1000;

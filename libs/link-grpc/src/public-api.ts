@@ -1,0 +1,188 @@
+// What clients reach: the session stream, and one call each for the simple things.
+import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { paddock, ZnodeService } from '@paddock/contracts';
+import { counterOf, epochOf, ZXID_ZERO } from '@paddock/model';
+import type {
+  ClientOperation,
+  ErrorCode,
+  NumberedResult,
+  SessionReply,
+  SessionRequest,
+  WatchEvent,
+  Zxid,
+} from '@paddock/model';
+import type { LinkAcceptor } from '@paddock/ports';
+import { sessionStreamBoundary } from './boundary.ts';
+import { errorStatus } from './error-status.ts';
+import { serveLink } from './link-server.ts';
+import type { LinkLimits } from './stream-link.ts';
+import { addTypedService } from './typed-service.ts';
+import { writeClientStat } from './wire/client-values.ts';
+import { readCreate, readDelete, readRead, readSetData } from './wire/client-operation.ts';
+import { zxidOf } from './wire/fields.ts';
+import { WireError } from './wire/wire-error.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/** What happens to a sessionless watch. */
+export interface UnaryWatchHandlers {
+  opened(zxid: Zxid): void;
+  event(event: WatchEvent): void;
+  /** Last of all. */
+  ended(code: ErrorCode): void;
+}
+
+/** Who answers calls without a session. Each returns what cancels it: then nothing more may be told. */
+export interface UnaryHandlers {
+  call(operation: ClientOperation, answer: (result: NumberedResult) => void): () => void;
+  /** Events behind `from`; ZXID_ZERO asks for those from now on. */
+  watch(path: string, from: Zxid, handlers: UnaryWatchHandlers): () => void;
+}
+
+export interface PublicApi {
+  readonly sessions: LinkAcceptor<SessionReply[], SessionRequest[]>;
+  readonly unary: UnaryHandlers;
+  readonly limits: LinkLimits;
+}
+
+export function servePublicApi(server: Server, api: PublicApi): void {
+  serveLink(server, sessionStreamBoundary, api.sessions, api.limits);
+  const { unary, limits } = api;
+  addTypedService(server, ZnodeService, {
+    create: (call, answer) => {
+      run(unary, call, answer, () => readCreate(call.request), createResponse);
+    },
+    get: (call, answer) => {
+      run(unary, call, answer, () => readRead('getData', call.request), getResponse);
+    },
+    set: (call, answer) => {
+      run(unary, call, answer, () => readSetData(call.request), setResponse);
+    },
+    delete: (call, answer) => {
+      run(unary, call, answer, () => readDelete(call.request), deleteResponse);
+    },
+    exists: (call, answer) => {
+      run(unary, call, answer, () => readRead('exists', call.request), existsResponse);
+    },
+    list: (call, answer) => {
+      run(unary, call, answer, () => readRead('getChildren', call.request), listResponse);
+    },
+    sync: (call, answer) => {
+      run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
+    },
+    watch: (call) => watch(unary, call, limits),
+  });
+}
+
+/** One call: reads the request, asks, answers once; a client that is gone is not answered. */
+function run<Request, Response>(
+  unary: UnaryHandlers,
+  call: ServerUnaryCall<Request, Response>,
+  answer: sendUnaryData<Response>,
+  read: () => ClientOperation,
+  respond: (result: NumberedResult) => Response | undefined,
+): void {
+  let operation: ClientOperation;
+  try {
+    operation = read();
+  } catch (error) {
+    answer(malformed(error));
+    return;
+  }
+  const path = 'path' in operation ? operation.path : '';
+  let isOver = false;
+  const cancel = unary.call(operation, (result) => {
+    if (isOver) return;
+    isOver = true;
+    const response = respond(result);
+    if (response === undefined) answer(refused(result, path));
+    else answer(null, response);
+  });
+  call.on('cancelled', () => {
+    if (isOver) return;
+    isOver = true;
+    cancel();
+  });
+}
+
+function watch(
+  unary: UnaryHandlers,
+  call: ServerWritableStream<
+    paddock.client.v1.WatchRequest,
+    paddock.client.v1.WatchResponse.$Properties
+  >,
+  limits: LinkLimits,
+): void {
+  const { path, fromEpoch, fromCounter } = call.request;
+  const stream = new WatchStream(call, path, limits.slowReaderBytes);
+  let from: Zxid;
+  try {
+    from = zxidOf(fromEpoch, fromCounter, 'from');
+  } catch (error) {
+    stream.fail(malformed(error));
+    return;
+  }
+  stream.cancelWith(unary.watch(path, from, stream));
+}
+
+function malformed(error: unknown): ReturnType<typeof errorStatus> {
+  if (!(error instanceof WireError)) throw error;
+  const failed = { code: 'marshallingError', reason: error.message } as const;
+  return errorStatus({ failed, path: '', zxid: ZXID_ZERO });
+}
+
+function refused(numbered: NumberedResult, path: string): ReturnType<typeof errorStatus> {
+  const { result, zxid } = numbered;
+  if (result.kind === 'failed') return errorStatus({ failed: result, path, zxid });
+  const reason = `the answer was of the kind ${result.kind}`;
+  return errorStatus({ failed: { code: 'systemError', reason }, path, zxid });
+}
+
+function createResponse({ result }: NumberedResult): paddock.client.v1.CreateResponse.$Properties | undefined {
+  if (result.kind !== 'created') return undefined;
+  return { path: result.path, stat: writeClientStat(result.stat) };
+}
+
+function getResponse({ result, zxid }: NumberedResult): paddock.client.v1.GetResponse.$Properties | undefined {
+  if (result.kind !== 'data') return undefined;
+  return {
+    data: result.data,
+    stat: writeClientStat(result.stat),
+    zxidEpoch: epochOf(zxid),
+    zxidCounter: counterOf(zxid),
+  };
+}
+
+function setResponse({ result }: NumberedResult): paddock.client.v1.SetResponse.$Properties | undefined {
+  return result.kind === 'dataSet' ? { stat: writeClientStat(result.stat) } : undefined;
+}
+
+function deleteResponse({ result, zxid }: NumberedResult): paddock.client.v1.DeleteResponse.$Properties | undefined {
+  if (result.kind !== 'deleted') return undefined;
+  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+}
+
+/** That there is none is an answer here, and no error. */
+function existsResponse({ result, zxid }: NumberedResult): paddock.client.v1.ExistsResponse.$Properties | undefined {
+  const zxidEpoch = epochOf(zxid);
+  const zxidCounter = counterOf(zxid);
+  if (result.kind === 'stat') {
+    return { exists: true, stat: writeClientStat(result.stat), zxidEpoch, zxidCounter };
+  }
+  if (result.kind !== 'failed' || result.code !== 'noNode') return undefined;
+  return { exists: false, zxidEpoch, zxidCounter };
+}
+
+function listResponse({ result, zxid }: NumberedResult): paddock.client.v1.ListResponse.$Properties | undefined {
+  if (result.kind !== 'children') return undefined;
+  return {
+    children: result.children.slice(),
+    stat: writeClientStat(result.stat),
+    zxidEpoch: epochOf(zxid),
+    zxidCounter: counterOf(zxid),
+  };
+}
+
+function syncResponse({ result, zxid }: NumberedResult): paddock.client.v1.SyncResponse.$Properties | undefined {
+  if (result.kind !== 'synced') return undefined;
+  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+}

@@ -1,0 +1,176 @@
+// What the public API carries in several places: metadata, results, outcomes. Its 64-bit fields are
+// integers of protobuf, for the sake of other languages; here they are safe integers.
+import type { paddock } from '@paddock/contracts';
+import { counterOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
+import type { NumberedResult, OperationResult, Outcome, Stat, WriteResult } from '@paddock/model';
+import {
+  bytesOf,
+  count64Of,
+  presentOf,
+  stagePathOf,
+  word,
+  zxidOf,
+  type Field,
+} from './fields.ts';
+import { readFailed, writeFailed } from './stage-values.ts';
+import { WireError } from './wire-error.ts';
+
+type WireStat = paddock.client.v1.Stat.$Properties;
+type WireResult = paddock.client.v1.Result.$Properties;
+type ResultShape = paddock.client.v1.Result.$Shape;
+
+/** A znode's data is bounded by the frame that it came in. */
+const DATA_BYTES_MAX = Number.MAX_SAFE_INTEGER;
+
+export function writeClientStat(stat: Stat): WireStat {
+  return {
+    czxidEpoch: epochOf(stat.czxid),
+    czxidCounter: counterOf(stat.czxid),
+    mzxidEpoch: epochOf(stat.mzxid),
+    mzxidCounter: counterOf(stat.mzxid),
+    pzxidEpoch: epochOf(stat.pzxid),
+    pzxidCounter: counterOf(stat.pzxid),
+    ctimeMs: stat.ctime,
+    mtimeMs: stat.mtime,
+    version: stat.version,
+    cversion: stat.cversion,
+    ephemeralOwner: stat.ephemeralOwner,
+    dataLength: stat.dataLength,
+    numChildren: stat.numChildren,
+  };
+}
+
+export function readClientStat(field: Field<WireStat>): Stat {
+  const wire = presentOf(field, 'stat');
+  const owner = count64Of(wire.ephemeralOwner, 'ephemeral owner');
+  return {
+    czxid: zxidOf(wire.czxidEpoch, wire.czxidCounter, 'czxid'),
+    mzxid: zxidOf(wire.mzxidEpoch, wire.mzxidCounter, 'mzxid'),
+    pzxid: zxidOf(wire.pzxidEpoch, wire.pzxidCounter, 'pzxid'),
+    ctime: count64Of(wire.ctimeMs, 'ctime'),
+    mtime: count64Of(wire.mtimeMs, 'mtime'),
+    version: word(wire.version),
+    cversion: word(wire.cversion),
+    ephemeralOwner: isSessionId(owner) ? owner : NO_SESSION,
+    dataLength: word(wire.dataLength),
+    numChildren: word(wire.numChildren),
+  };
+}
+
+export function writeResult(numbered: NumberedResult): WireResult {
+  const wire: WireResult = {
+    zxidEpoch: epochOf(numbered.zxid),
+    zxidCounter: counterOf(numbered.zxid),
+  };
+  const result = numbered.result;
+  switch (result.kind) {
+    case 'data':
+      wire.getData = { data: result.data, stat: writeClientStat(result.stat) };
+      break;
+    case 'created':
+      wire.create = { path: result.path, stat: writeClientStat(result.stat) };
+      break;
+    case 'dataSet':
+      wire.setData = { stat: writeClientStat(result.stat) };
+      break;
+    case 'deleted':
+      wire.delete = {};
+      break;
+    case 'stat':
+      wire.exists = { stat: writeClientStat(result.stat) };
+      break;
+    case 'children':
+      wire.getChildren = { children: result.children.slice(), stat: writeClientStat(result.stat) };
+      break;
+    case 'synced':
+      wire.sync = {};
+      break;
+    case 'closed':
+      wire.closeSession = {};
+      break;
+    case 'failed':
+      wire.failed = writeFailed(result);
+      break;
+  }
+  return wire;
+}
+
+export function readResult(field: Field<ResultShape>): NumberedResult {
+  const wire = presentOf(field, 'result');
+  return {
+    zxid: zxidOf(wire.zxidEpoch, wire.zxidCounter, 'result zxid'),
+    result: readOperationResult(wire),
+  };
+}
+
+function readOperationResult(wire: ResultShape): OperationResult {
+  switch (wire.kind) {
+    case 'getData': {
+      const data = bytesOf(wire.getData.data, DATA_BYTES_MAX, 'data');
+      return { kind: 'data', data, stat: readClientStat(wire.getData.stat) };
+    }
+    case 'exists':
+      return { kind: 'stat', stat: readClientStat(wire.exists.stat) };
+    case 'getChildren':
+      return {
+        kind: 'children',
+        children: wire.getChildren.children ?? [],
+        stat: readClientStat(wire.getChildren.stat),
+      };
+    case 'sync':
+      return { kind: 'synced' };
+    default:
+      return readWriteResult(wire);
+  }
+}
+
+function readWriteResult(wire: ResultShape): WriteResult {
+  switch (wire.kind) {
+    case 'create':
+      return {
+        kind: 'created',
+        path: stagePathOf(wire.create.path, 'created path'),
+        stat: readClientStat(wire.create.stat),
+      };
+    case 'setData':
+      return { kind: 'dataSet', stat: readClientStat(wire.setData.stat) };
+    case 'delete':
+      return { kind: 'deleted' };
+    case 'closeSession':
+      return { kind: 'closed' };
+    case 'failed':
+      return readFailed(wire.failed);
+    default:
+      throw new WireError('result', 'has no kind that belongs here');
+  }
+}
+
+export function writeClientOutcomes(
+  outcomes: readonly Outcome[],
+): paddock.client.v1.Outcome.$Properties[] {
+  const wire: paddock.client.v1.Outcome.$Properties[] = [];
+  for (const outcome of outcomes) {
+    wire.push({
+      sequence: outcome.sequence,
+      result: writeResult(outcome),
+      requestHash: outcome.requestHash,
+    });
+  }
+  return wire;
+}
+
+export function readClientOutcomes(
+  field: Field<readonly paddock.client.v1.Outcome.$Shape[]>,
+): Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (const wire of field ?? []) {
+    const result = presentOf(wire.result, 'outcome result');
+    outcomes.push({
+      sequence: count64Of(wire.sequence, 'outcome sequence'),
+      zxid: zxidOf(result.zxidEpoch, result.zxidCounter, 'outcome zxid'),
+      requestHash: word(wire.requestHash),
+      result: readWriteResult(result),
+    });
+  }
+  return outcomes;
+}

@@ -1,0 +1,122 @@
+// Checks of single fields, wire → model. A field that is absent has its default, as protobuf has it.
+import {
+  EPOCH_MAX,
+  isSessionId,
+  makeFrontendIncarnation,
+  makeTerm,
+  makeZxid,
+  NO_SESSION,
+  parseZnodePath,
+  trustedPath,
+} from '@paddock/model';
+import type { FrontendIncarnation, SessionId, Term, ZnodePath, Zxid } from '@paddock/model';
+import { WireError } from './wire-error.ts';
+
+/** A field as protobufjs types it. */
+export type Field<T> = T | null | undefined;
+
+/** A 64-bit integer as protobufjs decodes it: an object where its two words do not tell. */
+export type Field64 = Field<number | { readonly low: number; readonly high: number; readonly unsigned: boolean }>;
+
+/** Milliseconds of a time that fits a 32-bit timer. */
+const DURATION_MAX = 2 ** 31 - 1;
+export const VERSION_MAX = 2 ** 31 - 1;
+const WORD = 2 ** 32;
+
+export function zxidOf(epoch: Field<number>, counter: Field<number>, field: string): Zxid {
+  const e = epoch ?? 0;
+  if (e > EPOCH_MAX) throw new WireError(field, `has the epoch ${e}, above ${EPOCH_MAX}`);
+  return makeZxid(e, counter ?? 0);
+}
+
+export function termOf(epoch: Field<number>, incarnation: Field<number>, field: string): Term {
+  const e = epoch ?? 0;
+  if (e > EPOCH_MAX) throw new WireError(field, `has the epoch ${e}, above ${EPOCH_MAX}`);
+  return makeTerm(e, incarnation ?? 0);
+}
+
+/** A safe integer from 0 on: a sequence, a number of something, bytes, a time. */
+export function countOf(value: Field<number>, field: string): number {
+  const count = value ?? 0;
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new WireError(field, `is ${count}, not a safe integer from 0 on`);
+  }
+  // A double may be -0, which is equal to 0 and yet another key.
+  return count + 0;
+}
+
+/** A safe integer from 1 on. */
+export function ordinalOf(value: Field<number>, field: string): number {
+  const count = countOf(value, field);
+  if (count === 0) throw new WireError(field, 'is 0, not a safe integer from 1 on');
+  return count;
+}
+
+export function durationOf(value: Field<number>, field: string): number {
+  const ms = countOf(value, field);
+  if (ms > DURATION_MAX) throw new WireError(field, `is ${ms} ms, above ${DURATION_MAX}`);
+  return ms;
+}
+
+/** A version or -1, which accepts every version. */
+export function expectedVersionOf(value: Field<number>, field: string): number {
+  const version = value ?? 0;
+  if (version < -1) throw new WireError(field, `is ${version}, not a version or -1`);
+  return version;
+}
+
+export function word(value: Field<number>): number {
+  return value ?? 0;
+}
+
+/** A 64-bit integer that must be a safe one from 0 on. */
+export function count64Of(value: Field64, field: string): number {
+  if (value === null || value === undefined) return 0;
+  if (typeof value === 'number') return countOf(value, field);
+  const high = value.unsigned ? value.high >>> 0 : value.high;
+  return countOf(high * WORD + (value.low >>> 0), field);
+}
+
+export function sessionOf(value: Field<number>, field: string): SessionId {
+  const session = value ?? 0;
+  if (!isSessionId(session)) throw new WireError(field, `is ${session}, not a session id`);
+  return session;
+}
+
+export function sessionOrNoneOf(value: Field<number>, field: string): SessionId {
+  return value === 0 || value === null || value === undefined ? NO_SESSION : sessionOf(value, field);
+}
+
+export function frontendOf(value: Field<number>, field: string): FrontendIncarnation {
+  return makeFrontendIncarnation(ordinalOf(value, field));
+}
+
+/** Copied: what protobufjs hands out is a view that keeps the whole frame in memory. */
+export function bytesOf(value: Field<Uint8Array>, lengthMax: number, field: string): Uint8Array {
+  if (value === null || value === undefined) return new Uint8Array(0);
+  if (value.length > lengthMax) {
+    throw new WireError(field, `has ${value.length} bytes, more than ${lengthMax}`);
+  }
+  return new Uint8Array(value);
+}
+
+/** A path from another stage, which has checked it. */
+export function stagePathOf(value: Field<string>, field: string): ZnodePath {
+  if (value === null || value === undefined || !value.startsWith('/')) {
+    throw new WireError(field, 'does not start with "/"');
+  }
+  return trustedPath(value);
+}
+
+/** A path from a client, which nobody has checked. */
+export function clientPathOf(value: Field<string>, field: string): ZnodePath {
+  const parse = parseZnodePath(value ?? '');
+  if (!parse.ok) throw new WireError(field, `is no path: ${parse.reason}`);
+  return parse.path;
+}
+
+export function presentOf<T>(value: Field<T>, field: string): T {
+  if (value === null || value === undefined) throw new WireError(field, 'is missing');
+  return value;
+}
+

@@ -1,0 +1,171 @@
+// Session front-end ↔ replicated database: libs/model/src/links/frontend-database.ts on the wire.
+import { FrontendDatabaseService, paddock } from '@paddock/contracts';
+import { counterOf, epochOf } from '@paddock/model';
+import type { DatabaseReply, DatabaseRequest, ReadOperation } from '@paddock/model';
+import {
+  countOf,
+  frontendOf,
+  ordinalOf,
+  sessionOf,
+  sessionOrNoneOf,
+  stagePathOf,
+  zxidOf,
+} from './fields.ts';
+import { readDatabaseReply, writeDatabaseReply } from './database-reply.ts';
+import { linkFormat } from './link-format.ts';
+import { readAttachment, writeAttachment } from './stage-values.ts';
+import { readWatches, writeWatches } from './watches.ts';
+import { WireError } from './wire-error.ts';
+import { readKinds } from './words.ts';
+
+const wire = paddock.frontend_database.v1;
+
+type WireRequest = paddock.frontend_database.v1.DatabaseRequest.$Shape;
+
+function writeRequest(request: DatabaseRequest): paddock.frontend_database.v1.DatabaseRequest.$Properties {
+  switch (request.kind) {
+    case 'read':
+      return {
+        read: {
+          session: request.session,
+          afterSequence: request.afterSequence,
+          floorEpoch: epochOf(request.floor),
+          floorCounter: counterOf(request.floor),
+          kind: readKinds.write(request.operation.kind),
+          path: request.operation.path,
+          watch: request.operation.watch,
+        },
+      };
+    case 'attach':
+      return {
+        attach: {
+          session: request.session,
+          attachment: writeAttachment(request.attachment),
+          floorEpoch: epochOf(request.floor),
+          floorCounter: counterOf(request.floor),
+          firstUnsettled: request.firstUnsettled,
+          watches: writeWatches(request.watches),
+          more: request.more,
+        },
+      };
+    case 'detach':
+      return {
+        detach: { session: request.session, attachment: writeAttachment(request.attachment) },
+      };
+    case 'openStream':
+      return { openStream: { frontend: request.frontend } };
+    case 'openWatch':
+      return {
+        openWatch: {
+          watch: request.watch,
+          path: request.path,
+          fromEpoch: epochOf(request.from),
+          fromCounter: counterOf(request.from),
+        },
+      };
+    case 'closeWatch':
+      return { closeWatch: request.watch };
+  }
+}
+
+function readRequest(message: WireRequest): DatabaseRequest {
+  switch (message.kind) {
+    case 'read':
+      return readRead(message.read);
+    case 'attach': {
+      const attach = message.attach;
+      return {
+        kind: 'attach',
+        session: sessionOf(attach.session, 'attach session'),
+        attachment: readAttachment(attach.attachment),
+        floor: zxidOf(attach.floorEpoch, attach.floorCounter, 'attach floor'),
+        firstUnsettled: countOf(attach.firstUnsettled, 'attach first unsettled'),
+        watches: readWatches(attach.watches, stagePathOf),
+        more: attach.more ?? false,
+      };
+    }
+    case 'detach':
+      return {
+        kind: 'detach',
+        session: sessionOf(message.detach.session, 'detach session'),
+        attachment: readAttachment(message.detach.attachment),
+      };
+    case 'openStream':
+      return {
+        kind: 'openStream',
+        frontend: frontendOf(message.openStream.frontend, 'stream front-end'),
+      };
+    case 'openWatch': {
+      const watch = message.openWatch;
+      return {
+        kind: 'openWatch',
+        watch: ordinalOf(watch.watch, 'watch number'),
+        path: stagePathOf(watch.path, 'watch path'),
+        from: zxidOf(watch.fromEpoch, watch.fromCounter, 'watch from'),
+      };
+    }
+    case 'closeWatch':
+      return { kind: 'closeWatch', watch: ordinalOf(message.closeWatch, 'watch number') };
+    case undefined:
+      throw new WireError('database request', 'has no kind');
+  }
+}
+
+function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseRequest {
+  const operation: ReadOperation = {
+    kind: readKinds.read(read.kind),
+    path: stagePathOf(read.path, 'read path'),
+    watch: read.watch ?? false,
+  };
+  return {
+    kind: 'read',
+    session: sessionOrNoneOf(read.session, 'read session'),
+    afterSequence: countOf(read.afterSequence, 'read after sequence'),
+    floor: zxidOf(read.floorEpoch, read.floorCounter, 'read floor'),
+    operation,
+  };
+}
+
+function readRequests(bytes: Uint8Array): DatabaseRequest[] {
+  const requests: DatabaseRequest[] = [];
+  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  return requests;
+}
+
+function readReplies(bytes: Uint8Array): DatabaseReply[] {
+  const replies: DatabaseReply[] = [];
+  for (const message of wire.LinkResponse.decode(bytes).messages) {
+    replies.push(readDatabaseReply(message));
+  }
+  return replies;
+}
+
+export const frontendDatabase = {
+  method: FrontendDatabaseService.link,
+  dialler: linkFormat<
+    DatabaseRequest[],
+    DatabaseReply[],
+    paddock.frontend_database.v1.DatabaseRequest.$Properties,
+    paddock.frontend_database.v1.LinkRequest.$Properties
+  >({
+    message: wire.DatabaseRequest,
+    batch: wire.LinkRequest,
+    write: (batch, sink) => {
+      for (const request of batch) sink.add(writeRequest(request));
+    },
+    read: readReplies,
+  }),
+  acceptor: linkFormat<
+    DatabaseReply[],
+    DatabaseRequest[],
+    paddock.frontend_database.v1.DatabaseReply.$Properties,
+    paddock.frontend_database.v1.LinkResponse.$Properties
+  >({
+    message: wire.DatabaseReply,
+    batch: wire.LinkResponse,
+    write: (batch, sink) => {
+      for (const reply of batch) sink.add(writeDatabaseReply(reply));
+    },
+    read: readRequests,
+  }),
+};

@@ -1,0 +1,334 @@
+// Session front-end ↔ request processor: libs/model/src/links/frontend-processor.ts on the wire.
+import { FrontendProcessorService, paddock } from '@paddock/contracts';
+import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
+import type {
+  ProcessorReply,
+  ProcessorRequest,
+  ProcessorRequestBatch,
+  SessionTouch,
+  WriteOperation,
+} from '@paddock/model';
+import {
+  bytesOf,
+  countOf,
+  durationOf,
+  expectedVersionOf,
+  ordinalOf,
+  sessionOf,
+  stagePathOf,
+  termOf,
+  zxidOf,
+} from './fields.ts';
+import { linkFormat } from './link-format.ts';
+import {
+  readAttachment,
+  readFailed,
+  readTermOrNull,
+  writeAttachment,
+  writeFailed,
+  writeTerm,
+} from './stage-values.ts';
+import { WireError } from './wire-error.ts';
+import { createModes, readErrorCode, writeErrorCode } from './words.ts';
+
+const wire = paddock.frontend_processor.v1;
+
+type WireRequest = paddock.frontend_processor.v1.ProcessorRequest.$Properties;
+type WireWrite = paddock.frontend_processor.v1.Write.$Properties;
+type WireReply = paddock.frontend_processor.v1.ProcessorReply.$Properties;
+
+/** SHA-256. */
+const SECRET_HASH_BYTES = 32;
+/** A znode's data is bounded by the frame that it came in. */
+const DATA_BYTES_MAX = Number.MAX_SAFE_INTEGER;
+
+function writeRequest(request: ProcessorRequest): WireRequest {
+  switch (request.kind) {
+    case 'write': {
+      const write: WireWrite = {
+        session: request.session,
+        attachment: writeAttachment(request.attachment),
+        sequence: request.sequence,
+        ackedThrough: request.ackedThrough,
+      };
+      writeOperation(request.operation, write);
+      return { write };
+    }
+    case 'touch':
+      return { touch: { round: request.round, touches: request.touches.map(writeTouch) } };
+    case 'acknowledge':
+      return {
+        acknowledge: {
+          session: request.session,
+          attachment: writeAttachment(request.attachment),
+          through: request.through,
+        },
+      };
+    case 'readIndex':
+      return { readIndex: request.request };
+    case 'openSession':
+      return {
+        openSession: {
+          session: request.session,
+          secretHash: request.secretHash,
+          timeoutMs: request.timeoutMs,
+          attachment: writeAttachment(request.attachment),
+        },
+      };
+    case 'resumeSession':
+      return {
+        resumeSession: {
+          session: request.session,
+          secretHash: request.secretHash,
+          attachment: writeAttachment(request.attachment),
+          ackedThrough: request.ackedThrough,
+        },
+      };
+  }
+}
+
+function writeTouch(touch: SessionTouch): paddock.frontend_processor.v1.SessionTouch.$Properties {
+  return { session: touch.session, attachment: writeAttachment(touch.attachment) };
+}
+
+function writeOperation(operation: WriteOperation, write: WireWrite): void {
+  switch (operation.kind) {
+    case 'create':
+      write.create = {
+        path: operation.path,
+        data: operation.data,
+        mode: createModes.write(operation.mode),
+      };
+      break;
+    case 'setData':
+      write.setData = {
+        path: operation.path,
+        data: operation.data,
+        version: operation.version,
+      };
+      break;
+    case 'delete':
+      write.delete = { path: operation.path, version: operation.version };
+      break;
+    case 'refused':
+      write.refused = writeFailed({ ...operation, kind: 'failed' });
+      break;
+    case 'closeSession':
+      write.closeSession = true;
+      break;
+  }
+}
+
+function readRequest(
+  message: paddock.frontend_processor.v1.ProcessorRequest.$Shape,
+): ProcessorRequest {
+  switch (message.kind) {
+    case 'write':
+      return {
+        kind: 'write',
+        session: sessionOf(message.write.session, 'write session'),
+        attachment: readAttachment(message.write.attachment),
+        sequence: ordinalOf(message.write.sequence, 'write sequence'),
+        ackedThrough: countOf(message.write.ackedThrough, 'write acked through'),
+        operation: readOperation(message.write),
+      };
+    case 'touch':
+      return {
+        kind: 'touch',
+        round: countOf(message.touch.round, 'touch round'),
+        touches: (message.touch.touches ?? []).map(readTouch),
+      };
+    case 'acknowledge':
+      return {
+        kind: 'acknowledge',
+        session: sessionOf(message.acknowledge.session, 'acknowledge session'),
+        attachment: readAttachment(message.acknowledge.attachment),
+        through: countOf(message.acknowledge.through, 'acknowledge through'),
+      };
+    case 'readIndex':
+      return { kind: 'readIndex', request: countOf(message.readIndex, 'read index request') };
+    case 'openSession':
+      return {
+        kind: 'openSession',
+        session: sessionOf(message.openSession.session, 'open session'),
+        secretHash: bytesOf(message.openSession.secretHash, SECRET_HASH_BYTES, 'secret hash'),
+        timeoutMs: durationOf(message.openSession.timeoutMs, 'open timeout'),
+        attachment: readAttachment(message.openSession.attachment),
+      };
+    case 'resumeSession':
+      return {
+        kind: 'resumeSession',
+        session: sessionOf(message.resumeSession.session, 'resume session'),
+        secretHash: bytesOf(message.resumeSession.secretHash, SECRET_HASH_BYTES, 'secret hash'),
+        attachment: readAttachment(message.resumeSession.attachment),
+        ackedThrough: countOf(message.resumeSession.ackedThrough, 'resume acked through'),
+      };
+    case undefined:
+      throw new WireError('processor request', 'has no kind');
+  }
+}
+
+function readTouch(touch: paddock.frontend_processor.v1.SessionTouch.$Shape): SessionTouch {
+  return {
+    session: sessionOf(touch.session, 'touch session'),
+    attachment: readAttachment(touch.attachment),
+  };
+}
+
+function readOperation(write: paddock.frontend_processor.v1.Write.$Shape): WriteOperation {
+  switch (write.operation) {
+    case 'create':
+      return {
+        kind: 'create',
+        path: stagePathOf(write.create.path, 'create path'),
+        data: bytesOf(write.create.data, DATA_BYTES_MAX, 'create data'),
+        mode: createModes.read(write.create.mode),
+      };
+    case 'setData':
+      return {
+        kind: 'setData',
+        path: stagePathOf(write.setData.path, 'set path'),
+        data: bytesOf(write.setData.data, DATA_BYTES_MAX, 'set data'),
+        version: expectedVersionOf(write.setData.version, 'set version'),
+      };
+    case 'delete':
+      return {
+        kind: 'delete',
+        path: stagePathOf(write.delete.path, 'delete path'),
+        version: expectedVersionOf(write.delete.version, 'delete version'),
+      };
+    case 'refused': {
+      const { code, reason } = readFailed(write.refused);
+      return { kind: 'refused', code, reason };
+    }
+    case 'closeSession':
+      return { kind: 'closeSession' };
+    case undefined:
+      throw new WireError('write operation', 'is missing');
+  }
+}
+
+function writeReply(reply: ProcessorReply): WireReply {
+  switch (reply.kind) {
+    case 'touched':
+      return { touched: reply.round };
+    case 'termRefused':
+      return {
+        termRefused: { current: reply.current === null ? null : writeTerm(reply.current) },
+      };
+    case 'expect':
+      return {
+        expect: {
+          session: reply.session,
+          attachment: writeAttachment(reply.attachment),
+          sequence: reply.sequence,
+          retryAfterMs: reply.retryAfterMs,
+        },
+      };
+    case 'verdict':
+      return {
+        verdict: {
+          session: reply.session,
+          attachment: writeAttachment(reply.attachment),
+          code: writeErrorCode(reply.code),
+          reason: reply.reason,
+          basisEpoch: epochOf(reply.basis),
+          basisCounter: counterOf(reply.basis),
+          termEpoch: termEpoch(reply.term),
+          termIncarnation: termIncarnation(reply.term),
+        },
+      };
+    case 'readIndexFloor':
+      return {
+        readIndexFloor: {
+          request: reply.request,
+          floorEpoch: epochOf(reply.floor),
+          floorCounter: counterOf(reply.floor),
+        },
+      };
+  }
+}
+
+function readReply(message: paddock.frontend_processor.v1.ProcessorReply.$Shape): ProcessorReply {
+  switch (message.kind) {
+    case 'touched':
+      return { kind: 'touched', round: countOf(message.touched, 'touched round') };
+    case 'termRefused':
+      return { kind: 'termRefused', current: readTermOrNull(message.termRefused.current) };
+    case 'expect':
+      return {
+        kind: 'expect',
+        session: sessionOf(message.expect.session, 'expect session'),
+        attachment: readAttachment(message.expect.attachment),
+        sequence: ordinalOf(message.expect.sequence, 'expect sequence'),
+        retryAfterMs: durationOf(message.expect.retryAfterMs, 'expect retry after'),
+      };
+    case 'verdict': {
+      const verdict = message.verdict;
+      return {
+        kind: 'verdict',
+        session: sessionOf(verdict.session, 'verdict session'),
+        attachment: readAttachment(verdict.attachment),
+        code: readErrorCode(verdict.code),
+        reason: verdict.reason ?? '',
+        basis: zxidOf(verdict.basisEpoch, verdict.basisCounter, 'verdict basis'),
+        term: termOf(verdict.termEpoch, verdict.termIncarnation, 'verdict term'),
+      };
+    }
+    case 'readIndexFloor': {
+      const answer = message.readIndexFloor;
+      return {
+        kind: 'readIndexFloor',
+        request: countOf(answer.request, 'read index request'),
+        floor: zxidOf(answer.floorEpoch, answer.floorCounter, 'read index floor'),
+      };
+    }
+    case undefined:
+      throw new WireError('processor reply', 'has no kind');
+  }
+}
+
+function readBatch(bytes: Uint8Array): ProcessorRequestBatch {
+  const batch = wire.LinkRequest.decode(bytes);
+  const messages: ProcessorRequest[] = [];
+  for (const message of batch.messages) messages.push(readRequest(message));
+  return { term: termOf(batch.termEpoch, batch.termIncarnation, 'batch term'), messages };
+}
+
+function readReplies(bytes: Uint8Array): ProcessorReply[] {
+  const replies: ProcessorReply[] = [];
+  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
+  return replies;
+}
+
+export const frontendProcessor = {
+  method: FrontendProcessorService.link,
+  dialler: linkFormat<
+    ProcessorRequestBatch,
+    ProcessorReply[],
+    WireRequest,
+    paddock.frontend_processor.v1.LinkRequest.$Properties
+  >({
+    message: wire.ProcessorRequest,
+    batch: wire.LinkRequest,
+    write: (batch, sink) => {
+      const { term } = batch;
+      sink.begin(term, { termEpoch: termEpoch(term), termIncarnation: termIncarnation(term) });
+      for (const request of batch.messages) sink.add(writeRequest(request));
+    },
+    read: readReplies,
+  }),
+  acceptor: linkFormat<
+    ProcessorReply[],
+    ProcessorRequestBatch,
+    WireReply,
+    paddock.frontend_processor.v1.LinkResponse.$Properties
+  >({
+    message: wire.ProcessorReply,
+    batch: wire.LinkResponse,
+    write: (batch, sink) => {
+      for (const reply of batch) sink.add(writeReply(reply));
+    },
+    read: readBatch,
+  }),
+};

@@ -1,0 +1,170 @@
+// Request processor ↔ broadcaster: libs/model/src/links/processor-broadcaster.ts on the wire.
+import { paddock, ProcessorBroadcasterService } from '@paddock/contracts';
+import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
+import type { BroadcastReply, BroadcastRequest } from '@paddock/model';
+import { countOf, termOf, zxidOf } from './fields.ts';
+import { linkFormat, type MessageSink } from './link-format.ts';
+import { readEntries, writeEntries } from './log-entries.ts';
+import { WireError } from './wire-error.ts';
+
+const wire = paddock.processor_broadcaster.v1;
+
+type WireRequest = paddock.processor_broadcaster.v1.BroadcastRequest.$Properties;
+type WireReply = paddock.processor_broadcaster.v1.BroadcastReply.$Properties;
+
+function writeRequest(request: BroadcastRequest, sink: MessageSink<WireRequest, unknown>): void {
+  switch (request.kind) {
+    case 'propose': {
+      const epoch = termEpoch(request.term);
+      const incarnation = termIncarnation(request.term);
+      writeEntries(request.entries, sink.cutBytes, (entries) => {
+        sink.add({ propose: { termEpoch: epoch, termIncarnation: incarnation, entries } });
+      });
+      break;
+    }
+    case 'confirmLeadership':
+      sink.add({
+        confirmLeadership: {
+          termEpoch: termEpoch(request.term),
+          termIncarnation: termIncarnation(request.term),
+          round: request.round,
+        },
+      });
+      break;
+    case 'offer':
+      sink.add({ offer: { processorAddress: request.processorAddress } });
+      break;
+  }
+}
+
+function readRequest(
+  message: paddock.processor_broadcaster.v1.BroadcastRequest.$Shape,
+): BroadcastRequest {
+  switch (message.kind) {
+    case 'propose':
+      return {
+        kind: 'propose',
+        term: termOf(message.propose.termEpoch, message.propose.termIncarnation, 'propose term'),
+        entries: readEntries(message.propose.entries),
+      };
+    case 'confirmLeadership': {
+      const confirm = message.confirmLeadership;
+      return {
+        kind: 'confirmLeadership',
+        term: termOf(confirm.termEpoch, confirm.termIncarnation, 'confirm term'),
+        round: countOf(confirm.round, 'confirm round'),
+      };
+    }
+    case 'offer':
+      return { kind: 'offer', processorAddress: message.offer.processorAddress ?? '' };
+    case undefined:
+      throw new WireError('broadcast request', 'has no kind');
+  }
+}
+
+function writeReply(reply: BroadcastReply): WireReply {
+  switch (reply.kind) {
+    case 'leadershipConfirmed':
+      return {
+        leadershipConfirmed: {
+          round: reply.round,
+          floorEpoch: epochOf(reply.floor),
+          floorCounter: counterOf(reply.floor),
+        },
+      };
+    case 'termGranted':
+      return {
+        termGranted: {
+          termEpoch: termEpoch(reply.term),
+          termIncarnation: termIncarnation(reply.term),
+          lastProposedEpoch: epochOf(reply.lastProposed),
+          lastProposedCounter: counterOf(reply.lastProposed),
+        },
+      };
+    case 'termEnded':
+      return {
+        termEnded: {
+          termEpoch: termEpoch(reply.term),
+          termIncarnation: termIncarnation(reply.term),
+          reason: reply.reason,
+        },
+      };
+  }
+}
+
+function readReply(message: paddock.processor_broadcaster.v1.BroadcastReply.$Shape): BroadcastReply {
+  switch (message.kind) {
+    case 'leadershipConfirmed': {
+      const confirmed = message.leadershipConfirmed;
+      return {
+        kind: 'leadershipConfirmed',
+        round: countOf(confirmed.round, 'confirmed round'),
+        floor: zxidOf(confirmed.floorEpoch, confirmed.floorCounter, 'confirmed floor'),
+      };
+    }
+    case 'termGranted': {
+      const granted = message.termGranted;
+      return {
+        kind: 'termGranted',
+        term: termOf(granted.termEpoch, granted.termIncarnation, 'granted term'),
+        lastProposed: zxidOf(
+          granted.lastProposedEpoch,
+          granted.lastProposedCounter,
+          'last proposed',
+        ),
+      };
+    }
+    case 'termEnded': {
+      const ended = message.termEnded;
+      return {
+        kind: 'termEnded',
+        term: termOf(ended.termEpoch, ended.termIncarnation, 'ended term'),
+        reason: ended.reason ?? '',
+      };
+    }
+    case undefined:
+      throw new WireError('broadcast reply', 'has no kind');
+  }
+}
+
+function readRequests(bytes: Uint8Array): BroadcastRequest[] {
+  const requests: BroadcastRequest[] = [];
+  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  return requests;
+}
+
+function readReplies(bytes: Uint8Array): BroadcastReply[] {
+  const replies: BroadcastReply[] = [];
+  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
+  return replies;
+}
+
+export const processorBroadcaster = {
+  method: ProcessorBroadcasterService.link,
+  dialler: linkFormat<
+    BroadcastRequest[],
+    BroadcastReply[],
+    WireRequest,
+    paddock.processor_broadcaster.v1.LinkRequest.$Properties
+  >({
+    message: wire.BroadcastRequest,
+    batch: wire.LinkRequest,
+    write: (batch, sink) => {
+      for (const request of batch) writeRequest(request, sink);
+    },
+    read: readReplies,
+  }),
+  acceptor: linkFormat<
+    BroadcastReply[],
+    BroadcastRequest[],
+    WireReply,
+    paddock.processor_broadcaster.v1.LinkResponse.$Properties
+  >({
+    message: wire.BroadcastReply,
+    batch: wire.LinkResponse,
+    write: (batch, sink) => {
+      for (const reply of batch) sink.add(writeReply(reply));
+    },
+    read: readRequests,
+  }),
+};

@@ -1,0 +1,278 @@
+// Request processor ↔ replicated database: libs/model/src/links/processor-database.ts on the wire.
+import { paddock, ProcessorDatabaseService } from '@paddock/contracts';
+import { counterOf, epochOf } from '@paddock/model';
+import type {
+  EphemeralRecord,
+  LookUpAnswer,
+  LookUpQuery,
+  LookUpReply,
+  LookUpRequest,
+  SessionRow,
+  ZnodePath,
+  ZnodeRecord,
+} from '@paddock/model';
+import {
+  bytesOf,
+  countOf,
+  durationOf,
+  ordinalOf,
+  presentOf,
+  sessionOf,
+  sessionOrNoneOf,
+  stagePathOf,
+  word,
+  zxidOf,
+  type Field,
+} from './fields.ts';
+import { linkFormat } from './link-format.ts';
+import { readAttachment, writeAttachment } from './stage-values.ts';
+import { WireError } from './wire-error.ts';
+
+const wire = paddock.processor_database.v1;
+
+type WireRequest = paddock.processor_database.v1.LookUpRequest.$Properties;
+type WireReply = paddock.processor_database.v1.LookUpReply.$Properties;
+type WireRecord = paddock.processor_database.v1.ZnodeRecord.$Properties;
+type WireRow = paddock.stage.v1.SessionRow.$Properties;
+
+/** SHA-256. */
+const SECRET_HASH_BYTES = 32;
+
+function writeRequest(request: LookUpRequest): WireRequest {
+  const message: WireRequest = {
+    lookUp: request.lookUp,
+    floorEpoch: epochOf(request.floor),
+    floorCounter: counterOf(request.floor),
+  };
+  const query = request.query;
+  switch (query.kind) {
+    case 'znodes':
+      message.znodes = { paths: query.paths.slice() };
+      break;
+    case 'ephemerals':
+      message.ephemerals = query.session;
+      break;
+    case 'sessions':
+      message.sessions = { after: query.after, limit: query.limit };
+      break;
+    case 'termStart':
+      message.termStart = true;
+      break;
+  }
+  return message;
+}
+
+function readRequest(message: paddock.processor_database.v1.LookUpRequest.$Shape): LookUpRequest {
+  return {
+    lookUp: ordinalOf(message.lookUp, 'look-up number'),
+    floor: zxidOf(message.floorEpoch, message.floorCounter, 'look-up floor'),
+    query: readQuery(message),
+  };
+}
+
+function readQuery(message: paddock.processor_database.v1.LookUpRequest.$Shape): LookUpQuery {
+  switch (message.query) {
+    case 'znodes': {
+      const paths: ZnodePath[] = [];
+      for (const path of message.znodes.paths ?? []) paths.push(stagePathOf(path, 'look-up path'));
+      return { kind: 'znodes', paths };
+    }
+    case 'ephemerals':
+      return { kind: 'ephemerals', session: sessionOf(message.ephemerals, 'look-up session') };
+    case 'sessions':
+      return {
+        kind: 'sessions',
+        after: sessionOrNoneOf(message.sessions.after, 'look-up after'),
+        limit: word(message.sessions.limit),
+      };
+    case 'termStart':
+      return { kind: 'termStart' };
+    case undefined:
+      throw new WireError('look-up query', 'is missing');
+  }
+}
+
+function writeRecord(record: ZnodeRecord | null): WireRecord {
+  if (record === null) return { absent: true };
+  return {
+    absent: false,
+    version: record.version,
+    cversion: record.cversion,
+    creates: record.creates,
+    numChildren: record.numChildren,
+    ephemeralOwner: record.ephemeralOwner,
+  };
+}
+
+function readRecord(record: WireRecord): ZnodeRecord {
+  return {
+    version: word(record.version),
+    cversion: word(record.cversion),
+    creates: countOf(record.creates, 'record creates'),
+    numChildren: word(record.numChildren),
+    ephemeralOwner: sessionOrNoneOf(record.ephemeralOwner, 'record owner'),
+  };
+}
+
+function writeRow(row: SessionRow): WireRow {
+  return {
+    session: row.session,
+    timeoutMs: row.timeoutMs,
+    secretHash: row.secretHash,
+    attachment: writeAttachment(row.attachment),
+    lastSequence: row.lastSequence,
+    ephemeralBytes: row.ephemeralBytes,
+  };
+}
+
+function readRow(row: WireRow): SessionRow {
+  return {
+    session: sessionOf(row.session, 'row session'),
+    timeoutMs: durationOf(row.timeoutMs, 'row timeout'),
+    secretHash: bytesOf(row.secretHash, SECRET_HASH_BYTES, 'row secret hash'),
+    attachment: readAttachment(row.attachment),
+    lastSequence: countOf(row.lastSequence, 'row last sequence'),
+    ephemeralBytes: countOf(row.ephemeralBytes, 'row ephemeral bytes'),
+  };
+}
+
+function writeReply(reply: LookUpReply): WireReply {
+  const message: WireReply = {
+    zxidEpoch: epochOf(reply.zxid),
+    zxidCounter: counterOf(reply.zxid),
+  };
+  if (reply.kind === 'applied') {
+    message.applied = true;
+    return message;
+  }
+  message.lookUp = reply.lookUp;
+  const answer = reply.answer;
+  switch (answer.kind) {
+    case 'znodes':
+      message.znodes = { records: answer.records.map(writeRecord) };
+      break;
+    case 'ephemerals':
+      message.ephemerals = { ephemerals: answer.ephemerals.map(writeEphemeral) };
+      break;
+    case 'sessions':
+      message.sessions = { rows: answer.rows.map(writeRow), more: answer.more };
+      break;
+    case 'termStart':
+      message.termStart = {
+        timeMs: answer.time,
+        oldestTombstoneEpoch: epochOf(answer.oldestTombstone),
+        oldestTombstoneCounter: counterOf(answer.oldestTombstone),
+      };
+      break;
+  }
+  return message;
+}
+
+function writeEphemeral(
+  ephemeral: EphemeralRecord,
+): paddock.processor_database.v1.EphemeralRecord.$Properties {
+  return {
+    path: ephemeral.path,
+    parent: ephemeral.parent,
+    parentRecord: writeRecord(ephemeral.parentRecord),
+  };
+}
+
+function readEphemeral(
+  ephemeral: paddock.processor_database.v1.EphemeralRecord.$Shape,
+): EphemeralRecord {
+  return {
+    path: stagePathOf(ephemeral.path, 'ephemeral path'),
+    parent: stagePathOf(ephemeral.parent, 'ephemeral parent'),
+    parentRecord: readRecord(presentOf(ephemeral.parentRecord, 'ephemeral parent record')),
+  };
+}
+
+function readReply(message: paddock.processor_database.v1.LookUpReply.$Shape): LookUpReply {
+  const zxid = zxidOf(message.zxidEpoch, message.zxidCounter, 'look-up zxid');
+  if (message.answer === 'applied') return { kind: 'applied', zxid };
+  const lookUp = ordinalOf(message.lookUp, 'look-up number');
+  return { kind: 'answer', lookUp, zxid, answer: readAnswer(message) };
+}
+
+function readAnswer(message: paddock.processor_database.v1.LookUpReply.$Shape): LookUpAnswer {
+  switch (message.answer) {
+    case 'znodes':
+      return { kind: 'znodes', records: readRecords(message.znodes.records) };
+    case 'ephemerals':
+      return {
+        kind: 'ephemerals',
+        ephemerals: (message.ephemerals.ephemerals ?? []).map(readEphemeral),
+      };
+    case 'sessions':
+      return {
+        kind: 'sessions',
+        rows: (message.sessions.rows ?? []).map(readRow),
+        more: message.sessions.more ?? false,
+      };
+    case 'termStart': {
+      const start = message.termStart;
+      return {
+        kind: 'termStart',
+        time: countOf(start.timeMs, 'term start time'),
+        oldestTombstone: zxidOf(
+          start.oldestTombstoneEpoch,
+          start.oldestTombstoneCounter,
+          'oldest tombstone',
+        ),
+      };
+    }
+    default:
+      throw new WireError('look-up answer', 'is missing');
+  }
+}
+
+function readRecords(field: Field<readonly WireRecord[]>): (ZnodeRecord | null)[] {
+  const records: (ZnodeRecord | null)[] = [];
+  for (const record of field ?? []) {
+    records.push(record.absent === true ? null : readRecord(record));
+  }
+  return records;
+}
+
+function readRequests(bytes: Uint8Array): LookUpRequest[] {
+  const requests: LookUpRequest[] = [];
+  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  return requests;
+}
+
+function readReplies(bytes: Uint8Array): LookUpReply[] {
+  const replies: LookUpReply[] = [];
+  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
+  return replies;
+}
+
+export const processorDatabase = {
+  method: ProcessorDatabaseService.link,
+  dialler: linkFormat<
+    LookUpRequest[],
+    LookUpReply[],
+    WireRequest,
+    paddock.processor_database.v1.LinkRequest.$Properties
+  >({
+    message: wire.LookUpRequest,
+    batch: wire.LinkRequest,
+    write: (batch, sink) => {
+      for (const request of batch) sink.add(writeRequest(request));
+    },
+    read: readReplies,
+  }),
+  acceptor: linkFormat<
+    LookUpReply[],
+    LookUpRequest[],
+    WireReply,
+    paddock.processor_database.v1.LinkResponse.$Properties
+  >({
+    message: wire.LookUpReply,
+    batch: wire.LinkResponse,
+    write: (batch, sink) => {
+      for (const reply of batch) sink.add(writeReply(reply));
+    },
+    read: readRequests,
+  }),
+};

@@ -1,0 +1,189 @@
+// What several boundaries between stages carry: metadata, attachments, outcomes, terms.
+import type { paddock } from '@paddock/contracts';
+import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
+import type {
+  Attachment,
+  Failed,
+  Outcome,
+  SessionId,
+  Stat,
+  TermAnnouncement,
+  WriteResult,
+} from '@paddock/model';
+import {
+  countOf,
+  frontendOf,
+  ordinalOf,
+  presentOf,
+  sessionOf,
+  sessionOrNoneOf,
+  stagePathOf,
+  termOf,
+  word,
+  zxidOf,
+  type Field,
+} from './fields.ts';
+import { WireError } from './wire-error.ts';
+import { readErrorCode, writeErrorCode } from './words.ts';
+
+type WireStat = paddock.stage.v1.Stat.$Properties;
+type WireAttachment = paddock.stage.v1.Attachment.$Properties;
+type WireFailed = paddock.stage.v1.Failed.$Properties;
+type WireTerm = paddock.stage.v1.TermAnnouncement.$Properties;
+
+export function writeStat(stat: Stat): WireStat {
+  return {
+    czxidEpoch: epochOf(stat.czxid),
+    czxidCounter: counterOf(stat.czxid),
+    mzxidEpoch: epochOf(stat.mzxid),
+    mzxidCounter: counterOf(stat.mzxid),
+    pzxidEpoch: epochOf(stat.pzxid),
+    pzxidCounter: counterOf(stat.pzxid),
+    ctimeMs: stat.ctime,
+    mtimeMs: stat.mtime,
+    version: stat.version,
+    cversion: stat.cversion,
+    ephemeralOwner: stat.ephemeralOwner,
+    dataLength: stat.dataLength,
+    numChildren: stat.numChildren,
+  };
+}
+
+export function readStat(field: Field<WireStat>): Stat {
+  const wire = presentOf(field, 'stat');
+  return {
+    czxid: zxidOf(wire.czxidEpoch, wire.czxidCounter, 'czxid'),
+    mzxid: zxidOf(wire.mzxidEpoch, wire.mzxidCounter, 'mzxid'),
+    pzxid: zxidOf(wire.pzxidEpoch, wire.pzxidCounter, 'pzxid'),
+    ctime: countOf(wire.ctimeMs, 'ctime'),
+    mtime: countOf(wire.mtimeMs, 'mtime'),
+    version: word(wire.version),
+    cversion: word(wire.cversion),
+    ephemeralOwner: sessionOrNoneOf(wire.ephemeralOwner, 'ephemeral owner'),
+    dataLength: word(wire.dataLength),
+    numChildren: word(wire.numChildren),
+  };
+}
+
+export function writeAttachment(attachment: Attachment): WireAttachment {
+  return {
+    frontend: attachment.frontend,
+    connection: attachment.connection,
+    attempt: attachment.attempt,
+  };
+}
+
+export function readAttachment(field: Field<WireAttachment>): Attachment {
+  const wire = presentOf(field, 'attachment');
+  return {
+    frontend: frontendOf(wire.frontend, 'attachment front-end'),
+    connection: countOf(wire.connection, 'attachment connection'),
+    attempt: countOf(wire.attempt, 'attachment attempt'),
+  };
+}
+
+export function writeFailed(failed: Failed): WireFailed {
+  return { code: writeErrorCode(failed.code), reason: failed.reason };
+}
+
+export function readFailed(wire: WireFailed): Failed {
+  return { kind: 'failed', code: readErrorCode(wire.code), reason: wire.reason ?? '' };
+}
+
+export function writeTerm(term: TermAnnouncement): WireTerm {
+  return {
+    epoch: termEpoch(term.term),
+    incarnation: termIncarnation(term.term),
+    processorAddress: term.processorAddress,
+  };
+}
+
+export function readTerm(field: Field<WireTerm>): TermAnnouncement {
+  const wire = presentOf(field, 'term');
+  return {
+    term: termOf(wire.epoch, wire.incarnation, 'term'),
+    processorAddress: wire.processorAddress ?? '',
+  };
+}
+
+export function readTermOrNull(field: Field<WireTerm>): TermAnnouncement | null {
+  return field === null || field === undefined ? null : readTerm(field);
+}
+
+export function writeOutcome(outcome: Outcome): paddock.stage.v1.Outcome.$Properties {
+  const wire: paddock.stage.v1.Outcome.$Properties = {
+    sequence: outcome.sequence,
+    zxidEpoch: epochOf(outcome.zxid),
+    zxidCounter: counterOf(outcome.zxid),
+    requestHash: outcome.requestHash,
+  };
+  const result = outcome.result;
+  switch (result.kind) {
+    case 'created':
+      wire.created = { path: result.path, stat: writeStat(result.stat) };
+      break;
+    case 'dataSet':
+      wire.dataSet = writeStat(result.stat);
+      break;
+    case 'deleted':
+      wire.deleted = true;
+      break;
+    case 'closed':
+      wire.closed = true;
+      break;
+    case 'failed':
+      wire.failed = writeFailed(result);
+      break;
+  }
+  return wire;
+}
+
+export function readOutcome(field: Field<paddock.stage.v1.Outcome.$Shape>): Outcome {
+  const wire = presentOf(field, 'outcome');
+  return {
+    sequence: ordinalOf(wire.sequence, 'outcome sequence'),
+    zxid: zxidOf(wire.zxidEpoch, wire.zxidCounter, 'outcome zxid'),
+    requestHash: word(wire.requestHash),
+    result: readWriteResult(wire),
+  };
+}
+
+function readWriteResult(wire: paddock.stage.v1.Outcome.$Shape): WriteResult {
+  switch (wire.result) {
+    case 'created':
+      return {
+        kind: 'created',
+        path: stagePathOf(wire.created.path, 'created path'),
+        stat: readStat(wire.created.stat),
+      };
+    case 'dataSet':
+      return { kind: 'dataSet', stat: readStat(wire.dataSet) };
+    case 'deleted':
+      return { kind: 'deleted' };
+    case 'closed':
+      return { kind: 'closed' };
+    case 'failed':
+      return readFailed(wire.failed);
+    case undefined:
+      throw new WireError('outcome result', 'is missing');
+  }
+}
+
+export function writeOutcomes(
+  outcomes: readonly Outcome[],
+): paddock.stage.v1.Outcome.$Properties[] {
+  const wire: paddock.stage.v1.Outcome.$Properties[] = [];
+  for (const outcome of outcomes) wire.push(writeOutcome(outcome));
+  return wire;
+}
+
+export function readOutcomes(field: Field<readonly paddock.stage.v1.Outcome.$Shape[]>): Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (const wire of field ?? []) outcomes.push(readOutcome(wire));
+  return outcomes;
+}
+
+/** The two fields that most messages of a session begin with. */
+export function readSession(wire: { readonly session?: Field<number> }): SessionId {
+  return sessionOf(wire.session, 'session');
+}

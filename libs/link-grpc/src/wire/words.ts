@@ -1,0 +1,100 @@
+// The enumerations of the contracts, both ways. Zero and numbers that are not known are refused.
+import { paddock } from '@paddock/contracts';
+import { errorCodeFromNumber, errorCodeNumber } from '@paddock/model';
+import type {
+  ConnectionEnd,
+  CreateMode,
+  EntryKind,
+  ErrorCode,
+  EventKind,
+  ReadOperation,
+  SessionEnd,
+  WatchKind,
+} from '@paddock/model';
+import type { Field } from './fields.ts';
+import { WireError } from './wire-error.ts';
+
+const client = paddock.client.v1;
+const stage = paddock.stage.v1;
+const { ReadKind } = paddock.frontend_database.v1;
+
+type WireReadKind = paddock.frontend_database.v1.ReadKind;
+
+/** One enumeration: its numbers by word, and its words by number. */
+class Words<Word extends string, Wire extends number> {
+  readonly #field: string;
+  readonly #numbers: Readonly<Record<Word, Wire>>;
+  readonly #words: (Word | undefined)[] = [];
+
+  constructor(field: string, numbers: Readonly<Record<Word, Wire>>) {
+    this.#field = field;
+    this.#numbers = numbers;
+    for (const word in numbers) this.#words[numbers[word]] = word;
+  }
+
+  write(word: Word): Wire {
+    return this.#numbers[word];
+  }
+
+  read(value: Field<number>): Word {
+    const word = this.#words[value ?? 0];
+    if (word === undefined) throw new WireError(this.#field, `is ${value ?? 0}, which is not known`);
+    return word;
+  }
+}
+
+export const createModes = new Words<CreateMode, paddock.client.v1.CreateMode>('mode', {
+  persistent: client.CreateMode.CREATE_MODE_PERSISTENT,
+  ephemeral: client.CreateMode.CREATE_MODE_EPHEMERAL,
+  persistentSequential: client.CreateMode.CREATE_MODE_PERSISTENT_SEQUENTIAL,
+  ephemeralSequential: client.CreateMode.CREATE_MODE_EPHEMERAL_SEQUENTIAL,
+});
+
+export const watchKinds = new Words<WatchKind, paddock.client.v1.WatchKind>('watch kind', {
+  data: client.WatchKind.WATCH_KIND_DATA,
+  exists: client.WatchKind.WATCH_KIND_EXISTS,
+  children: client.WatchKind.WATCH_KIND_CHILDREN,
+});
+
+export const eventKinds = new Words<EventKind, paddock.client.v1.EventKind>('event kind', {
+  nodeCreated: client.EventKind.EVENT_KIND_NODE_CREATED,
+  nodeDeleted: client.EventKind.EVENT_KIND_NODE_DELETED,
+  nodeDataChanged: client.EventKind.EVENT_KIND_NODE_DATA_CHANGED,
+  nodeChildrenChanged: client.EventKind.EVENT_KIND_NODE_CHILDREN_CHANGED,
+});
+
+export const endCauses = new Words<ConnectionEnd, paddock.client.v1.EndCause>('end cause', {
+  closed: client.EndCause.END_CAUSE_CLOSED,
+  expired: client.EndCause.END_CAUSE_EXPIRED,
+  fenced: client.EndCause.END_CAUSE_FENCED,
+  resumeElsewhere: client.EndCause.END_CAUSE_RESUME_ELSEWHERE,
+  refused: client.EndCause.END_CAUSE_REFUSED,
+});
+
+export const sessionEnds = new Words<SessionEnd, paddock.stage.v1.SessionEnd>('session end', {
+  closed: stage.SessionEnd.SESSION_END_CLOSED,
+  expired: stage.SessionEnd.SESSION_END_EXPIRED,
+});
+
+export const entryKinds = new Words<EntryKind, paddock.stage.v1.EntryKind>('entry kind', {
+  data: stage.EntryKind.ENTRY_KIND_DATA,
+  termMarker: stage.EntryKind.ENTRY_KIND_TERM_MARKER,
+  configuration: stage.EntryKind.ENTRY_KIND_CONFIGURATION,
+});
+
+export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read kind', {
+  getData: ReadKind.READ_KIND_GET_DATA,
+  exists: ReadKind.READ_KIND_EXISTS,
+  getChildren: ReadKind.READ_KIND_GET_CHILDREN,
+});
+
+/** On the wire an error code is ZooKeeper's number without its sign. */
+export function writeErrorCode(code: ErrorCode): paddock.client.v1.ErrorCode {
+  return -errorCodeNumber(code);
+}
+
+export function readErrorCode(value: Field<number>): ErrorCode {
+  const code = errorCodeFromNumber(-(value ?? 0));
+  if (code === undefined) throw new WireError('error code', `is ${value ?? 0}, which is not known`);
+  return code;
+}
