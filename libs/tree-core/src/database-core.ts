@@ -82,11 +82,12 @@ export class DatabaseCore {
   }
 
   status(): DatabaseStatus {
-    const { znodes, sessions, watches, applied, term, termHeld } = this.#state;
+    const { znodes, sessions, watches, applied, term, termHeld, configuration } = this.#state;
     return {
       applied,
       term,
       termHeld,
+      configuration,
       isLoading: this.#loading !== null,
       hasBroadcaster: this.#broadcaster !== null,
       znodes: znodes.count,

@@ -1,4 +1,4 @@
-import type { TermAnnouncement, Zxid } from '@paddock/model';
+import type { EnsembleConfiguration, TermAnnouncement, Zxid } from '@paddock/model';
 
 /** What an operator may want to know of a database, as of now. */
 export interface DatabaseStatus {
@@ -6,6 +6,7 @@ export interface DatabaseStatus {
   readonly term: TermAnnouncement | null;
   /** Null until the broadcaster has said so. */
   readonly termHeld: boolean | null;
+  readonly configuration: EnsembleConfiguration | null;
   readonly isLoading: boolean;
   readonly hasBroadcaster: boolean;
   readonly znodes: number;

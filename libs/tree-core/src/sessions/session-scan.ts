@@ -1,4 +1,4 @@
-import { ByteWriter } from '@paddock/codec';
+import type { ByteWriter } from '@paddock/codec';
 import type { Digest } from '../digest.ts';
 import { SessionHash } from './session-digest.ts';
 import { writeSession, writeTombstone } from './session-records.ts';

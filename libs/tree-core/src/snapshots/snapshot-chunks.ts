@@ -1,5 +1,6 @@
+import type {
+  ByteReader} from '@paddock/codec';
 import {
-  ByteReader,
   ByteWriter,
   decodeConfiguration,
   encodeConfiguration,

@@ -1,0 +1,239 @@
+import { encodeConfiguration } from '@paddock/codec';
+import { describe, expect, test } from 'vitest';
+import {
+  attachment,
+  attachOf,
+  BROADCASTER,
+  closing,
+  creation,
+  dataEntry,
+  DatabaseWorld,
+  entryOf,
+  FRONTEND_A,
+  kinds,
+  only,
+  session,
+  setting,
+  takenSnapshot,
+  zxid,
+} from './database-world.ts';
+
+const ALWAYS = { snapshotTransactions: 1 };
+
+/** Sessions with outcomes and ephemerals, a tombstone, a tree, a term and a configuration. */
+function fill(world: DatabaseWorld, sessions = 300): void {
+  world.deliver(world.marker());
+  for (let id = 1; id <= sessions; id++) {
+    world.open(session(id), attachment(FRONTEND_A, id));
+    world.create(`/e${id}`, { session: session(id), sequence: 1 }, session(id));
+  }
+  world.apply(closing(session(1), ['/e1']));
+}
+
+function digests(world: DatabaseWorld): string {
+  const { znodesDigest, sessionsDigest, znodes, sessions, tombstones } = world.core.status();
+  return [znodesDigest, sessionsDigest, znodes, sessions, tombstones].join(' ');
+}
+
+/** The database at the state of the log up to `through`. */
+function replayed(world: DatabaseWorld, through: number): DatabaseWorld {
+  const other = new DatabaseWorld().start();
+  other.deliver(...world.log.filter((it) => it.zxid <= through));
+  return other;
+}
+
+describe('snapshots', () => {
+  test('P7: memory equals what a snapshot and the log behind it come to', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 400 }).start();
+    fill(world);
+    const { chunks, zxid: at } = world.finishSnapshot();
+    world.apply(setting('/e5', 1), { session: session(5), sequence: 2 });
+    world.apply(closing(session(6), ['/e6']));
+    const again = new DatabaseWorld().start(chunks, at);
+    expect(again.deliveries).toEqual([{ kind: 'deliver', applied: at, snapshot: at }]);
+    again.deliver(...world.log);
+    expect(digests(again)).toBe(digests(world));
+    expect(again.core.status()).toMatchObject({ term: { processorAddress: 'rp-1' } });
+  });
+
+  test('H12: the session table is exact at the zxid of the snapshot, whatever changes meanwhile', () => {
+    const world = new DatabaseWorld(ALWAYS).start();
+    fill(world, 1500);
+    world.step({ kind: 'snapshotFailed', reason: 'to begin anew' });
+    world.nowMs = 60_000;
+    world.step({ kind: 'tick' });
+    const { zxid: at } = takenSnapshot(world.commands);
+    for (let id = 2; world.core.wantsSlice; id += 7) {
+      world.deliver(
+        world.entry(setting(`/e${id}`, 1), { session: session(id), sequence: 2, ackedThrough: 1 }),
+        world.entry(closing(session(id + 1), [`/e${id + 1}`])),
+        world.entry({ kind: 'dropTombstones', through: at }),
+        world.entry({
+          kind: 'openSession',
+          session: session(100_000 + id),
+          timeoutMs: 1,
+          secretHash: new Uint8Array(32),
+          attachment: attachment(1),
+          windowCount: 10,
+          windowBytes: 10,
+        }),
+        world.entry({
+          kind: 'resumeSession',
+          session: session(1500 - id),
+          attachment: attachment(2, id, 2),
+          ackedThrough: 1,
+        }),
+      );
+      world.step({ kind: 'continueSnapshot' });
+      world.writeSnapshot();
+    }
+    const { chunks } = takenSnapshot(world.commands);
+    const loaded = new DatabaseWorld().start(chunks, at);
+    expect(loaded.fatal).toBeNull();
+    expect(digests(loaded)).toBe(digests(replayed(world, at)));
+    loaded.deliver(...world.log);
+    expect(digests(loaded)).toBe(digests(world));
+  });
+
+  test('H23: once it is verified the broadcaster learns how far it may purge', () => {
+    const world = new DatabaseWorld(ALWAYS).start();
+    world.create('/a');
+    world.finishSnapshot();
+    expect(world.deliveries.at(-1)).toEqual({
+      kind: 'snapshotVerified',
+      zxid: zxid(1),
+      purgeBelow: zxid(1),
+    });
+    expect(kinds(world.commands)).toEqual(['begin', 'write', 'write', 'write', 'finish']);
+  });
+
+  test('a snapshot is due after so many transactions or bytes of log', () => {
+    const byCount = new DatabaseWorld({ snapshotTransactions: 3 }).start();
+    byCount.create('/a');
+    byCount.create('/b');
+    expect(byCount.commands).toEqual([]);
+    byCount.create('/c');
+    expect(takenSnapshot(byCount.commands).zxid).toBe(zxid(3));
+    const byBytes = new DatabaseWorld({ snapshotLogBytes: 1000 }).start();
+    byBytes.apply(creation('/a', new Uint8Array(2000)));
+    expect(takenSnapshot(byBytes.commands).zxid).toBe(zxid(1));
+  });
+
+  test('a writer that is behind pauses the slices, and old images are still taken', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 400, queueBytes: 1 }).start();
+    fill(world);
+    expect(world.core.wantsSlice).toBe(false);
+    const before = world.commands.length;
+    world.apply(setting('/e5', 1), { session: session(5), sequence: 2 });
+    expect(world.commands.length).toBeGreaterThan(before);
+    world.writeSnapshot();
+    expect(world.core.wantsSlice).toBe(true);
+    const { chunks, zxid: at } = world.finishSnapshot();
+    const loaded = new DatabaseWorld().start(chunks, at);
+    expect(digests(loaded)).toBe(digests(replayed(world, at)));
+  });
+
+  test('a failed write is told, tried again later, and stops nobody', () => {
+    const world = new DatabaseWorld(ALWAYS).start();
+    world.create('/a');
+    world.step({ kind: 'snapshotFailed', reason: 'disk full' });
+    expect(world.events.at(-1)).toMatchObject({ level: 'error', detail: { reason: 'disk full' } });
+    world.create('/b');
+    expect(world.core.wantsSlice).toBe(false);
+    world.nowMs = 30_000;
+    world.step({ kind: 'tick' });
+    expect(world.core.wantsSlice).toBe(true);
+    expect(world.finishSnapshot().zxid).toBe(zxid(2));
+    expect(world.fatal).toBeNull();
+  });
+
+  test('a snapshot that is damaged or cut short is refused, saying so', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 400 }).start();
+    fill(world);
+    const { chunks, zxid: at } = world.finishSnapshot();
+    expect(new DatabaseWorld().start(chunks.slice(0, -1), at).fatal).toMatchObject({
+      cause: 'snapshotBad',
+    });
+    expect(new DatabaseWorld().start(chunks, zxid(1)).fatal?.cause).toBe('snapshotBad');
+    for (let i = 0; i < chunks.length; i++) {
+      const damaged = chunks.map((it) => it.slice());
+      const chunk = damaged[i];
+      if (chunk === undefined) continue;
+      const middle = chunk.length >> 1;
+      chunk[middle] = (chunk[middle] ?? 0) ^ 0x40;
+      const loaded = new DatabaseWorld().start(damaged, at);
+      // The header is guarded by the file's own checksums alone.
+      if (i > 0) expect(loaded.fatal, `chunk ${i}`).toMatchObject({ cause: 'snapshotBad' });
+    }
+  });
+
+  test('H15: sessions, outcomes and the term outlive the restart', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 602 }).start();
+    fill(world);
+    const { chunks, zxid: at } = world.finishSnapshot();
+    const again = new DatabaseWorld().start(chunks, at);
+    again.connect(FRONTEND_A);
+    again.ask(
+      FRONTEND_A,
+      attachOf(session(5), attachment(FRONTEND_A, 5)),
+      attachOf(session(1), attachment(FRONTEND_A, 1)),
+    );
+    const told = again.told(FRONTEND_A);
+    expect(told[0]).toMatchObject({ kind: 'streamOpened', applied: at, term: { processorAddress: 'rp-1' } });
+    expect(only(told, 'attachAnswer')).toMatchObject([
+      { verdict: { kind: 'attached' }, outcomes: [{ sequence: 1, result: { path: '/e5' } }] },
+      { verdict: { kind: 'ended' }, outcomes: [{ sequence: 1, result: { path: '/e1' } }] },
+    ]);
+  });
+});
+
+describe('entries', () => {
+  test('P7: what was applied before is skipped when it is delivered again', () => {
+    const world = new DatabaseWorld().start();
+    fill(world, 5);
+    const before = digests(world);
+    const applied = world.core.status().applied;
+    world.step({ kind: 'broadcasterEnded', link: BROADCASTER, end: { cause: 'lost', reason: '' } });
+    world.step({ kind: 'broadcasterConnected', link: BROADCASTER });
+    expect(world.deliveries.at(-1)).toMatchObject({ kind: 'deliver', applied });
+    world.deliver(...world.log);
+    expect(digests(world)).toBe(before);
+    expect(world.deliveries.at(-1)).toEqual({ kind: 'applied', zxid: applied });
+  });
+
+  test('P7: a gap is a broken invariant', () => {
+    const world = new DatabaseWorld().start();
+    world.create('/a');
+    expect(() => world.deliver(dataEntry(zxid(3), creation('/b')))).toThrow(/does not follow/);
+  });
+
+  test('H24: an unknown kind of transaction stops the database, saying so', () => {
+    const world = new DatabaseWorld().start();
+    world.create('/a');
+    world.deliver(entryOf('data', zxid(2), Uint8Array.of(200, 1, 2, 3)));
+    expect(world.fatal).toMatchObject({ cause: 'unknownKind' });
+    expect(world.fatal?.reason).toContain('1.2 was written by a newer version');
+    world.create('/b');
+    expect(world.core.status()).toMatchObject({ applied: zxid(1), znodes: 2 });
+  });
+
+  test('H23: a database that is behind the log stops, saying which snapshot it needs', () => {
+    const world = new DatabaseWorld().start();
+    world.step({
+      kind: 'broadcasterReceived',
+      link: BROADCASTER,
+      batch: [{ kind: 'snapshotNeeded', atLeast: zxid(500) }],
+    });
+    expect(world.fatal).toMatchObject({ cause: 'snapshotNeeded' });
+    expect(world.fatal?.reason).toContain('1.500');
+  });
+
+  test('H11: a configuration is remembered, also in snapshots', () => {
+    const world = new DatabaseWorld(ALWAYS).start();
+    const payload = encodeConfiguration({ clusterId: 'c', formatLevel: 1, members: [] });
+    world.deliver(entryOf('configuration', zxid(1), payload));
+    const { chunks, zxid: at } = world.finishSnapshot();
+    const again = new DatabaseWorld().start(chunks, at);
+    expect(again.core.status().configuration).toEqual({ clusterId: 'c', formatLevel: 1, members: [] });
+  });
+});
