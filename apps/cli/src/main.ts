@@ -1,1 +1,4 @@
-export {};
+import { readEnvironment } from './environment.ts';
+import { runCommandLine } from './run-command-line.ts';
+
+process.exitCode = await runCommandLine(process.argv.slice(2), readEnvironment());

@@ -1,4 +1,6 @@
 import { DEFAULT_CLIENT_OPTIONS } from '@paddock/client-core';
+import { GrpcLinkDialer, sessionStreamBoundary } from '@paddock/link-grpc';
+import { DEFAULT_LIMITS } from '@paddock/model';
 import { Client } from './client.ts';
 import { NODE_CLOCK, NODE_RANDOM } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
@@ -15,7 +17,8 @@ export interface ConnectOptions {
   readonly closeTimeoutMs?: number;
   /** Requests that may wait for their answers; beyond it they fail as `throttled`. */
   readonly maxPending?: number;
-  readonly dialer: SessionDialer;
+  /** Another carrier than gRPC. */
+  readonly dialer?: SessionDialer;
 }
 
 export const DEFAULT_SERVER = '127.0.0.1:2191';
@@ -24,7 +27,7 @@ const CLOSE_TIMEOUT_MS = 5000;
 const PENDING_MAX = 100_000;
 
 /** Opens a session. Fails as `connectionLoss` if no server grants one in time, as `badArguments` on a bad address. */
-export async function connect(options: ConnectOptions): Promise<Client> {
+export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const servers = parseServers(options.servers ?? DEFAULT_SERVER);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
   const client = new Client(
@@ -33,10 +36,16 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       maxPending: options.maxPending ?? PENDING_MAX,
       closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
     },
-    { clock: NODE_CLOCK, random: NODE_RANDOM, dialer: options.dialer },
+    { clock: NODE_CLOCK, random: NODE_RANDOM, ...carrierOf(options) },
   );
   await opened(client, servers, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
   return client;
+}
+
+function carrierOf(options: ConnectOptions): { dialer: SessionDialer; release: () => void } {
+  if (options.dialer !== undefined) return { dialer: options.dialer, release: () => undefined };
+  const dialer = new GrpcLinkDialer(sessionStreamBoundary, { limits: DEFAULT_LIMITS });
+  return { dialer, release: () => dialer.close() };
 }
 
 function opened(client: Client, servers: readonly string[], timeoutMs: number): Promise<void> {

@@ -12,6 +12,8 @@ export type SessionDialer = LinkDialer<SessionRequest[], readonly SessionReply[]
 
 export interface SessionDriverDependencies extends ClientDependencies {
   readonly dialer: SessionDialer;
+  /** Called once, when the session is over and no link is left. */
+  readonly release: () => void;
 }
 
 /** Runs a ClientCore: carries out what it wants, and tells it what happens. */
@@ -24,6 +26,7 @@ export class SessionDriver<Tag> {
   readonly #inbox: ClientEvent<Tag>[] = [];
   #lastLink = 0;
   #isStepping = false;
+  #isReleased = false;
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
 
@@ -80,12 +83,20 @@ export class SessionDriver<Tag> {
     this.#links.set(number, link);
   }
 
+  #releaseIfOver(): void {
+    const { state } = this.core;
+    if (this.#isReleased || (state !== 'closed' && state !== 'expired')) return;
+    this.#isReleased = true;
+    this.#dependencies.release();
+  }
+
   /** One timer: it is moved only forward, since one that fires early merely ticks. */
   #arm(): void {
     const { deadlineMs } = this.#effects;
     if (deadlineMs === Infinity) {
       clearTimeout(this.#timer);
       this.#timerMs = Infinity;
+      this.#releaseIfOver();
       return;
     }
     if (deadlineMs >= this.#timerMs) return;

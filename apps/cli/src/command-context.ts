@@ -1,0 +1,36 @@
+import type { Client } from '@paddock/client';
+import { inSession } from './command-session.ts';
+import type { Output } from './output.ts';
+
+/** What every command is given beside its own arguments. */
+export interface CommandContext {
+  readonly output: Output;
+  readonly servers: string;
+  readonly timeoutMs: number;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
+
+export function withClient<T>(
+  context: CommandContext,
+  command: (client: Client) => Promise<T>,
+): Promise<T> {
+  return inSession(context, command);
+}
+
+/** As withClient, for a command that lasts until it is interrupted. */
+export function withLastingClient<T>(
+  context: CommandContext,
+  command: (client: Client) => Promise<T>,
+): Promise<T> {
+  return inSession({ servers: context.servers, timeoutMs: 0 }, command);
+}
+
+/** Resolves at Ctrl-C. */
+export function untilInterrupted(context: CommandContext): Promise<void> {
+  const { interrupted } = context;
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve();
+    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

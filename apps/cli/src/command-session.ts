@@ -1,0 +1,53 @@
+import { connect, PaddockError, parseServers } from '@paddock/client';
+import type { Client } from '@paddock/client';
+import { CommandFailure, EXIT } from './exit-code.ts';
+
+export interface SessionOptions {
+  readonly servers: string;
+  /** For the whole command, in milliseconds; 0: as long as it takes. */
+  readonly timeoutMs: number;
+}
+
+const CLOSE_TIMEOUT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** Opens a session, runs the command in it and closes it, within the command's time. */
+export async function inSession<T>(
+  options: SessionOptions,
+  command: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { servers, timeoutMs } = options;
+  const client = await open(servers, timeoutMs);
+  let isLate = false;
+  const timer =
+    timeoutMs === 0
+      ? undefined
+      : setTimeout(() => {
+          isLate = true;
+          client.abandon(`no answer within ${timeoutMs} ms`);
+        }, timeoutMs);
+  try {
+    return await command(client);
+  } catch (error) {
+    if (isLate && error instanceof PaddockError) {
+      const advice = 'allow more with --timeout MS, or look at the service with "paddock status"';
+      throw new CommandFailure(EXIT.timeout, `${error.message}; ${advice}`);
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    await client.close();
+  }
+}
+
+async function open(servers: string, timeoutMs: number): Promise<Client> {
+  const connectTimeoutMs = timeoutMs === 0 ? CONNECT_TIMEOUT_MS : timeoutMs;
+  parseServers(servers);
+  try {
+    return await connect({ servers, connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS });
+  } catch (error) {
+    if (!(error instanceof PaddockError)) throw error;
+    const advice = 'start one here with "npm start", or name another with --server host:port';
+    throw new CommandFailure(EXIT.unreachable, `${error.message} ${advice}`);
+  }
+}

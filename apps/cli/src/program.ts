@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_SERVER } from '@paddock/client';
+import { DEFAULT_ADMIN } from './admin-address.ts';
+import type { CommandContext } from './command-context.ts';
+import type { CliEnvironment } from './environment.ts';
+import { EXIT_CODE_HELP } from './exit-code.ts';
+import { get, list, tree } from './read-commands.ts';
+import type { GetFlags, ListFlags, TreeFlags } from './read-commands.ts';
+import { status } from './status-command.ts';
+import type { StatusFlags } from './status-command.ts';
+import { exportTo, importFrom } from './transfer-commands.ts';
+import type { ExportFlags, ImportFlags } from './transfer-commands.ts';
+import { watch } from './watch-command.ts';
+import type { WatchFlags } from './watch-command.ts';
+import { create, remove, set } from './write-commands.ts';
+import type { CreateFlags, RemoveFlags, VersionFlag } from './write-commands.ts';
+
+export interface GlobalFlags {
+  readonly server: string;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+/** Told of each command with what it is to do; `flags` are the global ones. */
+export type RunCommand = (
+  flags: GlobalFlags,
+  action: (context: CommandContext) => Promise<number | void>,
+) => Promise<void>;
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** The command line: its names, options and help. What a command does is elsewhere. */
+export function buildProgram(environment: CliEnvironment, run: RunCommand): Command {
+  const program = new Command('paddock')
+    .description('Talks to a Paddock coordination service.')
+    .option(
+      '-s, --server <host:port,…>',
+      'front-ends to talk to; also PADDOCK_SERVERS',
+      environment.servers ?? DEFAULT_SERVER,
+    )
+    .option('--timeout <ms>', 'for the whole command; 0: none', wholeNumber, DEFAULT_TIMEOUT_MS)
+    .option('--json', 'print one JSON value a line', false)
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showHelpAfterError('(paddock --help lists the commands)')
+    .addHelpText('after', EXIT_CODE_HELP)
+    .exitOverride();
+  // Listed for the help alone: its options are parsed by the command itself.
+  program.command('serve').description('run an ensemble on this machine; see paddock serve --help');
+  const act = (action: (context: CommandContext) => Promise<number | void>): Promise<void> =>
+    run(program.opts<GlobalFlags>(), action);
+  addReading(program, act);
+  addWriting(program, act);
+  addTransfer(program, act);
+  program
+    .command('status')
+    .description('health of the service, from its admin port')
+    .option('--admin <address>', 'host:port or URL', DEFAULT_ADMIN)
+    .action((flags: StatusFlags) => act((context) => status(context, flags)));
+  return program;
+}
+
+type Act = (action: (context: CommandContext) => Promise<number | void>) => Promise<void>;
+
+function addReading(program: Command, act: Act): void {
+  program
+    .command('get <path>')
+    .description("print a znode's data")
+    .option('--stat', 'print its metadata instead')
+    .action((path: string, flags: GetFlags) => act((context) => get(context, path, flags)));
+  program
+    .command('ls [path]')
+    .description('list the children')
+    .option('-l, --long', 'with size, children and version')
+    .action((path: string | undefined, flags: ListFlags) =>
+      act((context) => list(context, path ?? '/', flags)),
+    );
+  program
+    .command('tree [path]')
+    .description('print a znode and all below it')
+    .option('--depth <n>', 'levels below the path', wholeNumber)
+    .action((path: string | undefined, flags: TreeFlags) =>
+      act((context) => tree(context, path ?? '/', flags)),
+    );
+  program
+    .command('watch <path>')
+    .description('print a znode, and again each time it changes, until Ctrl-C')
+    .option('--children', 'watch the list of children instead')
+    .option('--count <n>', 'end after so many changes', wholeNumber)
+    .action((path: string, flags: WatchFlags) => act((context) => watch(context, path, flags)));
+}
+
+function addWriting(program: Command, act: Act): void {
+  program
+    .command('create <path> [data]')
+    .description('create a znode; data "-" is read from standard input')
+    .option('-e, --ephemeral', 'hold it until Ctrl-C')
+    .option('-q, --sequential', 'append a number that only grows')
+    .option('-p, --parents', 'create what is missing above it')
+    .action((path: string, data: string | undefined, flags: CreateFlags) =>
+      act((context) => create(context, path, dataOf(data ?? ''), flags)),
+    );
+  program
+    .command('set <path> <data>')
+    .description('replace the data; "-" reads it from standard input')
+    .option('--if-version <n>', 'only if the znode has this version', wholeNumber)
+    .action((path: string, data: string, flags: VersionFlag) =>
+      act((context) => set(context, path, dataOf(data), flags)),
+    );
+  program
+    .command('rm <path>')
+    .description('delete a znode')
+    .option('-r, --recursive', 'with all below it')
+    .option('--if-version <n>', 'only if the znode has this version', wholeNumber)
+    .action((path: string, flags: RemoveFlags) => act((context) => remove(context, path, flags)));
+}
+
+function addTransfer(program: Command, act: Act): void {
+  program
+    .command('import <source>')
+    .description('load a tree from a JSON file ("-": standard input) or a folder')
+    .option('--at <path>', 'where the tree is put', '/')
+    .addHelpText('after', FORMAT_HELP)
+    .action((source: string, flags: ImportFlags) =>
+      act((context) => importFrom(context, source, flags)),
+    );
+  program
+    .command('export [path]')
+    .description('write a tree to a JSON file or a folder')
+    .option('--to <target>', 'FILE.json, a new folder, or "-" for standard output', '-')
+    .addHelpText('after', FORMAT_HELP)
+    .action((path: string | undefined, flags: ExportFlags) =>
+      act((context) => exportTo(context, path ?? '/', flags)),
+    );
+}
+
+const FORMAT_HELP = `
+JSON: a znode is "its data", or {"data": "text", "children": {"name": znode, …}}, with
+"base64" instead of "data" where it is not text; each key may be missing. The file holds
+one znode, which stands for the path.
+Folder: a znode without children is a file with its data, one with children a folder whose
+own data is the file .data in it.
+Ephemeral znodes are not exported. Importing replaces data and deletes nothing.
+`;
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}
+
+function dataOf(argument: string): Uint8Array {
+  return argument === '-' ? readFileSync(0) : Buffer.from(argument);
+}

@@ -1,0 +1,70 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { PaddockError } from '@paddock/client';
+import { CommandFailure, EXIT, EXIT_CODE_HELP, exitCodeOf } from '../src/exit-code.ts';
+import { buildProgram } from '../src/program.ts';
+import type { GlobalFlags } from '../src/program.ts';
+import { createMode } from '../src/write-commands.ts';
+
+async function parse(args: readonly string[], servers?: string): Promise<GlobalFlags | null> {
+  let flags: GlobalFlags | null = null;
+  const program = buildProgram({ servers }, (given) => {
+    flags = given;
+    return Promise.resolve();
+  });
+  const quiet = { writeOut: () => undefined, writeErr: () => undefined };
+  program.configureOutput(quiet);
+  for (const command of program.commands) command.exitOverride().configureOutput(quiet);
+  await program.parseAsync(args, { from: 'user' });
+  return flags;
+}
+
+describe('the command line', () => {
+  it('talks to 127.0.0.1:2191 unless told otherwise', async () => {
+    expect(await parse(['ls'])).toEqual({ server: '127.0.0.1:2191', timeout: 10_000, json: false });
+    expect(await parse(['ls'], 'a:1,b:2')).toMatchObject({ server: 'a:1,b:2' });
+    expect(await parse(['--server', 'c:3', 'ls'], 'a:1')).toMatchObject({ server: 'c:3' });
+  });
+
+  it('takes the common options before or behind the command', async () => {
+    expect(await parse(['get', '/a', '--json', '-s', 'c:3'])).toMatchObject({
+      json: true,
+      server: 'c:3',
+    });
+  });
+
+  it.each([
+    [['get']],
+    [['nonsense']],
+    [['get', '/a', '--nonsense']],
+    [['set', '/a', 'x', '--if-version', 'three']],
+    [['--timeout', '-1', 'ls']],
+  ])('refuses %j', async (args) => {
+    await expect(parse(args)).rejects.toBeInstanceOf(CommanderError);
+  });
+
+  it('names every command and exit code in its help', () => {
+    const program = buildProgram({ servers: undefined }, () => Promise.resolve());
+    const commands = ['serve', 'create', 'get', 'set', 'ls', 'tree', 'rm', 'watch', 'status'];
+    for (const command of [...commands, 'import', 'export']) {
+      expect(program.helpInformation()).toContain(`  ${command}`);
+    }
+    for (const code of Object.values(EXIT)) expect(EXIT_CODE_HELP).toContain(`\n  ${code}  `);
+  });
+
+  it('turns flags into a mode', () => {
+    expect(createMode({})).toBe('persistent');
+    expect(createMode({ ephemeral: true, sequential: true })).toBe('ephemeralSequential');
+  });
+});
+
+describe('the exit code', () => {
+  it.each([
+    [new PaddockError('noNode', '/a', ''), EXIT.refused],
+    [new PaddockError('badArguments', '/a', ''), EXIT.usage],
+    [new PaddockError('connectionLoss', '/a', ''), EXIT.timeout],
+    [new CommandFailure(EXIT.unreachable, ''), EXIT.unreachable],
+  ])('of %o is %i', (error, code) => {
+    expect(exitCodeOf(error)).toBe(code);
+  });
+});
