@@ -13,18 +13,21 @@ export function hashStep(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, PRIME);
 }
 
-/** The hash of the first `end` units of a path. */
-export function hashPrefix(path: string, end: number): number {
-  let hash = ROOT_HASH;
-  for (let i = 0; i < end; i++) hash = hashStep(hash, path.charCodeAt(i));
-  return hash;
+/** Goes on from the hash of what stands before `start`. */
+export function hashRange(hash: number, text: string, start: number, end: number): number {
+  let h = hash;
+  for (let i = start; i < end; i++) h = hashStep(h, text.charCodeAt(i));
+  return h;
 }
 
-/** The hash of a child whose parent has this hash and whose name is `text` from `start` on. */
-export function hashChild(parentHash: number, text: string, start: number): number {
-  let hash = hashStep(parentHash, SLASH);
-  for (let i = start; i < text.length; i++) hash = hashStep(hash, text.charCodeAt(i));
-  return hash;
+/** The hash of the first `end` units of a path. */
+export function hashPrefix(path: string, end: number): number {
+  return hashRange(ROOT_HASH, path, 0, end);
+}
+
+/** The hash of a child whose parent has this hash. */
+export function hashChild(parentHash: number, name: string): number {
+  return hashRange(hashStep(parentHash, SLASH), name, 0, name.length);
 }
 
 /** As hashChild, of a name in ASCII bytes. */

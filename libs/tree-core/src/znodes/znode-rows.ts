@@ -2,43 +2,47 @@ import { assert, InvariantError } from '@paddock/model';
 
 /**
  * One record of fixed width for each znode, in chunks of typed memory: a row is the record's number. All
- * that is known of a znode stands together, since a request touches most of it: two cache lines instead
- * of one for each column. Growing allocates one more chunk and copies nothing. A row number is at least
- * 1, so that fresh memory, which is zero, means "none".
+ * that is known of a znode but its data stands together, since a request touches most of it: two cache
+ * lines instead of one for each column. Growing allocates one more chunk and copies nothing. A row number
+ * is at least 1, so that fresh memory, which is zero, means "none".
  */
 
-/** Places of doubles within a record. */
-export const CZXID = 0;
-export const MZXID = 1;
-export const PZXID = 2;
-export const CTIME = 3;
-export const MTIME = 4;
-export const OWNER = 5;
-/** Places of 32-bit integers within a record. */
-export const PARENT = 12;
-export const FIRST_CHILD = 13;
-/** Siblings in order of creation; in a free row the next free one. */
-export const NEXT_SIBLING = 14;
-/** Of the first child: the last one. */
-export const PREVIOUS_SIBLING = 15;
-export const CHILDREN = 16;
-export const VERSION = 17;
-export const CVERSION = 18;
-export const CREATES = 19;
-export const NAME = 20;
+/** Places of 32-bit integers within a record; what a search reads comes first. */
+export const PARENT = 0;
 /** Bytes of the name; negative where they are not all ASCII. */
-export const NAME_LENGTH = 21;
-export const DATA = 22;
-export const DATA_LENGTH = 23;
-export const PATH_HASH = 24;
-export const DATA_HASH = 25;
+export const NAME_LENGTH = 1;
+/** The name itself up to SHORT_NAME_BYTES, else a reference to it. */
+export const NAME = 2;
+export const DATA = 9;
+export const DATA_LENGTH = 10;
+export const PATH_HASH = 11;
+export const FIRST_CHILD = 12;
+/** Siblings in order of creation; in a free row the next free one. */
+export const NEXT_SIBLING = 13;
+/** Of the first child: the last one. */
+export const PREVIOUS_SIBLING = 14;
+export const CHILDREN = 15;
+export const VERSION = 16;
+export const CVERSION = 17;
+export const CREATES = 18;
+export const DATA_HASH = 19;
+/** Places of doubles within a record, behind the integers. */
+export const CZXID = 10;
+export const MZXID = 11;
+export const PZXID = 12;
+export const MTIME = 13;
+export const OWNER = 14;
+export const CTIME = 15;
 
-const INTEGERS = 26;
+export const SHORT_NAME_BYTES = 4 * (DATA - NAME);
+
+const INTEGERS = 32;
 const DOUBLES = INTEGERS / 2;
 const CHUNK_SHIFT = 12;
 const CHUNK_ROWS = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_ROWS - 1;
-const CHUNK_BYTES = CHUNK_ROWS * INTEGERS * 4;
+const RECORD_BYTES = INTEGERS * 4;
+const CHUNK_BYTES = CHUNK_ROWS * RECORD_BYTES;
 
 /** More rows than memory could hold: a larger number in a snapshot is damage. */
 export const ROWS_MAX = 2 ** 27;
@@ -46,6 +50,7 @@ export const ROWS_MAX = 2 ** 27;
 export class ZnodeRows {
   readonly #integers: Int32Array<ArrayBuffer>[] = [];
   readonly #doubles: Float64Array<ArrayBuffer>[] = [];
+  readonly #bytes: Uint8Array<ArrayBuffer>[] = [];
   #end = 1;
   #free = 0;
   #count = 0;
@@ -123,6 +128,17 @@ export class ZnodeRows {
     this.#doubleChunk(row)[(row & CHUNK_MASK) * DOUBLES + place] = value;
   }
 
+  /** The memory that holds the row; a short name stands in it from shortNameAt on. */
+  bytesOf(row: number): Uint8Array<ArrayBuffer> {
+    const chunk = this.#bytes[row >>> CHUNK_SHIFT];
+    if (chunk === undefined) throw new InvariantError('no such row');
+    return chunk;
+  }
+
+  shortNameAt(row: number): number {
+    return (row & CHUNK_MASK) * RECORD_BYTES + NAME * 4;
+  }
+
   #integerChunk(row: number): Int32Array<ArrayBuffer> {
     const chunk = this.#integers[row >>> CHUNK_SHIFT];
     if (chunk === undefined) throw new InvariantError('no such row');
@@ -139,5 +155,6 @@ export class ZnodeRows {
     const buffer = new ArrayBuffer(CHUNK_BYTES);
     this.#integers.push(new Int32Array(buffer));
     this.#doubles.push(new Float64Array(buffer));
+    this.#bytes.push(new Uint8Array(buffer));
   }
 }

@@ -2,6 +2,7 @@ import { assert, NO_SESSION, ROOT, trustedSessionId, trustedZxid, ZXID_ZERO } fr
 import type { SessionId, Stat, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
 import type { Digest } from '../digest.ts';
 import type { Znodes } from '../znodes-port.ts';
+import { hashPrefix, hashRange } from './path-hash.ts';
 import { TreeDigest } from './tree-digest.ts';
 import { ZnodeLoading } from './znode-loading.ts';
 import {
@@ -80,15 +81,18 @@ export class ZnodeStore implements Znodes {
     if (path === ROOT) return ROOT_ROW;
     const table = this.#table;
     const { rows } = table;
-    const parent = table.findParent(path);
+    const end = path.lastIndexOf('/');
+    const parentHash = hashPrefix(path, end);
+    const parent = table.findHashed(path, end, parentHash);
     if (parent === 0 || rows.double(parent, CZXID) > zxid) return -1;
     this.#changeChildren(parent, parentCversion, parentCreates, zxid);
-    const existing = table.findChild(parent, path);
+    const hash = hashRange(parentHash, path, end, path.length);
+    const existing = table.findHashed(path, path.length, hash);
     if (existing !== 0) {
       assert(rows.double(existing, CZXID) >= zxid, 'a znode is created where an older one stands');
       return existing;
     }
-    const row = table.insert(parent, path, data);
+    const row = table.insert(parent, path, hash, data);
     rows.setDouble(row, CZXID, zxid);
     rows.setDouble(row, MZXID, zxid);
     rows.setDouble(row, PZXID, zxid);

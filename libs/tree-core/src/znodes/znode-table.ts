@@ -1,4 +1,4 @@
-import { assert, decodeText, encodeTextInto, trustedPath } from '@paddock/model';
+import { assert, decodeText, encodeText, trustedPath } from '@paddock/model';
 import type { ZnodePath } from '@paddock/model';
 import { ByteArena } from './byte-arena.ts';
 import { hashAsciiChild, hashChild, hashPrefix, ROOT_HASH } from './path-hash.ts';
@@ -15,6 +15,7 @@ import {
   PARENT,
   PATH_HASH,
   PREVIOUS_SIBLING,
+  SHORT_NAME_BYTES,
   ZnodeRows,
 } from './znode-rows.ts';
 
@@ -27,7 +28,6 @@ export class ZnodeTable {
   readonly rows = new ZnodeRows();
   readonly #bytes = new ByteArena();
   readonly #index = new PathIndex();
-  #scratch = new Uint8Array(256);
 
   constructor() {
     const root = this.rows.allocate();
@@ -42,26 +42,23 @@ export class ZnodeTable {
 
   /** The row of the path, or 0. */
   find(path: ZnodePath): number {
-    return path.length === 1 ? ROOT_ROW : this.#lookUp(path, path.length, hashPrefix(path, path.length));
+    if (path.length === 1) return ROOT_ROW;
+    return this.findHashed(path, path.length, hashPrefix(path, path.length));
   }
 
-  /** The row of the path's parent, or 0. */
-  findParent(path: ZnodePath): number {
-    const end = path.lastIndexOf('/');
-    return end <= 0 ? ROOT_ROW : this.#lookUp(path, end, hashPrefix(path, end));
+  /** The row that the first `end` units of `path` name, which have this hash; or 0. */
+  findHashed(path: ZnodePath, end: number, hash: number): number {
+    if (end === 0) return ROOT_ROW;
+    let row = this.#index.first(hash);
+    while (row !== 0 && !this.#isAt(row, path, end)) row = this.#index.next();
+    return row;
   }
 
-  /** The row of the child, or 0. */
-  findChild(parent: number, path: ZnodePath): number {
-    return this.#lookUp(path, path.length, this.#childHash(parent, path));
-  }
-
-  /** A new last child; everything but its place, name and data is zero. */
-  insert(parent: number, path: ZnodePath, data: Uint8Array): number {
+  /** A new last child; everything but its place, name and data is zero. `hash` is its path's. */
+  insert(parent: number, path: ZnodePath, hash: number, data: Uint8Array): number {
     const row = this.rows.allocate();
     this.#writeName(row, path);
     this.writeData(row, data);
-    const hash = this.#childHash(parent, path);
     this.rows.setInteger(row, PATH_HASH, hash);
     this.link(row, parent);
     this.#index.insert(hash, row);
@@ -72,7 +69,7 @@ export class ZnodeTable {
     const { rows } = this;
     this.#unlink(row);
     this.#index.remove(rows.integer(row, PATH_HASH), row);
-    this.#bytes.free(rows.integer(row, NAME), Math.abs(rows.integer(row, NAME_LENGTH)));
+    this.#freeName(row);
     this.#bytes.free(rows.integer(row, DATA), rows.integer(row, DATA_LENGTH));
     rows.release(row);
   }
@@ -120,16 +117,15 @@ export class ZnodeTable {
 
   /** The name in UTF-8, as a view that is valid until the next change. */
   viewName(row: number): Uint8Array {
-    const length = Math.abs(this.rows.integer(row, NAME_LENGTH));
-    return this.#bytes.view(this.rows.integer(row, NAME), length);
+    const length = this.#nameLength(row);
+    const start = this.#nameStart(row, length);
+    return this.#nameBytes(row, length).subarray(start, start + length);
   }
 
   name(row: number): string {
-    const length = Math.abs(this.rows.integer(row, NAME_LENGTH));
-    if (length === 0) return '';
-    const reference = this.rows.integer(row, NAME);
-    const start = this.#bytes.offsetOf(reference);
-    return decodeText(this.#bytes.bytesOf(reference), start, start + length);
+    const length = this.#nameLength(row);
+    const start = this.#nameStart(row, length);
+    return decodeText(this.#nameBytes(row, length), start, start + length);
   }
 
   path(row: number): ZnodePath {
@@ -143,9 +139,7 @@ export class ZnodeTable {
 
   /** For loading: the name as it came, in UTF-8; the index learns of the row by `indexChild`. */
   restoreName(row: number, name: Uint8Array): void {
-    this.#bytes.free(this.rows.integer(row, NAME), Math.abs(this.rows.integer(row, NAME_LENGTH)));
-    this.rows.setInteger(row, NAME, this.#bytes.write(name));
-    this.rows.setInteger(row, NAME_LENGTH, isAscii(name) ? name.length : -name.length);
+    this.#keepName(row, name, isAscii(name) ? name.length : -name.length);
   }
 
   /** For loading: hashes the path of a row whose parent's is hashed, and lets it be found. */
@@ -161,23 +155,58 @@ export class ZnodeTable {
     const { rows } = this;
     const parentHash = rows.integer(rows.integer(row, PARENT), PATH_HASH);
     const length = rows.integer(row, NAME_LENGTH);
-    if (length < 0) return hashChild(parentHash, this.name(row), 0);
-    const reference = rows.integer(row, NAME);
-    const start = this.#bytes.offsetOf(reference);
-    return hashAsciiChild(parentHash, this.#bytes.bytesOf(reference), start, length);
+    if (length < 0) return hashChild(parentHash, this.name(row));
+    const start = this.#nameStart(row, length);
+    return hashAsciiChild(parentHash, this.#nameBytes(row, length), start, length);
   }
 
-  #childHash(parent: number, path: ZnodePath): number {
-    return hashChild(this.rows.integer(parent, PATH_HASH), path, path.lastIndexOf('/') + 1);
+  #nameLength(row: number): number {
+    return Math.abs(this.rows.integer(row, NAME_LENGTH));
+  }
+
+  /** Where the name stands: in the row if it is short, else in the arena. */
+  #nameBytes(row: number, length: number): Uint8Array {
+    if (length <= SHORT_NAME_BYTES) return this.rows.bytesOf(row);
+    return this.#bytes.bytesOf(this.rows.integer(row, NAME));
+  }
+
+  #nameStart(row: number, length: number): number {
+    if (length <= SHORT_NAME_BYTES) return this.rows.shortNameAt(row);
+    return this.#bytes.offsetOf(this.rows.integer(row, NAME));
   }
 
   #writeName(row: number, path: ZnodePath): void {
     const start = path.lastIndexOf('/') + 1;
-    const name = path.slice(start);
-    if (name.length * 3 > this.#scratch.length) this.#scratch = new Uint8Array(name.length * 3);
-    const length = encodeTextInto(name, this.#scratch, 0);
-    this.rows.setInteger(row, NAME, this.#bytes.write(this.#scratch.subarray(0, length)));
-    this.rows.setInteger(row, NAME_LENGTH, length === name.length ? length : -length);
+    const length = path.length - start;
+    if (length > SHORT_NAME_BYTES || !this.#writeShortName(row, path, start, length)) {
+      const name = encodeText(path.slice(start));
+      this.#keepName(row, name, name.length === length ? length : -name.length);
+    }
+  }
+
+  /** False where a unit is not ASCII. */
+  #writeShortName(row: number, path: ZnodePath, start: number, length: number): boolean {
+    const bytes = this.rows.bytesOf(row);
+    const at = this.rows.shortNameAt(row);
+    for (let i = 0; i < length; i++) {
+      const unit = path.charCodeAt(start + i);
+      if (unit > 0x7f) return false;
+      bytes[at + i] = unit;
+    }
+    this.rows.setInteger(row, NAME_LENGTH, length);
+    return true;
+  }
+
+  #keepName(row: number, name: Uint8Array, signedLength: number): void {
+    this.rows.setInteger(row, NAME_LENGTH, signedLength);
+    if (name.length <= SHORT_NAME_BYTES) {
+      this.rows.bytesOf(row).set(name, this.rows.shortNameAt(row));
+    } else this.rows.setInteger(row, NAME, this.#bytes.write(name));
+  }
+
+  #freeName(row: number): void {
+    const length = this.#nameLength(row);
+    if (length > SHORT_NAME_BYTES) this.#bytes.free(this.rows.integer(row, NAME), length);
   }
 
   #unlink(row: number): void {
@@ -192,12 +221,6 @@ export class ZnodeTable {
     if (next !== 0) rows.setInteger(next, PREVIOUS_SIBLING, previous);
     else if (row !== first) rows.setInteger(first, PREVIOUS_SIBLING, previous);
     rows.setInteger(parent, CHILDREN, rows.integer(parent, CHILDREN) - 1);
-  }
-
-  #lookUp(path: ZnodePath, end: number, hash: number): number {
-    let row = this.#index.first(hash);
-    while (row !== 0 && !this.#isAt(row, path, end)) row = this.#index.next();
-    return row;
   }
 
   /** Whether the first `end` units of `path` name the row: compares the names from the last one up. */
@@ -219,11 +242,10 @@ export class ZnodeTable {
   }
 
   #isNamed(row: number, path: ZnodePath, start: number, length: number): boolean {
-    const reference = this.rows.integer(row, NAME);
-    const bytes = this.#bytes.bytesOf(reference);
-    const offset = this.#bytes.offsetOf(reference);
+    const bytes = this.#nameBytes(row, length);
+    const at = this.#nameStart(row, length);
     for (let i = 0; i < length; i++) {
-      if (bytes[offset + i] !== path.charCodeAt(start + i)) return false;
+      if (bytes[at + i] !== path.charCodeAt(start + i)) return false;
     }
     return true;
   }
