@@ -1,1 +1,20 @@
-export {};
+export {
+  databaseBroadcasterEstimates,
+  frontendDatabaseEstimates,
+  frontendProcessorEstimates,
+  processorBroadcasterEstimates,
+  processorDatabaseEstimates,
+  sessionStreamEstimates,
+} from './estimates.ts';
+export type { BoundaryEstimates } from './estimates.ts';
+export { memoryLinkPair } from './memory-link.ts';
+export type {
+  Estimate,
+  MemoryLink,
+  MemoryLinkLimits,
+  MemoryLinkOptions,
+  MemoryLinkPair,
+} from './memory-link.ts';
+export { MemoryNetwork } from './memory-network.ts';
+export { Turn } from './turn.ts';
+export type { Delivery, Scheduler, TurnOptions } from './turn.ts';
