@@ -8,3 +8,4 @@ export type {
 } from './database-effects.ts';
 export type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 export type { DatabaseStatus } from './database-status.ts';
+export { ZnodeStore } from './znodes/znode-store.ts';
