@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly timeoutMs: number;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** For a command that has done what was asked and has bad news all the same. */
+  readonly exitWith: (code: number) => void;
 }
 
 export function withClient<T>(

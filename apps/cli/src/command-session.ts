@@ -18,18 +18,18 @@ export async function inSession<T>(
 ): Promise<T> {
   const { servers, timeoutMs } = options;
   const client = await open(servers, timeoutMs);
-  let isLate = false;
+  const late = new AbortController();
   const timer =
     timeoutMs === 0
       ? undefined
       : setTimeout(() => {
-          isLate = true;
+          late.abort();
           client.abandon(`no answer within ${timeoutMs} ms`);
         }, timeoutMs);
   try {
     return await command(client);
   } catch (error) {
-    if (isLate && error instanceof PaddockError) {
+    if (late.signal.aborted && error instanceof PaddockError) {
       const advice = 'allow more with --timeout MS, or look at the service with "paddock status"';
       throw new CommandFailure(EXIT.timeout, `${error.message}; ${advice}`);
     }
@@ -41,7 +41,7 @@ export async function inSession<T>(
 }
 
 async function open(servers: string, timeoutMs: number): Promise<Client> {
-  const connectTimeoutMs = timeoutMs === 0 ? CONNECT_TIMEOUT_MS : timeoutMs;
+  const connectTimeoutMs = Math.min(timeoutMs === 0 ? Infinity : timeoutMs, CONNECT_TIMEOUT_MS);
   parseServers(servers);
   try {
     return await connect({ servers, connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS });

@@ -25,7 +25,7 @@ export interface GlobalFlags {
 /** Told of each command with what it is to do; `flags` are the global ones. */
 export type RunCommand = (
   flags: GlobalFlags,
-  action: (context: CommandContext) => Promise<number | void>,
+  action: (context: CommandContext) => Promise<void>,
 ) => Promise<void>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -48,7 +48,7 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
     .exitOverride();
   // Listed for the help alone: its options are parsed by the command itself.
   program.command('serve').description('run an ensemble on this machine; see paddock serve --help');
-  const act = (action: (context: CommandContext) => Promise<number | void>): Promise<void> =>
+  const act = (action: (context: CommandContext) => Promise<void>): Promise<void> =>
     run(program.opts<GlobalFlags>(), action);
   addReading(program, act);
   addWriting(program, act);
@@ -61,7 +61,7 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
   return program;
 }
 
-type Act = (action: (context: CommandContext) => Promise<number | void>) => Promise<void>;
+type Act = (action: (context: CommandContext) => Promise<void>) => Promise<void>;
 
 function addReading(program: Command, act: Act): void {
   program

@@ -30,8 +30,8 @@ export interface StatusFlags {
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
-/** Asks the admin port; exit code 0 only if every replica that it tells of serves. */
-export async function status(context: CommandContext, flags: StatusFlags): Promise<number> {
+/** Asks the admin port; the exit code says whether every replica that it tells of serves. */
+export async function status(context: CommandContext, flags: StatusFlags): Promise<void> {
   const { output } = context;
   const url = statusUrl(flags.admin);
   const answer = await ask(url, context.timeoutMs === 0 ? DEFAULT_TIMEOUT_MS : context.timeoutMs);
@@ -41,7 +41,7 @@ export async function status(context: CommandContext, flags: StatusFlags): Promi
   }
   if (output.isJson) output.line(JSON.stringify(answer));
   else printStatus(replicas, output);
-  return replicas.every((it) => it.serving !== false) ? EXIT.ok : EXIT.refused;
+  if (replicas.some((it) => it.serving === false)) context.exitWith(EXIT.refused);
 }
 
 /** Accepts a whole URL, or host:port. */

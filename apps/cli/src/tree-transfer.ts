@@ -60,8 +60,9 @@ export async function importTree(
       const done = imported.created + imported.updated;
       if (done % PROGRESS_STEP === 0) progress(done);
     });
-    for (const [name, child] of node.children)
+    for (const [name, child] of node.children) {
       stack.push({ path: joinPath(at, name), node: child });
+    }
   }
   await pipeline.drain();
   return imported;

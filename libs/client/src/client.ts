@@ -220,8 +220,9 @@ export class Client {
         const value = convert(zxid, result);
         if (value !== null) resolve(value);
         else if (result.kind === 'failed') reject(requestError(operation, result));
-        else
+        else {
           reject(new PaddockError('systemError', '', `a ${operation.kind} has no ${result.kind}`));
+        }
       };
       const tag: Pending = { operation, watch: watch ?? null, settle };
       // One submission a turn, however many calls it makes.
