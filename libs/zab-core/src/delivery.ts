@@ -116,8 +116,9 @@ export class Delivery {
 
   announceTerm(held: boolean, out: BroadcasterEffects): void {
     for (const database of this.#links) {
-      if (database.state !== 'connected')
-        {out.databases.push(database.link, { kind: 'termHeld', held });}
+      if (database.state !== 'connected') {
+        out.databases.push(database.link, { kind: 'termHeld', held });
+      }
     }
   }
 

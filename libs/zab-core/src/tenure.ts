@@ -88,8 +88,9 @@ export class Tenure {
     const term = this.#terms.end();
     this.#rounds.forget();
     const processor = this.#processor;
-    if (processor !== null)
-      {out.processors.push(processor.link, { kind: 'termEnded', term, reason });}
+    if (processor !== null) {
+      out.processors.push(processor.link, { kind: 'termEnded', term, reason });
+    }
     out.events.push({
       level: 'warn',
       message: 'The term has ended',
