@@ -1,4 +1,9 @@
-import { makeLogger, readConfiguration, startAdminServer, stopRequested } from '@paddock/node-runtime';
+import {
+  makeLogger,
+  readConfiguration,
+  startAdminServer,
+  stopRequested,
+} from '@paddock/node-runtime';
 import { startReplica, startStage } from '@paddock/replica';
 import type { ForegroundOptions } from './serve-options.ts';
 import type { ListeningMessage } from './serve-process.ts';
@@ -17,8 +22,15 @@ export async function serveForeground(options: ForegroundOptions): Promise<numbe
     health: () => running.health(),
     status: () => ({ replica: configuration.replica, pid: process.pid, ...running.status() }),
   });
-  const message: ListeningMessage = { kind: 'listening', addresses: running.addresses, admin: admin.address };
-  log.info({ ...message.addresses, admin: admin.address, dataDirectory: configuration.dataDirectory }, 'listening');
+  const message: ListeningMessage = {
+    kind: 'listening',
+    addresses: running.addresses,
+    admin: admin.address,
+  };
+  log.info(
+    { ...message.addresses, admin: admin.address, dataDirectory: configuration.dataDirectory },
+    'listening',
+  );
   process.send?.(message);
   // The parent is gone without a word: nobody would ever stop this process.
   process.once('disconnect', () => failed('the process that supervises this one is gone'));

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORTS, isStageName, OperatorError, STAGE_NAMES } from '@paddock/node-runtime';
+import { DEFAULT_PORTS, isStageName, OperatorError, reasonOf, STAGE_NAMES } from '@paddock/node-runtime';
 import type { StageName } from '@paddock/node-runtime';
 
 export interface EnsembleOptions {
@@ -11,6 +11,8 @@ export interface EnsembleOptions {
   readonly grpcPort: number;
   readonly adminPort: number;
   readonly restart: boolean;
+  /** One JSON line an event instead of text for people. */
+  readonly json: boolean;
 }
 
 export interface ForegroundOptions {
@@ -35,6 +37,7 @@ export const SERVE_HELP = `Usage: paddock serve [options]             an ensembl
   --grpc-port N      port for clients; replica k listens k-1 higher (default ${DEFAULT_PORTS.client}, 0: system's choice)
   --admin-port N     health and status over HTTP, likewise          (default ${DEFAULT_PORTS.admin}, 0: system's choice)
   --no-restart       do not start again a process that has died
+  --json             what happens as JSON lines on standard output; the stages' log goes to standard error
   --config FILE      configuration of one replica, JSON
   --stage NAME       ${STAGE_NAMES.join(' | ')}
   --admin HOST:PORT  admin address of a foreground process, instead of the configuration's
@@ -48,7 +51,9 @@ const HIGHEST_PORT = 65_535;
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {
-    throw new OperatorError(`--${option} takes a whole number from ${least} to ${most}, not "${text}"`);
+    throw new OperatorError(
+      `--${option} takes a whole number from ${least} to ${most}, not "${text}"`,
+    );
   }
   return value;
 }
@@ -67,12 +72,15 @@ function parse(args: readonly string[]) {
         config: { type: 'string' },
         stage: { type: 'string' },
         admin: { type: 'string' },
+        json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
       allowNegative: true,
     }).values;
   } catch (error) {
-    throw new OperatorError(`${(error as Error).message.split('. ')[0] ?? ''}; "paddock serve --help" lists the options`);
+    throw new OperatorError(
+      `${reasonOf(error).split('. ')[0] ?? ''}; "paddock serve --help" lists the options`,
+    );
   }
 }
 
@@ -86,19 +94,35 @@ export function parseServeOptions(args: readonly string[]): ServeOptions {
     return {
       kind: 'ensemble',
       data: values.data ?? DEFAULT_DATA,
-      replicas: values.replicas === undefined ? undefined : wholeNumber('replicas', values.replicas, 1, 99),
+      replicas:
+        values.replicas === undefined ? undefined : wholeNumber('replicas', values.replicas, 1, 99),
       split: values.split ?? false,
-      grpcPort: wholeNumber('grpc-port', values['grpc-port'] ?? String(DEFAULT_PORTS.client), 0, HIGHEST_PORT),
-      adminPort: wholeNumber('admin-port', values['admin-port'] ?? String(DEFAULT_PORTS.admin), 0, HIGHEST_PORT),
+      grpcPort: wholeNumber(
+        'grpc-port',
+        values['grpc-port'] ?? String(DEFAULT_PORTS.client),
+        0,
+        HIGHEST_PORT,
+      ),
+      adminPort: wholeNumber(
+        'admin-port',
+        values['admin-port'] ?? String(DEFAULT_PORTS.admin),
+        0,
+        HIGHEST_PORT,
+      ),
       restart: values.restart ?? true,
+      json: values.json ?? false,
     };
   }
   const { stage } = values;
   if (stage !== undefined && !isStageName(stage)) {
-    throw new OperatorError(`there is no stage "${stage}"; the stages are ${STAGE_NAMES.join(', ')}`);
+    throw new OperatorError(
+      `there is no stage "${stage}"; the stages are ${STAGE_NAMES.join(', ')}`,
+    );
   }
   for (const option of ['data', 'replicas', 'split', 'grpc-port', 'admin-port'] as const) {
-    if (values[option] !== undefined) throw new OperatorError(`--${option} does not go with --config: set it in the file`);
+    if (values[option] !== undefined) {
+      throw new OperatorError(`--${option} does not go with --config: set it in the file`);
+    }
   }
   return { kind: 'foreground', configuration: values.config, stage, admin: values.admin };
 }

@@ -24,6 +24,7 @@ export interface ServedProcessOptions {
   /** Arguments behind `serve`, asked for at each start. */
   readonly args: readonly string[];
   readonly restart: boolean;
+  readonly log: 'inherit' | 'standardError';
 }
 
 export interface ServedProcessEvents {
@@ -58,7 +59,9 @@ export class ServedProcess {
   start(): Promise<ListeningMessage> {
     return new Promise((resolve, reject) => {
       this.#spawn(resolve, (description) =>
-        reject(new OperatorError(`${this.name} did not start (${description}): see its message above`)),
+        reject(
+          new OperatorError(`${this.name} did not start (${description}): see its message above`),
+        ),
       );
     });
   }
@@ -78,14 +81,23 @@ export class ServedProcess {
     });
   }
 
-  #spawn(onListening: (message: ListeningMessage) => void, onEarlyEnd: (description: string) => void): void {
+  #spawn(
+    onListening: (message: ListeningMessage) => void,
+    onEarlyEnd: (description: string) => void,
+  ): void {
     const script = process.argv[1];
-    if (script === undefined) throw new OperatorError('cannot find the program to start stages with');
-    const child = spawn(process.execPath, [...process.execArgv, script, 'serve', ...this.#options.args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // A group of its own: Ctrl-C reaches the parent alone, which then stops the stages in order.
-      detached: true,
-    });
+    if (script === undefined) {
+      throw new OperatorError('cannot find the program to start stages with');
+    }
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, script, 'serve', ...this.#options.args],
+      {
+        stdio: ['ignore', this.#options.log === 'inherit' ? 'inherit' : 2, 'inherit', 'ipc'],
+        // A group of its own: Ctrl-C reaches the parent alone, which then stops the stages in order.
+        detached: true,
+      },
+    );
     this.#child = child;
     this.#startedAt = performance.now();
     let listening = false;
@@ -103,13 +115,16 @@ export class ServedProcess {
       this.admin = undefined;
       const description = signal === null ? `exit code ${code ?? 'unknown'}` : signal;
       if (this.#stopping) return;
-      if (!listening && this.restarts === 0) return onEarlyEnd(description);
-      this.#restart(description);
+      if (!listening && this.restarts === 0) onEarlyEnd(description);
+      else this.#restart(description);
     });
   }
 
   #restart(description: string): void {
-    if (!this.#options.restart) return this.#events.died(description, undefined);
+    if (!this.#options.restart) {
+      this.#events.died(description, undefined);
+      return;
+    }
     if (performance.now() - this.#startedAt > STABLE_MS) this.#backOffMs = FIRST_BACK_OFF_MS;
     const delay = this.#backOffMs;
     this.#backOffMs = Math.min(2 * delay, LONGEST_BACK_OFF_MS);

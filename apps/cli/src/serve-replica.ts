@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { formatAddress, LOOPBACK, STAGE_NAMES } from '@paddock/node-runtime';
 import type { ConfigurationFile, Endpoint, StageName } from '@paddock/node-runtime';
 import { ServedProcess } from './serve-process.ts';
-import type { ListeningMessage } from './serve-process.ts';
+import type { ListeningMessage, ServedProcessOptions } from './serve-process.ts';
+import type { Voice } from './serve-voice.ts';
 
 export interface ServedReplicaOptions {
   readonly replica: number;
@@ -11,9 +12,8 @@ export interface ServedReplicaOptions {
   readonly split: boolean;
   readonly grpcPort: number;
   readonly restart: boolean;
+  readonly log: ServedProcessOptions['log'];
 }
-
-export type Report = (line: string) => void;
 
 const SYSTEM_CHOICE = formatAddress(LOOPBACK, 0);
 
@@ -25,7 +25,7 @@ export class ServedReplica {
   readonly #data: string;
   #addresses: Partial<Record<Endpoint, string>>;
 
-  constructor(options: ServedReplicaOptions, report: Report) {
+  constructor(options: ServedReplicaOptions, voice: Voice) {
     this.replica = options.replica;
     this.#data = options.directory;
     this.#file = join(options.directory, 'replica.json');
@@ -37,20 +37,17 @@ export class ServedReplica {
       replicatedDatabase: SYSTEM_CHOICE,
     };
     this.processes = stages.map((stage) => {
-      const name = stage === undefined ? `replica ${options.replica}` : `replica ${options.replica} ${stage}`;
+      const name =
+        stage === undefined ? `replica ${options.replica}` : `replica ${options.replica} ${stage}`;
       const stageArgs = stage === undefined ? [] : ['--stage', stage];
       const args = ['--config', this.#file, ...stageArgs, '--admin', SYSTEM_CHOICE];
       const served = new ServedProcess(
-        { name, args, restart: options.restart },
+        { name, args, restart: options.restart, log: options.log },
         {
           listening: () => {
-            if (served.restarts > 0) report(`${name} serves again, pid ${served.pid ?? 0}`);
+            if (served.restarts > 0) voice.servesAgain(served);
           },
-          died: (description, restartInMs) =>
-            report(
-              `${name} died (${description}); ` +
-                (restartInMs === undefined ? 'not started again (--no-restart)' : `starting it again in ${restartInMs} ms`),
-            ),
+          died: (description, restartInMs) => voice.died(served, description, restartInMs),
         },
       );
       return served;
@@ -81,10 +78,13 @@ export class ServedReplica {
   }
 
   #writeConfiguration(): void {
-    const content: ConfigurationFile = { replica: this.replica, dataDirectory: this.#data, addresses: this.#addresses };
+    const content: ConfigurationFile = {
+      replica: this.replica,
+      dataDirectory: this.#data,
+      addresses: this.#addresses,
+    };
     const temporary = `${this.#file}.tmp`;
     writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`);
     renameSync(temporary, this.#file);
   }
 }
-

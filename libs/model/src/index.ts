@@ -4,7 +4,14 @@ export { errorCodeFromNumber, errorCodeNumber, ERROR_CODES } from './error-code.
 export type { ErrorCode } from './error-code.ts';
 export { DEFAULT_LIMITS, DEFAULT_TIMING, ephemeralCost } from './limits.ts';
 export type { Limits, Timing } from './limits.ts';
-export type { EnsembleConfiguration, EntryKind, LogEntry, ReplicaMember, ReplicaRole, TermMarker } from './log-entry.ts';
+export type {
+  EnsembleConfiguration,
+  EntryKind,
+  LogEntry,
+  ReplicaMember,
+  ReplicaRole,
+  TermMarker,
+} from './log-entry.ts';
 export { ANY_VERSION, CREATE_MODES, EVENT_KINDS, isEphemeral, isSequential } from './operation.ts';
 export type {
   CreateMode,
@@ -19,7 +26,15 @@ export type {
   WriteOperation,
   WriteResult,
 } from './operation.ts';
-export { childPath, nodeName, parentPath, parseZnodePath, ROOT, sequentialPath, trustedPath } from './path.ts';
+export {
+  childPath,
+  nodeName,
+  parentPath,
+  parseZnodePath,
+  ROOT,
+  sequentialPath,
+  trustedPath,
+} from './path.ts';
 export type { PathParse, ZnodePath } from './path.ts';
 export type { EphemeralRecord, ZnodeRecord } from './record.ts';
 export { requestHash } from './request-hash.ts';
@@ -32,7 +47,13 @@ export {
   sameAttachment,
   trustedSessionId,
 } from './session.ts';
-export type { Attachment, FrontendIncarnation, SessionEnd, SessionId, SessionRow } from './session.ts';
+export type {
+  Attachment,
+  FrontendIncarnation,
+  SessionEnd,
+  SessionId,
+  SessionRow,
+} from './session.ts';
 export type { StageEvent } from './stage-event.ts';
 export type { Stat } from './stat.ts';
 export { decodeText, encodeText, encodeTextInto } from './text.ts';
@@ -62,7 +83,12 @@ export {
 } from './zxid.ts';
 export type { Epoch, Term, Zxid } from './zxid.ts';
 export type { DeliveryReply, DeliveryRequest } from './links/database-broadcaster.ts';
-export type { AttachVerdict, DatabaseReply, DatabaseRequest, TermAnnouncement } from './links/frontend-database.ts';
+export type {
+  AttachVerdict,
+  DatabaseReply,
+  DatabaseRequest,
+  TermAnnouncement,
+} from './links/frontend-database.ts';
 export type {
   ProcessorReply,
   ProcessorRequest,
@@ -70,7 +96,12 @@ export type {
   SessionTouch,
 } from './links/frontend-processor.ts';
 export type { BroadcastReply, BroadcastRequest } from './links/processor-broadcaster.ts';
-export type { LookUpAnswer, LookUpQuery, LookUpReply, LookUpRequest } from './links/processor-database.ts';
+export type {
+  LookUpAnswer,
+  LookUpQuery,
+  LookUpReply,
+  LookUpRequest,
+} from './links/processor-database.ts';
 export type {
   ClientOperation,
   ClientRead,

@@ -3,7 +3,12 @@ import type { ZnodePath } from './path.ts';
 import type { Stat } from './stat.ts';
 import type { Zxid } from './zxid.ts';
 
-export const CREATE_MODES = ['persistent', 'ephemeral', 'persistentSequential', 'ephemeralSequential'] as const;
+export const CREATE_MODES = [
+  'persistent',
+  'ephemeral',
+  'persistentSequential',
+  'ephemeralSequential',
+] as const;
 export type CreateMode = (typeof CREATE_MODES)[number];
 
 export function isEphemeral(mode: CreateMode): boolean {
@@ -19,8 +24,18 @@ export const ANY_VERSION = -1;
 
 /** A request that goes through the broadcast and has a sequence in its session. */
 export type WriteOperation =
-  | { readonly kind: 'create'; readonly path: ZnodePath; readonly data: Uint8Array; readonly mode: CreateMode }
-  | { readonly kind: 'setData'; readonly path: ZnodePath; readonly data: Uint8Array; readonly version: number }
+  | {
+      readonly kind: 'create';
+      readonly path: ZnodePath;
+      readonly data: Uint8Array;
+      readonly mode: CreateMode;
+    }
+  | {
+      readonly kind: 'setData';
+      readonly path: ZnodePath;
+      readonly data: Uint8Array;
+      readonly version: number;
+    }
   | { readonly kind: 'delete'; readonly path: ZnodePath; readonly version: number }
   /** A write that the front-end found bad: it travels on under its sequence, so that no gap arises (H2). */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reason: string }
@@ -71,7 +86,12 @@ export interface WatchRegistration {
   readonly from: Zxid;
 }
 
-export const EVENT_KINDS = ['nodeCreated', 'nodeDeleted', 'nodeDataChanged', 'nodeChildrenChanged'] as const;
+export const EVENT_KINDS = [
+  'nodeCreated',
+  'nodeDeleted',
+  'nodeDataChanged',
+  'nodeChildrenChanged',
+] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 export interface WatchEvent {

@@ -5,7 +5,8 @@ export type ZnodePath = string & { readonly [pathBrand]: true };
 
 export const ROOT = '/' as ZnodePath;
 
-export type PathParse = { readonly ok: true; readonly path: ZnodePath } | { readonly ok: false; readonly reason: string };
+export type PathParse =
+  { readonly ok: true; readonly path: ZnodePath } | { readonly ok: false; readonly reason: string };
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -13,7 +14,10 @@ const DOT = 0x2e;
 /** ZooKeeper's forbidden characters: controls, surrogates and private use, and the last sixteen of the plane. */
 function isForbidden(unit: number): boolean {
   return (
-    unit <= 0x1f || (unit >= 0x7f && unit <= 0x9f) || (unit >= 0xd800 && unit <= 0xf8ff) || unit >= 0xfff0
+    unit <= 0x1f ||
+    (unit >= 0x7f && unit <= 0x9f) ||
+    (unit >= 0xd800 && unit <= 0xf8ff) ||
+    unit >= 0xfff0
   );
 }
 
@@ -34,14 +38,22 @@ export function parseZnodePath(text: string, sequential = false): PathParse {
   for (let i = 1; i <= length; i++) {
     const unit = i === length ? SLASH : text.charCodeAt(i);
     if (unit !== SLASH) {
-      if (isForbidden(unit)) return refuse(`the path has the forbidden character U+${hex(unit)} at ${i}`);
+      if (isForbidden(unit)) {
+        return refuse(`the path has the forbidden character U+${hex(unit)} at ${i}`);
+      }
       continue;
     }
     const nameLength = i - nameStart;
     if (nameLength === 0 && !(i === length && sequential)) {
-      return refuse(i === length ? `the path "${text}" ends with "/"` : `the path "${text}" has an empty name at ${i}`);
+      return refuse(
+        i === length
+          ? `the path "${text}" ends with "/"`
+          : `the path "${text}" has an empty name at ${i}`,
+      );
     }
-    if (isDots(text, nameStart, nameLength)) return refuse(`the path "${text}" has a relative name at ${nameStart}`);
+    if (isDots(text, nameStart, nameLength)) {
+      return refuse(`the path "${text}" has a relative name at ${nameStart}`);
+    }
     nameStart = i + 1;
   }
   return { ok: true, path: text as ZnodePath };

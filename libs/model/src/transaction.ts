@@ -42,7 +42,12 @@ export type Change =
       readonly parentCversion: number;
       readonly parentCreates: number;
     }
-  | { readonly kind: 'setZnodeData'; readonly path: ZnodePath; readonly data: Uint8Array; readonly version: number }
+  | {
+      readonly kind: 'setZnodeData';
+      readonly path: ZnodePath;
+      readonly data: Uint8Array;
+      readonly version: number;
+    }
   | ({ readonly kind: 'deleteZnode' } & ZnodeDeletion)
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly reason: string }
   | {

@@ -97,7 +97,10 @@ export function parseZxid(text: string): Zxid | undefined {
 }
 
 export function makeTerm(epoch: number, incarnation: number): Term {
-  assert(isEpoch(epoch) && isWord(incarnation), `no term has epoch ${epoch} and incarnation ${incarnation}`);
+  assert(
+    isEpoch(epoch) && isWord(incarnation),
+    `no term has epoch ${epoch} and incarnation ${incarnation}`,
+  );
   return (epoch * WORD + incarnation) as Term;
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { formatAddress, parseAddress } from './address.ts';
 import { OperatorError } from './operator-error.ts';
+import { systemCodeOf } from './thrown.ts';
 
 export interface HealthReport {
   readonly serving: boolean;
@@ -22,16 +22,23 @@ export interface AdminServer {
 
 /** Turns what a failed `listen` says into one line; other errors pass. */
 export function listenError(error: unknown, address: string, option: string): Error {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = systemCodeOf(error);
   if (code === 'EADDRINUSE' || /EADDRINUSE|No address added/.test(String(error))) {
-    return new OperatorError(`${address} is in use by another program: stop that one, or choose another with ${option}`);
+    return new OperatorError(
+      `${address} is in use by another program: stop that one, or choose another with ${option}`,
+    );
   }
-  if (code === 'EACCES') return new OperatorError(`not allowed to listen on ${address}: choose another with ${option}`);
+  if (code === 'EACCES') {
+    return new OperatorError(`not allowed to listen on ${address}: choose another with ${option}`);
+  }
   return error instanceof Error ? error : new Error(String(error));
 }
 
 /** GET /health (200 or 503) and GET /status, both JSON. */
-export async function startAdminServer(address: string, handlers: AdminHandlers): Promise<AdminServer> {
+export async function startAdminServer(
+  address: string,
+  handlers: AdminHandlers,
+): Promise<AdminServer> {
   const target = parseAddress(address);
   if (target === undefined) throw new OperatorError(`"${address}" is not host:port`);
   const server = createServer((request, response) => {
@@ -40,25 +47,33 @@ export async function startAdminServer(address: string, handlers: AdminHandlers)
       response.end(`${JSON.stringify(body)}\n`);
     };
     const route = async (): Promise<void> => {
-      if (request.method !== 'GET') return reply(405, { error: 'only GET is answered here' });
-      if (request.url === '/health') {
+      if (request.method !== 'GET') {
+        reply(405, { error: 'only GET is answered here' });
+      } else if (request.url === '/health') {
         const health = await handlers.health();
-        return reply(health.serving ? 200 : 503, health);
+        reply(health.serving ? 200 : 503, health);
+      } else if (request.url === '/status') {
+        reply(200, await handlers.status());
+      } else {
+        reply(404, { error: 'there is /health and /status' });
       }
-      if (request.url === '/status') return reply(200, await handlers.status());
-      return reply(404, { error: 'there is /health and /status' });
     };
-    route().catch((error: unknown) => reply(500, { error: String(error) }));
+    route().catch((error: unknown) => {
+      reply(500, { error: String(error) });
+    });
   });
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, address, '--admin-port')));
+    server.once('error', (error) => {
+      reject(listenError(error, address, '--admin-port'));
+    });
     server.listen(target.port, target.host, resolve);
   });
-  const bound = server.address() as AddressInfo;
+  const bound = server.address();
+  const port = bound !== null && typeof bound === 'object' ? bound.port : target.port;
   return {
-    address: formatAddress(target.host, bound.port),
+    address: formatAddress(target.host, port),
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -7,6 +7,7 @@ import { isLoopback, parseAddress } from './address.ts';
 import { defaultAddress, ENDPOINTS } from './default-addresses.ts';
 import type { Endpoint } from './default-addresses.ts';
 import { OperatorError } from './operator-error.ts';
+import { reasonOf } from './thrown.ts';
 
 /** One replica, or one stage of it: the same file describes both topologies. */
 export interface ReplicaConfiguration {
@@ -25,50 +26,84 @@ const HIGHEST_REPLICA = 999;
 
 const address = z
   .string()
-  .refine((text) => parseAddress(text) !== undefined, 'must be "host:port", for instance "127.0.0.1:2191"');
+  .refine(
+    (text) => parseAddress(text) !== undefined,
+    'must be "host:port", for instance "127.0.0.1:2191"',
+  );
 
 const wholeNumber = z.int().min(1);
 
-function optionalNumbers<T extends object>(defaults: T) {
-  const keys = Object.keys(defaults) as (keyof T & string)[];
-  return z.strictObject(
-    Object.fromEntries(keys.map((key) => [key, wholeNumber.optional()])) as Record<
-      keyof T & string,
-      z.ZodOptional<typeof wholeNumber>
-    >,
-  );
+/** Every key of `defaults` as an optional whole number. */
+function overrides<T extends object>(defaults: T) {
+  const keys = new Set(Object.keys(defaults));
+  return z
+    .record(z.string(), wholeNumber)
+    .superRefine((values, context) => {
+      for (const key of Object.keys(values)) {
+        if (!keys.has(key)) {
+          context.addIssue({ code: 'custom', path: [key], message: unknownKey(keys) });
+        }
+      }
+    })
+    .transform((values): T => ({ ...defaults, ...values }))
+    .prefault({});
 }
 
-const endpoints = z.strictObject(
-  Object.fromEntries(ENDPOINTS.map((endpoint) => [endpoint, address.optional()])) as Record<
-    Endpoint,
-    z.ZodOptional<typeof address>
-  >,
-);
+function unknownKey(known: ReadonlySet<string>): string {
+  return `is not known here; the keys are ${[...known].join(', ')}`;
+}
+
+const endpoints = z.strictObject({
+  client: address.optional(),
+  requestProcessor: address.optional(),
+  zabBroadcaster: address.optional(),
+  replicatedDatabase: address.optional(),
+  admin: address.optional(),
+  sessionFrontendAdmin: address.optional(),
+  requestProcessorAdmin: address.optional(),
+  zabBroadcasterAdmin: address.optional(),
+  replicatedDatabaseAdmin: address.optional(),
+});
 
 const fileSchema = z.strictObject({
   replica: wholeNumber.max(HIGHEST_REPLICA).default(1),
   dataDirectory: z.string().min(1).default('.paddock/replica-1'),
   addresses: endpoints.default({}),
   insecure: z.boolean().default(false),
-  limits: optionalNumbers(DEFAULT_LIMITS).default({}),
-  timing: optionalNumbers(DEFAULT_TIMING).default({}),
+  limits: overrides(DEFAULT_LIMITS),
+  timing: overrides(DEFAULT_TIMING),
 });
 
 export type ConfigurationFile = z.input<typeof fileSchema>;
 
 /** Fills defaults in and checks everything; throws an OperatorError that names the key. Paths are relative to `base`. */
-export function parseConfiguration(input: unknown, source: string, base = process.cwd()): ReplicaConfiguration {
+export function parseConfiguration(
+  input: unknown,
+  source: string,
+  base = process.cwd(),
+): ReplicaConfiguration {
   const parsed = fileSchema.safeParse(input);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = issue === undefined ? '' : issue.path.join('.');
-    throw new OperatorError(`${source}: ${key === '' ? '' : `"${key}": `}${issue?.message ?? 'not valid'}`);
+    throw new OperatorError(
+      `${source}: ${key === '' ? '' : `"${key}": `}${issue?.message ?? 'not valid'}`,
+    );
   }
   const file = parsed.data;
-  const addresses = Object.fromEntries(
-    ENDPOINTS.map((endpoint) => [endpoint, file.addresses[endpoint] ?? defaultAddress(endpoint, file.replica)]),
-  ) as Record<Endpoint, string>;
+  const chosen = (endpoint: Endpoint): string =>
+    file.addresses[endpoint] ?? defaultAddress(endpoint, file.replica);
+  const addresses = {
+    client: chosen('client'),
+    requestProcessor: chosen('requestProcessor'),
+    zabBroadcaster: chosen('zabBroadcaster'),
+    replicatedDatabase: chosen('replicatedDatabase'),
+    admin: chosen('admin'),
+    sessionFrontendAdmin: chosen('sessionFrontendAdmin'),
+    requestProcessorAdmin: chosen('requestProcessorAdmin'),
+    zabBroadcasterAdmin: chosen('zabBroadcasterAdmin'),
+    replicatedDatabaseAdmin: chosen('replicatedDatabaseAdmin'),
+  };
   for (const endpoint of ENDPOINTS) {
     const host = parseAddress(addresses[endpoint])?.host ?? '';
     if (!file.insecure && !isLoopback(host)) {
@@ -78,12 +113,13 @@ export function parseConfiguration(input: unknown, source: string, base = proces
       );
     }
   }
-  const limits = { ...DEFAULT_LIMITS, ...defined(file.limits) };
-  const timing = { ...DEFAULT_TIMING, ...defined(file.timing) };
+  const { limits, timing } = file;
   checkTogether(limits, timing, source);
   return {
     replica: file.replica,
-    dataDirectory: isAbsolute(file.dataDirectory) ? file.dataDirectory : resolve(base, file.dataDirectory),
+    dataDirectory: isAbsolute(file.dataDirectory)
+      ? file.dataDirectory
+      : resolve(base, file.dataDirectory),
     addresses,
     insecure: file.insecure,
     limits,
@@ -91,31 +127,39 @@ export function parseConfiguration(input: unknown, source: string, base = proces
   };
 }
 
-function defined<T extends object>(values: { [K in keyof T]: T[K] | undefined }): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
 function checkTogether(limits: Limits, timing: Timing, source: string): void {
   const refuse = (key: string, message: string): never => {
     throw new OperatorError(`${source}: "${key}": ${message}`);
   };
   if (limits.windowCount < limits.outstandingPerSession) {
-    refuse('limits.windowCount', `must not be below limits.outstandingPerSession (${limits.outstandingPerSession})`);
+    refuse(
+      'limits.windowCount',
+      `must not be below limits.outstandingPerSession (${limits.outstandingPerSession})`,
+    );
   }
   if (limits.requestBytes <= limits.znodeDataBytes) {
     refuse('limits.requestBytes', `must be above limits.znodeDataBytes (${limits.znodeDataBytes})`);
   }
   if (limits.linkMessageBytes < 2 * limits.requestBytes) {
-    refuse('limits.linkMessageBytes', `must be at least twice limits.requestBytes (${limits.requestBytes})`);
+    refuse(
+      'limits.linkMessageBytes',
+      `must be at least twice limits.requestBytes (${limits.requestBytes})`,
+    );
   }
   if (limits.ephemeralBytesPerSession >= limits.requestBytes) {
-    refuse('limits.ephemeralBytesPerSession', `must be below limits.requestBytes (${limits.requestBytes})`);
+    refuse(
+      'limits.ephemeralBytesPerSession',
+      `must be below limits.requestBytes (${limits.requestBytes})`,
+    );
   }
   if (timing.sessionTimeoutMinMs < 2 * timing.tickMs) {
     refuse('timing.sessionTimeoutMinMs', `must be at least two ticks (${2 * timing.tickMs})`);
   }
   if (timing.sessionTimeoutMaxMs < timing.sessionTimeoutMinMs) {
-    refuse('timing.sessionTimeoutMaxMs', `must not be below timing.sessionTimeoutMinMs (${timing.sessionTimeoutMinMs})`);
+    refuse(
+      'timing.sessionTimeoutMaxMs',
+      `must not be below timing.sessionTimeoutMinMs (${timing.sessionTimeoutMinMs})`,
+    );
   }
 }
 
@@ -124,13 +168,13 @@ export function readConfiguration(file: string): ReplicaConfiguration {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OperatorError(`cannot read the configuration ${file}: ${(error as Error).message}`);
+    throw new OperatorError(`cannot read the configuration ${file}: ${reasonOf(error)}`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new OperatorError(`${file} is not JSON: ${(error as Error).message}`);
+    throw new OperatorError(`${file} is not JSON: ${reasonOf(error)}`);
   }
   return parseConfiguration(value, file, resolve(file, '..'));
 }

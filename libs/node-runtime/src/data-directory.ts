@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { lockDirectory } from './directory-lock.ts';
 import { OperatorError } from './operator-error.ts';
 import { NODE_RANDOM } from './node-random.ts';
+import { reasonOf, systemCodeOf } from './thrown.ts';
 
 /** Raised when an older program could misread what a newer one has written. */
 export const DATA_FORMAT = 1;
@@ -45,7 +55,9 @@ function readIdentity(directory: string): DirectoryIdentity | undefined {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new OperatorError(`${file} cannot be read (${(error as Error).message}): restore it from another copy`);
+    throw new OperatorError(
+      `${file} cannot be read (${reasonOf(error)}): restore it from another copy`,
+    );
   }
   const format = z.looseObject({ format: z.int() }).safeParse(value);
   if (format.success && format.data.format > DATA_FORMAT) {
@@ -55,7 +67,9 @@ function readIdentity(directory: string): DirectoryIdentity | undefined {
     );
   }
   const parsed = identitySchema.safeParse(value);
-  if (!parsed.success) throw new OperatorError(`${file} is not an identity of a Paddock data directory`);
+  if (!parsed.success) {
+    throw new OperatorError(`${file} is not an identity of a Paddock data directory`);
+  }
   return parsed.data;
 }
 
@@ -66,7 +80,7 @@ function writeOnce(file: string, content: string): void {
   try {
     linkSync(temporary, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -81,7 +95,9 @@ function createIdentity(directory: string, replica: number): DirectoryIdentity {
   };
   writeOnce(join(directory, IDENTITY_FILE), `${JSON.stringify(identity)}\n`);
   const written = readIdentity(directory);
-  if (written === undefined) throw new OperatorError(`${directory} lost its identity while it was made`);
+  if (written === undefined) {
+    throw new OperatorError(`${directory} lost its identity while it was made`);
+  }
   return written;
 }
 
@@ -92,7 +108,9 @@ export function assertWritable(directory: string): void {
   try {
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch {
-    throw new OperatorError(`cannot write to ${place}: give this user the right to, or serve from another --data`);
+    throw new OperatorError(
+      `cannot write to ${place}: give this user the right to, or serve from another --data`,
+    );
   }
 }
 
@@ -100,13 +118,19 @@ export function assertWritable(directory: string): void {
  * Opens the directory of one stage of a replica, `<data>/<stage>`, creating it with the replica's identity at its
  * first use. Nothing is touched when it is locked, newer, another replica's, or half gone.
  */
-export function openStageDirectory(data: string, stage: DurableStage, replica: number): StageDirectory {
+export function openStageDirectory(
+  data: string,
+  stage: DurableStage,
+  replica: number,
+): StageDirectory {
   assertWritable(data);
   const path = join(data, stage);
   const bornMark = join(data, `${stage}.born`);
   const known = readIdentity(data);
   if (known !== undefined && known.replica !== replica) {
-    throw new OperatorError(`${data} holds replica ${known.replica}, not ${replica}: serve from another --data`);
+    throw new OperatorError(
+      `${data} holds replica ${known.replica}, not ${replica}: serve from another --data`,
+    );
   }
   const own = readIdentity(path);
   if (own === undefined && existsSync(bornMark)) {
@@ -116,7 +140,9 @@ export function openStageDirectory(data: string, stage: DurableStage, replica: n
     );
   }
   if (own !== undefined && (known === undefined || !sameIdentity(own, known))) {
-    throw new OperatorError(`${path} and ${data} do not belong together: restore both from one replica`);
+    throw new OperatorError(
+      `${path} and ${data} do not belong together: restore both from one replica`,
+    );
   }
   mkdirSync(path, { recursive: true });
   const release = lockDirectory(path);

@@ -18,7 +18,17 @@ export const DEFAULT_PORTS = {
 
 export type Endpoint = keyof typeof DEFAULT_PORTS;
 
-export const ENDPOINTS = Object.keys(DEFAULT_PORTS) as readonly Endpoint[];
+export const ENDPOINTS = [
+  'client',
+  'requestProcessor',
+  'zabBroadcaster',
+  'replicatedDatabase',
+  'admin',
+  'sessionFrontendAdmin',
+  'requestProcessorAdmin',
+  'zabBroadcasterAdmin',
+  'replicatedDatabaseAdmin',
+] as const satisfies readonly Endpoint[];
 
 export const LOOPBACK = '127.0.0.1';
 

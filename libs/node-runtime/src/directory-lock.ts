@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from './operator-error.ts';
+import { systemCodeOf } from './thrown.ts';
 
 const LOCK_FILE = 'lock';
 /** Field 22 of /proc/PID/stat, counted behind the closing parenthesis of the name. */
@@ -20,7 +21,7 @@ function isAlive(pid: number, started: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return systemCodeOf(error) === 'EPERM';
   }
   const now = startTime(pid);
   return now === undefined || started === '' || now === started;
@@ -29,7 +30,9 @@ function isAlive(pid: number, started: string): boolean {
 function holderOf(file: string): { readonly pid: number; readonly started: string } | undefined {
   try {
     const [pid, started] = readFileSync(file, 'utf8').trim().split(' ');
-    return pid === undefined || pid === '' ? undefined : { pid: Number(pid), started: started ?? '' };
+    return pid === undefined || pid === ''
+      ? undefined
+      : { pid: Number(pid), started: started ?? '' };
   } catch {
     return undefined;
   }
@@ -40,7 +43,7 @@ function tryLock(file: string): boolean {
   try {
     descriptor = openSync(file, 'wx');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (systemCodeOf(error) === 'EEXIST') return false;
     throw error;
   }
   writeSync(descriptor, `${process.pid} ${startTime(process.pid) ?? ''}\n`);
@@ -67,5 +70,7 @@ export function lockDirectory(directory: string): () => void {
     }
     rmSync(file, { force: true });
   }
-  throw new OperatorError(`the data directory ${directory} is being taken by another process: try again`);
+  throw new OperatorError(
+    `the data directory ${directory} is being taken by another process: try again`,
+  );
 }

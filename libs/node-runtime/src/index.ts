@@ -19,3 +19,4 @@ export { NODE_RANDOM, SHA256 } from './node-random.ts';
 export { OperatorError } from './operator-error.ts';
 export { isStageName, STAGE_NAMES } from './stage-name.ts';
 export type { StageName } from './stage-name.ts';
+export { reasonOf, systemCodeOf, traceOf } from './thrown.ts';

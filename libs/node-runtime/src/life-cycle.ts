@@ -1,4 +1,5 @@
 import { OperatorError } from './operator-error.ts';
+import { traceOf } from './thrown.ts';
 
 export interface Startable {
   /** Resolves when the thing listens; it may still wait for neighbours. */
@@ -36,7 +37,7 @@ export async function runProgram(program: () => Promise<number>): Promise<never>
       process.stderr.write(`paddock: ${error.message}\n`);
       process.exit(1);
     }
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${traceOf(error)}\n`);
     process.exit(70);
   }
 }

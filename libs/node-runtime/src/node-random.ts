@@ -17,4 +17,5 @@ export const NODE_RANDOM: Random = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
 };
 
-export const SHA256: SecretHash = (secret) => new Uint8Array(createHash('sha256').update(secret).digest());
+export const SHA256: SecretHash = (secret) =>
+  new Uint8Array(createHash('sha256').update(secret).digest());

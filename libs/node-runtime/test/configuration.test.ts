@@ -31,6 +31,8 @@ describe('the configuration of a replica', () => {
   });
 
   it('listens beyond loopback where that was asked for', () => {
-    expect(parse({ insecure: true, addresses: { client: '0.0.0.0:2191' } }).addresses.client).toBe('0.0.0.0:2191');
+    expect(parse({ insecure: true, addresses: { client: '0.0.0.0:2191' } }).addresses.client).toBe(
+      '0.0.0.0:2191',
+    );
   });
 });

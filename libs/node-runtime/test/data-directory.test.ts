@@ -33,7 +33,9 @@ describe('a data directory', () => {
 
   it('is locked against a second opening, and free after the release', () => {
     const first = openStageDirectory(data, 'database', 1);
-    expect(() => openStageDirectory(data, 'database', 1)).toThrow(/in use by process \d+: stop that one/);
+    expect(() => openStageDirectory(data, 'database', 1)).toThrow(
+      /in use by process \d+: stop that one/,
+    );
     first.release();
     openStageDirectory(data, 'database', 1).release();
   });
@@ -69,7 +71,10 @@ describe('a data directory', () => {
     openStageDirectory(data, 'database', 1).release();
     openStageDirectory(other, 'database', 1).release();
     rmSync(join(data, 'identity.json'));
-    writeFileSync(join(data, 'identity.json'), '{"format":1,"clusterId":"c","replica":1,"incarnation":7}');
+    writeFileSync(
+      join(data, 'identity.json'),
+      '{"format":1,"clusterId":"c","replica":1,"incarnation":7}',
+    );
     expect(() => openStageDirectory(data, 'database', 1)).toThrow('do not belong together');
     rmSync(other, { recursive: true, force: true });
   });

@@ -1,5 +1,11 @@
 import type { ErrorCode } from '../error-code.ts';
-import type { Outcome, ReadOperation, ReadResult, WatchEvent, WatchRegistration } from '../operation.ts';
+import type {
+  Outcome,
+  ReadOperation,
+  ReadResult,
+  WatchEvent,
+  WatchRegistration,
+} from '../operation.ts';
 import type { ZnodePath } from '../path.ts';
 import type { Attachment, FrontendIncarnation, SessionEnd, SessionId } from '../session.ts';
 import type { Term, Zxid } from '../zxid.ts';
@@ -41,7 +47,12 @@ export type DatabaseRequest =
    * A sessionless persistent watch on one path; `watch` is the front-end's number for it. Events behind `from` are
    * sent; ZXID_ZERO asks for those from now on.
    */
-  | { readonly kind: 'openWatch'; readonly watch: number; readonly path: ZnodePath; readonly from: Zxid }
+  | {
+      readonly kind: 'openWatch';
+      readonly watch: number;
+      readonly path: ZnodePath;
+      readonly from: Zxid;
+    }
   | { readonly kind: 'closeWatch'; readonly watch: number };
 
 export interface TermAnnouncement {
@@ -64,7 +75,11 @@ export type AttachVerdict =
 /** Replicated database → session front-end: everything a client may learn of replicated state, in one ordered stream. */
 export type DatabaseReply =
   /** First message of the stream; counts as the marker of the term (H15). `term` is null before the first marker. */
-  | { readonly kind: 'streamOpened'; readonly applied: Zxid; readonly term: TermAnnouncement | null }
+  | {
+      readonly kind: 'streamOpened';
+      readonly applied: Zxid;
+      readonly term: TermAnnouncement | null;
+    }
   /** Right before it come the missed events of its watches: an outcome may show what they announce (P4). */
   | {
       readonly kind: 'attachAnswer';
@@ -81,8 +96,18 @@ export type DatabaseReply =
     }
   /** The first `reads` reads of the stream are parked or answered (H14). */
   | { readonly kind: 'readsAccepted'; readonly reads: number }
-  | { readonly kind: 'readReply'; readonly read: number; readonly zxid: Zxid; readonly result: ReadResult }
-  | { readonly kind: 'outcome'; readonly session: SessionId; readonly attachment: Attachment; readonly outcome: Outcome }
+  | {
+      readonly kind: 'readReply';
+      readonly read: number;
+      readonly zxid: Zxid;
+      readonly result: ReadResult;
+    }
+  | {
+      readonly kind: 'outcome';
+      readonly session: SessionId;
+      readonly attachment: Attachment;
+      readonly outcome: Outcome;
+    }
   | {
       readonly kind: 'sessionOpened';
       readonly session: SessionId;
@@ -99,7 +124,12 @@ export type DatabaseReply =
       readonly lastSequence: number;
     }
   /** To the front-end of the attachment that a foreign resume has replaced. */
-  | { readonly kind: 'sessionFenced'; readonly session: SessionId; readonly attachment: Attachment; readonly zxid: Zxid }
+  | {
+      readonly kind: 'sessionFenced';
+      readonly session: SessionId;
+      readonly attachment: Attachment;
+      readonly zxid: Zxid;
+    }
   | {
       readonly kind: 'sessionEnded';
       readonly session: SessionId;

@@ -41,7 +41,12 @@ export type ProcessorRequest =
   /** Signs of life since the round before. Acknowledged by round, also where a session is unknown or fenced. */
   | { readonly kind: 'touch'; readonly round: number; readonly touches: readonly SessionTouch[] }
   /** Acknowledged outcomes of sessions that write nothing at present (H21 b). */
-  | { readonly kind: 'acknowledge'; readonly session: SessionId; readonly attachment: Attachment; readonly through: number }
+  | {
+      readonly kind: 'acknowledge';
+      readonly session: SessionId;
+      readonly attachment: Attachment;
+      readonly through: number;
+    }
   | { readonly kind: 'readIndex'; readonly request: number };
 
 /** Request processor → session front-end. Nothing of this reaches a client by itself (H4). */

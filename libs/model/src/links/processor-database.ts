@@ -23,7 +23,12 @@ export type LookUpQuery =
 export type LookUpReply =
   /** Pushed after every applied batch, asked or not, and first on the stream (H5). */
   | { readonly kind: 'applied'; readonly zxid: Zxid }
-  | { readonly kind: 'answer'; readonly lookUp: number; readonly zxid: Zxid; readonly answer: LookUpAnswer };
+  | {
+      readonly kind: 'answer';
+      readonly lookUp: number;
+      readonly zxid: Zxid;
+      readonly answer: LookUpAnswer;
+    };
 
 export type LookUpAnswer =
   /** A record or null (absent) for each path asked for, in that order. */

@@ -1,4 +1,11 @@
-import type { Outcome, ReadOperation, ReadResult, WatchEvent, WatchRegistration, WriteResult } from '../operation.ts';
+import type {
+  Outcome,
+  ReadOperation,
+  ReadResult,
+  WatchEvent,
+  WatchRegistration,
+  WriteResult,
+} from '../operation.ts';
 import type { CreateMode } from '../operation.ts';
 import type { SessionId } from '../session.ts';
 import type { Zxid } from '../zxid.ts';
@@ -34,8 +41,18 @@ export type SessionRequest =
 
 /** An operation as a client sends it: paths are text that nobody has checked yet. */
 export type ClientOperation =
-  | { readonly kind: 'create'; readonly path: string; readonly data: Uint8Array; readonly mode: CreateMode }
-  | { readonly kind: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version: number }
+  | {
+      readonly kind: 'create';
+      readonly path: string;
+      readonly data: Uint8Array;
+      readonly mode: CreateMode;
+    }
+  | {
+      readonly kind: 'setData';
+      readonly path: string;
+      readonly data: Uint8Array;
+      readonly version: number;
+    }
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
   | { readonly kind: 'closeSession' }
   | ClientRead
@@ -88,7 +105,12 @@ export type SessionReply =
   /** Operations from this write sequence on were not accepted: send them again after the delay (H2). */
   | { readonly kind: 'expect'; readonly sequence: number; readonly retryAfterMs: number }
   /** Last message of the connection. */
-  | { readonly kind: 'ended'; readonly cause: ConnectionEnd; readonly reason: string; readonly outcomes: readonly Outcome[] };
+  | {
+      readonly kind: 'ended';
+      readonly cause: ConnectionEnd;
+      readonly reason: string;
+      readonly outcomes: readonly Outcome[];
+    };
 
 /**
  * closed: by its own request. expired: the session is gone, `outcomes` has the unacknowledged ones (H20).

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import * as z from 'zod';
+import { eventually } from './eventually.ts';
+
+export type Topology = 'fused' | 'split';
+
+export const TOPOLOGIES: readonly Topology[] = ['fused', 'split'];
+
+const servingSchema = z.object({
+  event: z.literal('serving'),
+  replicas: z.array(
+    z.object({
+      id: z.number(),
+      endpoints: z.record(z.string(), z.string()),
+      admin: z.string(),
+      processes: z.array(z.object({ name: z.string(), pid: z.number() })),
+    }),
+  ),
+});
+
+const statusSchema = z.object({
+  replicas: z.array(
+    z.looseObject({
+      id: z.number(),
+      role: z.string(),
+      serving: z.boolean(),
+      stages: z.record(z.string(), z.looseObject({ pid: z.number().optional(), restarts: z.number() })),
+    }),
+  ),
+});
+
+export type Serving = z.infer<typeof servingSchema>;
+export type Status = z.infer<typeof statusSchema>;
+
+/** Starts take long on a busy machine: two hundred thousand znodes, a fifth of a core. */
+const START_MS = 120_000;
+
+export interface EnsembleOptions {
+  readonly topology: Topology;
+  /** Kept when the ensemble stops; a temporary one is made and removed otherwise. */
+  readonly data?: string;
+  readonly args?: readonly string[];
+}
+
+/** A `paddock serve` of real processes on ports of the system's choice, stopped by the test that started it. */
+export class Ensemble {
+  readonly data: string;
+  readonly serving: Serving;
+  readonly log: readonly string[];
+  readonly #process: ChildProcess;
+  readonly #temporary: boolean;
+
+  private constructor(started: Started, data: string, temporary: boolean) {
+    this.data = data;
+    this.serving = started.serving;
+    this.log = started.log;
+    this.#process = started.process;
+    this.#temporary = temporary;
+  }
+
+  static async start(options: EnsembleOptions): Promise<Ensemble> {
+    const data = options.data ?? mkdtempSync(join(tmpdir(), 'paddock-e2e-'));
+    const flags = options.topology === 'split' ? ['--split'] : [];
+    const started = await spawnServe(['--data', data, ...flags, ...(options.args ?? [])]);
+    return new Ensemble(started, data, options.data === undefined);
+  }
+
+  get address(): string {
+    return this.serving.replicas[0]?.endpoints['client'] ?? '';
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  async status(): Promise<Status> {
+    const admin = this.serving.replicas[0]?.admin ?? '';
+    const response = await fetch(`http://${admin}/status`);
+    return statusSchema.parse(await response.json());
+  }
+
+  /** The pid under which a stage runs now; fused stages share one. */
+  async stagePid(stage: string): Promise<number> {
+    return eventually(`${stage} has a pid`, async () => {
+      const pid = (await this.status()).replicas[0]?.stages[stage]?.pid;
+      if (pid === undefined) throw new Error(`${stage} is not running`);
+      return pid;
+    });
+  }
+
+  async untilServing(): Promise<void> {
+    await eventually('the replica serves', async () => {
+      const replica = (await this.status()).replicas[0];
+      if (replica?.serving !== true) throw new Error(JSON.stringify(replica));
+    });
+  }
+
+  /** kill -9 of one stage's process; resolves when its supervisor has it up again. */
+  async killStage(stage: string): Promise<void> {
+    const pid = await this.stagePid(stage);
+    process.kill(pid, 'SIGKILL');
+    await eventually(`${stage} is up again`, async () => {
+      if ((await this.stagePid(stage)) === pid) throw new Error(`${stage} still has pid ${pid}`);
+    });
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const code = await ended(this.#process, signal);
+    if (this.#temporary) rmSync(this.data, { recursive: true, force: true });
+    return code;
+  }
+}
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly serving: Serving;
+  readonly log: readonly string[];
+}
+
+/** `paddock serve` with ports of the system's choice, until it serves. */
+async function spawnServe(args: readonly string[]): Promise<Started> {
+  const child = spawnPaddock(['serve', '--json', '--grpc-port', '0', '--admin-port', '0', ...args]);
+  const log: string[] = [];
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => log.push(text));
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`paddock serve ${why}\n${log.join('')}`));
+    };
+    const timer = setTimeout(() => fail(`did not serve within ${START_MS} ms`), START_MS);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`ended with code ${code}`);
+    });
+    if (child.stdout === null) return fail('has no output');
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log.push(`${line}\n`);
+      const serving = servingSchema.safeParse(JSON.parse(line));
+      if (!serving.success) return;
+      clearTimeout(timer);
+      child.removeAllListeners('exit');
+      resolve({ process: child, serving: serving.data, log });
+    });
+  });
+}
+
+const MAIN = new URL('../../../apps/cli/src/main.ts', import.meta.url).pathname;
+
+/** The command as `npx paddock` runs it, without the bootstrap in front. */
+export function spawnPaddock(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve(child.exitCode);
+    child.once('exit', (code) => resolve(code));
+    child.kill(signal);
+  });
+}

@@ -1,0 +1,95 @@
+import type { Link, LinkDialer, LinkEnd } from '@paddock/ports';
+
+export interface DialledLinkHandlers<Send, Receive> {
+  /** A link has been opened; what it carries first is the core's business. */
+  connected(link: Link<Send>): void;
+  received(batch: Receive): void;
+  /** After a send that returned false. */
+  drained?(): void;
+  ended(end: LinkEnd): void;
+}
+
+export interface RedialTiming {
+  readonly reconnectMs: number;
+  readonly reconnectMaxMs: number;
+}
+
+/**
+ * A link to one neighbour that is dialled again whenever it ends: stages start in any order. The back-off starts
+ * anew once something has been received.
+ */
+export class DialledLink<Send, Receive> {
+  readonly #dialer: LinkDialer<Send, Receive>;
+  readonly #timing: RedialTiming;
+  readonly #handlers: DialledLinkHandlers<Send, Receive>;
+  #address: string;
+  #link: Link<Send> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #delayMs: number;
+  #stopped = false;
+  #proven = false;
+
+  constructor(
+    address: string,
+    timing: RedialTiming,
+    dependencies: {
+      readonly dialer: LinkDialer<Send, Receive>;
+      readonly handlers: DialledLinkHandlers<Send, Receive>;
+    },
+  ) {
+    this.#address = address;
+    this.#timing = timing;
+    this.#dialer = dependencies.dialer;
+    this.#handlers = dependencies.handlers;
+    this.#delayMs = timing.reconnectMs;
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  get link(): Link<Send> | undefined {
+    return this.#link;
+  }
+
+  /** Something has been received on the present link: the neighbour is there, not merely dialled. */
+  get isProven(): boolean {
+    return this.#proven;
+  }
+
+  dial(): void {
+    if (this.#stopped || this.#link !== undefined) return;
+    const link = this.#dialer.dial(this.#address, {
+      received: (batch) => {
+        this.#delayMs = this.#timing.reconnectMs;
+        this.#proven = true;
+        this.#handlers.received(batch);
+      },
+      drained: () => this.#handlers.drained?.(),
+      ended: (end) => {
+        if (this.#link !== link) return;
+        this.#link = undefined;
+        this.#proven = false;
+        this.#handlers.ended(end);
+        this.#redial();
+      },
+    });
+    this.#link = link;
+    this.#handlers.connected(link);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const link = this.#link;
+    this.#link = undefined;
+    link?.close({ cause: 'closed', reason: 'the stage stops' });
+  }
+
+  #redial(): void {
+    if (this.#stopped) return;
+    const delay = this.#delayMs;
+    this.#delayMs = Math.min(2 * delay, this.#timing.reconnectMaxMs);
+    this.#timer = setTimeout(() => this.dial(), delay);
+  }
+}

@@ -1,0 +1,270 @@
+import { formatTerm, formatZxid } from '@paddock/model';
+import type {
+  ClientOperation,
+  DatabaseReply,
+  DatabaseRequest,
+  ErrorCode,
+  Limits,
+  OperationResult,
+  ProcessorReply,
+  ProcessorRequestBatch,
+  SessionReply,
+  SessionRequest,
+  Timing,
+  WatchEvent,
+  Zxid,
+} from '@paddock/model';
+import { logStageEvent } from '@paddock/node-runtime';
+import type { HealthReport } from '@paddock/node-runtime';
+import type { Clock, Link, LinkAcceptor, LinkDialer, Random, SecretHash } from '@paddock/ports';
+import { SessionFrontendCore, SessionFrontendEffects } from '@paddock/session-core';
+import type { SessionFrontendEvent, WatchStreamReply } from '@paddock/session-core';
+import { AcceptedLinks } from './accepted-links.ts';
+import { DialledLink } from './dialled-link.ts';
+import { reportHealth, STAGE_STOPS } from './stage.ts';
+import type { Stage, StageSurroundings } from './stage.ts';
+import { StageLoop } from './stage-loop.ts';
+
+export interface SessionFrontendStageOptions {
+  readonly limits: Limits;
+  readonly timing: Timing;
+  readonly databaseAddress: string;
+}
+
+export interface SessionFrontendStageDependencies extends StageSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly secretHash: SecretHash;
+  readonly database: LinkDialer<DatabaseRequest[], DatabaseReply[]>;
+  readonly processor: LinkDialer<ProcessorRequestBatch, ProcessorReply[]>;
+}
+
+export type UnaryAnswerHandler = (zxid: Zxid, result: OperationResult) => void;
+
+export interface WatchHandlers {
+  opened(zxid: Zxid): void;
+  event(event: WatchEvent): void;
+  ended(code: ErrorCode, reason: string): void;
+}
+
+/** The session front-end with its links: clients dial it, it dials the database and the term's processor. */
+export class SessionFrontendStage implements Stage {
+  readonly #options: SessionFrontendStageOptions;
+  readonly #dependencies: SessionFrontendStageDependencies;
+  readonly #core: SessionFrontendCore;
+  readonly #effects = new SessionFrontendEffects();
+  readonly #loop: StageLoop<SessionFrontendEvent>;
+  readonly #clients: AcceptedLinks<SessionReply[], SessionRequest[]>;
+  readonly #database: DialledLink<DatabaseRequest[], DatabaseReply[]>;
+  readonly #calls = new Map<number, UnaryAnswerHandler>();
+  readonly #watches = new Map<number, WatchHandlers>();
+  #nextCall = 1;
+  #nextWatch = 1;
+  #databaseLink = 0;
+  #databaseFull = false;
+  #processor: Link<ProcessorRequestBatch> | undefined;
+  #processorLink = 0;
+  #processorFull = false;
+  #timer: NodeJS.Timeout | undefined;
+  #wake: NodeJS.Timeout | undefined;
+  #wakeAtMs = Infinity;
+
+  constructor(
+    options: SessionFrontendStageOptions,
+    dependencies: SessionFrontendStageDependencies,
+  ) {
+    const { clock, random, secretHash } = dependencies;
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#core = new SessionFrontendCore(
+      { limits: options.limits, timing: options.timing },
+      { clock, random, secretHash },
+    );
+    this.#loop = new StageLoop({
+      step: (event) => this.#core.step(event, this.#effects),
+      carryOut: () => this.#carryOut(),
+      failed: (reason) => dependencies.failed(`session-frontend: ${reason}`),
+    });
+    this.#clients = new AcceptedLinks({
+      connected: (link) => this.#loop.gather({ kind: 'clientConnected', link }),
+      received: (link, messages) => this.#loop.gather({ kind: 'clientReceived', link, messages }),
+      ended: (link, end) => this.#loop.gather({ kind: 'clientEnded', link, end }),
+      slow: (link, bufferedBytes) => this.#cutSlowClient(link, bufferedBytes),
+    });
+    this.#database = new DialledLink(options.databaseAddress, options.timing, {
+      dialer: dependencies.database,
+      handlers: {
+        connected: () => {
+          this.#databaseFull = false;
+          this.#loop.take({ kind: 'databaseConnected', link: ++this.#databaseLink });
+        },
+        received: (messages) =>
+          this.#loop.take({ kind: 'databaseReceived', link: this.#databaseLink, messages }),
+        drained: () => {
+          this.#databaseFull = false;
+          this.#readClients();
+        },
+        ended: (end) => this.#loop.take({ kind: 'databaseEnded', link: this.#databaseLink, end }),
+      },
+    });
+  }
+
+  get acceptClient(): LinkAcceptor<SessionReply[], SessionRequest[]> {
+    return this.#clients.accept;
+  }
+
+  /** Answers once, unless the caller cancels by calling what this returns. */
+  call(operation: ClientOperation, answer: UnaryAnswerHandler): () => void {
+    const call = this.#nextCall++;
+    this.#calls.set(call, answer);
+    this.#loop.gather({ kind: 'unaryReceived', call, operation });
+    return () => {
+      if (this.#calls.delete(call)) this.#loop.gather({ kind: 'unaryCancelled', call });
+    };
+  }
+
+  /** A watch without a session on one path, until it ends or the caller cancels. */
+  watch(path: string, from: Zxid, handlers: WatchHandlers): () => void {
+    const watch = this.#nextWatch++;
+    this.#watches.set(watch, handlers);
+    this.#loop.gather({ kind: 'watchOpened', watch, path, from });
+    return () => {
+      if (this.#watches.delete(watch)) this.#loop.gather({ kind: 'watchCancelled', watch });
+    };
+  }
+
+  start(): void {
+    this.#database.dial();
+    this.#timer = setInterval(() => this.#loop.take({ kind: 'tick' }), this.#options.timing.tickMs);
+  }
+
+  stop(): Promise<void> {
+    clearInterval(this.#timer);
+    clearTimeout(this.#wake);
+    this.#loop.stop();
+    this.#clients.closeAll(STAGE_STOPS);
+    this.#database.stop();
+    this.#hangUpProcessor();
+    return Promise.resolve();
+  }
+
+  health(): HealthReport {
+    const status = this.#core.status();
+    const waitingFor = status.missing.map((neighbour) =>
+      neighbour === 'database'
+        ? `session-frontend: replicated-database at ${this.#database.address}`
+        : 'session-frontend: the request processor of the present term',
+    );
+    if (waitingFor.length === 0 && !status.serving) {
+      waitingFor.push('session-frontend: its own start');
+    }
+    return reportHealth(waitingFor);
+  }
+
+  status(): Readonly<Record<string, unknown>> {
+    const status = this.#core.status();
+    return {
+      ...status,
+      term: formatTerm(status.term),
+      applied: formatZxid(status.applied),
+      connections: this.#clients.size,
+    };
+  }
+
+  #carryOut(): void {
+    const effects = this.#effects;
+    if (effects.hangUpProcessor) this.#hangUpProcessor();
+    if (effects.dialProcessor !== null) this.#dialProcessor(effects.dialProcessor);
+    effects.database.drain((_link, batch) => {
+      if (this.#database.link?.send(batch) === false) this.#databaseFull = true;
+    });
+    effects.processor.drain((link, batch) => {
+      if (link === this.#processorLink && this.#processor?.send(batch) === false) {
+        this.#processorFull = true;
+      }
+    });
+    effects.clients.drain((link, batch) => this.#clients.send(link, batch));
+    for (const { call, zxid, result } of effects.unaryAnswers) {
+      const answer = this.#calls.get(call);
+      this.#calls.delete(call);
+      answer?.(zxid, result);
+    }
+    for (const reply of effects.watchReplies) this.#tellWatch(reply);
+    for (const { link, paused } of effects.clientReading) this.#clients.read(link, paused);
+    for (const { link, end } of effects.closeClients) this.#clients.close(link, end);
+    for (const event of effects.events) logStageEvent(this.#dependencies.log, event);
+    this.#scheduleWake(effects.wakeAtMs);
+    effects.clear();
+    this.#readClients();
+  }
+
+  #tellWatch(reply: WatchStreamReply): void {
+    const handlers = this.#watches.get(reply.watch);
+    switch (reply.kind) {
+      case 'opened':
+        handlers?.opened(reply.zxid);
+        break;
+      case 'event':
+        handlers?.event(reply.event);
+        break;
+      case 'ended':
+        this.#watches.delete(reply.watch);
+        handlers?.ended(reply.code, reply.reason);
+        break;
+    }
+  }
+
+  #dialProcessor(address: string): void {
+    const number = ++this.#processorLink;
+    this.#processorFull = false;
+    this.#processor = this.#dependencies.processor.dial(address, {
+      received: (messages) =>
+        this.#loop.take({ kind: 'processorReceived', link: number, messages }),
+      drained: () => {
+        if (number !== this.#processorLink) return;
+        this.#processorFull = false;
+        this.#readClients();
+      },
+      ended: (end) => {
+        if (number === this.#processorLink) {
+          this.#processor = undefined;
+          this.#processorFull = false;
+        }
+        this.#loop.take({ kind: 'processorEnded', link: number, end });
+      },
+    });
+    this.#loop.take({ kind: 'processorConnected', link: number });
+  }
+
+  #hangUpProcessor(): void {
+    const link = this.#processor;
+    this.#processor = undefined;
+    this.#processorFull = false;
+    link?.close(STAGE_STOPS);
+  }
+
+  #scheduleWake(atMs: number): void {
+    if (atMs === this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    clearTimeout(this.#wake);
+    if (atMs === Infinity) return;
+    const delay = Math.max(0, atMs - this.#dependencies.clock.monotonicMs());
+    this.#wake = setTimeout(() => {
+      this.#wakeAtMs = Infinity;
+      this.#loop.take({ kind: 'tick' });
+    }, delay);
+  }
+
+  /** Towards the client nothing blocks a stage: who does not read is cut (H16). */
+  #cutSlowClient(link: number, bufferedBytes: number): void {
+    if (bufferedBytes <= this.#options.limits.slowReaderBytes) return;
+    const end = { cause: 'tooSlow', reason: `${bufferedBytes} bytes wait to be read` } as const;
+    this.#clients.close(link, end);
+    this.#loop.take({ kind: 'clientEnded', link, end });
+  }
+
+  /** Back-pressure acts on requests only (H16): a full queue behind stops the reading in front. */
+  #readClients(): void {
+    this.#clients.readAll(this.#databaseFull || this.#processorFull);
+  }
+}

@@ -1,0 +1,176 @@
+import {
+  databaseBroadcasterBoundary,
+  frontendDatabaseBoundary,
+  frontendProcessorBoundary,
+  GrpcLinkDialer,
+  processorBroadcasterBoundary,
+  processorDatabaseBoundary,
+  serveLink,
+  servePublicApi,
+} from '@paddock/link-grpc';
+import { NODE_CLOCK, NODE_RANDOM, NodeDisk, openStageDirectory, SHA256 } from '@paddock/node-runtime';
+import type { Endpoint, ReplicaConfiguration, StageName } from '@paddock/node-runtime';
+import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
+import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
+import { RequestProcessorStage } from './request-processor-stage.ts';
+import { healthOf, statusOf } from './running.ts';
+import type { Running, Surroundings } from './running.ts';
+import { SessionFrontendStage } from './session-frontend-stage.ts';
+import type { Stage, StageSurroundings } from './stage.ts';
+import { startStageServer } from './stage-server.ts';
+import type { StageServer } from './stage-server.ts';
+import { ZabBroadcasterStage } from './zab-broadcaster-stage.ts';
+
+interface Assembled {
+  readonly stage: Stage;
+  readonly services: readonly string[];
+  /** Gives back what the stage held beside itself. */
+  release(): void;
+}
+
+type Assemble = (
+  configuration: ReplicaConfiguration,
+  surroundings: StageSurroundings,
+  server: StageServer,
+) => Assembled;
+
+interface StagePlace {
+  readonly endpoint: Endpoint;
+  readonly admin: Endpoint;
+  readonly assemble: Assemble;
+}
+
+const NOTHING_HELD = (): void => undefined;
+
+function assembleBroadcaster(
+  { replica, dataDirectory, limits, timing }: ReplicaConfiguration,
+  surroundings: StageSurroundings,
+  { server }: StageServer,
+): Assembled {
+  const directory = openStageDirectory(dataDirectory, 'broadcaster', replica);
+  const stage = new ZabBroadcasterStage(
+    { limits, timing, identity: directory.identity },
+    { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(directory.path) },
+  );
+  serveLink(server, processorBroadcasterBoundary, stage.acceptProcessor, limits);
+  serveLink(server, databaseBroadcasterBoundary, stage.acceptDatabase, limits);
+  return { stage, services: servicesOf(processorBroadcasterBoundary, databaseBroadcasterBoundary), release: directory.release };
+}
+
+function assembleDatabase(
+  { replica, dataDirectory, limits, timing, addresses }: ReplicaConfiguration,
+  surroundings: StageSurroundings,
+  { server }: StageServer,
+): Assembled {
+  const directory = openStageDirectory(dataDirectory, 'database', replica);
+  const stage = new ReplicatedDatabaseStage(
+    { limits, timing, broadcasterAddress: addresses.zabBroadcaster },
+    {
+      ...surroundings,
+      clock: NODE_CLOCK,
+      disk: new NodeDisk(directory.path),
+      broadcaster: new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing }),
+    },
+  );
+  serveLink(server, frontendDatabaseBoundary, stage.acceptFrontend, limits);
+  serveLink(server, processorDatabaseBoundary, stage.acceptProcessor, limits);
+  return { stage, services: servicesOf(frontendDatabaseBoundary, processorDatabaseBoundary), release: directory.release };
+}
+
+function assembleProcessor(
+  { limits, timing, addresses }: ReplicaConfiguration,
+  surroundings: StageSurroundings,
+  { server, address }: StageServer,
+): Assembled {
+  const stage = new RequestProcessorStage(
+    {
+      limits,
+      timing,
+      processorAddress: address,
+      databaseAddress: addresses.replicatedDatabase,
+      broadcasterAddress: addresses.zabBroadcaster,
+    },
+    {
+      ...surroundings,
+      clock: NODE_CLOCK,
+      database: new GrpcLinkDialer(processorDatabaseBoundary, { limits, timing }),
+      broadcaster: new GrpcLinkDialer(processorBroadcasterBoundary, { limits, timing }),
+    },
+  );
+  serveLink(server, frontendProcessorBoundary, stage.acceptFrontend, limits);
+  return { stage, services: servicesOf(frontendProcessorBoundary), release: NOTHING_HELD };
+}
+
+function assembleFrontend(
+  { limits, timing, addresses }: ReplicaConfiguration,
+  surroundings: StageSurroundings,
+  { server }: StageServer,
+): Assembled {
+  const stage = new SessionFrontendStage(
+    { limits, timing, databaseAddress: addresses.replicatedDatabase },
+    {
+      ...surroundings,
+      clock: NODE_CLOCK,
+      random: NODE_RANDOM,
+      secretHash: SHA256,
+      database: new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing }),
+      processor: new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing }),
+    },
+  );
+  servePublicApi(server, publicApi(stage, limits));
+  return { stage, services: PUBLIC_SERVICES, release: NOTHING_HELD };
+}
+
+const PLACES: Readonly<Record<StageName, StagePlace>> = {
+  'zab-broadcaster': {
+    endpoint: 'zabBroadcaster',
+    admin: 'zabBroadcasterAdmin',
+    assemble: assembleBroadcaster,
+  },
+  'replicated-database': {
+    endpoint: 'replicatedDatabase',
+    admin: 'replicatedDatabaseAdmin',
+    assemble: assembleDatabase,
+  },
+  'request-processor': {
+    endpoint: 'requestProcessor',
+    admin: 'requestProcessorAdmin',
+    assemble: assembleProcessor,
+  },
+  'session-frontend': { endpoint: 'client', admin: 'sessionFrontendAdmin', assemble: assembleFrontend },
+};
+
+/** "/paddock.zab.v1.ZabService/Link" names the service "paddock.zab.v1.ZabService". */
+function servicesOf(...boundaries: readonly { readonly method: { readonly path: string } }[]): string[] {
+  return boundaries.map(({ method }) => method.path.split('/')[1] ?? '');
+}
+
+/** Starts one stage of a replica as this process, with gRPC links to the others. */
+export async function startStage(
+  configuration: ReplicaConfiguration,
+  name: StageName,
+  { log, failed }: Surroundings,
+): Promise<Running> {
+  const { endpoint, admin, assemble } = PLACES[name];
+  const server = await startStageServer(configuration.addresses[endpoint], `"addresses.${endpoint}"`, configuration);
+  try {
+    const { stage, services, release } = assemble(configuration, { log: log.child({ stage: name }), failed }, server);
+    server.describe(services, stage);
+    stage.start();
+    const stages = { [name]: stage };
+    return {
+      addresses: { [endpoint]: server.address },
+      adminAddress: configuration.addresses[admin],
+      health: () => healthOf(stages),
+      status: () => statusOf(stages),
+      async stop() {
+        await stage.stop();
+        await server.stop();
+        release();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
