@@ -43,6 +43,11 @@ export class ClientSession {
   greeted = false;
   /** Whether this database stream has answered for the session, so that it may be asked (H15). */
   attached = false;
+  /** An attach is on its way on the present stream, with this floor: a second one would tell events twice. */
+  attachAsked = false;
+  attachFloor: Zxid = ZXID_ZERO;
+  /** The database was still behind what the attach named: ask again on the next tick. */
+  mustAttach = false;
   /** Monotonic ms at which the present wait for a first word, an opening or an attach began. */
   handshakeSinceMs: number;
 
@@ -74,6 +79,8 @@ export class ClientSession {
   readonly watches = new SessionWatches();
   /** Events up to here have come: watches need nothing older (H15). */
   coveredThrough: Zxid = ZXID_ZERO;
+  /** Where the present stream attached it; what was missed until then comes before anything that is newer. */
+  attachedAt: Zxid = ZXID_ZERO;
   /** Events that came between the attach and `resumed`. */
   heldEvents: WatchEvent[] = [];
 
@@ -112,9 +119,14 @@ export class ClientSession {
     this.holdUntilMs = 0;
   }
 
-  /** A new database stream knows of no read: they all go again, under new numbers (H15). */
-  readAgain(): void {
+  /**
+   * The database stream has ended, which had told what is applied: a new one knows of no read, they all go again
+   * under new numbers (H15).
+   */
+  streamEnded(applied: Zxid): void {
+    if (this.attached && applied > this.attachedAt) this.coveredThrough = applied;
     this.attached = false;
+    this.attachAsked = false;
     this.readCursor = this.operations.head;
     this.clearCursor = this.operations.head;
   }

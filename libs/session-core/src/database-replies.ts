@@ -99,6 +99,8 @@ function receiveSessionReply(
       if (session.phase !== 'resuming') break;
       fencePredecessor(front, session, out);
       session.phase = 'attaching';
+      // A database that restarts behind the resume must reach it again before it can answer the attach.
+      session.floor = maxZxid(session.floor, reply.zxid);
       attach(front, session, out);
       break;
     case 'sessionFenced':
@@ -114,6 +116,7 @@ function receiveSessionReply(
 function applied(front: Frontend, zxid: Zxid): void {
   if (zxid <= front.database.applied) return;
   front.database.applied = zxid;
+  front.highestApplied = maxZxid(front.highestApplied, zxid);
   front.hasProgressed = true;
 }
 
@@ -182,6 +185,7 @@ function openStream(
   out: SessionFrontendEffects,
 ): void {
   front.database.opened(reply.applied);
+  front.highestApplied = maxZxid(front.highestApplied, reply.applied);
   front.hasProgressed = true;
   out.events.push({ level: 'info', message: 'the database opened its stream', zxid: reply.applied });
   if (reply.term !== null) announce(front, reply.term, out);
@@ -212,31 +216,51 @@ function receiveAttachAnswer(
   out: SessionFrontendEffects,
 ): void {
   const { verdict } = answer;
+  session.attachAsked = false;
   switch (verdict.kind) {
     case 'attached':
       goOn(front, session, answer, out);
       break;
     case 'fenced':
       // Before its resume is applied the older connection's attachment is still installed.
-      if (session.phase === 'resuming') requestAttachment(front, session, out);
-      else endAsFenced(front, session, out);
+      if (!askAgain(front, session, answer, out)) endAsFenced(front, session, out);
       break;
     case 'ended':
       endWithSession(front, session, verdict.end, answer.outcomes, out);
       break;
     case 'unknown':
-      if (session.phase === 'opening' || session.phase === 'resuming') {
-        requestAttachment(front, session, out);
-      } else {
+      if (!askAgain(front, session, answer, out)) {
         endWithSession(front, session, 'expired', answer.outcomes, out);
       }
       break;
     case 'refused': {
+      // A restarted database may have to reach again what it has told this front-end itself.
+      if (session.floor <= front.highestApplied) {
+        session.mustAttach = true;
+        break;
+      }
       const reason = 'the zxid that the client claims to have seen is beyond every known epoch';
       endAsRefused(front, session, reason, out);
       break;
     }
   }
+}
+
+/** Where the answer is older than what is known of the session by now, it decides nothing. */
+function askAgain(
+  front: Frontend,
+  session: ClientSession,
+  answer: AttachAnswer,
+  out: SessionFrontendEffects,
+): boolean {
+  if (session.phase === 'opening' || session.phase === 'resuming') {
+    requestAttachment(front, session, out);
+    return true;
+  }
+  if (answer.zxid >= session.floor) return false;
+  if (session.attachFloor < session.floor) attach(front, session, out);
+  else session.mustAttach = true;
+  return true;
 }
 
 function goOn(
@@ -257,7 +281,7 @@ function goOn(
     session.phase = 'live';
     session.attached = true;
     front.byId.set(session.session, session);
-    session.coveredThrough = maxZxid(session.coveredThrough, answer.zxid);
+    session.attachedAt = answer.zxid;
     for (const outcome of answer.outcomes) session.settle(outcome);
     front.markDue(session);
   }

@@ -2,6 +2,7 @@ import { TERM_ZERO } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
+import { attach } from './session-opening.ts';
 import { endAsElsewhere, endAsRefused } from './session-ending.ts';
 import { failOverdueCalls } from './unary-requests.ts';
 
@@ -17,6 +18,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
   front.lastTickMs = nowMs;
   for (const session of front.byConnection.values()) {
     if (!session.isOwn) checkPatience(front, session, out);
+    if (session.mustAttach && database.isOpen) attach(front, session, out);
     if (session.phase === 'live') acknowledgeIdle(front, session, out);
   }
   if (nowMs >= front.nextTouchMs) {

@@ -1,5 +1,5 @@
-import { makeFrontendIncarnation } from '@paddock/model';
-import type { Attachment, FrontendIncarnation, Limits, ProcessorReply, SessionId, Timing } from '@paddock/model';
+import { makeFrontendIncarnation, ZXID_ZERO } from '@paddock/model';
+import type { Attachment, FrontendIncarnation, Limits, ProcessorReply, SessionId, Timing, Zxid } from '@paddock/model';
 import type { Clock, Random, SecretHash } from '@paddock/ports';
 import type { ClientSession } from './client-session.ts';
 import { DatabaseStream } from './database-stream.ts';
@@ -39,6 +39,8 @@ export class Frontend {
   readonly byId = new Map<SessionId, ClientSession>();
 
   readonly database: DatabaseStream;
+  /** The highest zxid that any stream has reported: what a restarted database will reach again. */
+  highestApplied: Zxid = ZXID_ZERO;
   readonly processor: ProcessorLink;
   readonly readIndexes = new ReadIndexes();
   readonly touches = new TouchRounds();

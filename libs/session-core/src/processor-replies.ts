@@ -1,3 +1,4 @@
+import { maxZxid } from '@paddock/model';
 import type { ProcessorReply } from '@paddock/model';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend, Verdict } from './frontend.ts';
@@ -70,6 +71,7 @@ function pass(front: Frontend, verdict: Verdict, out: SessionFrontendEffects): v
     case 'sessionExpired':
       // The tombstone, if there is one, has the outcomes that the client still misses (H20).
       session.phase = 'learning';
+      session.floor = maxZxid(session.floor, verdict.basis);
       session.handshakeSinceMs = front.nowMs;
       attach(front, session, out);
       break;

@@ -178,8 +178,7 @@ export class SessionFrontendCore {
     const front = this.#front;
     const { database } = front;
     for (const session of front.byConnection.values()) {
-      if (session.attached) session.coveredThrough = database.applied;
-      session.readAgain();
+      session.streamEnded(database.applied);
     }
     front.watches.streamEnded(database.applied);
     database.ended(front.nowMs);

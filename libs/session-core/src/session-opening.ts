@@ -104,7 +104,12 @@ export function attach(
   session: ClientSession,
   out: SessionFrontendEffects,
 ): void {
-  if (session.phase === 'live') session.handshakeSinceMs = front.nowMs;
+  if (session.attachAsked) return;
+  session.attachAsked = true;
+  session.attachFloor = session.floor;
+  // Asked again because of mustAttach, it has waited since the first time.
+  if (session.phase === 'live' && !session.mustAttach) session.handshakeSinceMs = front.nowMs;
+  session.mustAttach = false;
   // A resume that is not applied yet takes no events from the connection that it is going to replace.
   if (session.phase !== 'resuming' || !front.byId.has(session.session)) {
     front.byId.set(session.session, session);
@@ -195,7 +200,7 @@ function goLive(front: Frontend, session: ClientSession, zxid: Zxid, timeoutMs: 
   session.attached = true;
   session.alive = true;
   session.timeoutMs = timeoutMs;
-  session.coveredThrough = maxZxid(session.coveredThrough, zxid);
+  session.attachedAt = zxid;
   front.byId.set(session.session, session);
   front.markDue(session);
 }

@@ -144,7 +144,7 @@ export function deliver(
     const slot = operations.at(operations.head);
     const { result } = slot;
     if (!slot.answered || result === null) break;
-    const zxid = deliveredZxid(session, slot.zxid);
+    const zxid = deliveredZxid(session, slot);
     front.heldBytes -= slot.bytes;
     if (session.isOwn) {
       front.unary.answered(slot.call, zxid, result, out);
@@ -163,8 +163,9 @@ export function deliver(
   if (results.length > 0) out.clients.push(session.link, { kind: 'results', results });
 }
 
-/** The session's floor is the highest zxid that it was told (P3); what shows no state names that. */
-function deliveredZxid(session: ClientSession, zxid: Zxid): Zxid {
+/** The session's floor is the highest zxid that it was told (P3); a sync, and what shows no state, names no less. */
+function deliveredZxid(session: ClientSession, slot: OutstandingOperation): Zxid {
+  const { kind, zxid } = slot;
   if (zxid > session.floor) session.floor = zxid;
-  return zxid === ZXID_ZERO ? session.floor : zxid;
+  return kind === SYNC || zxid === ZXID_ZERO ? session.floor : zxid;
 }

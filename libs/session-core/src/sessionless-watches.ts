@@ -1,4 +1,4 @@
-import { maxZxid, parseZnodePath } from '@paddock/model';
+import { maxZxid, parseZnodePath, ZXID_ZERO } from '@paddock/model';
 import type { ErrorCode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
 import type { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
@@ -9,6 +9,8 @@ interface SessionlessWatch {
   from: Zxid;
   /** Whether the present database stream has opened it. */
   isOpen: boolean;
+  /** Where it did; what was missed until then comes before anything that is newer. */
+  openedAt: Zxid;
 }
 
 /** Watches of callers without a session: each is ordered within itself, and resumes where its events ended (P9). */
@@ -31,7 +33,7 @@ export class SessionlessWatches {
       end(watch, 'badArguments', parsed.reason, out);
       return;
     }
-    this.#watches.set(watch, { path: parsed.path, from, isOpen: false });
+    this.#watches.set(watch, { path: parsed.path, from, isOpen: false, openedAt: from });
     if (database.isOpen) {
       database.send({ kind: 'openWatch', watch, path: parsed.path, from }, out);
     }
@@ -52,7 +54,7 @@ export class SessionlessWatches {
   /** The stream has ended: what it had reported as applied has been told to every open watch. */
   streamEnded(applied: Zxid): void {
     for (const watch of this.#watches.values()) {
-      if (watch.isOpen) watch.from = maxZxid(watch.from, applied);
+      if (watch.isOpen && applied > watch.openedAt) watch.from = maxZxid(watch.from, applied);
       watch.isOpen = false;
     }
   }
@@ -61,7 +63,9 @@ export class SessionlessWatches {
     const known = this.#watches.get(watch);
     if (known === undefined) return;
     known.isOpen = true;
-    known.from = maxZxid(known.from, zxid);
+    known.openedAt = zxid;
+    // Without a start it begins here; with one, what lies between is still to come.
+    if (known.from === ZXID_ZERO) known.from = zxid;
     out.watchReplies.push({ kind: 'opened', watch, zxid });
   }
 

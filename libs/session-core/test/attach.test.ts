@@ -82,7 +82,7 @@ test('H3: a resume installs an attachment, attaches, and is answered with what w
   front.database(resumed(b, 20, 7));
   expect(front.takeDatabase()).toMatchObject([
     { kind: 'detach', attachment: old.attachment },
-    { kind: 'attach', attachment: b.attachment, floor: zxid(2), firstUnsettled: 5, more: false },
+    { kind: 'attach', attachment: b.attachment, floor: zxid(20), firstUnsettled: 5, more: false },
   ]);
   expect(endedBy(front.takeClient(old.link))).toBe('fenced');
   front.database(
