@@ -161,7 +161,6 @@ export class Transactions {
     const row = this.#state.sessions.find(transaction.session);
     if (row === undefined) return;
     this.#record(row, transaction, result, out);
-    this.#frontends.settled(row, out);
   }
 
   #record(
@@ -177,7 +176,7 @@ export class Transactions {
       result,
     };
     this.#state.sessions.record(row, transaction.ackedThrough, outcome);
-    this.#frontends.outcome(row, outcome, out);
+    this.#frontends.settled(row, outcome, out);
   }
 
   #row(path: ZnodePath, zxid: Zxid): number {

@@ -103,7 +103,8 @@ export class Frontends {
     if (this.#streams.get(stream.frontend) === stream) this.#streams.delete(stream.frontend);
   }
 
-  outcome(row: Session, outcome: Outcome, out: DatabaseEffects): void {
+  /** The outcome of a write, and then the reads that waited for it (H4). */
+  settled(row: Session, outcome: Outcome, out: DatabaseEffects): void {
     const live = this.#live.get(row.session);
     if (live === undefined) return;
     out.toFrontends.push(live.stream.link, {
@@ -112,12 +113,7 @@ export class Frontends {
       attachment: live.attachment,
       outcome,
     });
-  }
-
-  /** After everything else of a transaction: the reads that waited for it (H4). */
-  settled(row: Session, out: DatabaseEffects): void {
-    const live = this.#live.get(row.session);
-    if (live !== undefined && live.parked.first !== null) this.#reads.drain(live, out);
+    if (live.parked.first !== null) this.#reads.drain(live, out);
   }
 
   sessionOpened(row: Session, zxid: Zxid, out: DatabaseEffects): void {
