@@ -1,1 +1,68 @@
-export {};
+import { parseArgs } from 'node:util';
+import { BenchmarkError } from './benchmark-error.ts';
+import { benchmarkWhole } from './whole.ts';
+
+const HELP = `npm run bench -- [options]           the whole service beside its floors
+npx nx bench STAGE                   one stage: its core, and its gRPC link
+npm run bench -- two-frontends       reads a second with one front-end and with two
+npm run bench -- snapshot-stall      latencies while a snapshot is taken; a restart
+npm run bench -- znode-memory        bytes a znode, in three ways
+
+Options
+  --json           one JSON object
+  --quick          one short round
+  --only NAMES     some of it: fused-reads,split-writes or reads or split
+                   (reads, writes, creates, reads-alone, writes-alone; floor, fused, split)
+  --profile DIR    fresh servers with --cpu-prof for each case; prints where they spend their time
+  --batch N        operations in one message of the driver, at most (default 1000)
+  --data DIR       where the data are kept while it runs (default: the system's temporary directory)
+  -h, --help       this text
+`;
+
+const DEFAULT_BATCH = 1000;
+
+function options() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      profile: { type: 'string' },
+      batch: { type: 'string', default: String(DEFAULT_BATCH) },
+      data: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = options();
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const [what] = positionals;
+  const { json, quick, profile, data } = values;
+  switch (what) {
+    case undefined:
+      await benchmarkWhole({
+        json,
+        quick,
+        profile,
+        data,
+        batch: Number(values.batch),
+        only: values.only.split(',').filter((name) => name !== ''),
+      });
+      break;
+    default:
+      throw new BenchmarkError(`there is no benchmark "${what}"; --help lists them`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof BenchmarkError ? `benchmark: ${error.message}` : error);
+  process.exitCode = 1;
+}
