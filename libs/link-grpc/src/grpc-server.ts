@@ -1,5 +1,5 @@
 // A grpc-js server with the limits of the project, and its port.
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { serverOptions, type ServerSettings } from './channel-options.ts';
 
 /** The address could not be listened on. */
@@ -21,6 +21,8 @@ const PROBLEMS: Readonly<Record<ListenError['code'], string>> = {
 };
 
 export function createGrpcServer(settings: ServerSettings): Server {
+  // What grpc-js would print on its own is in the errors that it hands over.
+  setLogVerbosity(logVerbosity.NONE);
   return new Server(serverOptions(settings));
 }
 

@@ -1,0 +1,409 @@
+// Every message of every boundary, as fast-check draws them.
+import {
+  CREATE_MODES,
+  ERROR_CODES,
+  EVENT_KINDS,
+  EPOCH_MAX,
+  makeFrontendIncarnation,
+  makeSessionId,
+  makeTerm,
+  makeZxid,
+  NO_SESSION,
+  trustedPath,
+  type Attachment,
+  type AttachVerdict,
+  type BroadcastReply,
+  type BroadcastRequest,
+  type ClientOperation,
+  type DatabaseReply,
+  type DatabaseRequest,
+  type DeliveryReply,
+  type DeliveryRequest,
+  type ErrorCode,
+  type Failed,
+  type LogEntry,
+  type LookUpReply,
+  type LookUpRequest,
+  type NumberedResult,
+  type OperationResult,
+  type Outcome,
+  type ProcessorReply,
+  type ProcessorRequest,
+  type ReadOperation,
+  type ReadResult,
+  type SessionReply,
+  type SessionRequest,
+  type SessionRow,
+  type Stat,
+  type TermAnnouncement,
+  type WatchEvent,
+  type WatchRegistration,
+  type WriteOperation,
+  type WriteResult,
+  type ZnodeRecord,
+} from '@paddock/model';
+import fc, { type Arbitrary } from 'fast-check';
+
+const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const duration = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const version = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const expectedVersion = fc.integer({ min: -1, max: 2 ** 31 - 1 });
+const count = fc.maxSafeNat();
+const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const bytes = fc.uint8Array({ maxLength: 80 });
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+export const zxid = fc.tuple(epoch, uint32).map(([e, c]) => makeZxid(e, c));
+export const term = fc.tuple(epoch, uint32).map(([e, c]) => makeTerm(e, c));
+const session = ordinal.map(makeSessionId);
+const sessionOrNone = fc.oneof(fc.constant(NO_SESSION), session);
+const name = fc.stringMatching(/^[a-zäöü✓0-9_-]{1,8}$/);
+export const path = fc.array(name, { maxLength: 5 }).map((names) => trustedPath(`/${names.join('/')}`));
+const errorCode = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
+const createMode = fc.constantFrom(...CREATE_MODES);
+
+function kind<T extends string>(it: T): Arbitrary<T> {
+  return fc.constant(it);
+}
+
+function one<T>(...of: Arbitrary<T>[]): Arbitrary<T> {
+  return fc.oneof(...of);
+}
+
+function some<T>(of: Arbitrary<T>, minLength = 0): Arbitrary<T[]> {
+  return fc.array(of, { minLength, maxLength: 4 });
+}
+
+const stat: Arbitrary<Stat> = fc.record({
+  czxid: zxid,
+  mzxid: zxid,
+  pzxid: zxid,
+  ctime: count,
+  mtime: count,
+  version: uint32,
+  cversion: uint32,
+  ephemeralOwner: sessionOrNone,
+  dataLength: uint32,
+  numChildren: uint32,
+});
+
+const attachment: Arbitrary<Attachment> = fc.record({
+  frontend: ordinal.map(makeFrontendIncarnation),
+  connection: count,
+  attempt: count,
+});
+
+const announcement: Arbitrary<TermAnnouncement> = fc.record({ term, processorAddress: text });
+const failed: Arbitrary<Failed> = fc.record({ kind: kind('failed'), code: errorCode, reason: text });
+
+const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
+  fc.record({ kind: kind('created'), path, stat }),
+  fc.record({ kind: kind('dataSet'), stat }),
+  fc.constant({ kind: 'deleted' }),
+  fc.constant({ kind: 'closed' }),
+  failed,
+);
+
+const readResult: Arbitrary<ReadResult> = one<ReadResult>(
+  fc.record({ kind: kind('data'), data: bytes, stat }),
+  fc.record({ kind: kind('stat'), stat }),
+  fc.record({ kind: kind('children'), children: some(name), stat }),
+  failed,
+);
+
+const outcome: Arbitrary<Outcome> = fc.record({
+  sequence: ordinal,
+  zxid,
+  requestHash: uint32,
+  result: writeResult,
+});
+
+const watch: Arbitrary<WatchRegistration> = fc.record({
+  path,
+  kind: fc.constantFrom('data', 'exists', 'children'),
+  from: zxid,
+});
+
+const event: Arbitrary<WatchEvent> = fc.record({ kind: fc.constantFrom(...EVENT_KINDS), path, zxid });
+const sessionEnd = fc.constantFrom('closed', 'expired');
+
+const readOperation: Arbitrary<ReadOperation> = fc.record({
+  kind: fc.constantFrom('getData', 'exists', 'getChildren'),
+  path,
+  watch: fc.boolean(),
+});
+
+export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
+  fc.record({ kind: kind('openStream'), frontend: ordinal.map(makeFrontendIncarnation) }),
+  fc.record({
+    kind: kind('attach'),
+    session,
+    attachment,
+    floor: zxid,
+    firstUnsettled: count,
+    watches: some(watch),
+    more: fc.boolean(),
+  }),
+  fc.record({ kind: kind('detach'), session, attachment }),
+  fc.record({
+    kind: kind('read'),
+    session: sessionOrNone,
+    afterSequence: count,
+    floor: zxid,
+    operation: readOperation,
+  }),
+  fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid }),
+  fc.record({ kind: kind('closeWatch'), watch: ordinal }),
+);
+
+const verdict: Arbitrary<AttachVerdict> = one<AttachVerdict>(
+  fc.constant({ kind: 'attached' }),
+  fc.constant({ kind: 'fenced' }),
+  fc.record({ kind: kind('ended'), end: sessionEnd }),
+  fc.constant({ kind: 'unknown' }),
+  fc.constant({ kind: 'refused' }),
+);
+
+const ofSession = { session, attachment, zxid };
+
+export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
+  fc.record({ kind: kind('streamOpened'), applied: zxid, term: fc.option(announcement, { nil: null }) }),
+  fc.record({
+    ...ofSession,
+    kind: kind('attachAnswer'),
+    verdict,
+    timeoutMs: duration,
+    lastSequence: count,
+    outcomes: some(outcome),
+    compacted: some(watch),
+  }),
+  fc.record({ kind: kind('readsAccepted'), reads: count }),
+  fc.record({ kind: kind('readReply'), read: ordinal, zxid, result: readResult }),
+  fc.record({ kind: kind('outcome'), session, attachment, outcome }),
+  fc.record({ ...ofSession, kind: kind('sessionOpened'), timeoutMs: duration }),
+  fc.record({
+    ...ofSession,
+    kind: kind('sessionResumed'),
+    timeoutMs: duration,
+    lastSequence: count,
+  }),
+  fc.record({ ...ofSession, kind: kind('sessionFenced') }),
+  fc.record({ ...ofSession, kind: kind('sessionEnded'), end: sessionEnd, outcomes: some(outcome) }),
+  fc.record({ kind: kind('event'), session, event }),
+  fc.record({ kind: kind('watchOpened'), watch: ordinal, zxid }),
+  fc.record({ kind: kind('watchEvent'), watch: ordinal, event }),
+  fc.record({ kind: kind('watchEnded'), watch: ordinal, code: errorCode }),
+  fc.record({ kind: kind('termMarker'), zxid, term: announcement }),
+  fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
+  fc.record({ kind: kind('applied'), zxid }),
+);
+
+const writeOperation: Arbitrary<WriteOperation> = one<WriteOperation>(
+  fc.record({ kind: kind('create'), path, data: bytes, mode: createMode }),
+  fc.record({ kind: kind('setData'), path, data: bytes, version: expectedVersion }),
+  fc.record({ kind: kind('delete'), path, version: expectedVersion }),
+  fc.record({ kind: kind('refused'), code: errorCode, reason: text }),
+  fc.constant({ kind: 'closeSession' }),
+);
+
+export const processorRequest: Arbitrary<ProcessorRequest> = one<ProcessorRequest>(
+  fc.record({
+    kind: kind('openSession'),
+    session,
+    secretHash: hash,
+    timeoutMs: duration,
+    attachment,
+  }),
+  fc.record({
+    kind: kind('resumeSession'),
+    session,
+    secretHash: hash,
+    attachment,
+    ackedThrough: count,
+  }),
+  fc.record({
+    kind: kind('write'),
+    session,
+    attachment,
+    sequence: ordinal,
+    ackedThrough: count,
+    operation: writeOperation,
+  }),
+  fc.record({
+    kind: kind('touch'),
+    round: count,
+    touches: some(fc.record({ session, attachment })),
+  }),
+  fc.record({ kind: kind('acknowledge'), session, attachment, through: count }),
+  fc.record({ kind: kind('readIndex'), request: count }),
+);
+
+export const processorReply: Arbitrary<ProcessorReply> = one<ProcessorReply>(
+  fc.record({ kind: kind('touched'), round: count }),
+  fc.record({ kind: kind('termRefused'), current: fc.option(announcement, { nil: null }) }),
+  fc.record({
+    kind: kind('expect'),
+    session,
+    attachment,
+    sequence: ordinal,
+    retryAfterMs: duration,
+  }),
+  fc.record({
+    kind: kind('verdict'),
+    session,
+    attachment,
+    code: errorCode,
+    reason: text,
+    basis: zxid,
+    term,
+  }),
+  fc.record({ kind: kind('readIndexFloor'), request: count, floor: zxid }),
+);
+
+const record: Arbitrary<ZnodeRecord> = fc.record({
+  version: uint32,
+  cversion: uint32,
+  creates: count,
+  numChildren: uint32,
+  ephemeralOwner: sessionOrNone,
+});
+
+const row: Arbitrary<SessionRow> = fc.record({
+  session,
+  timeoutMs: duration,
+  secretHash: hash,
+  attachment,
+  lastSequence: count,
+  ephemeralBytes: count,
+});
+
+export const lookUpRequest: Arbitrary<LookUpRequest> = fc.record({
+  lookUp: ordinal,
+  floor: zxid,
+  query: one<LookUpRequest['query']>(
+    fc.record({ kind: kind('znodes'), paths: some(path) }),
+    fc.record({ kind: kind('ephemerals'), session }),
+    fc.record({ kind: kind('sessions'), after: sessionOrNone, limit: uint32 }),
+    fc.constant({ kind: 'termStart' }),
+  ),
+});
+
+export const lookUpReply: Arbitrary<LookUpReply> = one<LookUpReply>(
+  fc.record({ kind: kind('applied'), zxid }),
+  fc.record({
+    kind: kind('answer'),
+    lookUp: ordinal,
+    zxid,
+    answer: one<Extract<LookUpReply, { kind: 'answer' }>['answer']>(
+      fc.record({ kind: kind('znodes'), records: some(fc.option(record, { nil: null })) }),
+      fc.record({
+        kind: kind('ephemerals'),
+        ephemerals: some(fc.record({ path, parent: path, parentRecord: record })),
+      }),
+      fc.record({ kind: kind('sessions'), rows: some(row), more: fc.boolean() }),
+      fc.record({ kind: kind('termStart'), time: count, oldestTombstone: zxid }),
+    ),
+  }),
+);
+
+export const logEntry: Arbitrary<LogEntry> = fc.record({
+  zxid,
+  kind: fc.constantFrom('data', 'termMarker', 'configuration'),
+  payload: bytes,
+});
+
+export const broadcastRequest: Arbitrary<BroadcastRequest> = one<BroadcastRequest>(
+  fc.record({ kind: kind('offer'), processorAddress: text }),
+  fc.record({ kind: kind('propose'), term, entries: some(logEntry, 1) }),
+  fc.record({ kind: kind('confirmLeadership'), term, round: count }),
+);
+
+export const broadcastReply: Arbitrary<BroadcastReply> = one<BroadcastReply>(
+  fc.record({ kind: kind('termGranted'), term, lastProposed: zxid }),
+  fc.record({ kind: kind('termEnded'), term, reason: text }),
+  fc.record({ kind: kind('leadershipConfirmed'), round: count, floor: zxid }),
+);
+
+export const deliveryRequest: Arbitrary<DeliveryRequest> = one<DeliveryRequest>(
+  fc.record({ kind: kind('deliver'), applied: zxid, snapshot: zxid }),
+  fc.record({ kind: kind('applied'), zxid }),
+  fc.record({ kind: kind('snapshotVerified'), zxid, purgeBelow: zxid }),
+  fc.record({ kind: kind('digest'), zxid, digest: fc.uint8Array({ maxLength: 64 }) }),
+);
+
+export const deliveryReply: Arbitrary<DeliveryReply> = one<DeliveryReply>(
+  fc.record({ kind: kind('entries'), entries: some(logEntry, 1) }),
+  fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
+  fc.record({ kind: kind('snapshotNeeded'), atLeast: zxid }),
+);
+
+export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
+  fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode }),
+  fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
+  fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
+  fc.record({
+    kind: fc.constantFrom('getData', 'exists', 'getChildren'),
+    path: text,
+    watch: fc.boolean(),
+    atLeast: zxid,
+  }),
+  fc.constant({ kind: 'closeSession' }),
+  fc.constant({ kind: 'sync' }),
+  fc.constant({ kind: 'unknown' }),
+);
+
+export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
+  fc.record({ kind: kind('open'), timeoutMs: duration }),
+  fc.record({
+    kind: kind('resume'),
+    session,
+    secret: fc.uint8Array({ maxLength: 64 }),
+    attempt: version,
+    ackedThrough: count,
+    floor: zxid,
+    watches: some(watch),
+  }),
+  fc.record({
+    kind: kind('operations'),
+    firstSequence: count,
+    ackedThrough: count,
+    operations: some(clientOperation, 1),
+  }),
+  fc.record({ kind: kind('heartbeat'), number: count }),
+);
+
+const numberedResult: Arbitrary<NumberedResult> = fc.record({
+  zxid,
+  result: one<OperationResult>(writeResult, readResult, fc.constant({ kind: 'synced' })),
+});
+
+export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
+  fc.record({
+    kind: kind('opened'),
+    session,
+    secret: fc.uint8Array({ maxLength: 64 }),
+    timeoutMs: duration,
+    zxid,
+  }),
+  fc.record({
+    kind: kind('resumed'),
+    timeoutMs: duration,
+    zxid,
+    lastSequence: count,
+    outcomes: some(outcome),
+    more: fc.boolean(),
+  }),
+  fc.record({ kind: kind('results'), results: some(numberedResult, 1) }),
+  fc.record({ kind: kind('event'), event }),
+  fc.record({ kind: kind('watchesCompacted'), watches: some(watch) }),
+  fc.record({ kind: kind('heartbeat'), acknowledged: count }),
+  fc.record({ kind: kind('expect'), sequence: count, retryAfterMs: duration }),
+  fc.record({
+    kind: kind('ended'),
+    cause: fc.constantFrom('closed', 'expired', 'fenced', 'resumeElsewhere', 'refused'),
+    reason: text,
+    outcomes: some(outcome),
+  }),
+);
