@@ -41,5 +41,6 @@ export async function serveForeground(options: ForegroundOptions): Promise<numbe
   log[end.code === 0 ? 'info' : 'error']({ reason: end.reason }, 'stopping');
   admin.close();
   await running.stop();
+  if (process.connected) process.disconnect();
   return end.code;
 }

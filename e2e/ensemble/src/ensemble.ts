@@ -29,7 +29,10 @@ const statusSchema = z.object({
       id: z.number(),
       role: z.string(),
       serving: z.boolean(),
-      stages: z.record(z.string(), z.looseObject({ pid: z.number().optional(), restarts: z.number() })),
+      stages: z.record(
+        z.string(),
+        z.looseObject({ pid: z.number().optional(), restarts: z.number() }),
+      ),
     }),
   ),
 });
@@ -109,10 +112,18 @@ export class Ensemble {
     });
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    const code = await ended(this.#process, signal);
-    if (this.#temporary) rmSync(this.data, { recursive: true, force: true });
+  async stop(): Promise<number | null> {
+    const code = await this.stopAndKeep();
+    if (this.#temporary) this.removeData();
     return code;
+  }
+
+  stopAndKeep(): Promise<number | null> {
+    return ended(this.#process, 'SIGTERM');
+  }
+
+  removeData(): void {
+    rmSync(this.data, { recursive: true, force: true });
   }
 }
 
@@ -153,7 +164,9 @@ const MAIN = new URL('../../../apps/cli/src/main.ts', import.meta.url).pathname;
 
 /** The command as `npx paddock` runs it, without the bootstrap in front. */
 export function spawnPaddock(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

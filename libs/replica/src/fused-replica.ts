@@ -9,7 +9,13 @@ import {
   Turn,
 } from '@paddock/link-memory';
 import type { BoundaryEstimates } from '@paddock/link-memory';
-import { NODE_CLOCK, NODE_RANDOM, NodeDisk, openStageDirectory, SHA256 } from '@paddock/node-runtime';
+import {
+  NODE_CLOCK,
+  NODE_RANDOM,
+  NodeDisk,
+  openStageDirectory,
+  SHA256,
+} from '@paddock/node-runtime';
 import type { ReplicaConfiguration, StageName } from '@paddock/node-runtime';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
@@ -87,7 +93,12 @@ function composeStages(
       databaseAddress: WITHIN.database,
       broadcasterAddress: WITHIN.broadcaster,
     },
-    { ...surroundings('request-processor'), clock, database: processorDatabase, broadcaster: processorBroadcaster },
+    {
+      ...surroundings('request-processor'),
+      clock,
+      database: processorDatabase,
+      broadcaster: processorBroadcaster,
+    },
   );
   const frontend = new SessionFrontendStage(
     { limits, timing, databaseAddress: WITHIN.database },
@@ -117,10 +128,14 @@ export async function startReplica(
   const server = await startStageServer(addresses.client, '--grpc-port', configuration);
   try {
     const directories = openDirectories(configuration);
-    const { frontend, processor, database, broadcaster } = composeStages(configuration, directories, (stage) => ({
-      log: log.child({ stage }),
-      failed,
-    }));
+    const { frontend, processor, database, broadcaster } = composeStages(
+      configuration,
+      directories,
+      (stage) => ({
+        log: log.child({ stage }),
+        failed,
+      }),
+    );
     servePublicApi(server.server, publicApi(frontend, limits));
     server.describe(PUBLIC_SERVICES, frontend);
     const stages = {

@@ -2,14 +2,18 @@ import type { PublicApi } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
 import type { SessionFrontendStage } from './session-frontend-stage.ts';
 
-export const PUBLIC_SERVICES = ['paddock.client.v1.SessionService', 'paddock.client.v1.ZnodeService'] as const;
+export const PUBLIC_SERVICES = [
+  'paddock.client.v1.SessionService',
+  'paddock.client.v1.ZnodeService',
+] as const;
 
 /** What clients of a front-end reach over gRPC. */
 export function publicApi(stage: SessionFrontendStage, limits: Limits): PublicApi {
   return {
     sessions: stage.acceptClient,
     unary: {
-      call: (operation, answer) => stage.call(operation, (zxid, result) => answer({ zxid, result })),
+      call: (operation, answer) =>
+        stage.call(operation, (zxid, result) => answer({ zxid, result })),
       watch: (path, from, handlers) => stage.watch(path, from, handlers),
     },
     limits,

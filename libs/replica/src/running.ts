@@ -33,7 +33,10 @@ export function healthOf(stages: Stages): HealthReport {
 export function statusOf(stages: Stages): RunningStatus {
   return {
     stages: Object.fromEntries(
-      Object.entries(stages).map(([name, stage]) => [name, { ...stage.health(), ...stage.status() }]),
+      Object.entries(stages).map(([name, stage]) => [
+        name,
+        { ...stage.health(), ...stage.status() },
+      ]),
     ),
   };
 }

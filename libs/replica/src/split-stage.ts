@@ -8,7 +8,13 @@ import {
   serveLink,
   servePublicApi,
 } from '@paddock/link-grpc';
-import { NODE_CLOCK, NODE_RANDOM, NodeDisk, openStageDirectory, SHA256 } from '@paddock/node-runtime';
+import {
+  NODE_CLOCK,
+  NODE_RANDOM,
+  NodeDisk,
+  openStageDirectory,
+  SHA256,
+} from '@paddock/node-runtime';
 import type { Endpoint, ReplicaConfiguration, StageName } from '@paddock/node-runtime';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
@@ -40,8 +46,6 @@ interface StagePlace {
   readonly assemble: Assemble;
 }
 
-const NOTHING_HELD = (): void => undefined;
-
 function assembleBroadcaster(
   { replica, dataDirectory, limits, timing }: ReplicaConfiguration,
   surroundings: StageSurroundings,
@@ -54,7 +58,11 @@ function assembleBroadcaster(
   );
   serveLink(server, processorBroadcasterBoundary, stage.acceptProcessor, limits);
   serveLink(server, databaseBroadcasterBoundary, stage.acceptDatabase, limits);
-  return { stage, services: servicesOf(processorBroadcasterBoundary, databaseBroadcasterBoundary), release: directory.release };
+  return {
+    stage,
+    services: servicesOf(processorBroadcasterBoundary, databaseBroadcasterBoundary),
+    release: directory.release,
+  };
 }
 
 function assembleDatabase(
@@ -63,18 +71,26 @@ function assembleDatabase(
   { server }: StageServer,
 ): Assembled {
   const directory = openStageDirectory(dataDirectory, 'database', replica);
+  const broadcaster = new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing });
   const stage = new ReplicatedDatabaseStage(
     { limits, timing, broadcasterAddress: addresses.zabBroadcaster },
     {
       ...surroundings,
       clock: NODE_CLOCK,
       disk: new NodeDisk(directory.path),
-      broadcaster: new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing }),
+      broadcaster,
     },
   );
   serveLink(server, frontendDatabaseBoundary, stage.acceptFrontend, limits);
   serveLink(server, processorDatabaseBoundary, stage.acceptProcessor, limits);
-  return { stage, services: servicesOf(frontendDatabaseBoundary, processorDatabaseBoundary), release: directory.release };
+  return {
+    stage,
+    services: servicesOf(frontendDatabaseBoundary, processorDatabaseBoundary),
+    release() {
+      broadcaster.close();
+      directory.release();
+    },
+  };
 }
 
 function assembleProcessor(
@@ -82,6 +98,8 @@ function assembleProcessor(
   surroundings: StageSurroundings,
   { server, address }: StageServer,
 ): Assembled {
+  const database = new GrpcLinkDialer(processorDatabaseBoundary, { limits, timing });
+  const broadcaster = new GrpcLinkDialer(processorBroadcasterBoundary, { limits, timing });
   const stage = new RequestProcessorStage(
     {
       limits,
@@ -90,15 +108,17 @@ function assembleProcessor(
       databaseAddress: addresses.replicatedDatabase,
       broadcasterAddress: addresses.zabBroadcaster,
     },
-    {
-      ...surroundings,
-      clock: NODE_CLOCK,
-      database: new GrpcLinkDialer(processorDatabaseBoundary, { limits, timing }),
-      broadcaster: new GrpcLinkDialer(processorBroadcasterBoundary, { limits, timing }),
-    },
+    { ...surroundings, clock: NODE_CLOCK, database, broadcaster },
   );
   serveLink(server, frontendProcessorBoundary, stage.acceptFrontend, limits);
-  return { stage, services: servicesOf(frontendProcessorBoundary), release: NOTHING_HELD };
+  return {
+    stage,
+    services: servicesOf(frontendProcessorBoundary),
+    release() {
+      database.close();
+      broadcaster.close();
+    },
+  };
 }
 
 function assembleFrontend(
@@ -106,6 +126,8 @@ function assembleFrontend(
   surroundings: StageSurroundings,
   { server }: StageServer,
 ): Assembled {
+  const database = new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing });
+  const processor = new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing });
   const stage = new SessionFrontendStage(
     { limits, timing, databaseAddress: addresses.replicatedDatabase },
     {
@@ -113,12 +135,19 @@ function assembleFrontend(
       clock: NODE_CLOCK,
       random: NODE_RANDOM,
       secretHash: SHA256,
-      database: new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing }),
-      processor: new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing }),
+      database,
+      processor,
     },
   );
   servePublicApi(server, publicApi(stage, limits));
-  return { stage, services: PUBLIC_SERVICES, release: NOTHING_HELD };
+  return {
+    stage,
+    services: PUBLIC_SERVICES,
+    release() {
+      database.close();
+      processor.close();
+    },
+  };
 }
 
 const PLACES: Readonly<Record<StageName, StagePlace>> = {
@@ -137,11 +166,17 @@ const PLACES: Readonly<Record<StageName, StagePlace>> = {
     admin: 'requestProcessorAdmin',
     assemble: assembleProcessor,
   },
-  'session-frontend': { endpoint: 'client', admin: 'sessionFrontendAdmin', assemble: assembleFrontend },
+  'session-frontend': {
+    endpoint: 'client',
+    admin: 'sessionFrontendAdmin',
+    assemble: assembleFrontend,
+  },
 };
 
 /** "/paddock.zab.v1.ZabService/Link" names the service "paddock.zab.v1.ZabService". */
-function servicesOf(...boundaries: readonly { readonly method: { readonly path: string } }[]): string[] {
+function servicesOf(
+  ...boundaries: readonly { readonly method: { readonly path: string } }[]
+): string[] {
   return boundaries.map(({ method }) => method.path.split('/')[1] ?? '');
 }
 
@@ -152,9 +187,17 @@ export async function startStage(
   { log, failed }: Surroundings,
 ): Promise<Running> {
   const { endpoint, admin, assemble } = PLACES[name];
-  const server = await startStageServer(configuration.addresses[endpoint], `"addresses.${endpoint}"`, configuration);
+  const server = await startStageServer(
+    configuration.addresses[endpoint],
+    `"addresses.${endpoint}"`,
+    configuration,
+  );
   try {
-    const { stage, services, release } = assemble(configuration, { log: log.child({ stage: name }), failed }, server);
+    const { stage, services, release } = assemble(
+      configuration,
+      { log: log.child({ stage: name }), failed },
+      server,
+    );
     server.describe(services, stage);
     stage.start();
     const stages = { [name]: stage };

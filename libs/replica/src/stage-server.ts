@@ -1,5 +1,12 @@
 import type { Server } from '@grpc/grpc-js';
-import { addHealth, addReflection, createGrpcServer, listen, ListenError, shutDown } from '@paddock/link-grpc';
+import {
+  addHealth,
+  addReflection,
+  createGrpcServer,
+  listen,
+  ListenError,
+  shutDown,
+} from '@paddock/link-grpc';
 import { formatAddress, OperatorError, parseAddress } from '@paddock/node-runtime';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
 import type { Stage } from './stage.ts';
@@ -28,7 +35,9 @@ export async function startStageServer(
     concurrentStreams: CONCURRENT_STREAMS,
   });
   const port = await listen(server, address).catch((error: unknown) => {
-    throw error instanceof ListenError ? new OperatorError(`${error.message}; choose another with ${option}`) : error;
+    throw error instanceof ListenError
+      ? new OperatorError(`${error.message}; choose another with ${option}`)
+      : error;
   });
   return {
     server,
@@ -38,7 +47,11 @@ export async function startStageServer(
         const serving = stage.health().serving ? 'serving' : 'notServing';
         return Object.fromEntries(['', ...services].map((service) => [service, serving]));
       });
-      addReflection(server, [...services, 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection']);
+      addReflection(server, [
+        ...services,
+        'grpc.health.v1.Health',
+        'grpc.reflection.v1.ServerReflection',
+      ]);
     },
     stop: () => shutDown(server, SHUT_DOWN_MS),
   };

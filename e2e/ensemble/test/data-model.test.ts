@@ -1,0 +1,167 @@
+import { connect, decodeText, PaddockError, WatchStream } from '@paddock/client';
+import type { Client } from '@paddock/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
+
+async function refusal(request: Promise<unknown>): Promise<string> {
+  const error: unknown = await request.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(PaddockError);
+  return error instanceof PaddockError ? error.code : '';
+}
+
+describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
+  let ensemble: Ensemble;
+  let client: Client;
+
+  beforeAll(async () => {
+    ensemble = await Ensemble.start({ topology });
+    client = await connect({ servers: ensemble.address });
+  });
+
+  afterAll(async () => {
+    await client.close();
+    expect(await ensemble.stop()).toBe(0);
+  });
+
+  it('creates, reads, changes and deletes a znode, with exact stats', async () => {
+    const created = await client.create('/znode', 'first');
+    expect(created.stat).toMatchObject({ version: 0, cversion: 0, dataLength: 5, numChildren: 0 });
+    expect(created.stat.czxid).toBe(created.zxid);
+    const changed = await client.set('/znode', 'second', { version: 0 });
+    expect(changed.stat).toMatchObject({
+      czxid: created.zxid,
+      mzxid: changed.zxid,
+      version: 1,
+      dataLength: 6,
+    });
+    const read = await client.get('/znode');
+    expect(decodeText(read.data)).toBe('second');
+    expect(read.stat).toEqual(changed.stat);
+    await client.delete('/znode', { version: 1 });
+    expect((await client.exists('/znode')).stat).toBeNull();
+  });
+
+  it('refuses what the state does not allow, by code', async () => {
+    await client.create('/refusals');
+    await client.create('/refusals/child');
+    expect(await refusal(client.create('/refusals'))).toBe('nodeExists');
+    expect(await refusal(client.create('/nowhere/child'))).toBe('noNode');
+    expect(await refusal(client.get('/nowhere'))).toBe('noNode');
+    expect(await refusal(client.set('/refusals', '', { version: 7 }))).toBe('badVersion');
+    expect(await refusal(client.delete('/refusals'))).toBe('notEmpty');
+    expect(await refusal(client.delete('/'))).toBe('badArguments');
+    await client.create('/refusals/ephemeral', '', { mode: 'ephemeral' });
+    expect(await refusal(client.create('/refusals/ephemeral/child'))).toBe(
+      'noChildrenForEphemerals',
+    );
+  });
+
+  it('names sequential znodes in the order of their creation', async () => {
+    await client.create('/queue');
+    const names = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        client.create('/queue/item-', '', { mode: 'persistentSequential' }),
+      ),
+    );
+    expect(names.map(({ path }) => path)).toEqual(
+      [0, 1, 2, 3, 4].map((n) => `/queue/item-000000000${n}`),
+    );
+    const { children, stat } = await client.list('/queue');
+    expect(children).toHaveLength(5);
+    expect(stat).toMatchObject({ numChildren: 5, cversion: 5 });
+  });
+
+  it('removes ephemerals with their session', async () => {
+    const other = await connect({ servers: ensemble.address });
+    await client.create('/members');
+    await other.create('/members/other', '', { mode: 'ephemeral' });
+    expect((await client.get('/members/other')).stat.ephemeralOwner).toBe(other.session);
+    await other.close();
+    await client.sync();
+    expect((await client.list('/members')).children).toEqual([]);
+  });
+
+  it('answers pipelined requests in order, each read seeing the writes before it and none behind it', async () => {
+    await client.create('/pipeline', '0');
+    const reads: Promise<{ data: Uint8Array }>[] = [];
+    for (let n = 1; n <= 300; n++) {
+      void client.set('/pipeline', String(n));
+      reads.push(client.get('/pipeline'));
+    }
+    const seen = (await Promise.all(reads)).map(({ data }) => Number(decodeText(data)));
+    expect(seen).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+  });
+
+  it('tells a watch before any read that shows the change', async () => {
+    await client.create('/watched', 'before');
+    const story: string[] = [];
+    const fired = new Promise<void>((resolve) => {
+      void client.get('/watched', {
+        watch: (event) => {
+          story.push(`event ${event.kind}`);
+          resolve();
+        },
+      });
+    });
+    const other = await connect({ servers: ensemble.address });
+    await other.set('/watched', 'after');
+    while (decodeText((await client.get('/watched')).data) !== 'after') story.push('read before');
+    story.push('read after');
+    await fired;
+    expect(story.filter((line) => line !== 'read before')).toEqual([
+      'event nodeDataChanged',
+      'read after',
+    ]);
+    await other.close();
+  });
+
+  it('fires watches on creation, deletion and children, each once', async () => {
+    await client.create('/parent');
+    const watch = new WatchStream();
+    await client.exists('/parent/child', { watch });
+    await client.list('/parent', { watch });
+    await client.create('/parent/child');
+    await client.get('/parent/child', { watch });
+    await client.delete('/parent/child');
+    const events = [];
+    for (let n = 0; n < 3; n++) events.push((await watch.next()).value);
+    const told = events.map((event) => `${event?.kind ?? ''} ${event?.path ?? ''}`);
+    expect(told.slice(0, 2).sort()).toEqual([
+      'nodeChildrenChanged /parent',
+      'nodeCreated /parent/child',
+    ]);
+    expect(told[2]).toBe('nodeDeleted /parent/child');
+  });
+
+  it('makes other sessions see a write by sync', async () => {
+    const other = await connect({ servers: ensemble.address });
+    const { zxid } = await client.create('/synced');
+    const barrier = await other.sync();
+    expect(barrier.zxid).toBeGreaterThanOrEqual(zxid);
+    expect((await other.exists('/synced')).stat?.czxid).toBe(zxid);
+    await other.close();
+  });
+
+  it('reads at least what atLeast names, across sessions', async () => {
+    const other = await connect({ servers: ensemble.address });
+    const { zxid } = await client.create('/at-least');
+    expect((await other.exists('/at-least', { atLeast: zxid })).stat).not.toBeNull();
+    await other.close();
+  });
+
+  it('carries data of every size up to the limit, and refuses more without harm', async () => {
+    for (const size of [0, 1, 4096, 100_000, 1024 * 1024]) {
+      const data = new Uint8Array(size).fill(size % 251);
+      const path = `/size-${size}`;
+      await client.create(path, data);
+      expect(Buffer.compare((await client.get(path)).data, data)).toBe(0);
+    }
+    expect(await refusal(client.create('/too-large', new Uint8Array(1024 * 1024 + 1)))).toBe(
+      'tooLarge',
+    );
+    expect((await client.exists('/too-large')).stat).toBeNull();
+  });
+});
