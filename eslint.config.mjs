@@ -38,11 +38,11 @@ const externalOf = {
   'type:app': ['commander', 'zod'],
 };
 
-/** Tests may also use what is made for tests; everything else holds for them too. */
+/** Tests may also use what is made for tests, and those of an adapter a real one beside it. */
 function boundaries({ tests }) {
   const byType = Object.entries(mayDependOn).map(([sourceTag, tags]) => ({
     sourceTag,
-    onlyDependOnLibsWithTags: tests ? [...tags, 'type:test'] : tags,
+    onlyDependOnLibsWithTags: tests ? [...tags, ...allowedInTests(sourceTag)] : tags,
     ...(tests ? {} : externalsAllowed(sourceTag)),
   }));
   const byScope = stageScopes.map((scope) => ({
@@ -58,6 +58,10 @@ function boundaries({ tests }) {
       { sourceTag: '*', bannedExternalImports: ['@grpc/proto-loader'] },
     ],
   };
+}
+
+function allowedInTests(sourceTag) {
+  return sourceTag === 'type:adapter' ? ['type:test', 'type:adapter'] : ['type:test'];
 }
 
 function externalsAllowed(sourceTag) {

@@ -63,10 +63,10 @@ export interface TxnLogCounters {
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * Zeros are written so far ahead of the records: a sync within them has no new file size to bring to disk, which here
- * takes a fifth to a quarter off it. Batches of a quarter of it and more gain nothing, and fill nothing.
+ * Zeros are written so far ahead of the records: a sync within them has no new file size to bring to disk, which on ext4
+ * takes a fifth and more off the median. Batches of a quarter of it and more gain nothing, and fill nothing.
  */
-const FILL_BYTES = 1024 * 1024;
+const FILL_BYTES = 256 * 1024;
 
 /**
  * The durable history of one replica. Appends are gathered while a batch is under way (group commit, one in flight):

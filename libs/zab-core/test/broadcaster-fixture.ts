@@ -105,9 +105,12 @@ export class BroadcasterFixture {
     if (out.append.length > 0) this.hints.push(out.committed);
     this.reads.push(...out.readLog);
     this.events.push(...out.events);
-    for (const it of out.closeProcessors)
-      this.closed.push(`processor ${it.link}: ${it.end.reason}`);
-    for (const it of out.closeDatabases) this.closed.push(`database ${it.link}: ${it.end.reason}`);
+    for (const { link, end } of out.closeProcessors) {
+      this.closed.push(`processor ${link}: ${end.reason}`);
+    }
+    for (const { link, end } of out.closeDatabases) {
+      this.closed.push(`database ${link}: ${end.reason}`);
+    }
     for (const link of out.pauseProcessors) this.flow.push(`pause ${link}`);
     for (const link of out.resumeProcessors) this.flow.push(`resume ${link}`);
     if (out.purgeBelow > ZXID_ZERO) this.purges.push(out.purgeBelow);
