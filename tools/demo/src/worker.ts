@@ -39,7 +39,7 @@ async function lead(client: Client, name: string): Promise<void> {
   tell({ kind: 'leads' });
   for (let round = 1; ; round++) {
     await client.set(LAYOUT.configuration, `"batch ${round * 100}, says ${name}"`);
-    await pause(CONFIGURATION_MS);
+    await pause(CONFIGURATION_MS, undefined, { ref: false });
   }
 }
 
