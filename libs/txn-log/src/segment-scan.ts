@@ -46,8 +46,9 @@ function damaged(file: DiskFile, offset: number, reason: string): TxnLogError {
 }
 
 /**
- * Reads a segment from its header to its end. In the last one bytes behind the last whole record are a torn tail, unless
- * something behind them proves that they were durable; anywhere else they are damage. Throws TxnLogError.
+ * Reads a segment from its header to its end. In the last one, bytes behind the last whole record are
+ * a torn tail, unless something behind them proves that they were durable; anywhere else they are
+ * damage. Throws TxnLogError.
  */
 export function scanSegment(
   file: DiskFile,

@@ -63,8 +63,9 @@ export interface TxnLogCounters {
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * Zeros are written so far ahead of the records: a sync within them has no new file size to bring to disk, which on ext4
- * takes a fifth and more off the median. Batches of a quarter of it and more gain nothing, and fill nothing.
+ * Zeros are written so far ahead of the records: a sync within them has no new file size to bring to
+ * disk, which on ext4 takes a fifth and more off the median. Batches of a quarter of it and more gain
+ * nothing, and fill nothing.
  */
 const FILL_BYTES = 256 * 1024;
 

@@ -47,7 +47,7 @@ export type BroadcasterEvent =
   | { readonly kind: 'databaseEnded'; readonly link: number; readonly end: LinkEnd }
   /** Completion of `append`, cumulative: every entry up to here is durable. */
   | { readonly kind: 'logDurable'; readonly zxid: Zxid }
-  /** Completion of `readLog`: durable entries behind the zxid asked for, in order; empty where the log does not reach. */
+  /** Completion of `readLog`: durable entries behind the zxid asked for; none where the log does not reach. */
   | { readonly kind: 'logRead'; readonly read: number; readonly entries: readonly LogEntry[] }
   /** Completion of `purgeBelow`. */
   | { readonly kind: 'logPurged'; readonly logStart: Zxid }
