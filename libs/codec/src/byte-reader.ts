@@ -91,8 +91,9 @@ export class ByteReader {
   /** A count of things that take at least `minimumBytes` each: never more than the bytes left can hold. */
   count(minimumBytes: number): number {
     const count = this.u32();
-    if (count * minimumBytes > this.remaining)
+    if (count * minimumBytes > this.remaining) {
       this.fail(`a count of ${count} is more than fits`, 4);
+    }
     return count;
   }
 
