@@ -1,5 +1,12 @@
 import { maxZxid } from '@paddock/model';
-import type { DatabaseReply, Outcome, SessionEnd, TermAnnouncement, WatchEvent, Zxid } from '@paddock/model';
+import type {
+  DatabaseReply,
+  Outcome,
+  SessionEnd,
+  TermAnnouncement,
+  WatchEvent,
+  Zxid,
+} from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
@@ -120,11 +127,7 @@ function applied(front: Frontend, zxid: Zxid): void {
   front.hasProgressed = true;
 }
 
-function answerRead(
-  front: Frontend,
-  reply: Reply<'readReply'>,
-  out: SessionFrontendEffects,
-): void {
+function answerRead(front: Frontend, reply: Reply<'readReply'>, out: SessionFrontendEffects): void {
   const { reads } = front.database;
   const { read, result, zxid } = reply;
   if (!reads.isOpen(read)) return;
@@ -187,7 +190,11 @@ function openStream(
   front.database.opened(reply.applied);
   front.highestApplied = maxZxid(front.highestApplied, reply.applied);
   front.hasProgressed = true;
-  out.events.push({ level: 'info', message: 'the database opened its stream', zxid: reply.applied });
+  out.events.push({
+    level: 'info',
+    message: 'the database opened its stream',
+    zxid: reply.applied,
+  });
   if (reply.term !== null) announce(front, reply.term, out);
   for (const session of front.byConnection.values()) {
     if (session.phase !== 'waiting') attach(front, session, out);

@@ -58,12 +58,12 @@ export class SessionFrontendEffects {
 
   /** Forgets what has been carried out, the outboxes aside: draining them empties them. */
   clear(): void {
-    this.unaryAnswers.length = 0;
-    this.watchReplies.length = 0;
-    this.clientReading.length = 0;
-    this.closeClients.length = 0;
+    if (this.unaryAnswers.length > 0) this.unaryAnswers.length = 0;
+    if (this.watchReplies.length > 0) this.watchReplies.length = 0;
+    if (this.clientReading.length > 0) this.clientReading.length = 0;
+    if (this.closeClients.length > 0) this.closeClients.length = 0;
     this.hangUpProcessor = false;
     this.dialProcessor = null;
-    this.events.length = 0;
+    if (this.events.length > 0) this.events.length = 0;
   }
 }

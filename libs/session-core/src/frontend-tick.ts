@@ -35,11 +35,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
 }
 
 /** Ends the connections that waited too long: for their own word, for the database, for the leader. */
-function checkPatience(
-  front: Frontend,
-  session: ClientSession,
-  out: SessionFrontendEffects,
-): void {
+function checkPatience(front: Frontend, session: ClientSession, out: SessionFrontendEffects): void {
   const { database, nowMs, processor } = front;
   const { timeoutMs } = session;
   const waitedMs = nowMs - session.handshakeSinceMs;

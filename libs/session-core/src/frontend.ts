@@ -1,12 +1,17 @@
 import { makeFrontendIncarnation, ZXID_ZERO } from '@paddock/model';
-import type { Attachment, FrontendIncarnation, Limits, ProcessorReply, SessionId, Timing, Zxid } from '@paddock/model';
+import type {
+  Attachment,
+  FrontendIncarnation,
+  Limits,
+  ProcessorReply,
+  SessionId,
+  Timing,
+  Zxid,
+} from '@paddock/model';
 import type { Clock, Random, SecretHash } from '@paddock/ports';
 import type { ClientSession } from './client-session.ts';
 import { DatabaseStream } from './database-stream.ts';
-import type {
-  SessionFrontendDependencies,
-  SessionFrontendOptions,
-} from './frontend-status.ts';
+import type { SessionFrontendDependencies, SessionFrontendOptions } from './frontend-status.ts';
 import { ProcessorLink } from './processor-link.ts';
 import { ReadIndexes } from './read-indexes.ts';
 import { SessionlessWatches } from './sessionless-watches.ts';

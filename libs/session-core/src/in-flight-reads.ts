@@ -53,7 +53,9 @@ export class InFlightReads {
     const index = number & this.#mask;
     this.#open[index] = false;
     this.#owners[index] = null;
-    while (this.#first < this.#next && this.#open[this.#first & this.#mask] === false) this.#first++;
+    while (this.#first < this.#next && this.#open[this.#first & this.#mask] === false) {
+      this.#first++;
+    }
   }
 
   #grow(): void {

@@ -17,12 +17,7 @@ import { passVerdicts, receiveProcessorReply } from './processor-replies.ts';
 import { endSession, forgetSession, NO_OUTCOMES } from './session-ending.ts';
 import { connectClient } from './session-opening.ts';
 import { advance } from './session-progress.ts';
-import {
-  openOwnSessions,
-  placeWaiting,
-  receiveUnary,
-  settleUnarySyncs,
-} from './unary-requests.ts';
+import { openOwnSessions, placeWaiting, receiveUnary, settleUnarySyncs } from './unary-requests.ts';
 
 type EventOf<Kind extends SessionFrontendEvent['kind']> = Extract<
   SessionFrontendEvent,

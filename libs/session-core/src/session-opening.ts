@@ -1,5 +1,11 @@
 import { isSessionId, makeSessionId, maxZxid, NO_SESSION, parseZnodePath } from '@paddock/model';
-import type { DatabaseReply, Outcome, SessionRequest, WatchRegistration, Zxid } from '@paddock/model';
+import type {
+  DatabaseReply,
+  Outcome,
+  SessionRequest,
+  WatchRegistration,
+  Zxid,
+} from '@paddock/model';
 import { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
@@ -99,11 +105,7 @@ function faultOf(resume: Resume): string | undefined {
 }
 
 /** Brings the session to the database: what it has seen, what is unsettled, what it watches (H15). */
-export function attach(
-  front: Frontend,
-  session: ClientSession,
-  out: SessionFrontendEffects,
-): void {
+export function attach(front: Frontend, session: ClientSession, out: SessionFrontendEffects): void {
   if (session.attachAsked) return;
   session.attachAsked = true;
   session.attachFloor = session.floor;
@@ -152,7 +154,12 @@ export function greetOpened(
     timeoutMs,
     zxid,
   });
-  out.events.push({ level: 'info', message: 'a session was opened', session: session.session, zxid });
+  out.events.push({
+    level: 'info',
+    message: 'a session was opened',
+    session: session.session,
+    zxid,
+  });
 }
 
 /** The resume has been applied and the database has told what the client missed. */

@@ -79,12 +79,7 @@ export class UnaryCalls {
   }
 
   /** Answers a call, unless its caller is gone. */
-  answered(
-    ticket: number,
-    zxid: Zxid,
-    result: OperationResult,
-    out: SessionFrontendEffects,
-  ): void {
+  answered(ticket: number, zxid: Zxid, result: OperationResult, out: SessionFrontendEffects): void {
     const answered = this.#byTicket.get(ticket);
     if (answered === undefined) return;
     this.#remove(ticket);

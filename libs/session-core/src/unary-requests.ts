@@ -189,8 +189,8 @@ export function replaceOwnSession(
     last = Math.max(last, outcome.sequence);
   }
   const { operations } = ended;
-  for (; operations.head < operations.tail; operations.pop()) {
-    const slot = operations.at(operations.head);
+  for (let position = operations.head; position < operations.tail; position++) {
+    const slot = operations.at(position);
     front.heldBytes -= slot.bytes;
     const call = unary.get(slot.call);
     if (call === undefined) continue;

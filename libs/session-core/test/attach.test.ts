@@ -178,7 +178,11 @@ test('H15 c, d: watches whose past is gone are told to the client and not set ag
 test('H15: many watches come back in several messages', () => {
   const front = new FrontendUnderTest({ batchOperations: 2 }).start();
   const a = front.open();
-  front.operations(a.link, 1, ['/a', '/b', '/c'].map((it) => get(it, { watch: true })));
+  front.operations(
+    a.link,
+    1,
+    ['/a', '/b', '/c'].map((it) => get(it, { watch: true })),
+  );
   front.database(...[1, 2, 3].map((it) => front.data(it, zxid(2))));
   front.loseDatabase();
   front.takeDatabase();
@@ -214,15 +218,79 @@ test('H3: a resume that is not applied yet is not fenced by the attachment it wi
   ]);
 });
 
+test('H15: one attach a stream is on its way: a resume that is applied meanwhile needs no second', () => {
+  const front = new FrontendUnderTest().start();
+  const b = resume(front, front.open());
+  front.loseDatabase();
+  front.connectDatabase(zxid(9));
+  front.takeDatabase();
+  front.database(resumed(b, 20, 0));
+  expect(front.takeDatabase()).toMatchObject([{ kind: 'detach' }]);
+  front.database(front.attachAnswer(b, zxid(9), { verdict: { kind: 'unknown' } }));
+  expect(front.takeDatabase()).toMatchObject([{ kind: 'attach', floor: zxid(20) }]);
+});
+
+test('H15: missed events that a broken stream may have swallowed are asked for again', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  front.operations(a.link, 1, [get('/a', { watch: true })]);
+  front.database(front.data(1, zxid(3)));
+  front.loseDatabase();
+  front.connectDatabase(zxid(50));
+  front.database(front.attachAnswer(a, zxid(50)));
+  front.loseDatabase();
+  front.takeDatabase();
+  front.connectDatabase(zxid(60));
+  expect(front.takeDatabase()).toMatchObject([
+    { kind: 'openStream' },
+    { watches: [{ path: '/a', from: zxid(3) }] },
+  ]);
+});
+
+test('H15 a: a restarted database that is behind its own word ends no session', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open(zxid(60));
+  front.loseDatabase();
+  front.connectDatabase(zxid(30));
+  front.takeDatabase();
+  front.database(front.attachAnswer(a, zxid(30), { verdict: { kind: 'refused' } }));
+  expect(front.takeClient(a.link)).toEqual([]);
+  front.elapse(500);
+  expect(front.takeDatabase()).toMatchObject([{ kind: 'attach', floor: zxid(60) }]);
+});
+
+test('H15: a floor that a client claims beyond all that is known is refused', () => {
+  const front = new FrontendUnderTest().start();
+  const b = resume(front, { ...front.open() }, 1);
+  front.database(resumed(b, 20, 0));
+  front.database(front.attachAnswer(b, zxid(20)));
+  front.takeClient(b.link);
+  const liar = front.connectClient();
+  const floor = zxid(5000);
+  const { session, secret } = b;
+  const watches = [] as const;
+  front.client(liar, {
+    kind: 'resume',
+    session,
+    secret,
+    attempt: 2,
+    ackedThrough: 0,
+    floor,
+    watches,
+  });
+  const request = front.takeProcessor().find((it) => it.kind === 'resumeSession');
+  if (request === undefined) throw new Error('no resume was requested');
+  front.database(resumed(request, 21, 0));
+  front.database(front.attachAnswer(request, zxid(21), { verdict: { kind: 'refused' } }));
+  expect(endedBy(front.takeClient(liar))).toBe('refused');
+});
+
 test('a close is a write: its result comes in order, then the end', () => {
   const front = new FrontendUnderTest().start();
   const a = front.open();
   front.operations(a.link, 1, [set('/a'), CLOSE, get('/a')]);
   expect(front.takeWrites()).toEqual([1, 2]);
-  front.database(
-    front.outcome(a, 1, zxid(3)),
-    front.outcome(a, 2, zxid(4), { kind: 'closed' }),
-  );
+  front.database(front.outcome(a, 1, zxid(3)), front.outcome(a, 2, zxid(4), { kind: 'closed' }));
   expect(front.takeResults(a.link)).toEqual(['deleted@3', 'closed@4', 'ended']);
   expect(front.closed).toEqual([a.link]);
 });

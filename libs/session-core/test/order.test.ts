@@ -101,11 +101,7 @@ test('H14: a sync without an answer fails after its time and blocks nobody for g
   front.elapse(1500);
   expect(reads(front)).toHaveLength(1);
   front.database(front.data(1, zxid(2)));
-  expect(front.takeResults(a.link)).toEqual([
-    'operationTimeout@2',
-    'data@2',
-    'operationTimeout@2',
-  ]);
+  expect(front.takeResults(a.link)).toEqual(['operationTimeout@2', 'data@2', 'operationTimeout@2']);
   expect(front.takeWrites()).toEqual([1]);
 });
 
@@ -126,11 +122,7 @@ test('P4: an event comes after the replies before it in the stream, and before t
   const front = new FrontendUnderTest().start();
   const a = front.open();
   front.operations(a.link, 1, [get('/a', { watch: true }), get('/a')]);
-  front.database(
-    front.data(1, zxid(2)),
-    front.event(a, '/a', zxid(3)),
-    front.data(2, zxid(3)),
-  );
+  front.database(front.data(1, zxid(2)), front.event(a, '/a', zxid(3)), front.data(2, zxid(3)));
   expect(front.takeResults(a.link)).toEqual(['data@2', 'event', 'data@3']);
 });
 

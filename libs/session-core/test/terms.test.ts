@@ -171,9 +171,7 @@ test('H4: a verdict whose basis is applied holds, the database has the last word
   expect(front.takeClient(a.link)).toMatchObject([{ kind: 'ended', cause: 'fenced' }]);
   expect(front.takeClient(b.link)).toEqual([]);
   expect(front.takeDatabase()).toMatchObject([{ kind: 'detach' }, { kind: 'attach' }]);
-  front.database(
-    front.attachAnswer(b, zxid(10), { verdict: { kind: 'ended', end: 'expired' } }),
-  );
+  front.database(front.attachAnswer(b, zxid(10), { verdict: { kind: 'ended', end: 'expired' } }));
   expect(front.takeClient(b.link)).toMatchObject([{ kind: 'ended', cause: 'expired' }]);
 });
 

@@ -37,17 +37,17 @@ function checkSeeds(faults: Faults, seeds: number, steps: number): void {
 }
 
 test('P2, P3, P4, P5 hold for random pipelines when nothing breaks', () => {
-  checkSeeds(CALM, 20, 3000);
+  checkSeeds(CALM, 8, 3000);
 });
 
 test('P2, P5 hold, own later writes unseen, when processors and terms change', () => {
-  checkSeeds(PROCESSOR, 30, 3000);
+  checkSeeds(PROCESSOR, 12, 3000);
 });
 
 test('P2, P3, P4, P5 hold when the database and the processor come and go', () => {
-  checkSeeds(STAGES, 40, 3000);
+  checkSeeds(STAGES, 20, 3000);
 });
 
 test('P2, P3, P4, P5 hold when the clients come and go as well', () => {
-  checkSeeds(ALL, 60, 3000);
+  checkSeeds(ALL, 40, 3000);
 });
