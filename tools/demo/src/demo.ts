@@ -10,7 +10,7 @@ import { WorkerProcess } from './worker-process.ts';
 
 const NAMES = ['Ada', 'Barbara', 'Grace', 'Radia'];
 const STEP_MS = 15_000;
-const CALM_MS = 1200;
+const CALM_MS = 800;
 
 /** The play: what the workers report, and what happens to them. */
 export class Demo {

@@ -39,10 +39,11 @@ async function lead(client: Client, name: string): Promise<void> {
   tell({ kind: 'leads' });
   for (let round = 1; ; round++) {
     await client.set(LAYOUT.configuration, `"batch ${round * 100}, says ${name}"`);
-    await pause(CONFIGURATION_MS, undefined, { ref: false });
+    await pause(CONFIGURATION_MS, undefined, { signal: stopping.signal });
   }
 }
 
+const stopping = new AbortController();
 const [servers = '', name = ''] = process.argv.slice(2);
 const client = await connect({ servers, sessionTimeoutMs: SESSION_TIMEOUT_MS });
 client.on('state', ({ state }) => tell({ kind: 'state', state }));
@@ -50,9 +51,8 @@ const { session } = client;
 tell({ kind: 'joined', session: session === null ? '' : formatSessionId(session) });
 await join(client, LAYOUT.members, name);
 
-let isStopping = false;
 async function stop(): Promise<void> {
-  isStopping = true;
+  stopping.abort();
   await client.close();
   process.disconnect();
 }
@@ -66,5 +66,5 @@ await Promise.all([
   countUnderLock(client, name),
   lead(client, name),
 ]).catch((error: unknown) => {
-  if (!isStopping) throw error;
+  if (!stopping.signal.aborted) throw error;
 });
