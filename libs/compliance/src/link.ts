@@ -248,7 +248,7 @@ function describeFlowControl(make: () => Promise<LinkFixture>): void {
       acceptor.open.pause();
       let sent = 1;
       // What the carrier itself holds on the way is bounded, so that in the end the sender feels it.
-      for (let drains = -1; drains !== dialler.drains; ) {
+      for (let drains = -1; drains !== dialler.drains;) {
         drains = dialler.drains;
         while (dialler.open.send([largeRequest(++sent)])) expect(sent).toBeLessThan(10_000);
         await quiet();

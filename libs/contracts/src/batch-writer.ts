@@ -31,6 +31,11 @@ export class BatchWriter<Message, Batch> {
     return this.#count;
   }
 
+  /** Bytes of memory that it holds, empty or not. */
+  get capacity(): number {
+    return this.#writer.buf.length;
+  }
+
   add(message: Message): void {
     this.#message.encode(message, this.#writer.uint32(MESSAGES).fork()).ldelim();
     this.#count++;
@@ -41,8 +46,11 @@ export class BatchWriter<Message, Batch> {
     this.#batch.encode(batch, this.#writer);
   }
 
-  /** The bytes of the batch; nothing may be added behind. */
+  /** The bytes of the batch, copied out; the next one may be written with the same writer. */
   finish(): Uint8Array {
-    return this.#writer.finish(true);
+    const bytes = this.#writer.finish();
+    this.#writer.reset();
+    this.#count = 0;
+    return bytes;
   }
 }

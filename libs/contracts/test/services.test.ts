@@ -93,7 +93,10 @@ describe('a batch writer', () => {
     ];
     const writer = new contracts.BatchWriter(ClientMessage, SessionRequest);
     for (const message of messages) writer.add(message);
-    expect([writer.count, writer.bytes]).toEqual([2, writer.finish().length]);
-    expect(writer.finish()).toEqual(SessionRequest.encode({ messages }).finish());
+    const { count, bytes } = writer;
+    const batch = writer.finish();
+    expect([count, bytes]).toEqual([2, batch.length]);
+    expect(batch).toEqual(SessionRequest.encode({ messages }).finish());
+    expect([writer.count, writer.bytes]).toEqual([0, 0]);
   });
 });

@@ -96,4 +96,3 @@ export function refusalOf(error: ServiceError): Refusal | undefined {
   }
   return undefined;
 }
-

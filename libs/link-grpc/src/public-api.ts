@@ -137,12 +137,17 @@ function refused(numbered: NumberedResult, path: string): ReturnType<typeof erro
   return errorStatus({ failed: { code: 'systemError', reason }, path, zxid });
 }
 
-function createResponse({ result }: NumberedResult): paddock.client.v1.CreateResponse.$Properties | undefined {
+function createResponse({
+  result,
+}: NumberedResult): paddock.client.v1.CreateResponse.$Properties | undefined {
   if (result.kind !== 'created') return undefined;
   return { path: result.path, stat: writeClientStat(result.stat) };
 }
 
-function getResponse({ result, zxid }: NumberedResult): paddock.client.v1.GetResponse.$Properties | undefined {
+function getResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.GetResponse.$Properties | undefined {
   if (result.kind !== 'data') return undefined;
   return {
     data: result.data,
@@ -152,17 +157,25 @@ function getResponse({ result, zxid }: NumberedResult): paddock.client.v1.GetRes
   };
 }
 
-function setResponse({ result }: NumberedResult): paddock.client.v1.SetResponse.$Properties | undefined {
+function setResponse({
+  result,
+}: NumberedResult): paddock.client.v1.SetResponse.$Properties | undefined {
   return result.kind === 'dataSet' ? { stat: writeClientStat(result.stat) } : undefined;
 }
 
-function deleteResponse({ result, zxid }: NumberedResult): paddock.client.v1.DeleteResponse.$Properties | undefined {
+function deleteResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.DeleteResponse.$Properties | undefined {
   if (result.kind !== 'deleted') return undefined;
   return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }
 
 /** That there is none is an answer here, and no error. */
-function existsResponse({ result, zxid }: NumberedResult): paddock.client.v1.ExistsResponse.$Properties | undefined {
+function existsResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.ExistsResponse.$Properties | undefined {
   const zxidEpoch = epochOf(zxid);
   const zxidCounter = counterOf(zxid);
   if (result.kind === 'stat') {
@@ -172,7 +185,10 @@ function existsResponse({ result, zxid }: NumberedResult): paddock.client.v1.Exi
   return { exists: false, zxidEpoch, zxidCounter };
 }
 
-function listResponse({ result, zxid }: NumberedResult): paddock.client.v1.ListResponse.$Properties | undefined {
+function listResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.ListResponse.$Properties | undefined {
   if (result.kind !== 'children') return undefined;
   return {
     children: result.children.slice(),
@@ -182,7 +198,10 @@ function listResponse({ result, zxid }: NumberedResult): paddock.client.v1.ListR
   };
 }
 
-function syncResponse({ result, zxid }: NumberedResult): paddock.client.v1.SyncResponse.$Properties | undefined {
+function syncResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.SyncResponse.$Properties | undefined {
   if (result.kind !== 'synced') return undefined;
   return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }

@@ -60,7 +60,9 @@ export const term = fc.tuple(epoch, uint32).map(([e, c]) => makeTerm(e, c));
 const session = ordinal.map(makeSessionId);
 const sessionOrNone = fc.oneof(fc.constant(NO_SESSION), session);
 const name = fc.stringMatching(/^[a-zäöü✓0-9_-]{1,8}$/);
-export const path = fc.array(name, { maxLength: 5 }).map((names) => trustedPath(`/${names.join('/')}`));
+export const path = fc
+  .array(name, { maxLength: 5 })
+  .map((names) => trustedPath(`/${names.join('/')}`));
 const errorCode = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
 const createMode = fc.constantFrom(...CREATE_MODES);
 
@@ -96,7 +98,11 @@ const attachment: Arbitrary<Attachment> = fc.record({
 });
 
 const announcement: Arbitrary<TermAnnouncement> = fc.record({ term, processorAddress: text });
-const failed: Arbitrary<Failed> = fc.record({ kind: kind('failed'), code: errorCode, reason: text });
+const failed: Arbitrary<Failed> = fc.record({
+  kind: kind('failed'),
+  code: errorCode,
+  reason: text,
+});
 
 const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
   fc.record({ kind: kind('created'), path, stat }),
@@ -126,7 +132,11 @@ const watch: Arbitrary<WatchRegistration> = fc.record({
   from: zxid,
 });
 
-const event: Arbitrary<WatchEvent> = fc.record({ kind: fc.constantFrom(...EVENT_KINDS), path, zxid });
+const event: Arbitrary<WatchEvent> = fc.record({
+  kind: fc.constantFrom(...EVENT_KINDS),
+  path,
+  zxid,
+});
 const sessionEnd = fc.constantFrom('closed', 'expired');
 
 const readOperation: Arbitrary<ReadOperation> = fc.record({
@@ -169,7 +179,11 @@ const verdict: Arbitrary<AttachVerdict> = one<AttachVerdict>(
 const ofSession = { session, attachment, zxid };
 
 export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
-  fc.record({ kind: kind('streamOpened'), applied: zxid, term: fc.option(announcement, { nil: null }) }),
+  fc.record({
+    kind: kind('streamOpened'),
+    applied: zxid,
+    term: fc.option(announcement, { nil: null }),
+  }),
   fc.record({
     ...ofSession,
     kind: kind('attachAnswer'),

@@ -38,15 +38,35 @@ function sessionBatch(message: paddock.client.v1.ClientMessage.$Properties): Uin
 describe('a malformed message', () => {
   const { acceptor } = sessionStreamBoundary;
   it.each([
-    ['an epoch out of bounds', { resume: { session: 1, floorEpoch: 2 ** 21 } }, 'floor has the epoch'],
+    [
+      'an epoch out of bounds',
+      { resume: { session: 1, floorEpoch: 2 ** 21 } },
+      'floor has the epoch',
+    ],
     ['the session 0', { resume: { session: 0 } }, 'session is 0'],
     ['a session of 2^53', { resume: { session: 2 ** 53 } }, 'session is 9007199254740992'],
-    ['a long secret', { resume: { session: 1, secret: new Uint8Array(65) } }, 'secret has 65 bytes'],
+    [
+      'a long secret',
+      { resume: { session: 1, secret: new Uint8Array(65) } },
+      'secret has 65 bytes',
+    ],
     ['a sequence of 2^60', { operations: { firstSequence: 2 ** 60 } }, 'first sequence is'],
-    ['an unknown watch kind', { resume: { session: 1, watches: [{ path: '/', kind: 9 }] } }, 'watch kind is 9'],
-    ['a bad watch path', { resume: { session: 1, watches: [{ path: 'a', kind: 1 }] } }, 'watch path is no path'],
+    [
+      'an unknown watch kind',
+      { resume: { session: 1, watches: [{ path: '/', kind: 9 }] } },
+      'watch kind is 9',
+    ],
+    [
+      'a bad watch path',
+      { resume: { session: 1, watches: [{ path: 'a', kind: 1 }] } },
+      'watch path is no path',
+    ],
     ['no kind', {}, 'message has no kind'],
-    ['an unknown mode', { operations: { operations: [{ create: { path: '/', mode: 77 } }] } }, 'mode is 77'],
+    [
+      'an unknown mode',
+      { operations: { operations: [{ create: { path: '/', mode: 77 } }] } },
+      'mode is 77',
+    ],
   ])('with %s is refused by the name of its field', (_what, message, reason) => {
     expect(refusal(acceptor, sessionBatch(message))).toContain(reason);
   });

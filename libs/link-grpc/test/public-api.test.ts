@@ -142,9 +142,7 @@ describe('a call without a session', () => {
     const data = Uint8Array.of(1, 2, 3);
     result = { zxid: makeZxid(1, 9), result: { kind: 'data', data, stat } };
     const answer = await call(ZnodeService.get, { path: '/a', atLeastEpoch: 1, atLeastCounter: 8 });
-    expect(asked).toEqual([
-      { kind: 'getData', path: '/a', watch: false, atLeast: makeZxid(1, 8) },
-    ]);
+    expect(asked).toEqual([{ kind: 'getData', path: '/a', watch: false, atLeast: makeZxid(1, 8) }]);
     expect([...answer.data]).toEqual([1, 2, 3]);
     expect([answer.zxidEpoch, answer.zxidCounter]).toEqual([1, 9]);
     expect(Number(answer.stat?.ephemeralOwner)).toBe(2 ** 53 - 1);
@@ -301,7 +299,9 @@ describe('health and reflection', () => {
     serving = 'notServing';
     const body = '{"service":"paddock.client.v1.ZnodeService"}';
     expect(JSON.parse(await curl(check, body))).toEqual({ status: 'NOT_SERVING' });
-    await expect(curl(check, '{"service":"nobody"}')).rejects.toThrow('no service \\"nobody\\" here');
+    await expect(curl(check, '{"service":"nobody"}')).rejects.toThrow(
+      'no service \\"nobody\\" here',
+    );
   });
 });
 

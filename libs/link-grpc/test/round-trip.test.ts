@@ -88,8 +88,16 @@ describe('batches', () => {
 
   it('are joined while they wait, and cut at their bounds', () => {
     const { dialler, acceptor } = databaseBroadcasterBoundary;
-    const sent = Array.from({ length: 25 }, (_, i) => ({ kind: 'applied', zxid: makeZxid(1, i) }) as const);
-    const received = carry(dialler, acceptor, sent.map((message) => [message]), tight);
+    const sent = Array.from(
+      { length: 25 },
+      (_, i) => ({ kind: 'applied', zxid: makeZxid(1, i) }) as const,
+    );
+    const received = carry(
+      dialler,
+      acceptor,
+      sent.map((message) => [message]),
+      tight,
+    );
     expect(received.map((batch) => batch.length)).toEqual([10, 10, 5]);
     expect(received.flat()).toEqual(sent);
   });
@@ -141,7 +149,9 @@ describe('batches', () => {
       sequence += part.operations.filter(({ kind }) => kind === 'setData').length;
     }
     expect(sequence).toBe(27);
-    expect(received.flatMap((it) => (it.kind === 'operations' ? it.operations : []))).toEqual(operations);
+    expect(received.flatMap((it) => (it.kind === 'operations' ? it.operations : []))).toEqual(
+      operations,
+    );
   });
 
   it('do not keep the frame in memory that a znode came in', () => {
@@ -152,10 +162,13 @@ describe('batches', () => {
       data: new Uint8Array(10),
       mode: 'persistent',
     } as const;
-    const sent = { kind: 'operations', firstSequence: 1, ackedThrough: 0, operations: [create] } as const;
+    const large = { ...create, data: new Uint8Array(60_000) };
+    const operations = [create, large];
+    const sent = { kind: 'operations', firstSequence: 1, ackedThrough: 0, operations } as const;
     const [batch] = carry(dialler, acceptor, [[sent]]);
     const operation = batch?.[0]?.kind === 'operations' ? batch[0].operations[0] : undefined;
     if (operation?.kind !== 'create') throw new TypeError('no create');
-    expect(operation.data.buffer.byteLength).toBe(10);
+    // Short pieces share a block of 8 KiB, longer ones have memory of their own.
+    expect(operation.data.buffer.byteLength).toBeLessThanOrEqual(8 * 1024);
   });
 });

@@ -3,15 +3,7 @@
 import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
 import type { NumberedResult, OperationResult, Outcome, Stat, WriteResult } from '@paddock/model';
-import {
-  bytesOf,
-  count64Of,
-  presentOf,
-  stagePathOf,
-  word,
-  zxidOf,
-  type Field,
-} from './fields.ts';
+import { bytesOf, count64Of, presentOf, stagePathOf, word, zxidOf, type Field } from './fields.ts';
 import { readFailed, writeFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 

@@ -128,7 +128,8 @@ function readReply(message: paddock.database_broadcaster.v1.DeliveryReply.$Shape
 
 function readRequests(bytes: Uint8Array): DeliveryRequest[] {
   const requests: DeliveryRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  for (const message of wire.LinkRequest.decode(bytes).messages)
+    requests.push(readRequest(message));
   return requests;
 }
 

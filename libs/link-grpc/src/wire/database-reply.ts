@@ -146,7 +146,9 @@ function writeSessionReply(reply: SessionReply): WireReply {
   }
 }
 
-export function readDatabaseReply(wire: paddock.frontend_database.v1.DatabaseReply.$Shape): DatabaseReply {
+export function readDatabaseReply(
+  wire: paddock.frontend_database.v1.DatabaseReply.$Shape,
+): DatabaseReply {
   switch (wire.kind) {
     case 'readReply':
       return {
@@ -186,7 +188,11 @@ export function readDatabaseReply(wire: paddock.frontend_database.v1.DatabaseRep
     case 'streamOpened':
       return {
         kind: 'streamOpened',
-        applied: zxidOf(wire.streamOpened.appliedEpoch, wire.streamOpened.appliedCounter, 'applied'),
+        applied: zxidOf(
+          wire.streamOpened.appliedEpoch,
+          wire.streamOpened.appliedCounter,
+          'applied',
+        ),
         term: readTermOrNull(wire.streamOpened.term),
       };
     case 'termMarker':
@@ -239,7 +245,8 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
 function readSessionReply(wire: paddock.frontend_database.v1.DatabaseReply.$Shape): SessionReply {
   const message =
     wire.sessionOpened ?? wire.sessionResumed ?? wire.sessionFenced ?? wire.sessionEnded;
-  if (message === null || message === undefined) throw new WireError('database reply', 'has no kind');
+  if (message === null || message === undefined)
+    throw new WireError('database reply', 'has no kind');
   const session = sessionOf(message.session, 'session');
   const attachment = readAttachment(message.attachment);
   const zxid = zxidOf(message.zxidEpoch, message.zxidCounter, 'session zxid');

@@ -16,7 +16,9 @@ import { WireError } from './wire-error.ts';
 export type Field<T> = T | null | undefined;
 
 /** A 64-bit integer as protobufjs decodes it: an object where its two words do not tell. */
-export type Field64 = Field<number | { readonly low: number; readonly high: number; readonly unsigned: boolean }>;
+export type Field64 = Field<
+  number | { readonly low: number; readonly high: number; readonly unsigned: boolean }
+>;
 
 /** Milliseconds of a time that fits a 32-bit timer. */
 const DURATION_MAX = 2 ** 31 - 1;
@@ -84,7 +86,9 @@ export function sessionOf(value: Field<number>, field: string): SessionId {
 }
 
 export function sessionOrNoneOf(value: Field<number>, field: string): SessionId {
-  return value === 0 || value === null || value === undefined ? NO_SESSION : sessionOf(value, field);
+  return value === 0 || value === null || value === undefined
+    ? NO_SESSION
+    : sessionOf(value, field);
 }
 
 export function frontendOf(value: Field<number>, field: string): FrontendIncarnation {
@@ -93,11 +97,29 @@ export function frontendOf(value: Field<number>, field: string): FrontendIncarna
 
 /** Copied: what protobufjs hands out is a view that keeps the whole frame in memory. */
 export function bytesOf(value: Field<Uint8Array>, lengthMax: number, field: string): Uint8Array {
-  if (value === null || value === undefined) return new Uint8Array(0);
+  if (value === null || value === undefined || value.length === 0) return new Uint8Array(0);
   if (value.length > lengthMax) {
     throw new WireError(field, `has ${value.length} bytes, more than ${lengthMax}`);
   }
-  return new Uint8Array(value);
+  return value.length > SHARED_PIECE_MAX ? new Uint8Array(value) : sharedCopy(value);
+}
+
+/** Short copies share a block: a buffer of its own costs more than the copying, and the collector most. */
+const SHARED_BLOCK = 8 * 1024;
+const SHARED_PIECE_MAX = 1024;
+let block = new Uint8Array(SHARED_BLOCK);
+let blockUsed = 0;
+
+function sharedCopy(value: Uint8Array): Uint8Array {
+  const { length } = value;
+  if (blockUsed + length > SHARED_BLOCK) {
+    block = new Uint8Array(SHARED_BLOCK);
+    blockUsed = 0;
+  }
+  block.set(value, blockUsed);
+  const copy = block.subarray(blockUsed, blockUsed + length);
+  blockUsed += length;
+  return copy;
 }
 
 /** A path from another stage, which has checked it. */
@@ -119,4 +141,3 @@ export function presentOf<T>(value: Field<T>, field: string): T {
   if (value === null || value === undefined) throw new WireError(field, 'is missing');
   return value;
 }
-

@@ -22,7 +22,9 @@ const wire = paddock.frontend_database.v1;
 
 type WireRequest = paddock.frontend_database.v1.DatabaseRequest.$Shape;
 
-function writeRequest(request: DatabaseRequest): paddock.frontend_database.v1.DatabaseRequest.$Properties {
+function writeRequest(
+  request: DatabaseRequest,
+): paddock.frontend_database.v1.DatabaseRequest.$Properties {
   switch (request.kind) {
     case 'read':
       return {
@@ -128,7 +130,8 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
 
 function readRequests(bytes: Uint8Array): DatabaseRequest[] {
   const requests: DatabaseRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  for (const message of wire.LinkRequest.decode(bytes).messages)
+    requests.push(readRequest(message));
   return requests;
 }
 

@@ -38,10 +38,34 @@ export interface FormatParts<Send, Receive, Message, Fields> {
 export function linkFormat<Send, Receive, Message, Fields>(
   parts: FormatParts<Send, Receive, Message, Fields>,
 ): LinkFormat<Send, Receive> {
+  const pool = new WriterPool(parts);
   return {
-    outgoing: (limits) => new BatchQueue(parts, limits),
+    outgoing: (limits) => new BatchQueue(parts, limits, pool),
     read: (bytes) => parts.read(bytes),
   };
+}
+
+/** Writers that are kept; as many links of one boundary may hold back an open batch without a new one being made. */
+const POOLED_WRITERS_MAX = 64;
+const POOLED_BYTES_MAX = 256 * 1024;
+
+/** Writers that have grown to the size of a batch, so that no batch grows its own from nothing. */
+class WriterPool<Message, Fields> {
+  readonly #parts: Pick<FormatParts<never, unknown, Message, Fields>, 'message' | 'batch'>;
+  readonly #idle: BatchWriter<Message, Fields>[] = [];
+
+  constructor(parts: Pick<FormatParts<never, unknown, Message, Fields>, 'message' | 'batch'>) {
+    this.#parts = parts;
+  }
+
+  take(): BatchWriter<Message, Fields> {
+    return this.#idle.pop() ?? new BatchWriter(this.#parts.message, this.#parts.batch);
+  }
+
+  giveBack(writer: BatchWriter<Message, Fields>): void {
+    const isKept = this.#idle.length < POOLED_WRITERS_MAX && writer.capacity <= POOLED_BYTES_MAX;
+    if (isKept) this.#idle.push(writer);
+  }
 }
 
 /**
@@ -53,6 +77,7 @@ class BatchQueue<Send, Receive, Message, Fields>
 {
   readonly #parts: FormatParts<Send, Receive, Message, Fields>;
   readonly #limits: BatchLimits;
+  readonly #pool: WriterPool<Message, Fields>;
   #closed: Uint8Array[] = [];
   #closedHead = 0;
   #closedBytes = 0;
@@ -61,9 +86,14 @@ class BatchQueue<Send, Receive, Message, Fields>
   #key = 0;
   #fields: Fields | null = null;
 
-  constructor(parts: FormatParts<Send, Receive, Message, Fields>, limits: BatchLimits) {
+  constructor(
+    parts: FormatParts<Send, Receive, Message, Fields>,
+    limits: BatchLimits,
+    pool: WriterPool<Message, Fields>,
+  ) {
     this.#parts = parts;
     this.#limits = limits;
+    this.#pool = pool;
   }
 
   get bytes(): number {
@@ -93,10 +123,7 @@ class BatchQueue<Send, Receive, Message, Fields>
 
   take(): Uint8Array | undefined {
     if (this.#closedHead === this.#closed.length) {
-      if (this.#open === null) return undefined;
-      const bytes = this.#open.finish();
-      this.#open = null;
-      return bytes;
+      return this.#open === null ? undefined : this.#finish(this.#open);
     }
     const bytes = this.#closed[this.#closedHead++];
     if (this.#closedHead === this.#closed.length) {
@@ -108,7 +135,7 @@ class BatchQueue<Send, Receive, Message, Fields>
   }
 
   #start(): BatchWriter<Message, Fields> {
-    const open = new BatchWriter(this.#parts.message, this.#parts.batch);
+    const open = this.#pool.take();
     if (this.#fields !== null) open.addFields(this.#fields);
     this.#open = open;
     this.#openKey = this.#key;
@@ -116,9 +143,15 @@ class BatchQueue<Send, Receive, Message, Fields>
   }
 
   #close(open: BatchWriter<Message, Fields>): void {
-    const bytes = open.finish();
+    const bytes = this.#finish(open);
     this.#closed.push(bytes);
     this.#closedBytes += bytes.length;
+  }
+
+  #finish(open: BatchWriter<Message, Fields>): Uint8Array {
+    const bytes = open.finish();
     this.#open = null;
+    this.#pool.giveBack(open);
+    return bytes;
   }
 }

@@ -92,7 +92,9 @@ function writeReply(reply: BroadcastReply): WireReply {
   }
 }
 
-function readReply(message: paddock.processor_broadcaster.v1.BroadcastReply.$Shape): BroadcastReply {
+function readReply(
+  message: paddock.processor_broadcaster.v1.BroadcastReply.$Shape,
+): BroadcastReply {
   switch (message.kind) {
     case 'leadershipConfirmed': {
       const confirmed = message.leadershipConfirmed;
@@ -129,7 +131,8 @@ function readReply(message: paddock.processor_broadcaster.v1.BroadcastReply.$Sha
 
 function readRequests(bytes: Uint8Array): BroadcastRequest[] {
   const requests: BroadcastRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  for (const message of wire.LinkRequest.decode(bytes).messages)
+    requests.push(readRequest(message));
   return requests;
 }
 

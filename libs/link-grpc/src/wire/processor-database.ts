@@ -237,7 +237,8 @@ function readRecords(field: Field<readonly WireRecord[]>): (ZnodeRecord | null)[
 
 function readRequests(bytes: Uint8Array): LookUpRequest[] {
   const requests: LookUpRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) requests.push(readRequest(message));
+  for (const message of wire.LinkRequest.decode(bytes).messages)
+    requests.push(readRequest(message));
   return requests;
 }
 

@@ -42,7 +42,10 @@ export function writeWatches(watches: readonly WatchRegistration[]): WireWatch[]
   return wire;
 }
 
-export function readWatches(field: Field<readonly WireWatch[]>, pathOf: PathOf): WatchRegistration[] {
+export function readWatches(
+  field: Field<readonly WireWatch[]>,
+  pathOf: PathOf,
+): WatchRegistration[] {
   const watches: WatchRegistration[] = [];
   for (const wire of field ?? []) {
     watches.push({

@@ -38,7 +38,8 @@ class Words<Word extends string, Wire extends number> {
 
   read(value: Field<number>): Word {
     const word = this.#words[value ?? 0];
-    if (word === undefined) throw new WireError(this.#field, `is ${value ?? 0}, which is not known`);
+    if (word === undefined)
+      throw new WireError(this.#field, `is ${value ?? 0}, which is not known`);
     return word;
   }
 }
