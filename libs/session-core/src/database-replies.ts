@@ -58,7 +58,7 @@ export function receiveDatabaseReply(
       front.database.termHeld = reply.held;
       break;
     case 'watchOpened':
-      front.watches.opened(reply.watch, reply.zxid, out);
+      front.watches.opened(reply.watch, reply.zxid, front.database.applied, out);
       break;
     case 'watchEvent':
       front.watches.event(reply.watch, reply.event, out);

@@ -32,6 +32,8 @@ export class DatabaseStream {
   opened(applied: Zxid): void {
     this.isOpen = true;
     this.applied = applied;
+    // The database says it anew where it knows: what an older stream said may not hold any more.
+    this.termHeld = false;
     this.readsAccepted = 0;
     this.reads.reset();
   }

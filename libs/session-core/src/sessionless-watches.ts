@@ -59,11 +59,12 @@ export class SessionlessWatches {
     }
   }
 
-  opened(watch: number, zxid: Zxid, out: SessionFrontendEffects): void {
+  /** `zxid` is where its events begin, `applied` what the stream had reported before. */
+  opened(watch: number, zxid: Zxid, applied: Zxid, out: SessionFrontendEffects): void {
     const known = this.#watches.get(watch);
     if (known === undefined) return;
     known.isOpen = true;
-    known.openedAt = zxid;
+    known.openedAt = maxZxid(zxid, applied);
     // Without a start it begins here; with one, what lies between is still to come.
     if (known.from === ZXID_ZERO) known.from = zxid;
     out.watchReplies.push({ kind: 'opened', watch, zxid });

@@ -199,3 +199,18 @@ test('P9: a watch stream goes on behind its last event when the database is back
   front.step({ kind: 'watchCancelled', watch: 5 });
   expect(front.takeDatabase()).toEqual([]);
 });
+
+test('P9: missed events that a broken stream may have swallowed are asked for again', () => {
+  const front = new FrontendUnderTest().start();
+  front.database({ kind: 'applied', zxid: zxid(100) });
+  front.step({ kind: 'watchOpened', watch: 5, path: '/a', from: zxid(50) });
+  front.database({ kind: 'watchOpened', watch: 5, zxid: zxid(50) });
+  front.loseDatabase();
+  front.connectDatabase(zxid(100));
+  expect(front.takeDatabase().at(-1)).toMatchObject({ kind: 'openWatch', from: zxid(50) });
+  front.database({ kind: 'watchOpened', watch: 5, zxid: zxid(50) });
+  front.database({ kind: 'applied', zxid: zxid(101) });
+  front.loseDatabase();
+  front.connectDatabase(zxid(101));
+  expect(front.takeDatabase().at(-1)).toMatchObject({ kind: 'openWatch', from: zxid(101) });
+});
