@@ -158,7 +158,13 @@ function runAlone(way: string, znodes: number): Measurement {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.status !== 0) throw new TypeError(`measuring "${way}" failed`);
-  return JSON.parse(child.stdout) as Measurement;
+  const measured: unknown = JSON.parse(child.stdout);
+  if (!isMeasurement(measured)) throw new TypeError(`measuring "${way}" gave ${child.stdout}`);
+  return measured;
+}
+
+function isMeasurement(value: unknown): value is Measurement {
+  return typeof value === 'object' && value !== null && 'bytesPerZnode' in value;
 }
 
 function print(measurements: readonly Measurement[], znodes: number): void {

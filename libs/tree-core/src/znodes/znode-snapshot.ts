@@ -71,12 +71,8 @@ export class ZnodeSnapshot {
 
   #isUnchanged(row: number): boolean {
     const { rows } = this.#table;
-    const zxid = this.zxid;
-    return (
-      rows.double(row, CZXID) <= zxid &&
-      rows.double(row, MZXID) <= zxid &&
-      rows.double(row, PZXID) <= zxid
-    );
+    // A znode's birth sets both too.
+    return rows.double(row, MZXID) <= this.zxid && rows.double(row, PZXID) <= this.zxid;
   }
 
   #write(row: number): void {

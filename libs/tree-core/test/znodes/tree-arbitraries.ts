@@ -35,6 +35,11 @@ export const wish: fc.Arbitrary<Wish> = fc.nat(2 ** 31 - 1).map(wishOf);
 export const wishes = (size: number): fc.Arbitrary<Wish[]> =>
   fc.array(wish, { minLength: size / 2, maxLength: size, size: 'max' });
 
+/** Shrinking a hundred wishes takes minutes; a few seconds are enough to see what is wrong. */
+export function runs(numRuns: number): { numRuns: number; interruptAfterTimeLimit: number } {
+  return { numRuns, interruptAfterTimeLimit: 4000 };
+}
+
 interface SeenZnode {
   readonly path: string;
   readonly stat: Stat;

@@ -8,7 +8,7 @@ import { ZnodeSnapshot } from '../../src/znodes/znode-snapshot.ts';
 import { ZnodeStore } from '../../src/znodes/znode-store.ts';
 import { ROOT_ROW, ZnodeTable } from '../../src/znodes/znode-table.ts';
 import { applyChange, NaiveTree } from './naive-tree.ts';
-import { expectSameTree, wishes } from './tree-arbitraries.ts';
+import { expectSameTree, runs, wishes } from './tree-arbitraries.ts';
 
 function load(chunks: readonly Uint8Array[]): ZnodeStore {
   const store = new ZnodeStore();
@@ -72,7 +72,7 @@ describe('a snapshot of the tree', () => {
         expectSameTree(loaded, atSnapshot);
         expectSameTree(store, naive);
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 
@@ -109,7 +109,7 @@ describe('a snapshot of the tree', () => {
         expect(loaded.digest()).toEqual(store.digest());
         expect(load(snapshotOf(loaded)).digest()).toEqual(store.digest());
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 
