@@ -8,6 +8,7 @@ import {
   FRONTEND_B,
   kinds,
   only,
+  readOf,
   session,
   setting,
 } from './database-world.ts';
@@ -70,6 +71,24 @@ describe('the session table', () => {
     write(it, 2);
     expect(kinds(it.told(FRONTEND_A))).toEqual(['applied']);
     expect(kinds(it.told(FRONTEND_B))).toEqual(['outcome', 'applied']);
+  });
+
+  test('H3: a resume at another replica leaves nothing of the older attachment live here', () => {
+    const it = world();
+    it.ask(FRONTEND_A, readOf(alice, '/a', { watch: true }), readOf(alice, '/a', { after: 9 }));
+    it.told(FRONTEND_A);
+    it.apply({
+      kind: 'resumeSession',
+      session: alice,
+      attachment: attachment(FRONTEND_B, 1, 2),
+      ackedThrough: 0,
+    });
+    expect(kinds(it.told(FRONTEND_A))).toEqual(['sessionFenced', 'applied']);
+    expect(it.core.status()).toMatchObject({ attachedSessions: 0, watches: 0, parkedReads: 0 });
+    write(it, 1);
+    expect(kinds(it.told(FRONTEND_A))).toEqual(['applied']);
+    it.ask(FRONTEND_A, readOf(alice, '/a'));
+    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result).toMatchObject({ code: 'sessionMoved' });
   });
 
   test('H3: the same resume once more fences nobody', () => {

@@ -1,4 +1,5 @@
 import { encodeConfiguration } from '@paddock/codec';
+import { NO_SESSION } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
   attachment,
@@ -12,6 +13,7 @@ import {
   FRONTEND_A,
   kinds,
   only,
+  PROCESSOR,
   session,
   setting,
   takenSnapshot,
@@ -165,6 +167,41 @@ describe('snapshots', () => {
       // The header is guarded by the file's own checksums alone.
       if (i > 0) expect(loaded.fatal, `chunk ${i}`).toMatchObject({ cause: 'snapshotBad' });
     }
+  });
+
+  test('P10: a bit of data that has changed is found by the digest alone', () => {
+    const world = new DatabaseWorld(ALWAYS).start();
+    world.apply(creation('/a', new Uint8Array(500).fill(0xab)));
+    const { chunks, zxid: at } = world.finishSnapshot();
+    const damaged = chunks.map((it) => it.slice());
+    const chunk = damaged.find((it) => it.includes(0xab));
+    const place = (chunk?.indexOf(0xab) ?? 0) + 250;
+    if (chunk !== undefined) chunk[place] = 0xaa;
+    expect(new DatabaseWorld().start(chunks, at).fatal).toBeNull();
+    expect(new DatabaseWorld().start(damaged, at).fatal).toMatchObject({
+      cause: 'snapshotBad',
+      reason: 'the znodes are not as written',
+    });
+  });
+
+  test('H12: the scan finds memory that has rotted, gives the snapshot up and says so', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 2 }).start();
+    world.step({ kind: 'processorConnected', link: PROCESSOR });
+    world.open(session(1), attachment(FRONTEND_A));
+    const query = { kind: 'sessions', after: NO_SESSION, limit: 1 } as const;
+    const batch = [{ lookUp: 1, floor: zxid(1), query }];
+    world.step({ kind: 'processorReceived', link: PROCESSOR, batch });
+    for (const it of world.lookUps) {
+      if (it.kind !== 'answer' || it.answer.kind !== 'sessions') continue;
+      // The row's own bytes: changed behind the back of the table.
+      it.answer.rows[0]?.secretHash.fill(1);
+    }
+    world.create('/a');
+    while (world.core.wantsSlice) world.step({ kind: 'continueSnapshot' });
+    expect(kinds(world.commands).at(-1)).toBe('abandon');
+    expect(world.events.at(-1)).toMatchObject({ level: 'error' });
+    expect(world.fatal).toBeNull();
+    expect(world.deliveries.some((it) => it.kind === 'snapshotVerified')).toBe(false);
   });
 
   test('H15: sessions, outcomes and the term outlive the restart', () => {
