@@ -62,7 +62,7 @@ async function status(replica: ServedReplica): Promise<unknown> {
     })),
   );
   const stages = answers.flatMap(({ served, answer }) =>
-    Object.entries(answer?.stages ?? {}).map(([stage, detail]) => [
+    Object.entries(answer?.stages ?? {}).map(([stage, detail]): [string, unknown] => [
       stage,
       { pid: served.pid, restarts: served.restarts, ...detail },
     ]),
@@ -75,13 +75,14 @@ async function status(replica: ServedReplica): Promise<unknown> {
     replicas: [
       {
         id: replica.replica,
-        role: broadcaster === undefined ? 'unknown' : ROLES[broadcaster.phase ?? ''] ?? 'electing',
+        role:
+          broadcaster === undefined ? 'unknown' : (ROLES[broadcaster.phase ?? ''] ?? 'electing'),
         epoch: broadcaster?.epoch ?? null,
         zxid: stageNamed('replicated-database')?.applied ?? null,
         pid: replica.processes[0]?.pid ?? null,
         endpoints: replica.addresses,
         ...report,
-        stages: Object.fromEntries(stages),
+        stages: Object.fromEntries<unknown>(stages),
       },
     ],
   };

@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { assertWritable, DATA_FORMAT, lockDirectory, OperatorError, reasonOf } from '@paddock/node-runtime';
+import {
+  assertWritable,
+  DATA_FORMAT,
+  lockDirectory,
+  OperatorError,
+  reasonOf,
+} from '@paddock/node-runtime';
 
 /** How many replicas this version can serve: replication between broadcasters is what more of them need. */
 const REPLICAS_SERVED = 1;

@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORTS, isStageName, OperatorError, reasonOf, STAGE_NAMES } from '@paddock/node-runtime';
+import {
+  DEFAULT_PORTS,
+  isStageName,
+  OperatorError,
+  reasonOf,
+  STAGE_NAMES,
+} from '@paddock/node-runtime';
 import type { StageName } from '@paddock/node-runtime';
 
 export interface EnsembleOptions {

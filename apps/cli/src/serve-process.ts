@@ -113,7 +113,7 @@ export class ServedProcess {
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       this.admin = undefined;
-      const description = signal === null ? `exit code ${code ?? 'unknown'}` : signal;
+      const description = signal ?? `exit code ${code ?? 'unknown'}`;
       if (this.#stopping) return;
       if (!listening && this.restarts === 0) onEarlyEnd(description);
       else this.#restart(description);

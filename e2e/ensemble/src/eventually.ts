@@ -12,8 +12,9 @@ export async function eventually<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (performance.now() > deadline)
+      if (performance.now() > deadline) {
         throw new Error(`not within ${patienceMs} ms: ${what}`, { cause: error });
+      }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

@@ -20,8 +20,9 @@ describe.each(KILLS)(
     it('loses no acknowledged write, runs none twice, and gives no client an error', async () => {
       const ensemble = await Ensemble.start({ topology });
       const clients: Client[] = [];
-      for (let n = 0; n < 4; n++)
+      for (let n = 0; n < 4; n++) {
         clients.push(await connect({ servers: ensemble.address, sessionTimeoutMs: 40_000 }));
+      }
       const load = new WriteLoad(clients);
       await load.start();
       for (let round = 0; round < ROUNDS; round++) {
@@ -56,8 +57,9 @@ describe('a replica that was killed and started again', () => {
         version: 1,
         cversion: 1,
       });
-      for (const { pid } of first.serving.replicas.flatMap(({ processes }) => processes))
+      for (const { pid } of first.serving.replicas.flatMap(({ processes }) => processes)) {
         process.kill(pid, 'SIGKILL');
+      }
       client.abandon('its ensemble was killed');
       await first.stopAndKeep();
       const second = await Ensemble.start({ topology: other, data: first.data });

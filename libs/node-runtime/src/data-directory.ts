@@ -35,7 +35,7 @@ export interface StageDirectory {
   readonly path: string;
   readonly identity: DirectoryIdentity;
   /** Releases the lock. */
-  release(): void;
+  readonly release: () => void;
 }
 
 const IDENTITY_FILE = 'identity.json';

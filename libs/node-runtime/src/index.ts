@@ -16,6 +16,7 @@ export type { Logger } from './logger.ts';
 export { NODE_CLOCK } from './node-clock.ts';
 export { NodeDisk } from './node-disk.ts';
 export { NODE_RANDOM, SHA256 } from './node-random.ts';
+export { NODE_TIMERS } from './node-timers.ts';
 export { OperatorError } from './operator-error.ts';
 export { isStageName, STAGE_NAMES } from './stage-name.ts';
 export type { StageName } from './stage-name.ts';

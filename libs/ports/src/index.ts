@@ -4,3 +4,4 @@ export type { Completion, Disk, DiskErrorCode, DiskFile, DiskResult } from './di
 export type { Link, LinkAcceptor, LinkDialer, LinkEnd, LinkHandlers } from './link.ts';
 export type { Random, SecretHash } from './random.ts';
 export { Outbox } from './outbox.ts';
+export type { CancelTimer, Timers } from './timers.ts';

@@ -1,4 +1,4 @@
-import type { Link, LinkDialer, LinkEnd } from '@paddock/ports';
+import type { CancelTimer, Link, LinkDialer, LinkEnd, Timers } from '@paddock/ports';
 
 export interface DialledLinkHandlers<Send, Receive> {
   /** A link has been opened; what it carries first is the core's business. */
@@ -19,12 +19,13 @@ export interface RedialTiming {
  * anew once something has been received.
  */
 export class DialledLink<Send, Receive> {
+  readonly #timers: Timers;
   readonly #dialer: LinkDialer<Send, Receive>;
   readonly #timing: RedialTiming;
   readonly #handlers: DialledLinkHandlers<Send, Receive>;
   #address: string;
   #link: Link<Send> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: CancelTimer | undefined;
   #delayMs: number;
   #stopped = false;
   #proven = false;
@@ -33,12 +34,14 @@ export class DialledLink<Send, Receive> {
     address: string,
     timing: RedialTiming,
     dependencies: {
+      readonly timers: Timers;
       readonly dialer: LinkDialer<Send, Receive>;
       readonly handlers: DialledLinkHandlers<Send, Receive>;
     },
   ) {
     this.#address = address;
     this.#timing = timing;
+    this.#timers = dependencies.timers;
     this.#dialer = dependencies.dialer;
     this.#handlers = dependencies.handlers;
     this.#delayMs = timing.reconnectMs;
@@ -80,7 +83,7 @@ export class DialledLink<Send, Receive> {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#timer?.();
     const link = this.#link;
     this.#link = undefined;
     link?.close({ cause: 'closed', reason: 'the stage stops' });
@@ -90,6 +93,6 @@ export class DialledLink<Send, Receive> {
     if (this.#stopped) return;
     const delay = this.#delayMs;
     this.#delayMs = Math.min(2 * delay, this.#timing.reconnectMaxMs);
-    this.#timer = setTimeout(() => this.dial(), delay);
+    this.#timer = this.#timers.after(delay, () => this.dial());
   }
 }

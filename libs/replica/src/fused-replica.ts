@@ -12,6 +12,7 @@ import type { BoundaryEstimates } from '@paddock/link-memory';
 import {
   NODE_CLOCK,
   NODE_RANDOM,
+  NODE_TIMERS,
   NodeDisk,
   openStageDirectory,
   SHA256,
@@ -24,6 +25,7 @@ import { healthOf, statusOf } from './running.ts';
 import type { Running, Surroundings } from './running.ts';
 import { SessionFrontendStage } from './session-frontend-stage.ts';
 import type { StageSurroundings } from './stage.ts';
+import { stageSurroundings } from './stage-surroundings.ts';
 import { startStageServer } from './stage-server.ts';
 import { ZabBroadcasterStage } from './zab-broadcaster-stage.ts';
 
@@ -63,7 +65,7 @@ function composeStages(
 ): FusedStages {
   const { limits, timing } = configuration;
   const clock = NODE_CLOCK;
-  const turn = new Turn((task) => void setImmediate(task));
+  const turn = new Turn((task) => void NODE_TIMERS.soon(task));
   const network = <Up, Down>(estimates: BoundaryEstimates<Up, Down>): MemoryNetwork<Up, Down> =>
     new MemoryNetwork({ turn, limits, ...estimates });
   const frontendDatabase = network(frontendDatabaseEstimates);
@@ -131,10 +133,7 @@ export async function startReplica(
     const { frontend, processor, database, broadcaster } = composeStages(
       configuration,
       directories,
-      (stage) => ({
-        log: log.child({ stage }),
-        failed,
-      }),
+      (stage) => stageSurroundings(log, stage, failed),
     );
     servePublicApi(server.server, publicApi(frontend, limits));
     server.describe(PUBLIC_SERVICES, frontend);

@@ -10,9 +10,9 @@ import type {
   Timing,
   Zxid,
 } from '@paddock/model';
-import { logStageEvent, OperatorError } from '@paddock/node-runtime';
+import { OperatorError } from '@paddock/node-runtime';
 import type { HealthReport } from '@paddock/node-runtime';
-import type { Clock, Disk, LinkAcceptor, LinkDialer } from '@paddock/ports';
+import type { CancelTimer, Clock, Disk, LinkAcceptor, LinkDialer } from '@paddock/ports';
 import { DatabaseCore, DatabaseEffects } from '@paddock/tree-core';
 import type { DatabaseEvent, SnapshotCommand } from '@paddock/tree-core';
 import { SnapshotFiles } from '@paddock/txn-log';
@@ -46,8 +46,8 @@ export class ReplicatedDatabaseStage implements Stage {
   readonly #processors: AcceptedLinks<LookUpReply[], LookUpRequest[]>;
   readonly #broadcaster: DialledLink<DeliveryRequest[], DeliveryReply[]>;
   #broadcasterLink = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #slice: NodeJS.Immediate | undefined;
+  #ticking: CancelTimer | undefined;
+  #slice: CancelTimer | undefined;
 
   /** Loads the newest good snapshot, which blocks. Throws an OperatorError where nothing may be started on it. */
   constructor(
@@ -59,7 +59,7 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#dependencies = dependencies;
     this.#snapshots = new SnapshotFiles(
       { kept: limits.snapshotsKept },
-      { disk: dependencies.disk, yieldTurn: (next) => void setImmediate(next) },
+      { disk: dependencies.disk, yieldTurn: (next) => void dependencies.timers.soon(next) },
       {
         written: (bytes) => this.#loop.take({ kind: 'snapshotWritten', bytes }),
         finished: (zxid, oldestKept) =>
@@ -69,7 +69,7 @@ export class ReplicatedDatabaseStage implements Stage {
       },
     );
     this.#core = this.#load();
-    this.#loop = new StageLoop({
+    this.#loop = new StageLoop(dependencies.timers, {
       step: (event) => this.#core.step(event, this.#effects),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`replicated-database: ${reason}`),
@@ -88,6 +88,7 @@ export class ReplicatedDatabaseStage implements Stage {
       ended: (link, end) => this.#loop.take({ kind: 'processorEnded', link, end }),
     });
     this.#broadcaster = new DialledLink(options.broadcasterAddress, timing, {
+      timers: dependencies.timers,
       dialer: dependencies.broadcaster,
       handlers: {
         connected: () =>
@@ -114,12 +115,14 @@ export class ReplicatedDatabaseStage implements Stage {
 
   start(): void {
     this.#broadcaster.dial();
-    this.#timer = setInterval(() => this.#loop.take({ kind: 'tick' }), this.#options.timing.tickMs);
+    this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
+      this.#loop.take({ kind: 'tick' }),
+    );
   }
 
   stop(): Promise<void> {
-    clearInterval(this.#timer);
-    if (this.#slice !== undefined) clearImmediate(this.#slice);
+    this.#ticking?.();
+    this.#slice?.();
     this.#loop.stop();
     this.#snapshots.abandon();
     this.#frontends.closeAll(STAGE_STOPS);
@@ -149,7 +152,7 @@ export class ReplicatedDatabaseStage implements Stage {
 
   #load(): DatabaseCore {
     const { limits, timing } = this.#options;
-    const { clock, log } = this.#dependencies;
+    const { clock } = this.#dependencies;
     const effects = new DatabaseEffects();
     const fresh = (): DatabaseCore => new DatabaseCore({ limits, timing }, { clock });
     let core = fresh();
@@ -159,7 +162,7 @@ export class ReplicatedDatabaseStage implements Stage {
       effects.fatal = null;
       return reason;
     };
-    const started = performance.now();
+    const startedMs = clock.monotonicMs();
     const end = this.#snapshots.loadNewest({
       begin: () => {
         core = fresh();
@@ -167,21 +170,26 @@ export class ReplicatedDatabaseStage implements Stage {
       chunk: (chunk) => step({ kind: 'snapshotChunkLoaded', chunk }),
       end: (zxid) => step({ kind: 'snapshotLoadEnded', snapshot: zxid }),
       rejected: (zxid, reason) =>
-        log.error(
-          { snapshot: formatZxid(zxid), reason },
-          'a snapshot is bad; the one before it is tried',
-        ),
+        this.#dependencies.report({
+          level: 'error',
+          message: 'a snapshot is bad; the one before it is tried',
+          zxid,
+          detail: { reason },
+        }),
     });
     if (end.kind === 'newerFormat') throw new OperatorError(end.reason);
     if (end.kind === 'none') {
       core = fresh();
       step({ kind: 'snapshotLoadEnded', snapshot: ZXID_ZERO });
     } else {
-      const milliseconds = Math.round(performance.now() - started);
-      log.info(
-        { snapshot: formatZxid(end.zxid), znodes: core.status().znodes, milliseconds },
-        'loaded a snapshot',
-      );
+      const milliseconds = Math.round(clock.monotonicMs() - startedMs);
+      const detail = { znodes: core.status().znodes, milliseconds };
+      this.#dependencies.report({
+        level: 'info',
+        message: 'loaded a snapshot',
+        zxid: end.zxid,
+        detail,
+      });
     }
     return core;
   }
@@ -193,7 +201,7 @@ export class ReplicatedDatabaseStage implements Stage {
     effects.toBroadcaster.drain((_link, batch) => void this.#broadcaster.link?.send(batch));
     for (const command of effects.snapshot) this.#writeSnapshot(command);
     for (const { link, end } of effects.closeFrontends) this.#frontends.close(link, end);
-    for (const event of effects.events) logStageEvent(this.#dependencies.log, event);
+    for (const event of effects.events) this.#dependencies.report(event);
     if (effects.fatal !== null) {
       this.#dependencies.failed(`replicated-database: ${effects.fatal.reason}`);
     }
@@ -221,7 +229,7 @@ export class ReplicatedDatabaseStage implements Stage {
   /** One slice a turn of the event loop, so that requests come in between. */
   #scheduleSlice(): void {
     if (!this.#core.wantsSlice || this.#slice !== undefined) return;
-    this.#slice = setImmediate(() => {
+    this.#slice = this.#dependencies.timers.soon(() => {
       this.#slice = undefined;
       this.#loop.take({ kind: 'continueSnapshot' });
     });

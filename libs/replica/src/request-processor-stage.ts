@@ -9,9 +9,8 @@ import type {
   ProcessorRequestBatch,
   Timing,
 } from '@paddock/model';
-import { logStageEvent } from '@paddock/node-runtime';
 import type { HealthReport } from '@paddock/node-runtime';
-import type { Clock, LinkAcceptor, LinkDialer } from '@paddock/ports';
+import type { CancelTimer, Clock, LinkAcceptor, LinkDialer } from '@paddock/ports';
 import { ProcessorEffects, RequestProcessorCore } from '@paddock/processor-core';
 import type { ProcessorEvent } from '@paddock/processor-core';
 import { AcceptedLinks } from './accepted-links.ts';
@@ -48,7 +47,7 @@ export class RequestProcessorStage implements Stage {
   #databaseLink = 0;
   #broadcasterLink = 0;
   #broadcasterFull = false;
-  #timer: NodeJS.Timeout | undefined;
+  #ticking: CancelTimer | undefined;
 
   constructor(options: RequestProcessorOptions, dependencies: RequestProcessorDependencies) {
     const { limits, timing, processorAddress } = options;
@@ -58,7 +57,7 @@ export class RequestProcessorStage implements Stage {
       { processorAddress, limits, timing },
       { clock: dependencies.clock },
     );
-    this.#loop = new StageLoop({
+    this.#loop = new StageLoop(dependencies.timers, {
       step: (event) => this.#core.step(event, this.#effects),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`request-processor: ${reason}`),
@@ -69,6 +68,7 @@ export class RequestProcessorStage implements Stage {
       ended: (link, end) => this.#loop.take({ kind: 'frontendEnded', link, end }),
     });
     this.#database = new DialledLink(options.databaseAddress, timing, {
+      timers: dependencies.timers,
       dialer: dependencies.database,
       handlers: {
         connected: () => this.#loop.take({ kind: 'databaseConnected', link: ++this.#databaseLink }),
@@ -78,6 +78,7 @@ export class RequestProcessorStage implements Stage {
       },
     });
     this.#broadcaster = new DialledLink(options.broadcasterAddress, timing, {
+      timers: dependencies.timers,
       dialer: dependencies.broadcaster,
       handlers: {
         connected: () => {
@@ -103,11 +104,13 @@ export class RequestProcessorStage implements Stage {
   start(): void {
     this.#database.dial();
     this.#broadcaster.dial();
-    this.#timer = setInterval(() => this.#loop.take({ kind: 'tick' }), this.#options.timing.tickMs);
+    this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
+      this.#loop.take({ kind: 'tick' }),
+    );
   }
 
   stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#ticking?.();
     this.#loop.stop();
     this.#frontends.closeAll(STAGE_STOPS);
     this.#broadcaster.stop();
@@ -152,7 +155,7 @@ export class RequestProcessorStage implements Stage {
     });
     effects.frontends.drain((link, batch) => this.#frontends.send(link, batch));
     for (const { end } of effects.closeDatabase) this.#database.link?.close(end);
-    for (const event of effects.events) logStageEvent(this.#dependencies.log, event);
+    for (const event of effects.events) this.#dependencies.report(event);
     effects.reset();
     this.#readFrontends();
   }

@@ -14,9 +14,16 @@ import type {
   WatchEvent,
   Zxid,
 } from '@paddock/model';
-import { logStageEvent } from '@paddock/node-runtime';
 import type { HealthReport } from '@paddock/node-runtime';
-import type { Clock, Link, LinkAcceptor, LinkDialer, Random, SecretHash } from '@paddock/ports';
+import type {
+  CancelTimer,
+  Clock,
+  Link,
+  LinkAcceptor,
+  LinkDialer,
+  Random,
+  SecretHash,
+} from '@paddock/ports';
 import { SessionFrontendCore, SessionFrontendEffects } from '@paddock/session-core';
 import type { SessionFrontendEvent, WatchStreamReply } from '@paddock/session-core';
 import { AcceptedLinks } from './accepted-links.ts';
@@ -65,8 +72,8 @@ export class SessionFrontendStage implements Stage {
   #processor: Link<ProcessorRequestBatch> | undefined;
   #processorLink = 0;
   #processorFull = false;
-  #timer: NodeJS.Timeout | undefined;
-  #wake: NodeJS.Timeout | undefined;
+  #ticking: CancelTimer | undefined;
+  #wake: CancelTimer | undefined;
   #wakeAtMs = Infinity;
 
   constructor(
@@ -80,7 +87,7 @@ export class SessionFrontendStage implements Stage {
       { limits: options.limits, timing: options.timing },
       { clock, random, secretHash },
     );
-    this.#loop = new StageLoop({
+    this.#loop = new StageLoop(dependencies.timers, {
       step: (event) => this.#core.step(event, this.#effects),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`session-frontend: ${reason}`),
@@ -92,6 +99,7 @@ export class SessionFrontendStage implements Stage {
       slow: (link, bufferedBytes) => this.#cutSlowClient(link, bufferedBytes),
     });
     this.#database = new DialledLink(options.databaseAddress, options.timing, {
+      timers: dependencies.timers,
       dialer: dependencies.database,
       handlers: {
         connected: () => {
@@ -135,12 +143,14 @@ export class SessionFrontendStage implements Stage {
 
   start(): void {
     this.#database.dial();
-    this.#timer = setInterval(() => this.#loop.take({ kind: 'tick' }), this.#options.timing.tickMs);
+    this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
+      this.#loop.take({ kind: 'tick' }),
+    );
   }
 
   stop(): Promise<void> {
-    clearInterval(this.#timer);
-    clearTimeout(this.#wake);
+    this.#ticking?.();
+    this.#wake?.();
     this.#loop.stop();
     this.#clients.closeAll(STAGE_STOPS);
     this.#database.stop();
@@ -192,7 +202,7 @@ export class SessionFrontendStage implements Stage {
     for (const reply of effects.watchReplies) this.#tellWatch(reply);
     for (const { link, paused } of effects.clientReading) this.#clients.read(link, paused);
     for (const { link, end } of effects.closeClients) this.#clients.close(link, end);
-    for (const event of effects.events) logStageEvent(this.#dependencies.log, event);
+    for (const event of effects.events) this.#dependencies.report(event);
     this.#scheduleWake(effects.wakeAtMs);
     effects.clear();
     this.#readClients();
@@ -246,13 +256,13 @@ export class SessionFrontendStage implements Stage {
   #scheduleWake(atMs: number): void {
     if (atMs === this.#wakeAtMs) return;
     this.#wakeAtMs = atMs;
-    clearTimeout(this.#wake);
+    this.#wake?.();
     if (atMs === Infinity) return;
     const delay = Math.max(0, atMs - this.#dependencies.clock.monotonicMs());
-    this.#wake = setTimeout(() => {
+    this.#wake = this.#dependencies.timers.after(delay, () => {
       this.#wakeAtMs = Infinity;
       this.#loop.take({ kind: 'tick' });
-    }, delay);
+    });
   }
 
   /** Towards the client nothing blocks a stage: who does not read is cut (H16). */

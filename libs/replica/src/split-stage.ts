@@ -23,6 +23,7 @@ import { healthOf, statusOf } from './running.ts';
 import type { Running, Surroundings } from './running.ts';
 import { SessionFrontendStage } from './session-frontend-stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
+import { stageSurroundings } from './stage-surroundings.ts';
 import { startStageServer } from './stage-server.ts';
 import type { StageServer } from './stage-server.ts';
 import { ZabBroadcasterStage } from './zab-broadcaster-stage.ts';
@@ -31,7 +32,7 @@ interface Assembled {
   readonly stage: Stage;
   readonly services: readonly string[];
   /** Gives back what the stage held beside itself. */
-  release(): void;
+  readonly release: () => void;
 }
 
 type Assemble = (
@@ -195,7 +196,7 @@ export async function startStage(
   try {
     const { stage, services, release } = assemble(
       configuration,
-      { log: log.child({ stage: name }), failed },
+      stageSurroundings(log, name, failed),
       server,
     );
     server.describe(services, stage);

@@ -1,4 +1,5 @@
 import { InvariantError } from '@paddock/model';
+import type { CancelTimer, Timers } from '@paddock/ports';
 
 export interface StageLoopHandlers<Event> {
   step(event: Event): void;
@@ -13,13 +14,15 @@ export interface StageLoopHandlers<Event> {
  * batches already; `gather` waits until the loop has read all its sockets, so that many small senders make one batch.
  */
 export class StageLoop<Event> {
+  readonly #timers: Timers;
   readonly #handlers: StageLoopHandlers<Event>;
   #waiting: Event[] = [];
   #running = false;
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled: CancelTimer | undefined;
   #stopped = false;
 
-  constructor(handlers: StageLoopHandlers<Event>) {
+  constructor(timers: Timers, handlers: StageLoopHandlers<Event>) {
+    this.#timers = timers;
     this.#handlers = handlers;
   }
 
@@ -38,7 +41,7 @@ export class StageLoop<Event> {
     if (this.#stopped) return;
     this.#waiting.push(event);
     if (this.#running) return;
-    this.#scheduled ??= setImmediate(() => {
+    this.#scheduled ??= this.#timers.soon(() => {
       this.#scheduled = undefined;
       if (!this.#running && !this.#stopped) this.#run();
     });
@@ -47,7 +50,7 @@ export class StageLoop<Event> {
   stop(): void {
     this.#stopped = true;
     this.#waiting = [];
-    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    this.#scheduled?.();
   }
 
   #run(): void {

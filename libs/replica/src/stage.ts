@@ -1,4 +1,6 @@
-import type { HealthReport, Logger } from '@paddock/node-runtime';
+import type { StageEvent } from '@paddock/model';
+import type { HealthReport } from '@paddock/node-runtime';
+import type { Timers } from '@paddock/ports';
 
 /** One stage of a running replica, its core and its links. */
 export interface Stage {
@@ -11,9 +13,11 @@ export interface Stage {
 }
 
 export interface StageSurroundings {
-  readonly log: Logger;
+  readonly timers: Timers;
+  /** For operators. */
+  readonly report: (event: StageEvent) => void;
   /** Called at most once: the process that holds the stage ends. */
-  failed(reason: string): void;
+  readonly failed: (reason: string) => void;
 }
 
 export const STAGE_STOPS = { cause: 'closed', reason: 'the stage stops' } as const;

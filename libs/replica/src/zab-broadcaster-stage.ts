@@ -7,9 +7,9 @@ import type {
   Limits,
   Timing,
 } from '@paddock/model';
-import { logStageEvent, OperatorError } from '@paddock/node-runtime';
+import { OperatorError } from '@paddock/node-runtime';
 import type { DirectoryIdentity, HealthReport } from '@paddock/node-runtime';
-import type { Clock, Disk, LinkAcceptor } from '@paddock/ports';
+import type { CancelTimer, Clock, Disk, LinkAcceptor } from '@paddock/ports';
 import { TxnLog, TxnLogError } from '@paddock/txn-log';
 import { BroadcasterCore, BroadcasterEffects } from '@paddock/zab-core';
 import type { BroadcasterEvent, LogReadRequest } from '@paddock/zab-core';
@@ -63,7 +63,7 @@ export class ZabBroadcasterStage implements Stage {
   readonly #loop: StageLoop<BroadcasterEvent>;
   readonly #processors: AcceptedLinks<BroadcastReply[], BroadcastRequest[]>;
   readonly #databases: AcceptedLinks<DeliveryReply[], DeliveryRequest[]>;
-  #timer: NodeJS.Timeout | undefined;
+  #ticking: CancelTimer | undefined;
 
   /** Recovers the log, which blocks. Throws an OperatorError where the log can't be trusted. */
   constructor(options: ZabBroadcasterStageOptions, dependencies: ZabBroadcasterStageDependencies) {
@@ -74,7 +74,7 @@ export class ZabBroadcasterStage implements Stage {
       { self: identity, limits, timing },
       { clock: dependencies.clock },
     );
-    this.#loop = new StageLoop({
+    this.#loop = new StageLoop(dependencies.timers, {
       step: (event) => this.#core.step(event, this.#effects),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`zab-broadcaster: ${reason}`),
@@ -107,14 +107,17 @@ export class ZabBroadcasterStage implements Stage {
   start(): void {
     const { torn, ...history } = this.#log.recovered;
     if (torn !== null) {
-      this.#dependencies.log.warn({ ...torn }, 'cut an unfinished batch off the end of the log');
+      const message = 'cut an unfinished batch off the end of the log';
+      this.#dependencies.report({ level: 'warn', message, detail: { ...torn } });
     }
     this.#loop.take({ kind: 'recovered', history });
-    this.#timer = setInterval(() => this.#loop.take({ kind: 'tick' }), this.#options.timing.tickMs);
+    this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
+      this.#loop.take({ kind: 'tick' }),
+    );
   }
 
   stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#ticking?.();
     this.#loop.stop();
     this.#processors.closeAll(STAGE_STOPS);
     this.#databases.closeAll(STAGE_STOPS);
@@ -166,7 +169,7 @@ export class ZabBroadcasterStage implements Stage {
     for (const link of effects.resumeProcessors) this.#processors.read(link, false);
     for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const { link, end } of effects.closeDatabases) this.#databases.close(link, end);
-    for (const event of effects.events) logStageEvent(this.#dependencies.log, event);
+    for (const event of effects.events) this.#dependencies.report(event);
     if (effects.fatal !== null) {
       this.#dependencies.failed(`zab-broadcaster: ${effects.fatal.reason}`);
     }
