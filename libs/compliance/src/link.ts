@@ -74,8 +74,8 @@ interface Ends {
   readonly fixture: LinkFixture;
   readonly dialler: Dialler;
   readonly acceptor: Acceptor;
-  until(what: string, condition: () => boolean): Promise<void>;
-  quiet(): Promise<void>;
+  readonly until: (what: string, condition: () => boolean) => Promise<void>;
+  readonly quiet: () => Promise<void>;
 }
 
 async function connected(

@@ -31,7 +31,7 @@ function declaredMethods(): Map<string, DeclaredMethod> {
 }
 
 const services = Object.entries(contracts).filter(([name]) => name.endsWith('Service'));
-const methods = services.flatMap(([, service]) => Object.values(service as object)) as {
+const methods = services.flatMap(([, service]): unknown[] => Object.values(service)) as {
   kind: MethodKind;
   path: string;
   request: { name: string };

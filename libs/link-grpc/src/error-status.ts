@@ -4,7 +4,7 @@ import { google, paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { ErrorCode, Failed, Zxid } from '@paddock/model';
 import { zxidOf } from './wire/fields.ts';
-import { readErrorCode, writeErrorCode } from './wire/words.ts';
+import { errorCodes } from './wire/words.ts';
 import { toBuffer } from './typed-service.ts';
 
 /** The one table of it. The ErrorDetail says more exactly what the status only hints at. */
@@ -52,7 +52,7 @@ export function errorStatus(refusal: Refusal): StatusObject {
   const code = STATUS_OF_ERROR[failed.code];
   const details = messageOf(refusal);
   const detail = paddock.client.v1.ErrorDetail.encode({
-    code: writeErrorCode(failed.code),
+    code: errorCodes.write(failed.code),
     reason: failed.reason,
     path,
     zxidEpoch: epochOf(zxid),
@@ -86,7 +86,7 @@ export function refusalOf(error: ServiceError): Refusal | undefined {
       if (any.type_url !== DETAIL_TYPE || !any.value) continue;
       const wire = paddock.client.v1.ErrorDetail.decode(any.value);
       return {
-        failed: { code: readErrorCode(wire.code), reason: wire.reason },
+        failed: { code: errorCodes.read(wire.code), reason: wire.reason },
         path: wire.path,
         zxid: zxidOf(wire.zxidEpoch, wire.zxidCounter, 'error zxid'),
       };

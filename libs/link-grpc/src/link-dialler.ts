@@ -1,5 +1,5 @@
 // The dialling end: one HTTP/2 connection an address, one stream a link.
-import { Client, credentials, Metadata, type ClientDuplexStream } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status, type ClientDuplexStream } from '@grpc/grpc-js';
 import { DEFAULT_TIMING, type Timing } from '@paddock/model';
 import type { Link, LinkDialer, LinkEnd, LinkHandlers } from '@paddock/ports';
 import type { Boundary } from './boundary.ts';
@@ -25,6 +25,7 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
   readonly #boundary: Boundary<Up, Down>;
   readonly #options: GrpcLinkDialerOptions;
   readonly #clients = new Map<string, Client>();
+  readonly #open = new Map<StreamLink<Up, Down>, Call>();
 
   constructor(boundary: Boundary<Up, Down>, options: GrpcLinkDialerOptions) {
     this.#boundary = boundary;
@@ -41,12 +42,14 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
     );
     const { limits } = this.#options;
     const link = new StreamLink(new ClientPipe(call), this.#boundary.dialler, limits, false);
+    this.#open.set(link, call);
     link.attach(handlers);
     // Before the first write: an error without a listener would end the process. 'status' tells the same.
     call.on('error', () => undefined);
     let inGoodOrder: LinkEnd | null = null;
     call.on('status', (ended) => {
-      if (ended.code === 0) inGoodOrder = linkEndOf(ended);
+      this.#open.delete(link);
+      if (ended.code === status.OK) inGoodOrder = linkEndOf(ended);
       else link.ended(linkEndOf(ended));
     });
     call.on('data', (bytes: Buffer) => link.received(bytes));
@@ -59,6 +62,11 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
 
   /** Gives up the connections. Links that are still open end as lost. */
   close(): void {
+    // A client that is closed lets its calls run on.
+    for (const [link, call] of this.#open) {
+      link.ended({ cause: 'lost', reason: 'the dialler was closed' });
+      call.cancel();
+    }
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();
   }

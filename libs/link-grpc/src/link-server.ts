@@ -45,10 +45,13 @@ function accept<Up, Down>(
   link.attach(acceptor(link));
   call.on('data', (bytes: Buffer) => link.received(bytes));
   call.on('end', () => {
-    // An end that has closed by itself is still writing, and ends the stream when it has.
-    if (link.isClosing) return;
-    link.ended({ cause: 'closed', reason: 'closed by the other side' });
-    call.end();
+    // A stream that breaks off ends too, and says right after that it was broken off.
+    setImmediate(() => {
+      // An end that has closed by itself is still writing, and ends the stream when it has.
+      if (call.cancelled || link.isClosing) return;
+      link.ended({ cause: 'closed', reason: 'closed by the other side' });
+      call.end();
+    });
   });
 }
 

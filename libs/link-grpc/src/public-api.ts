@@ -1,6 +1,7 @@
 // What clients reach: the session stream, and one call each for the simple things.
 import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
-import { paddock, ZnodeService } from '@paddock/contracts';
+import type { paddock } from '@paddock/contracts';
+import { ZnodeService } from '@paddock/contracts';
 import { counterOf, epochOf, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,

@@ -98,7 +98,7 @@ export class StreamLink<Send, Receive> implements Link<Send> {
     // What still comes in is read and dropped, so that the other side's end gets through.
     this.#pipe.resume();
     this.#writeNext();
-    if (this.#closing === null) return;
+    if (!this.isClosing) return;
     this.#linger = setTimeout(() => this.#cutNow(end), LINGER_MS);
     this.#linger.unref();
   }

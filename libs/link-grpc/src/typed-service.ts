@@ -7,7 +7,6 @@ import {
   type MethodDefinition,
   type Server,
   type ServiceDefinition,
-  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Method, MethodKind } from '@paddock/contracts';
 
@@ -84,9 +83,6 @@ export function addTypedService<Service extends Readonly<Record<string, AnyMetho
   for (const [name, method] of Object.entries(service)) definition[name] = definitionOf(method);
   // grpc-js types what it takes by an index signature of any; the mapped type above has checked it.
   /* eslint-disable @typescript-eslint/no-unsafe-type-assertion */
-  server.addService(
-    definition as unknown as ServiceDefinition,
-    handlers as unknown as UntypedServiceImplementation,
-  );
+  server.addService(definition as unknown as ServiceDefinition, handlers);
   /* eslint-enable @typescript-eslint/no-unsafe-type-assertion */
 }

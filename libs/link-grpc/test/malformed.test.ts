@@ -75,7 +75,7 @@ describe('a malformed message', () => {
     const wire = paddock.frontend_database.v1;
     for (const session of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
       const bytes = wire.LinkRequest.encode({
-        messages: [{ read: { session, kind: 1, path: '/' } }],
+        messages: [{ read: { session, kind: wire.ReadKind.READ_KIND_EXISTS, path: '/' } }],
       }).finish();
       expect(refusal(frontendDatabaseBoundary.acceptor, bytes)).toContain('read session is');
     }

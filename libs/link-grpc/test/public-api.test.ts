@@ -288,7 +288,9 @@ describe('health and reflection', () => {
       'paddock.client.v1.ZnodeService/Watch',
     ]);
     result = { zxid: makeZxid(1, 9), result: { kind: 'children', children: ['b'], stat } };
-    const listed = JSON.parse(await curl('paddock.client.v1.ZnodeService/List', '{"path":"/a"}'));
+    const listed: unknown = JSON.parse(
+      await curl('paddock.client.v1.ZnodeService/List', '{"path":"/a"}'),
+    );
     expect(listed).toMatchObject({ children: ['b'], zxidCounter: 9, stat: { version: 5 } });
   });
 

@@ -128,8 +128,9 @@ function readReply(message: paddock.database_broadcaster.v1.DeliveryReply.$Shape
 
 function readRequests(bytes: Uint8Array): DeliveryRequest[] {
   const requests: DeliveryRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages)
+  for (const message of wire.LinkRequest.decode(bytes).messages) {
     requests.push(readRequest(message));
+  }
   return requests;
 }
 

@@ -130,8 +130,9 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
 
 function readRequests(bytes: Uint8Array): DatabaseRequest[] {
   const requests: DatabaseRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages)
+  for (const message of wire.LinkRequest.decode(bytes).messages) {
     requests.push(readRequest(message));
+  }
   return requests;
 }
 

@@ -29,7 +29,7 @@ import {
   writeTerm,
 } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
-import { createModes, readErrorCode, writeErrorCode } from './words.ts';
+import { createModes, errorCodes } from './words.ts';
 
 const wire = paddock.frontend_processor.v1;
 
@@ -230,7 +230,7 @@ function writeReply(reply: ProcessorReply): WireReply {
         verdict: {
           session: reply.session,
           attachment: writeAttachment(reply.attachment),
-          code: writeErrorCode(reply.code),
+          code: errorCodes.write(reply.code),
           reason: reply.reason,
           basisEpoch: epochOf(reply.basis),
           basisCounter: counterOf(reply.basis),
@@ -269,7 +269,7 @@ function readReply(message: paddock.frontend_processor.v1.ProcessorReply.$Shape)
         kind: 'verdict',
         session: sessionOf(verdict.session, 'verdict session'),
         attachment: readAttachment(verdict.attachment),
-        code: readErrorCode(verdict.code),
+        code: errorCodes.read(verdict.code),
         reason: verdict.reason ?? '',
         basis: zxidOf(verdict.basisEpoch, verdict.basisCounter, 'verdict basis'),
         term: termOf(verdict.termEpoch, verdict.termIncarnation, 'verdict term'),

@@ -131,8 +131,9 @@ function readReply(
 
 function readRequests(bytes: Uint8Array): BroadcastRequest[] {
   const requests: BroadcastRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages)
+  for (const message of wire.LinkRequest.decode(bytes).messages) {
     requests.push(readRequest(message));
+  }
   return requests;
 }
 

@@ -237,8 +237,9 @@ function readRecords(field: Field<readonly WireRecord[]>): (ZnodeRecord | null)[
 
 function readRequests(bytes: Uint8Array): LookUpRequest[] {
   const requests: LookUpRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages)
+  for (const message of wire.LinkRequest.decode(bytes).messages) {
     requests.push(readRequest(message));
+  }
   return requests;
 }
 

@@ -24,7 +24,7 @@ import {
   type Field,
 } from './fields.ts';
 import { WireError } from './wire-error.ts';
-import { readErrorCode, writeErrorCode } from './words.ts';
+import { errorCodes } from './words.ts';
 
 type WireStat = paddock.stage.v1.Stat.$Properties;
 type WireAttachment = paddock.stage.v1.Attachment.$Properties;
@@ -83,11 +83,11 @@ export function readAttachment(field: Field<WireAttachment>): Attachment {
 }
 
 export function writeFailed(failed: Failed): WireFailed {
-  return { code: writeErrorCode(failed.code), reason: failed.reason };
+  return { code: errorCodes.write(failed.code), reason: failed.reason };
 }
 
 export function readFailed(wire: WireFailed): Failed {
-  return { kind: 'failed', code: readErrorCode(wire.code), reason: wire.reason ?? '' };
+  return { kind: 'failed', code: errorCodes.read(wire.code), reason: wire.reason ?? '' };
 }
 
 export function writeTerm(term: TermAnnouncement): WireTerm {

@@ -1,6 +1,5 @@
 // The enumerations of the contracts, both ways. Zero and numbers that are not known are refused.
 import { paddock } from '@paddock/contracts';
-import { errorCodeFromNumber, errorCodeNumber } from '@paddock/model';
 import type {
   ConnectionEnd,
   CreateMode,
@@ -38,8 +37,9 @@ class Words<Word extends string, Wire extends number> {
 
   read(value: Field<number>): Word {
     const word = this.#words[value ?? 0];
-    if (word === undefined)
+    if (word === undefined) {
       throw new WireError(this.#field, `is ${value ?? 0}, which is not known`);
+    }
     return word;
   }
 }
@@ -89,13 +89,29 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   getChildren: ReadKind.READ_KIND_GET_CHILDREN,
 });
 
-/** On the wire an error code is ZooKeeper's number without its sign. */
-export function writeErrorCode(code: ErrorCode): paddock.client.v1.ErrorCode {
-  return -errorCodeNumber(code);
-}
+const { ErrorCode: Code } = client;
 
-export function readErrorCode(value: Field<number>): ErrorCode {
-  const code = errorCodeFromNumber(-(value ?? 0));
-  if (code === undefined) throw new WireError('error code', `is ${value ?? 0}, which is not known`);
-  return code;
-}
+/** On the wire an error code is ZooKeeper's number without its sign. */
+export const errorCodes = new Words<ErrorCode, paddock.client.v1.ErrorCode>('error code', {
+  systemError: Code.ERROR_CODE_SYSTEM_ERROR,
+  connectionLoss: Code.ERROR_CODE_CONNECTION_LOSS,
+  marshallingError: Code.ERROR_CODE_MARSHALLING_ERROR,
+  unimplemented: Code.ERROR_CODE_UNIMPLEMENTED,
+  operationTimeout: Code.ERROR_CODE_OPERATION_TIMEOUT,
+  badArguments: Code.ERROR_CODE_BAD_ARGUMENTS,
+  unknownSession: Code.ERROR_CODE_UNKNOWN_SESSION,
+  noNode: Code.ERROR_CODE_NO_NODE,
+  noAuth: Code.ERROR_CODE_NO_AUTH,
+  badVersion: Code.ERROR_CODE_BAD_VERSION,
+  noChildrenForEphemerals: Code.ERROR_CODE_NO_CHILDREN_FOR_EPHEMERALS,
+  nodeExists: Code.ERROR_CODE_NODE_EXISTS,
+  notEmpty: Code.ERROR_CODE_NOT_EMPTY,
+  sessionExpired: Code.ERROR_CODE_SESSION_EXPIRED,
+  sessionMoved: Code.ERROR_CODE_SESSION_MOVED,
+  quotaExceeded: Code.ERROR_CODE_QUOTA_EXCEEDED,
+  throttled: Code.ERROR_CODE_THROTTLED,
+  sequenceMismatch: Code.ERROR_CODE_SEQUENCE_MISMATCH,
+  notServing: Code.ERROR_CODE_NOT_SERVING,
+  compacted: Code.ERROR_CODE_COMPACTED,
+  tooLarge: Code.ERROR_CODE_TOO_LARGE,
+});
