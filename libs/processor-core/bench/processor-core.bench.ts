@@ -119,7 +119,7 @@ class Neighbours {
       this.#lookUps.push(...batch);
     });
     out.frontends.drain(() => undefined);
-    out.reset();
+    out.clear();
   }
 
   /** Says what is applied, then answers: everything proposed before this turn is. */

@@ -7,7 +7,7 @@ export interface LinkClosing {
   readonly end: LinkEnd;
 }
 
-/** What a step wants done. The driver drains the outboxes, carries out the rest, and calls `reset`. */
+/** What a step wants done. The driver drains the outboxes, carries out the rest, and calls `clear`. */
 export class ProcessorEffects {
   readonly frontends = new Outbox<ProcessorReply>();
   readonly database = new Outbox<LookUpRequest>();
@@ -17,7 +17,7 @@ export class ProcessorEffects {
   events: StageEvent[] = [];
 
   /** Forgets what was taken, except the outboxes, which are drained. */
-  reset(): void {
+  clear(): void {
     if (this.closeDatabase.length > 0) this.closeDatabase = [];
     if (this.events.length > 0) this.events = [];
   }

@@ -160,7 +160,7 @@ export class Stage {
     });
     this.events.push(...out.events);
     this.closings.push(...out.closeDatabase);
-    out.reset();
+    out.clear();
   }
 
   connect(): void {

@@ -156,7 +156,7 @@ export class RequestProcessorStage implements Stage {
     effects.frontends.drain((link, batch) => this.#frontends.send(link, batch));
     for (const { end } of effects.closeDatabase) this.#database.link?.close(end);
     for (const event of effects.events) this.#dependencies.report(event);
-    effects.reset();
+    effects.clear();
     this.#readFrontends();
   }
 

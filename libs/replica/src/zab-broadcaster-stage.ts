@@ -173,7 +173,7 @@ export class ZabBroadcasterStage implements Stage {
     if (effects.fatal !== null) {
       this.#dependencies.failed(`zab-broadcaster: ${effects.fatal.reason}`);
     }
-    effects.reset();
+    effects.clear();
   }
 
   #writeEpochs(epochs: NonNullable<BroadcasterEffects['writeEpochs']>): void {

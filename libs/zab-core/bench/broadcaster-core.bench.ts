@@ -75,7 +75,7 @@ class Bench {
     const { writeEpochs } = out;
     const durable = out.append.at(-1)?.zxid;
     const applied = this.#drain();
-    out.reset();
+    out.clear();
     if (writeEpochs !== null) this.#step({ kind: 'epochsWritten', epochs: writeEpochs });
     if (durable !== undefined) this.#step({ kind: 'logDurable', zxid: durable });
     if (applied === ZXID_ZERO) return;

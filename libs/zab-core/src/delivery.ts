@@ -1,6 +1,6 @@
 import { follows, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryRequest, Limits, LogEntry, Zxid } from '@paddock/model';
-import type { BroadcasterEffects } from './effects.ts';
+import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import { DatabaseLink } from './database-link.ts';
 import { entryBytes } from './history.ts';
 import type { History } from './history.ts';

@@ -1,6 +1,6 @@
 import { assert, EPOCH_MAX, EPOCH_ZERO, makeEpoch } from '@paddock/model';
 import type { Epoch, EpochRecord } from '@paddock/model';
-import type { BroadcasterEffects } from './effects.ts';
+import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import { Vote } from './quorum.ts';
 import type { Quorum } from './quorum.ts';
 

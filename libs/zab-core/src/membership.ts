@@ -1,5 +1,5 @@
 import type { EnsembleConfiguration } from '@paddock/model';
-import type { BroadcasterFailure } from './effects.ts';
+import type { BroadcasterFailure } from './broadcaster-effects.ts';
 
 /** The replica that a broadcaster belongs to, as its data directory says (H7). */
 export interface ReplicaIdentity {

@@ -1,7 +1,7 @@
 import { decodeConfiguration } from '@paddock/codec';
 import { counterOf } from '@paddock/model';
 import type { EnsembleConfiguration, LogEntry } from '@paddock/model';
-import type { BroadcasterEffects } from './effects.ts';
+import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { History } from './history.ts';
 import type { Terms } from './terms.ts';
 

@@ -1,5 +1,5 @@
 import type { Zxid } from '@paddock/model';
-import type { BroadcasterEffects } from './effects.ts';
+import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import { Vote } from './quorum.ts';
 import type { Quorum } from './quorum.ts';
 

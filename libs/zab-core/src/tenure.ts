@@ -1,6 +1,6 @@
 import { formatTerm, ZXID_ZERO } from '@paddock/model';
 import type { BroadcastRequest, Epoch, Limits, LogEntry, Term } from '@paddock/model';
-import type { BroadcasterEffects } from './effects.ts';
+import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { History } from './history.ts';
 import type { Proposals } from './proposals.ts';
 import type { Quorum } from './quorum.ts';

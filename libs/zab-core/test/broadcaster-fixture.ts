@@ -118,7 +118,7 @@ export class BroadcasterFixture {
     out.processors.drain((link, batch) => gather(this.toProcessor, link, batch));
     out.databases.drain((link, batch) => gather(this.toDatabase, link, batch));
     const written = out.writeEpochs;
-    out.reset();
+    out.clear();
     if (written === null) return;
     this.writes.push(written);
     if (this.#epochsAtOnce) this.step({ kind: 'epochsWritten', epochs: written });

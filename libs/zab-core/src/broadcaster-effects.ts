@@ -36,7 +36,7 @@ export interface BroadcasterFailure {
 
 /**
  * What a step wants done. Everything here may be done at once and in any order: what must wait until something is
- * durable is not emitted before the completion that says so. The driver takes the arrays and calls `reset`.
+ * durable is not emitted before the completion that says so. The driver takes the arrays and calls `clear`.
  */
 export class BroadcasterEffects {
   readonly processors = new Outbox<BroadcastReply>();
@@ -60,7 +60,7 @@ export class BroadcasterEffects {
   fatal: BroadcasterFailure | null = null;
 
   /** Forgets what was taken, except the outboxes, which are drained. */
-  reset(): void {
+  clear(): void {
     if (this.append.length > 0) this.append = [];
     if (this.readLog.length > 0) this.readLog = [];
     if (this.closeProcessors.length > 0) this.closeProcessors = [];

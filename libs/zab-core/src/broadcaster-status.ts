@@ -1,7 +1,7 @@
 import type { EnsembleConfiguration, Epoch, Term, Zxid } from '@paddock/model';
 import type { DatabaseLinkState } from './database-link.ts';
 import type { Delivery } from './delivery.ts';
-import type { BroadcasterFailure } from './effects.ts';
+import type { BroadcasterFailure } from './broadcaster-effects.ts';
 import type { Establishment, ZabPhase } from './establishment.ts';
 import type { History } from './history.ts';
 import type { Terms } from './terms.ts';
