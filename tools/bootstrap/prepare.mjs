@@ -57,6 +57,8 @@ export function environment() {
     ...process.env,
     PATH: join(modules, '.bin') + delimiter + (process.env.PATH ?? ''),
     NODE_OPTIONS: options.includes(condition) ? options : `${options} ${condition}`.trim(),
+    // Stripping types and compiling is half of a start: what was compiled once is kept.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(modules, '.cache/paddock-compile'),
   };
 }
 
