@@ -1,16 +1,6 @@
 // Every message of every boundary, as fast-check draws them.
 import {
-  CREATE_MODES,
-  ERROR_CODES,
-  EVENT_KINDS,
-  EPOCH_MAX,
   makeFrontendIncarnation,
-  makeSessionId,
-  makeTerm,
-  makeZxid,
-  NO_SESSION,
-  trustedPath,
-  type Attachment,
   type AttachVerdict,
   type BroadcastReply,
   type BroadcastRequest,
@@ -19,125 +9,52 @@ import {
   type DatabaseRequest,
   type DeliveryReply,
   type DeliveryRequest,
-  type ErrorCode,
-  type Failed,
   type LogEntry,
   type LookUpReply,
   type LookUpRequest,
   type NumberedResult,
   type OperationResult,
-  type Outcome,
   type ProcessorReply,
   type ProcessorRequest,
   type ReadOperation,
-  type ReadResult,
   type SessionReply,
   type SessionRequest,
   type SessionRow,
-  type Stat,
-  type TermAnnouncement,
-  type WatchEvent,
-  type WatchRegistration,
   type WriteOperation,
-  type WriteResult,
   type ZnodeRecord,
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
-
-const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const duration = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-const version = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-const expectedVersion = fc.integer({ min: -1, max: 2 ** 31 - 1 });
-const count = fc.maxSafeNat();
-const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
-const text = fc.string({ unit: 'grapheme', maxLength: 20 });
-const bytes = fc.uint8Array({ maxLength: 80 });
-const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
-
-export const zxid = fc.tuple(epoch, uint32).map(([e, c]) => makeZxid(e, c));
-export const term = fc.tuple(epoch, uint32).map(([e, c]) => makeTerm(e, c));
-const session = ordinal.map(makeSessionId);
-const sessionOrNone = fc.oneof(fc.constant(NO_SESSION), session);
-const name = fc.stringMatching(/^[a-zäöü✓0-9_-]{1,8}$/);
-export const path = fc
-  .array(name, { maxLength: 5 })
-  .map((names) => trustedPath(`/${names.join('/')}`));
-const errorCode = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
-const createMode = fc.constantFrom(...CREATE_MODES);
-
-function kind<T extends string>(it: T): Arbitrary<T> {
-  return fc.constant(it);
-}
-
-function one<T>(...of: Arbitrary<T>[]): Arbitrary<T> {
-  return fc.oneof(...of);
-}
-
-function some<T>(of: Arbitrary<T>, minLength = 0): Arbitrary<T[]> {
-  return fc.array(of, { minLength, maxLength: 4 });
-}
-
-const stat: Arbitrary<Stat> = fc.record({
-  czxid: zxid,
-  mzxid: zxid,
-  pzxid: zxid,
-  ctime: count,
-  mtime: count,
-  version: uint32,
-  cversion: uint32,
-  ephemeralOwner: sessionOrNone,
-  dataLength: uint32,
-  numChildren: uint32,
-});
-
-const attachment: Arbitrary<Attachment> = fc.record({
-  frontend: ordinal.map(makeFrontendIncarnation),
-  connection: count,
-  attempt: count,
-});
-
-const announcement: Arbitrary<TermAnnouncement> = fc.record({ term, processorAddress: text });
-const failed: Arbitrary<Failed> = fc.record({
-  kind: kind('failed'),
-  code: errorCode,
-  reason: text,
-});
-
-const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
-  fc.record({ kind: kind('created'), path, stat }),
-  fc.record({ kind: kind('dataSet'), stat }),
-  fc.constant({ kind: 'deleted' }),
-  fc.constant({ kind: 'closed' }),
-  failed,
-);
-
-const readResult: Arbitrary<ReadResult> = one<ReadResult>(
-  fc.record({ kind: kind('data'), data: bytes, stat }),
-  fc.record({ kind: kind('stat'), stat }),
-  fc.record({ kind: kind('children'), children: some(name), stat }),
-  failed,
-);
-
-const outcome: Arbitrary<Outcome> = fc.record({
-  sequence: ordinal,
+import {
+  uint32,
+  duration,
+  version,
+  expectedVersion,
+  count,
+  ordinal,
+  text,
+  bytes,
+  hash,
   zxid,
-  requestHash: uint32,
-  result: writeResult,
-});
-
-const watch: Arbitrary<WatchRegistration> = fc.record({
+  term,
+  session,
+  sessionOrNone,
   path,
-  kind: fc.constantFrom('data', 'exists', 'children'),
-  from: zxid,
-});
+  errorCode,
+  createMode,
+  kind,
+  one,
+  some,
+  attachment,
+  announcement,
+  writeResult,
+  readResult,
+  outcome,
+  watch,
+  event,
+  sessionEnd,
+} from './arbitrary-values.ts';
 
-const event: Arbitrary<WatchEvent> = fc.record({
-  kind: fc.constantFrom(...EVENT_KINDS),
-  path,
-  zxid,
-});
-const sessionEnd = fc.constantFrom('closed', 'expired');
+export { term } from './arbitrary-values.ts';
 
 const readOperation: Arbitrary<ReadOperation> = fc.record({
   kind: fc.constantFrom('getData', 'exists', 'getChildren'),

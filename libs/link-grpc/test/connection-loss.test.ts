@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { SessionReply, SessionRequest } from '@paddock/model';
 import type { Link, LinkEnd } from '@paddock/ports';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -132,5 +133,22 @@ describe('a link over gRPC', () => {
     expect(dialled.ends).toEqual([]);
     await until(() => dialled.ends.length === 1);
     expect(dialled.ends[0]?.cause).toBe('tooLarge');
+  });
+
+  it('holds as buffered what a server that does not answer has not taken', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const dialled = dial(newDialer(), port);
+    const data = new Uint8Array(30 * 1024);
+    const create = { kind: 'create', path: '/a', data, mode: 'persistent' } as const;
+    const operations = { firstSequence: 1, ackedThrough: 0, operations: [create] };
+    for (let n = 0; n < 8; n++) dialled.link.send([{ kind: 'operations', ...operations }]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(dialled.link.bufferedBytes).toBeGreaterThan(8 * data.length);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    expect(await dialled.works).toBe(false);
   });
 });

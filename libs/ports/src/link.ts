@@ -5,8 +5,9 @@ export interface LinkEnd {
 }
 
 /**
- * One end of an ordered stream of batches between two stages (or a client and its front-end). Batches arrive whole,
- * in the order sent, each at most once; a link that loses one ends.
+ * One end of an ordered stream of batches between two stages (or a client and its front-end). Their messages arrive in
+ * the order sent, each at most once; a link that loses one ends. A carrier may join batches that wait, and cut a large
+ * one between its messages, or a message that is a run of things (entries, operations, results) between those.
  */
 export interface Link<Send> {
   /**

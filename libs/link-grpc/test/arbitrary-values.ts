@@ -1,0 +1,122 @@
+// What the messages of several boundaries have in common, as fast-check draws it.
+import {
+  CREATE_MODES,
+  ERROR_CODES,
+  EVENT_KINDS,
+  EPOCH_MAX,
+  makeFrontendIncarnation,
+  makeSessionId,
+  makeTerm,
+  makeZxid,
+  NO_SESSION,
+  trustedPath,
+  type Attachment,
+  type ErrorCode,
+  type Failed,
+  type Outcome,
+  type ReadResult,
+  type Stat,
+  type TermAnnouncement,
+  type WatchEvent,
+  type WatchRegistration,
+  type WriteResult,
+} from '@paddock/model';
+import fc, { type Arbitrary } from 'fast-check';
+
+export const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+export const duration = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+export const version = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+export const expectedVersion = fc.integer({ min: -1, max: 2 ** 31 - 1 });
+export const count = fc.maxSafeNat();
+export const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+export const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
+export const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+export const bytes = fc.uint8Array({ maxLength: 80 });
+export const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+export const zxid = fc.tuple(epoch, uint32).map(([e, c]) => makeZxid(e, c));
+export const term = fc.tuple(epoch, uint32).map(([e, c]) => makeTerm(e, c));
+export const session = ordinal.map(makeSessionId);
+export const sessionOrNone = fc.oneof(fc.constant(NO_SESSION), session);
+export const name = fc.stringMatching(/^[a-zäöü✓0-9_-]{1,8}$/);
+export const path = fc
+  .array(name, { maxLength: 5 })
+  .map((names) => trustedPath(`/${names.join('/')}`));
+export const errorCode = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
+export const createMode = fc.constantFrom(...CREATE_MODES);
+
+export function kind<T extends string>(it: T): Arbitrary<T> {
+  return fc.constant(it);
+}
+
+export function one<T>(...of: Arbitrary<T>[]): Arbitrary<T> {
+  return fc.oneof(...of);
+}
+
+export function some<T>(of: Arbitrary<T>, minLength = 0): Arbitrary<T[]> {
+  return fc.array(of, { minLength, maxLength: 4 });
+}
+
+export const stat: Arbitrary<Stat> = fc.record({
+  czxid: zxid,
+  mzxid: zxid,
+  pzxid: zxid,
+  ctime: count,
+  mtime: count,
+  version: uint32,
+  cversion: uint32,
+  ephemeralOwner: sessionOrNone,
+  dataLength: uint32,
+  numChildren: uint32,
+});
+
+export const attachment: Arbitrary<Attachment> = fc.record({
+  frontend: ordinal.map(makeFrontendIncarnation),
+  connection: count,
+  attempt: count,
+});
+
+export const announcement: Arbitrary<TermAnnouncement> = fc.record({
+  term,
+  processorAddress: text,
+});
+export const failed: Arbitrary<Failed> = fc.record({
+  kind: kind('failed'),
+  code: errorCode,
+  reason: text,
+});
+
+export const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
+  fc.record({ kind: kind('created'), path, stat }),
+  fc.record({ kind: kind('dataSet'), stat }),
+  fc.constant({ kind: 'deleted' }),
+  fc.constant({ kind: 'closed' }),
+  failed,
+);
+
+export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
+  fc.record({ kind: kind('data'), data: bytes, stat }),
+  fc.record({ kind: kind('stat'), stat }),
+  fc.record({ kind: kind('children'), children: some(name), stat }),
+  failed,
+);
+
+export const outcome: Arbitrary<Outcome> = fc.record({
+  sequence: ordinal,
+  zxid,
+  requestHash: uint32,
+  result: writeResult,
+});
+
+export const watch: Arbitrary<WatchRegistration> = fc.record({
+  path,
+  kind: fc.constantFrom('data', 'exists', 'children'),
+  from: zxid,
+});
+
+export const event: Arbitrary<WatchEvent> = fc.record({
+  kind: fc.constantFrom(...EVENT_KINDS),
+  path,
+  zxid,
+});
+export const sessionEnd = fc.constantFrom('closed', 'expired');
