@@ -28,8 +28,8 @@ import { WatchStream } from './watch-stream.ts';
 export interface UnaryWatchHandlers {
   opened(zxid: Zxid): void;
   event(event: WatchEvent): void;
-  /** Last of all. */
-  ended(code: ErrorCode): void;
+  /** Last of all. `reason` may be empty. */
+  ended(code: ErrorCode, reason: string): void;
 }
 
 /** Who answers calls without a session. Each returns what cancels it: then nothing more may be told. */

@@ -46,9 +46,9 @@ export class WatchStream {
     this.#write({ event: writeEvent(event) });
   }
 
-  ended(code: ErrorCode): void {
+  ended(code: ErrorCode, reason: string): void {
     this.#cancel = null;
-    const failed = { code, reason: 'the watch has ended' };
+    const failed = { code, reason };
     this.fail(errorStatus({ failed, path: this.#path, zxid: this.#zxid }));
   }
 

@@ -241,7 +241,7 @@ describe('a watch without a session', () => {
     await until(() => told.length === 2);
     expect(told.map((it) => it.kind)).toEqual(['opened', 'event']);
     expect(told[1]?.event).toMatchObject({ kind: 3, path: '/a', zxidEpoch: 1, zxidCounter: 6 });
-    watched?.handlers.ended('compacted');
+    watched?.handlers.ended('compacted', 'ask for less');
     await until(() => errors.length === 1);
     expect(errors[0]?.code).toBe(11);
     expect(errors[0] && refusalOf(errors[0])?.failed.code).toBe('compacted');
