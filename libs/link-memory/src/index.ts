@@ -17,4 +17,4 @@ export type {
 } from './memory-link.ts';
 export { MemoryNetwork } from './memory-network.ts';
 export { Turn } from './turn.ts';
-export type { Delivery, Scheduler, TurnOptions } from './turn.ts';
+export type { Delivery, DeliveryOrder, Scheduler, TurnOptions } from './turn.ts';

@@ -1,6 +1,6 @@
 import type { Limits } from '@paddock/model';
 import type { Link, LinkEnd, LinkHandlers } from '@paddock/ports';
-import type { Delivery, Turn } from './turn.ts';
+import type { Delivery, DeliveryOrder } from './turn.ts';
 
 export type MemoryLinkLimits = Pick<Limits, 'queueBytes' | 'slowReaderBytes'>;
 
@@ -19,7 +19,7 @@ export interface MemoryLinkPair<Up, Down> {
 }
 
 export interface MemoryLinkOptions<Up, Down> {
-  readonly turn: Turn;
+  readonly turn: DeliveryOrder;
   readonly limits: MemoryLinkLimits;
   readonly estimateUp: Estimate<Up>;
   readonly estimateDown: Estimate<Down>;
@@ -44,7 +44,7 @@ export function memoryLinkPair<Up, Down>(
 
 /** One end of a link within a process: batches are handed over as they are, in the order of the shared turn. */
 export class MemoryLink<Send, Receive> implements Link<Send>, Delivery {
-  readonly #turn: Turn;
+  readonly #turn: DeliveryOrder;
   readonly #estimate: Estimate<Send>;
   readonly #queueBytes: number;
   readonly #cutBytes: number;
@@ -60,7 +60,7 @@ export class MemoryLink<Send, Receive> implements Link<Send>, Delivery {
   /** Deliveries whose turn came while this end was paused, or before it had handlers. */
   #held = 0;
 
-  constructor(turn: Turn, estimate: Estimate<Send>, queueBytes: number, cutBytes: number) {
+  constructor(turn: DeliveryOrder, estimate: Estimate<Send>, queueBytes: number, cutBytes: number) {
     this.#turn = turn;
     this.#estimate = estimate;
     this.#queueBytes = queueBytes;

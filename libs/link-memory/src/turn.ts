@@ -6,6 +6,11 @@ export interface Delivery {
   deliver(): void;
 }
 
+/** When what has been sent is delivered: once for each delivery added, those of one link's end in their order. */
+export interface DeliveryOrder {
+  add(delivery: Delivery): void;
+}
+
 export interface TurnOptions {
   /** Deliveries made before others get a turn: sockets, timers. */
   readonly deliveriesPerTurn: number;
@@ -18,7 +23,7 @@ const DEFAULT_OPTIONS: TurnOptions = { deliveriesPerTurn: 256 };
  * happens inside a call to `send`, so that a stage is never entered while it is in the middle of a step. Deliveries
  * that deliveries cause run in the same turn, until there are none or the budget is spent.
  */
-export class Turn {
+export class Turn implements DeliveryOrder {
   readonly #schedule: Scheduler;
   readonly #deliveriesPerTurn: number;
   #waiting: Delivery[] = [];

@@ -89,6 +89,15 @@ export class MemoryDisk implements Disk {
     this.#crashBefore = step;
   }
 
+  /**
+   * The program is killed, the machine is not: what was asked for and not run never happens, what was written stays
+   * readable, synced or not.
+   */
+  forgetRequests(): void {
+    this.#requests.length = 0;
+    for (const inode of this.#current.values()) inode.forgetAnnounced();
+  }
+
   /** The storage after a power cut: what was synced, and of the rest what the choice keeps. */
   crash(choice: CrashChoice = {}): MemoryDisk {
     const after = new MemoryDisk(this.location);

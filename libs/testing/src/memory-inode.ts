@@ -78,6 +78,10 @@ export class MemoryInode {
     this.#take({ file, position, bytes });
   }
 
+  forgetAnnounced(): void {
+    this.#announced = [];
+  }
+
   truncate(size: number): void {
     this.#take({ file: '', position: size, bytes: null });
   }

@@ -79,3 +79,19 @@ describe('a crash of a memory disk', () => {
     expect(written).toBe(true);
   });
 });
+
+describe('a kill of the program above a memory disk', () => {
+  it('keeps what was written readable, and not durable', () => {
+    const disk = new MemoryDisk();
+    const file = disk.create('a');
+    disk.syncDirectory();
+    file.write(0, [bytes(1)], ignore);
+    disk.run();
+    file.write(1, [bytes(2)], ignore);
+    disk.forgetRequests();
+    expect(disk.pending).toBe(0);
+    expect([...disk.content('a')]).toEqual([1]);
+    expect([...disk.crash({ keepWrite: ({ length }) => [[0, length]] }).content('a')]).toEqual([1]);
+    expect([...disk.crash().content('a')]).toEqual([]);
+  });
+});
