@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
 import { BenchmarkError } from './benchmark-error.ts';
+import { benchmarkSnapshotStall } from './snapshot-stall.ts';
+import { benchmarkStage, STAGES } from './stage-benchmark.ts';
+import { benchmarkTwoFrontends } from './two-frontends.ts';
 import { benchmarkWhole } from './whole.ts';
+import { benchmarkZnodeMemory } from './znode-memory.ts';
 
 const HELP = `npm run bench -- [options]           the whole service beside its floors
 npx nx bench STAGE                   one stage: its core, and its gRPC link
@@ -20,6 +24,8 @@ Options
 `;
 
 const DEFAULT_BATCH = 1000;
+const ZNODES = 1_000_000;
+const QUICK_ZNODES = 100_000;
 
 function options() {
   return parseArgs({
@@ -44,19 +50,20 @@ async function main(): Promise<void> {
   }
   const [what] = positionals;
   const { json, quick, profile, data } = values;
-  switch (what) {
-    case undefined:
-      await benchmarkWhole({
-        json,
-        quick,
-        profile,
-        data,
-        batch: Number(values.batch),
-        only: values.only.split(',').filter((name) => name !== ''),
-      });
-      break;
-    default:
-      throw new BenchmarkError(`there is no benchmark "${what}"; --help lists them`);
+  const stage = what === undefined ? undefined : STAGES[what];
+  if (what === undefined) {
+    const only = values.only.split(',').filter((name) => name !== '');
+    await benchmarkWhole({ json, quick, profile, data, batch: Number(values.batch), only });
+  } else if (stage !== undefined) {
+    await benchmarkStage(stage, json);
+  } else if (what === 'two-frontends') {
+    await benchmarkTwoFrontends({ json, quick, data });
+  } else if (what === 'snapshot-stall') {
+    await benchmarkSnapshotStall({ json, quick, data });
+  } else if (what === 'znode-memory') {
+    benchmarkZnodeMemory({ json, znodes: quick ? QUICK_ZNODES : ZNODES });
+  } else {
+    throw new BenchmarkError(`there is no benchmark "${what}"; --help lists them`);
   }
 }
 

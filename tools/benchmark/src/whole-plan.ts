@@ -29,6 +29,8 @@ export interface Schedule {
   readonly measuredMs: number;
   /** Of the first round: compilers want to have seen everything. */
   readonly firstWarmUpMs: number;
+  /** Also of the first round, where many are under way. */
+  readonly warmUpOperations: number;
   readonly diskMs: number;
 }
 
@@ -36,7 +38,8 @@ export const SCHEDULE: Schedule = {
   rounds: 3,
   warmUpMs: 300,
   measuredMs: 3000,
-  firstWarmUpMs: 2000,
+  firstWarmUpMs: 1000,
+  warmUpOperations: 100_000,
   diskMs: 500,
 };
 
@@ -45,7 +48,8 @@ export const QUICK_SCHEDULE: Schedule = {
   rounds: 1,
   warmUpMs: 300,
   measuredMs: 1500,
-  firstWarmUpMs: 1000,
+  firstWarmUpMs: 400,
+  warmUpOperations: 30_000,
   diskMs: 300,
 };
 
@@ -60,6 +64,7 @@ export function loadPlan(
     batch: details.batch,
     perSecond: 0,
     warmUpMs: details.round === 0 ? schedule.firstWarmUpMs : schedule.warmUpMs,
+    warmUpOperations: details.round === 0 && it.outstanding > 1 ? schedule.warmUpOperations : 0,
     measuredMs: schedule.measuredMs,
     pids: details.pids,
   };

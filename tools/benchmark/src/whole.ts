@@ -1,10 +1,7 @@
 // The whole service beside its floors: fused and split, one and a thousand requests under way.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { selfTimes } from './arithmetic/cpu-profile.ts';
-import type { SelfTime } from './arithmetic/cpu-profile.ts';
-import { figure, tableLines } from './arithmetic/table.ts';
+import { join } from 'node:path';
 import type { LoadResult } from './driver/load.ts';
 import { measureDisk } from './floors/disk-floor.ts';
 import type { DiskFloor } from './floors/disk-floor.ts';
@@ -15,6 +12,7 @@ import { startPaddock } from './processes/paddock-target.ts';
 import type { PaddockTarget } from './processes/paddock-target.ts';
 import { pidsOf } from './processes/target.ts';
 import type { Target } from './processes/target.ts';
+import { profileAll, profileLines } from './whole-profile.ts';
 import { CASES, isWanted, loadPlan, QUICK_SCHEDULE, SCHEDULE, TARGETS } from './whole-plan.ts';
 import type { Case, Schedule, TargetName } from './whole-plan.ts';
 import { wholeLines, wholeReport } from './whole-report.ts';
@@ -40,10 +38,8 @@ interface Measured {
   syncs: number;
 }
 
-const LISTED_FUNCTIONS = 25;
-
 /** Servers, the driver and what has been measured of them. */
-class Whole {
+export class Whole {
   readonly #options: WholeOptions;
   readonly #schedule: Schedule;
   readonly #directory: string;
@@ -61,7 +57,7 @@ class Whole {
     this.#driver = new Driver(children);
   }
 
-  async start(name: TargetName, nodeArgs: readonly string[] = []): Promise<void> {
+  async start(name: TargetName, nodeArgs: readonly string[] = []): Promise<Target> {
     const target =
       name === 'floor'
         ? await startFloor(this.#children, nodeArgs)
@@ -72,6 +68,7 @@ class Whole {
           });
     this.#targets.set(name, target);
     await this.#driver.open(name, target.address);
+    return target;
   }
 
   async stop(name: TargetName): Promise<void> {
@@ -97,19 +94,21 @@ class Whole {
     }
   }
 
-  async measure(name: TargetName, it: Case, round: number): Promise<void> {
+  async measure(name: TargetName, it: Case, round: number): Promise<LoadResult> {
     const target = this.#targets.get(name);
     if (target === undefined) throw new RangeError(`${name} is not started`);
     const { batch } = this.#options;
     const plan = loadPlan(it, this.#schedule, { round, batch, pids: pidsOf(target) });
     const measured = this.#measuredOf(name, it);
     const before = 'logCounters' in target ? await target.logCounters() : null;
-    measured.rounds.push(await this.#driver.load(name, plan));
-    if (before === null || !('logCounters' in target)) return;
+    const result = await this.#driver.load(name, plan);
+    measured.rounds.push(result);
+    if (before === null || !('logCounters' in target)) return result;
     const after = await target.logCounters();
     measured.entries += after.entries - before.entries;
     measured.bytes += after.bytes - before.bytes;
     measured.syncs += after.syncs - before.syncs;
+    return result;
   }
 
   report(): ReturnType<typeof wholeReport> {
@@ -151,53 +150,6 @@ class Whole {
   }
 }
 
-interface ProfileSummary {
-  readonly target: TargetName;
-  readonly case: string;
-  readonly file: string;
-  readonly functions: readonly SelfTime[];
-}
-
-/** A fresh server for each case, so that a profile holds one kind of work. */
-async function profileAll(
-  whole: Whole,
-  only: readonly string[],
-  directory: string,
-): Promise<ProfileSummary[]> {
-  const summaries: ProfileSummary[] = [];
-  for (const it of CASES) {
-    for (const name of TARGETS) {
-      if (!isWanted(only, name, it)) continue;
-      const folder = resolve(directory, `${name}-${it.name}`);
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true });
-      await whole.start(name, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
-      await whole.measure(name, it, 0);
-      await whole.measure(name, it, 1);
-      await whole.stop(name);
-      for (const file of readdirSync(folder)) {
-        const functions = selfTimes(readFileSync(join(folder, file), 'utf8'), LISTED_FUNCTIONS);
-        summaries.push({ target: name, case: it.name, file: join(folder, file), functions });
-      }
-    }
-  }
-  return summaries;
-}
-
-function profileLines(summaries: readonly ProfileSummary[]): string[] {
-  return summaries.flatMap((it) => [
-    '',
-    `${it.target} ${it.case}: ${it.file}`,
-    ...tableLines(
-      it.functions.map(({ place, milliseconds, share }) => [
-        `  ${place}`,
-        `${figure(milliseconds)} ms`,
-        `${figure(100 * share)} %`,
-      ]),
-    ),
-  ]);
-}
-
 export async function benchmarkWhole(options: WholeOptions): Promise<void> {
   const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
   const children = new Children();
@@ -209,12 +161,7 @@ export async function benchmarkWhole(options: WholeOptions): Promise<void> {
       console.log(options.json ? JSON.stringify(report) : wholeLines(report).join('\n'));
     } else {
       const profiles = await profileAll(whole, options.only, options.profile);
-      const { figures } = whole.report();
-      console.log(
-        options.json
-          ? JSON.stringify({ figures, profiles })
-          : [...wholeLines({ figures, ratios: [], disk: [] }), ...profileLines(profiles)].join('\n'),
-      );
+      console.log(options.json ? JSON.stringify(profiles) : profileLines(profiles).join('\n'));
     }
   } finally {
     await children.stopAll();

@@ -1,9 +1,7 @@
 // What a znode costs in memory and time, kept in three ways: rows of typed memory (what the database
 // uses), objects in a Map, and objects whose data lies in slabs. Each way runs in a process of its own.
-//   node --conditions=@paddock/source tools/benchmark/src/znode-memory.ts [--json] [--znodes N]
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ObjectTree } from './znode-objects.ts';
 import type { MeasuredTree } from './znode-objects.ts';
 import { RowTree } from './znode-rows.ts';
@@ -152,7 +150,7 @@ function exercise(tree: MeasuredTree, znodes: number): void {
 function runAlone(way: string, znodes: number): Measurement {
   const own = fileURLToPath(import.meta.url);
   const flags = ['--expose-gc', '--conditions=@paddock/source', own];
-  const args = [...flags, '--way', way, '--znodes', String(znodes)];
+  const args = [...flags, way, String(znodes)];
   const child = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -168,7 +166,9 @@ function isMeasurement(value: unknown): value is Measurement {
 }
 
 function print(measurements: readonly Measurement[], znodes: number): void {
-  console.log(`${znodes} znodes with ${DATA_BYTES} bytes of data; ns of processor time an operation\n`);
+  console.log(
+    `${znodes} znodes with ${DATA_BYTES} bytes of data; ns of processor time an operation\n`,
+  );
   const head = ['', 'bytes', 'rss', 'create', 'find', 'read', 'set', 'delete', 'max ms', 'gc ms'];
   const rows = measurements.map((it) => [
     it.way,
@@ -178,26 +178,29 @@ function print(measurements: readonly Measurement[], znodes: number): void {
   for (const row of [head, ...rows]) {
     console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(8))).join(''));
   }
-  console.log('\nbytes: heap and buffers after a collection, for each znode; read: find, stat and data');
+  console.log(
+    '\nbytes: heap and buffers after a collection, for each znode; read: find, stat and data',
+  );
 }
 
 function rounded(value: number): string {
   return Math.round(value).toString();
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    way: { type: 'string' },
-    znodes: { type: 'string', default: '1000000' },
-  },
-});
-const znodes = Number(values.znodes);
-const makeTree = values.way === undefined ? undefined : ways[values.way];
-if (values.way !== undefined && makeTree !== undefined) {
-  console.log(JSON.stringify(measure(values.way, makeTree, znodes)));
-} else {
+export interface ZnodeMemoryOptions {
+  readonly json: boolean;
+  readonly znodes: number;
+}
+
+export function benchmarkZnodeMemory({ json, znodes }: ZnodeMemoryOptions): void {
   const measurements = Object.keys(ways).map((way) => runAlone(way, znodes));
-  if (values.json) console.log(JSON.stringify({ znodes, dataBytes: DATA_BYTES, measurements }));
+  if (json) console.log(JSON.stringify({ znodes, dataBytes: DATA_BYTES, measurements }));
   else print(measurements, znodes);
+}
+
+if (import.meta.main) {
+  const [way = '', znodes = ''] = process.argv.slice(2);
+  const makeTree = ways[way];
+  if (makeTree === undefined) throw new RangeError(`there is no way "${way}" to keep znodes`);
+  console.log(JSON.stringify(measure(way, makeTree, Number(znodes))));
 }

@@ -24,28 +24,60 @@ export interface SelfTime {
   readonly share: number;
 }
 
-const IDLE = '(idle)';
-
-function placeOf(frame: { functionName: string; url: string; lineNumber: number }): string {
-  const name = frame.functionName === '' ? '(anonymous)' : frame.functionName;
-  if (frame.url === '') return name;
-  const file = frame.url.split('/').slice(-3).join('/');
-  return `${name} ${file}:${frame.lineNumber + 1}`;
+export interface ProfileSums {
+  /** By library, package or part of Node. */
+  readonly libraries: readonly SelfTime[];
+  readonly functions: readonly SelfTime[];
 }
 
-/** The functions with the most self time, idle time left out; `text` is a .cpuprofile. */
-export function selfTimes(text: string, count: number): SelfTime[] {
+type Frame = z.infer<typeof profileSchema>['nodes'][number]['callFrame'];
+
+const IDLE = '(idle)';
+
+function nameOf({ functionName }: Frame): string {
+  // Generated code names a method by all the namespaces around it.
+  return functionName === '' ? '(anonymous)' : functionName.split('.').slice(-2).join('.');
+}
+
+function functionOf(frame: Frame): string {
+  if (frame.url === '') return nameOf(frame);
+  const file = frame.url.split('/').slice(-3).join('/');
+  return `${nameOf(frame)} ${file}:${frame.lineNumber + 1}`;
+}
+
+function libraryOf(frame: Frame): string {
+  const { url } = frame;
+  const library = /\/(?:libs|apps|tools)\/([^/]+)\//.exec(url)?.[1];
+  if (library !== undefined) return library;
+  const installed = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+  if (installed !== undefined) return installed;
+  if (url.startsWith('node:')) return url.split('/').slice(0, 2).join('/');
+  return frame.functionName.startsWith('(') ? frame.functionName : '(built-in functions)';
+}
+
+/** The most self time first, idle time left out; `text` is a .cpuprofile. */
+export function sumUp(text: string, count: number): ProfileSums {
   const profile = profileSchema.parse(JSON.parse(text));
-  const places = new Map(profile.nodes.map((node) => [node.id, placeOf(node.callFrame)]));
-  const microseconds = new Map<string, number>();
-  let busy = 0;
+  const frames = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const functions = new Map<string, number>();
+  const libraries = new Map<string, number>();
   for (const [i, sample] of profile.samples.entries()) {
-    const place = places.get(sample) ?? '(unknown)';
-    if (place === IDLE) continue;
+    const frame = frames.get(sample);
+    if (frame === undefined || frame.functionName === IDLE) continue;
     const spent = profile.timeDeltas[i] ?? 0;
-    busy += spent;
-    microseconds.set(place, (microseconds.get(place) ?? 0) + spent);
+    add(functions, functionOf(frame), spent);
+    add(libraries, libraryOf(frame), spent);
   }
+  return { libraries: selfTimes(libraries, count), functions: selfTimes(functions, count) };
+}
+
+function add(sums: Map<string, number>, key: string, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}
+
+function selfTimes(microseconds: ReadonlyMap<string, number>, count: number): SelfTime[] {
+  let busy = 0;
+  for (const spent of microseconds.values()) busy += spent;
   return [...microseconds]
     .sort(([, a], [, b]) => b - a)
     .slice(0, count)

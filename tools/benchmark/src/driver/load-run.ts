@@ -7,6 +7,7 @@ import type { OperationSource } from './workload.ts';
 
 /** How often an arrival in time is looked for; a late look finds all that was due. */
 const ARRIVALS_MS = 1;
+const WARM_UPS = 10;
 
 /** Keeps a connection busy after a plan: closed-loop, or with arrivals in time. */
 export class LoadRun implements ConnectionUser {
@@ -27,6 +28,7 @@ export class LoadRun implements ConnectionUser {
   #isStopping = false;
   #startedMs = 0;
   #issued = 0;
+  #answered = 0;
   #arrivals: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -63,6 +65,7 @@ export class LoadRun implements ConnectionUser {
   }
 
   took(sentMs: number, nowMs: number, isWrite: boolean): void {
+    this.#answered++;
     this.#measurement.took(sentMs, nowMs, isWrite);
   }
 
@@ -86,14 +89,31 @@ export class LoadRun implements ConnectionUser {
   }
 
   #start(): void {
-    const { warmUpMs, measuredMs, perSecond } = this.#plan;
+    const { warmUpMs, perSecond } = this.#plan;
     this.#startedMs = performance.now();
-    setTimeout(() => {
-      this.#measurement.begin();
-      setTimeout(() => this.#stop(), measuredMs);
-    }, warmUpMs);
-    if (perSecond > 0) this.#arrivals = setInterval(() => this.#send(), ARRIVALS_MS);
+    setTimeout(() => this.#warm(WARM_UPS), warmUpMs);
+    if (perSecond > 0) this.#watchArrivals();
     this.#send();
+  }
+
+  #watchArrivals(): void {
+    let lastMs = performance.now();
+    this.#arrivals = setInterval(() => {
+      const nowMs = performance.now();
+      this.#measurement.arrived(nowMs - lastMs - ARRIVALS_MS);
+      lastMs = nowMs;
+      this.#send();
+    }, ARRIVALS_MS);
+  }
+
+  #warm(tries: number): void {
+    const { warmUpMs, warmUpOperations, measuredMs } = this.#plan;
+    if (tries > 1 && this.#answered < warmUpOperations) {
+      setTimeout(() => this.#warm(tries - 1), warmUpMs);
+      return;
+    }
+    this.#measurement.begin();
+    setTimeout(() => this.#stop(), measuredMs);
   }
 
   #stop(): void {

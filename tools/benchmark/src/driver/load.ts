@@ -13,6 +13,8 @@ export interface LoadPlan {
   /** Operations a second, whatever the server does; 0 sends the next when one is answered. */
   readonly perSecond: number;
   readonly warmUpMs: number;
+  /** The warm-up goes on until so many are answered, up to ten times as long. */
+  readonly warmUpOperations: number;
   readonly measuredMs: number;
   /** Processes of the server. */
   readonly pids: readonly number[];
@@ -34,6 +36,8 @@ export interface LoadResult {
   readonly operationsPerAnswer: number;
   /** The longest time without any answer. */
   readonly longestSilenceMs: number;
+  /** By how much arrivals in time were noticed too late. */
+  readonly latestArrivalMs: number;
   readonly reads: Distribution;
   readonly writes: Distribution;
 }
@@ -58,6 +62,7 @@ export class LoadMeasurement {
   #startedMs = 0;
   #lastAnswerMs = 0;
   #longestSilenceMs = 0;
+  #latestArrivalMs = 0;
   #serverCpu: number[] = [];
   #driverCpu = 0;
 
@@ -78,6 +83,10 @@ export class LoadMeasurement {
     if (!this.#isOn) return;
     this.#requests++;
     this.#requested += operations;
+  }
+
+  arrived(lateMs: number): void {
+    if (this.#isOn) this.#latestArrivalMs = Math.max(this.#latestArrivalMs, lateMs);
   }
 
   answered(nowMs: number, failed: number): void {
@@ -113,6 +122,7 @@ export class LoadMeasurement {
       operationsPerRequest: this.#requested / Math.max(1, this.#requests),
       operationsPerAnswer: operations / Math.max(1, this.#answers),
       longestSilenceMs: this.#longestSilenceMs,
+      latestArrivalMs: this.#latestArrivalMs,
       reads: distributionOf(this.#reads.view()),
       writes: distributionOf(this.#writes.view()),
     };

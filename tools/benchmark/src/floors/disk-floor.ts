@@ -18,7 +18,7 @@ export function measureDisk(directory: string, bytes: number, milliseconds: numb
   const samples: number[] = [];
   try {
     const until = performance.now() + milliseconds;
-    for (let now = performance.now(); now < until; ) {
+    for (let now = performance.now(); now < until;) {
       writeSync(descriptor, chunk);
       fdatasyncSync(descriptor);
       const after = performance.now();

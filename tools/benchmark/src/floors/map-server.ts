@@ -88,7 +88,9 @@ function answer(request: Request): Response {
   for (const message of request.messages ?? []) {
     if (message.kind === 'operations') {
       const results: Result[] = [];
-      for (const operation of message.operations.operations ?? []) results.push(resultOf(operation));
+      for (const operation of message.operations.operations ?? []) {
+        results.push(resultOf(operation));
+      }
       messages.push({ results: { results } });
     } else if (message.kind === 'open') {
       messages.push({ opened: { session: 1, timeoutMs: message.open.timeoutMs ?? 0 } });
@@ -111,9 +113,11 @@ server.addService(
       path: SessionService.session.path,
       requestStream: true,
       responseStream: true,
-      requestSerialize: (request: Request) => bufferOf(SessionRequest.encode(request).finish()),
+      requestSerialize: (request: paddock.client.v1.SessionRequest.$Properties) =>
+        bufferOf(SessionRequest.encode(request).finish()),
       requestDeserialize: (bytes: Buffer) => SessionRequest.decode(bytes),
-      responseSerialize: (response: Response) => bufferOf(SessionResponse.encode(response).finish()),
+      responseSerialize: (response: Response) =>
+        bufferOf(SessionResponse.encode(response).finish()),
       responseDeserialize: (bytes: Buffer) => SessionResponse.decode(bytes),
     },
   },

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { BenchmarkError } from '../benchmark-error.ts';
 import type { Children } from './children.ts';
+import { Inspectors } from './profiler.ts';
 import type { Target } from './target.ts';
 
 export type Topology = 'fused' | 'split';
@@ -12,36 +13,27 @@ const COMMAND = '../../../apps/cli/src/main.ts';
 
 const serving = z.object({
   event: z.literal('serving'),
-  replicas: z
-    .array(
-      z.object({
-        endpoints: z.record(z.string(), z.string()),
-        admin: z.string(),
-        processes: z.array(z.object({ name: z.string(), pid: z.number() })),
-      }),
-    )
-    .nonempty(),
+  replicas: z.tuple([
+    z.object({
+      endpoints: z.record(z.string(), z.string()),
+      admin: z.string(),
+      processes: z.array(z.object({ name: z.string(), pid: z.number() })),
+    }),
+  ]),
 });
+
+const counters = z.object({ entries: z.number(), syncs: z.number(), bytes: z.number() });
 
 /** Of the log's own account, as the status of a replica shows it. */
 const status = z.object({
-  replicas: z
-    .array(
-      z.object({
-        stages: z.record(
-          z.string(),
-          z.object({ log: z.object({ entries: z.number(), syncs: z.number(), bytes: z.number() }).optional() }),
-        ),
-      }),
-    )
-    .nonempty(),
+  replicas: z.tuple([
+    z.object({
+      stages: z.record(z.string(), z.object({ log: counters.optional() })),
+    }),
+  ]),
 });
 
-export interface LogCounters {
-  readonly entries: number;
-  readonly syncs: number;
-  readonly bytes: number;
-}
+export type LogCounters = Readonly<z.infer<typeof counters>>;
 
 export interface PaddockTarget extends Target {
   readonly admin: string;
@@ -74,6 +66,7 @@ export function startPaddock(children: Children, options: PaddockOptions): Promi
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
+  const inspectors = new Inspectors(child);
   child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
@@ -93,6 +86,7 @@ export function startPaddock(children: Children, options: PaddockOptions): Promi
         address: replica.endpoints['client'] ?? '',
         admin: replica.admin,
         processes: replica.processes,
+        inspectors,
         stop: () => children.stop(child),
         logCounters: () => logCounters(replica.admin),
       });
