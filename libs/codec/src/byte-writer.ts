@@ -3,6 +3,9 @@ import type { Zxid } from '@paddock/model';
 
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 const BYTES_PER_UNIT = 3;
+const BLOCK = 64 * 1024;
+/** Longest copy that shares a block. */
+const BLOCK_SHARE = 4 * 1024;
 
 /**
  * Gathers bytes in a scratch that grows and is used again: all numbers big-endian, texts and byte
@@ -12,6 +15,8 @@ export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
   #length = 0;
+  #block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #blockUsed = BLOCK;
 
   constructor(capacity = 1024) {
     this.#bytes = new Uint8Array(capacity);
@@ -69,10 +74,21 @@ export class ByteWriter {
     this.#view.setUint32(offset, value);
   }
 
-  /** What was written, in a buffer of exactly its size that nothing else refers to; starts anew. */
+  /**
+   * A copy of what was written; starts anew. Short ones share a block, since a buffer of its own costs each of them
+   * more than its bytes: the block lives as long as any of them.
+   */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.slice(0, this.#length);
+    const length = this.#length;
     this.#length = 0;
+    if (length > BLOCK_SHARE) return this.#bytes.slice(0, length);
+    if (this.#blockUsed + length > BLOCK) {
+      this.#block = new Uint8Array(BLOCK);
+      this.#blockUsed = 0;
+    }
+    const taken = this.#block.subarray(this.#blockUsed, this.#blockUsed + length);
+    taken.set(this.#bytes.subarray(0, length));
+    this.#blockUsed += length;
     return taken;
   }
 

@@ -11,7 +11,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Longest text, in UTF-16 units, for which a loop beats the call into the platform. */
-const SHORT = 48;
+const SHORT_TO_ENCODE = 48;
+/** Beyond it V8 gathers what is appended in a tree of strings, which whoever reads the text has to flatten. */
+const SHORT_TO_DECODE = 12;
 
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
@@ -20,7 +22,7 @@ export function encodeText(text: string): Uint8Array {
 /** Writes `text` as UTF-8 at `offset` and returns the bytes written; `target` must have 3 bytes a unit left. */
 export function encodeTextInto(text: string, target: Uint8Array, offset: number): number {
   const length = text.length;
-  if (length <= SHORT) {
+  if (length <= SHORT_TO_ENCODE) {
     let i = 0;
     for (; i < length; i++) {
       const unit = text.charCodeAt(i);
@@ -34,7 +36,7 @@ export function encodeTextInto(text: string, target: Uint8Array, offset: number)
 
 /** Throws a TypeError where the bytes are not UTF-8. */
 export function decodeText(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  if (end - start <= SHORT) {
+  if (end - start <= SHORT_TO_DECODE) {
     let text = '';
     let i = start;
     for (; i < end; i++) {
