@@ -32,8 +32,8 @@ const scratch = new ByteWriter(4096);
 export type TransactionContent = Omit<Transaction, 'zxid'>;
 
 /**
- * The payload of a `data` entry, in a buffer of its own and of exactly its size. The zxid is not in it: the entry has
- * it, and a processor can see the size before it takes one (H6).
+ * The payload of a `data` entry, in bytes of its own; short ones share a block of memory, which lives as long as any of
+ * them. The zxid is not in it: the entry has it, and a processor can see the size before it takes one (H6).
  */
 export function encodeTransaction(transaction: TransactionContent): Uint8Array<ArrayBuffer> {
   const writer = scratch;
