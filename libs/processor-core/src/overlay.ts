@@ -42,7 +42,11 @@ const NONE: ReadonlySet<OverlayZnode> = new Set();
  * that its last change is applied (H5); until then what stands here is newer than any answer.
  */
 export class Overlay {
-  readonly #znodes = new Map<ZnodePath, OverlayZnode>();
+  /**
+   * A fresh one whenever it is empty: the tables that a Map outgrows by churn stay reachable from one another, and
+   * with them everything that they held, until the next collection of the whole heap.
+   */
+  #znodes = new Map<ZnodePath, OverlayZnode>();
   /** Of each session the ephemerals among the znodes here. */
   readonly #ephemerals = new Map<SessionId, Set<OverlayZnode>>();
   /** One for each transaction in (applied, last], in zxid order without gaps. */
@@ -227,6 +231,7 @@ export class Overlay {
 
   #remove(znode: OverlayZnode): void {
     if (!this.#znodes.delete(znode.path)) return;
+    if (this.#znodes.size === 0) this.#znodes = new Map();
     this.#floor = maxZxid(this.#floor, znode.zxid);
     this.#disown(znode);
   }

@@ -143,7 +143,7 @@ export class BroadcasterCore {
       if (this.#delivery.isServed) tenure.grant(this.#establishment.epoch, out);
     }
     this.#delivery.advance(out);
-    this.#history.release();
+    this.#history.release(this.#delivery.deliveredToAll);
     if (isLeading) tenure.confirm(quorum, this.#self.replica, this.#supportsItself(), out);
     tenure.regulate(out);
     if (this.#heldAnnounced !== this.#terms.isHeld) {

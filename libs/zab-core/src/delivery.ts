@@ -41,6 +41,16 @@ export class Delivery {
     return false;
   }
 
+  /** Every database that takes part has been sent everything up to here; ZXID_ZERO while none does. */
+  get deliveredToAll(): Zxid {
+    let least: Zxid | null = null;
+    for (const database of this.#links) {
+      if (database.state !== 'delivering') continue;
+      if (least === null || database.delivered < least) least = database.delivered;
+    }
+    return least ?? ZXID_ZERO;
+  }
+
   connect(link: number): void {
     this.#links.push(new DatabaseLink(link));
   }

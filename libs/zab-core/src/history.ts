@@ -85,12 +85,16 @@ export class History {
     if (zxid > this.committed) this.committed = zxid;
   }
 
-  /** Drops the oldest entries beyond the bound; the log still has them. */
-  release(): void {
+  /**
+   * Drops what every database has been sent, and the oldest entries beyond the bound; the log still has them. Nothing
+   * is kept for good measure: what lives longer than its own delivery is copied by each collection of the heap.
+   */
+  release(delivered: Zxid): void {
     const deliverable = this.deliverable;
-    while (this.#bytes > this.#retainedBytes && this.#first < this.#end) {
+    while (this.#first < this.#end) {
       const entry = this.at(this.#first);
       if (entry.zxid > deliverable) break;
+      if (entry.zxid > delivered && this.#bytes <= this.#retainedBytes) break;
       this.#ring[this.#first & (this.#ring.length - 1)] = undefined;
       this.#bytes -= entryBytes(entry);
       this.#floor = entry.zxid;

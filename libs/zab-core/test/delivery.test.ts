@@ -10,13 +10,17 @@ describe('delivery', () => {
     fixture.propose(2, entries(1, 2, 10));
     fixture.sync();
     fixture.database(5, makeZxid(1, 7));
+    const read = fixture.reads[0];
+    expect(read?.after).toBe(makeZxid(1, 7));
+    fixture.step({ kind: 'logRead', read: read?.read ?? 0, entries: entries(1, 8, 10) });
     expect(fixture.delivered(5)).toEqual([8, 9, 10].map((c) => makeZxid(1, c)));
     fixture.database(6, makeZxid(1, 10));
     expect(fixture.delivered(6)).toEqual([]);
   });
 
   it('crosses epochs in memory', () => {
-    const fixture = serving({ lastCounter: 5 });
+    // The first database does not report what it applies, so that what is behind its window stays in memory.
+    const fixture = serving({ lastCounter: 5, limits: { deliveryWindowBytes: 1 } });
     fixture.propose(2, entries(1, 2, 5));
     fixture.propose(2, entries(2, 1, 3));
     fixture.sync();

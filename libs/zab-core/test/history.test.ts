@@ -29,10 +29,20 @@ describe('history', () => {
     for (let counter = 1; counter <= 5; counter++) history.append(entry(1, counter));
     history.markDurable(makeZxid(1, 5));
     history.markCommitted(makeZxid(1, 3));
-    history.release();
+    history.release(ZXID_ZERO);
     expect(zxidsAfter(history, makeZxid(1, 3))).toEqual([makeZxid(1, 4), makeZxid(1, 5)]);
     expect(zxidsAfter(history, makeZxid(1, 2))).toBeUndefined();
     expect(history.pendingBytes).toBe(0);
+  });
+
+  it('keeps nothing that every database has been sent', () => {
+    const history = new History(1_000_000);
+    for (let counter = 1; counter <= 5; counter++) history.append(entry(1, counter));
+    history.markDurable(makeZxid(1, 5));
+    history.markCommitted(makeZxid(1, 5));
+    history.release(makeZxid(1, 3));
+    expect(zxidsAfter(history, makeZxid(1, 2))).toBeUndefined();
+    expect(zxidsAfter(history, makeZxid(1, 3))).toEqual([makeZxid(1, 4), makeZxid(1, 5)]);
   });
 
   it('finds what is behind a zxid as a list would, over epochs and releases', () => {
@@ -58,7 +68,7 @@ describe('history', () => {
           }
           history.markDurable(history.last);
           history.markCommitted(history.last);
-          history.release();
+          history.release(ZXID_ZERO);
           const floor = list.findIndex((it) => zxidsAfter(history, it.zxid) !== undefined);
           for (const [i, it] of list.entries()) {
             const expected = list.slice(i + 1).map((other) => other.zxid);
