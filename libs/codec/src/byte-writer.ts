@@ -3,20 +3,19 @@ import type { Zxid } from '@paddock/model';
 
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 const BYTES_PER_UNIT = 3;
-const BLOCK = 64 * 1024;
-/** Longest copy that shares a block. */
-const BLOCK_SHARE = 4 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 
 /**
- * Gathers bytes in a scratch that grows and is used again: all numbers big-endian, texts and byte
- * strings behind a 32-bit length. `take` copies out what was written, so that nothing keeps the scratch.
+ * Gathers bytes: all numbers big-endian, texts and byte strings behind a 32-bit length. What is taken one after the
+ * other lies one behind the other in a block of memory, since a buffer of its own would cost a short text more than its
+ * bytes; the block lives as long as any of them.
  */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
+  /** Where in the block the present writing begins; what is before it has been taken. */
+  #start = 0;
   #length = 0;
-  #block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  #blockUsed = BLOCK;
 
   constructor(capacity = 1024) {
     this.#bytes = new Uint8Array(capacity);
@@ -54,7 +53,7 @@ export class ByteWriter {
     const at = this.#grow(4 + value.length * BYTES_PER_UNIT);
     const written = encodeTextInto(value, this.#bytes, at + 4);
     this.#view.setUint32(at, written);
-    this.#length = at + 4 + written;
+    this.#length = at + 4 + written - this.#start;
   }
 
   bytes(value: Uint8Array): void {
@@ -71,49 +70,40 @@ export class ByteWriter {
 
   /** Overwrites a word that was written before, for instance a count that is known only at the end. */
   patchU32(offset: number, value: number): void {
-    this.#view.setUint32(offset, value);
+    this.#view.setUint32(this.#start + offset, value);
   }
 
-  /**
-   * A copy of what was written; starts anew. Short ones share a block, since a buffer of its own costs each of them
-   * more than its bytes: the block lives as long as any of them.
-   */
+  /** What was written, which nothing will change; starts anew. */
   take(): Uint8Array<ArrayBuffer> {
-    const length = this.#length;
+    const taken = this.peek();
+    this.#start += this.#length;
     this.#length = 0;
-    if (length > BLOCK_SHARE) return this.#bytes.slice(0, length);
-    if (this.#blockUsed + length > BLOCK) {
-      this.#block = new Uint8Array(BLOCK);
-      this.#blockUsed = 0;
-    }
-    const taken = this.#block.subarray(this.#blockUsed, this.#blockUsed + length);
-    taken.set(this.#bytes.subarray(0, length));
-    this.#blockUsed += length;
     return taken;
   }
 
   /** A view of what was written, valid until the next call. */
   peek(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(this.#start, this.#start + this.#length);
   }
 
   reset(): void {
     this.#length = 0;
   }
 
-  /** May replace the scratch: nothing of it may be held across a call. */
+  /** May replace the block: nothing of it may be held across a call. */
   #grow(count: number): number {
-    const at = this.#length;
-    const needed = at + count;
-    if (needed > this.#bytes.length) this.#enlarge(needed);
-    this.#length = needed;
+    if (this.#start + this.#length + count > this.#bytes.length) this.#renew(this.#length + count);
+    const at = this.#start + this.#length;
+    this.#length += count;
     return at;
   }
 
-  #enlarge(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+  /** Goes on in a new block, with what was written so far. */
+  #renew(needed: number): void {
+    const fresh = new Uint8Array(Math.max(BLOCK_BYTES, needed * 2));
+    fresh.set(this.peek());
+    this.#bytes = fresh;
+    this.#view = new DataView(fresh.buffer);
+    this.#start = 0;
   }
 }
