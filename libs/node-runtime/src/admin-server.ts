@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { formatAddress, parseAddress } from './address.ts';
+import { listenError } from './listen-error.ts';
 import { OperatorError } from './operator-error.ts';
-import { systemCodeOf } from './thrown.ts';
 
 export interface HealthReport {
   readonly serving: boolean;
@@ -20,24 +20,11 @@ export interface AdminServer {
   close(): void;
 }
 
-/** Turns what a failed `listen` says into one line; other errors pass. */
-export function listenError(error: unknown, address: string, option: string): Error {
-  const code = systemCodeOf(error);
-  if (code === 'EADDRINUSE' || /EADDRINUSE|No address added/.test(String(error))) {
-    return new OperatorError(
-      `${address} is in use by another program: stop that one, or choose another with ${option}`,
-    );
-  }
-  if (code === 'EACCES') {
-    return new OperatorError(`not allowed to listen on ${address}: choose another with ${option}`);
-  }
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** GET /health (200 or 503) and GET /status, both JSON. */
+/** GET /health (200 or 503) and GET /status, both JSON; `option` is what chooses another address. */
 export async function startAdminServer(
   address: string,
   handlers: AdminHandlers,
+  option = '--admin-port',
 ): Promise<AdminServer> {
   const target = parseAddress(address);
   if (target === undefined) throw new OperatorError(`"${address}" is not host:port`);
@@ -66,7 +53,7 @@ export async function startAdminServer(
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      reject(listenError(error, address, '--admin-port'));
+      reject(listenError(error, address, option));
     });
     server.listen(target.port, target.host, resolve);
   });

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,8 +20,10 @@ import { reasonOf, systemCodeOf } from './thrown.ts';
 /** Raised when an older program could misread what a newer one has written. */
 export const DATA_FORMAT = 1;
 
+const DURABLE_STAGES = ['broadcaster', 'database'] as const;
+
 /** The stages that keep something on disk. */
-export type DurableStage = 'broadcaster' | 'database';
+export type DurableStage = (typeof DURABLE_STAGES)[number];
 
 /** Whose data this is (H7). The broadcaster's and the database's directories of a replica carry the same. */
 export interface DirectoryIdentity {
@@ -105,13 +108,42 @@ function createIdentity(directory: string, replica: number): DirectoryIdentity {
 export function assertWritable(directory: string): void {
   let place = directory;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  if (!statSync(place).isDirectory()) {
+    throw new OperatorError(`${place} is no directory: serve from another --data`);
+  }
   try {
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch {
-    throw new OperatorError(
-      `cannot write to ${place}: give this user the right to, or serve from another --data`,
-    );
+    throw notWritable(place);
   }
+}
+
+/** Makes the directory and what is missing above it; throws an OperatorError where it can't be made. */
+export function makeDirectory(directory: string): void {
+  assertWritable(directory);
+  try {
+    makeOneByOne(directory);
+  } catch {
+    // What access(2) allows a superuser, the file system may still refuse.
+    throw notWritable(directory);
+  }
+}
+
+/** Node's own recursive mkdir never returns where a file system says ENOENT to all that is new, as /proc does. */
+function makeOneByOne(directory: string): void {
+  if (existsSync(directory)) return;
+  makeOneByOne(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+function notWritable(place: string): OperatorError {
+  return new OperatorError(
+    `cannot write to ${place}: give this user the right to, or serve from another --data`,
+  );
 }
 
 /**
@@ -139,12 +171,15 @@ export function openStageDirectory(
         `whole, so that the replica starts as a new one`,
     );
   }
-  if (own !== undefined && (known === undefined || !sameIdentity(own, known))) {
-    throw new OperatorError(
-      `${path} and ${data} do not belong together: restore both from one replica`,
-    );
+  for (const each of DURABLE_STAGES) {
+    const found = readIdentity(join(data, each));
+    if (found !== undefined && (known === undefined || !sameIdentity(found, known))) {
+      throw new OperatorError(
+        `${join(data, each)} and ${data} do not belong together: restore both from one replica`,
+      );
+    }
   }
-  mkdirSync(path, { recursive: true });
+  makeDirectory(path);
   const release = lockDirectory(path);
   try {
     const identity = known ?? createIdentity(data, replica);

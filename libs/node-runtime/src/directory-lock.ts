@@ -57,17 +57,22 @@ export function lockHolder(directory: string): number | undefined {
   return holder !== undefined && isAlive(holder.pid, holder.started) ? holder.pid : undefined;
 }
 
+/** Throws an OperatorError while a living process holds the directory; touches nothing. */
+export function assertUnlocked(directory: string): void {
+  const holder = lockHolder(directory);
+  if (holder !== undefined) {
+    throw new OperatorError(
+      `the data directory ${directory} is in use by process ${holder}: stop that one, or serve from another --data`,
+    );
+  }
+}
+
 /** Takes the directory for this process; the lock of a process that is gone is taken over. Returns the release. */
 export function lockDirectory(directory: string): () => void {
   const file = join(directory, LOCK_FILE);
   for (let attempt = 0; attempt < 3; attempt++) {
     if (tryLock(file)) return () => rmSync(file, { force: true });
-    const holder = lockHolder(directory);
-    if (holder !== undefined) {
-      throw new OperatorError(
-        `the data directory ${directory} is in use by process ${holder}: stop that one, or serve from another --data`,
-      );
-    }
+    assertUnlocked(directory);
     rmSync(file, { force: true });
   }
   throw new OperatorError(

@@ -1,18 +1,24 @@
 export { formatAddress, isLoopback, parseAddress } from './address.ts';
 export type { HostPort } from './address.ts';
-export { listenError, startAdminServer } from './admin-server.ts';
+export { startAdminServer } from './admin-server.ts';
 export type { AdminHandlers, AdminServer, HealthReport } from './admin-server.ts';
 export { parseConfiguration, readConfiguration } from './configuration.ts';
 export type { ConfigurationFile, ReplicaConfiguration } from './configuration.ts';
-export { assertWritable, DATA_FORMAT, openStageDirectory } from './data-directory.ts';
+export {
+  assertWritable,
+  DATA_FORMAT,
+  makeDirectory,
+  openStageDirectory,
+} from './data-directory.ts';
 export type { DirectoryIdentity, DurableStage, StageDirectory } from './data-directory.ts';
 export { DEFAULT_PORTS, defaultAddress, ENDPOINTS, LOOPBACK } from './default-addresses.ts';
 export type { Endpoint } from './default-addresses.ts';
-export { lockDirectory, lockHolder } from './directory-lock.ts';
+export { assertUnlocked, lockDirectory, lockHolder } from './directory-lock.ts';
 export { runProgram, stopRequested } from './life-cycle.ts';
 export type { Startable } from './life-cycle.ts';
 export { logStageEvent, makeLogger, prettyLine } from './logger.ts';
 export type { Logger } from './logger.ts';
+export { assertPortFree, listenError } from './listen-error.ts';
 export { NODE_CLOCK } from './node-clock.ts';
 export { NodeDisk } from './node-disk.ts';
 export { NODE_RANDOM, SHA256 } from './node-random.ts';

@@ -66,6 +66,25 @@ describe('a data directory', () => {
     expect(() => openStageDirectory(data, 'broadcaster', 1)).toThrow('is gone or empty');
   });
 
+  it('refuses a place where no directory can be, and a file, in one line', () => {
+    // The superuser may write anywhere by its permissions; this file system refuses all the same.
+    expect(() => openStageDirectory('/proc/paddock', 'database', 1)).toThrow(
+      /^cannot write to \/proc.*: give this user the right to, or serve from another --data$/,
+    );
+    const file = join(data, 'file');
+    writeFileSync(file, '');
+    expect(() => openStageDirectory(file, 'database', 1)).toThrow('is no directory');
+    expect(() => openStageDirectory(join(file, 'in'), 'database', 1)).toThrow('is no directory');
+  });
+
+  it('is not begun beside the data of another replica (H7)', () => {
+    openStageDirectory(data, 'database', 1).release();
+    rmSync(join(data, 'identity.json'));
+    const before = readdirSync(data);
+    expect(() => openStageDirectory(data, 'broadcaster', 1)).toThrow('do not belong together');
+    expect(readdirSync(data)).toEqual(before);
+  });
+
   it('refuses directories of two replicas mixed together (H7)', () => {
     const other = mkdtempSync(join(tmpdir(), 'paddock-directory-'));
     openStageDirectory(data, 'database', 1).release();
