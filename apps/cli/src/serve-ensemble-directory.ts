@@ -1,16 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
+  assertUnlocked,
   assertWritable,
   DATA_FORMAT,
   lockDirectory,
+  makeDirectory,
   OperatorError,
   reasonOf,
 } from '@paddock/node-runtime';
 
 /** How many replicas this version can serve: replication between broadcasters is what more of them need. */
 const REPLICAS_SERVED = 1;
+
+const ENSEMBLE_FILE = 'ensemble.json';
 
 const ensembleSchema = z.looseObject({ format: z.int().min(1), replicas: z.int().min(1) });
 
@@ -19,7 +23,6 @@ export interface EnsembleDirectory {
   readonly replicas: number;
   /** What to tell the person about a choice that was made for them. */
   readonly notices: readonly string[];
-  release(): void;
 }
 
 function stored(file: string): number | undefined {
@@ -47,10 +50,11 @@ function stored(file: string): number | undefined {
   return parsed.data.replicas;
 }
 
-/** Opens the directory of an ensemble on this machine; the membership stored there wins over `wanted`. */
-export function openEnsembleDirectory(data: string, wanted: number | undefined): EnsembleDirectory {
+/** Reads the directory of an ensemble on this machine and touches nothing; the stored membership wins over `wanted`. */
+export function readEnsembleDirectory(data: string, wanted: number | undefined): EnsembleDirectory {
   const path = resolve(data);
-  const file = join(path, 'ensemble.json');
+  const file = join(path, ENSEMBLE_FILE);
+  assertWritable(path);
   const known = stored(file);
   const replicas = known ?? wanted ?? REPLICAS_SERVED;
   if (replicas > REPLICAS_SERVED) {
@@ -58,15 +62,21 @@ export function openEnsembleDirectory(data: string, wanted: number | undefined):
       `${replicas} replicas were asked for; this version serves an ensemble of one: --replicas 1`,
     );
   }
-  assertWritable(path);
-  mkdirSync(path, { recursive: true });
-  const release = lockDirectory(path);
-  if (known === undefined) {
-    writeFileSync(file, `${JSON.stringify({ format: DATA_FORMAT, replicas })}\n`);
-  }
+  assertUnlocked(path);
   const notices =
     known !== undefined && wanted !== undefined && known !== wanted
       ? [`${path} holds an ensemble of ${known}, so --replicas ${wanted} is not followed`]
       : [];
-  return { path, replicas, notices, release };
+  return { path, replicas, notices };
+}
+
+/** Takes the directory for this process, creating it at its first use. Returns the release. */
+export function takeEnsembleDirectory({ path, replicas }: EnsembleDirectory): () => void {
+  makeDirectory(path);
+  const release = lockDirectory(path);
+  const file = join(path, ENSEMBLE_FILE);
+  if (!existsSync(file)) {
+    writeFileSync(file, `${JSON.stringify({ format: DATA_FORMAT, replicas })}\n`);
+  }
+  return release;
 }

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
-import { formatAddress, LOOPBACK, startAdminServer, stopRequested } from '@paddock/node-runtime';
+import {
+  assertPortFree,
+  formatAddress,
+  LOOPBACK,
+  startAdminServer,
+  stopRequested,
+} from '@paddock/node-runtime';
 import type { AdminServer } from '@paddock/node-runtime';
 import { replicaAdmin } from './serve-admin.ts';
-import { openEnsembleDirectory } from './serve-ensemble-directory.ts';
+import { readEnsembleDirectory, takeEnsembleDirectory } from './serve-ensemble-directory.ts';
 import { jsonVoice, personVoice } from './serve-voice.ts';
 import type { Voice } from './serve-voice.ts';
 import type { EnsembleOptions } from './serve-options.ts';
@@ -36,7 +42,7 @@ async function untilServing(
 
 /** Serves an ensemble on this machine until it is asked to stop. */
 export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
-  const directory = openEnsembleDirectory(options.data, options.replicas);
+  const directory = readEnsembleDirectory(options.data, options.replicas);
   const voice = options.json ? jsonVoice() : personVoice();
   for (const notice of directory.notices) voice.notice(notice);
   const numbers = Array.from({ length: directory.replicas }, (_, index) => index + 1);
@@ -55,6 +61,7 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
       ),
   );
   const admins: AdminServer[] = [];
+  let release: (() => void) | undefined;
   const asked = { toStop: false };
   const stopped = stopRequested().then(() => {
     asked.toStop = true;
@@ -63,7 +70,11 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
     for (const replica of replicas) {
       const address = formatAddress(LOOPBACK, portOf(options.adminPort, replica.replica));
       admins.push(await startAdminServer(address, replicaAdmin(replica)));
+      const clients = formatAddress(LOOPBACK, portOf(options.grpcPort, replica.replica));
+      await assertPortFree(clients, '--grpc-port');
     }
+    // Nothing was touched before this.
+    release = takeEnsembleDirectory(directory);
     const started = (async () => {
       for (const replica of replicas) await replica.start();
       for (const replica of replicas) await untilServing(replica, voice, () => asked.toStop);
@@ -78,6 +89,6 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
   } finally {
     for (const admin of admins) admin.close();
     for (const replica of replicas) await replica.stop();
-    directory.release();
+    release?.();
   }
 }

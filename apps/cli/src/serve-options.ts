@@ -6,7 +6,7 @@ import {
   reasonOf,
   STAGE_NAMES,
 } from '@paddock/node-runtime';
-import type { StageName } from '@paddock/node-runtime';
+import type { ForegroundOptions } from '@paddock/replica';
 
 export interface EnsembleOptions {
   readonly kind: 'ensemble';
@@ -21,15 +21,10 @@ export interface EnsembleOptions {
   readonly json: boolean;
 }
 
-export interface ForegroundOptions {
-  readonly kind: 'foreground';
-  readonly configuration: string;
-  readonly stage: StageName | undefined;
-  /** Address of the admin server instead of the configuration's. */
-  readonly admin: string | undefined;
-}
-
-export type ServeOptions = EnsembleOptions | ForegroundOptions | { readonly kind: 'help' };
+export type ServeOptions =
+  | EnsembleOptions
+  | ({ readonly kind: 'foreground' } & ForegroundOptions)
+  | { readonly kind: 'help' };
 
 export const DEFAULT_DATA = '.paddock';
 

@@ -2,15 +2,17 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { OperatorError } from '@paddock/node-runtime';
+import type { ListeningMessage, RefusedMessage } from '@paddock/replica';
 
-/** What a served process tells its parent when it listens: addresses by endpoint, and its admin server's. */
-export const listeningMessage = z.strictObject({
-  kind: z.literal('listening'),
-  addresses: z.record(z.string(), z.string()),
-  admin: z.string(),
-});
-
-export type ListeningMessage = z.infer<typeof listeningMessage>;
+/** What a served process tells its parent. */
+const processMessage: z.ZodType<ListeningMessage | RefusedMessage> = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('listening'),
+    addresses: z.record(z.string(), z.string()),
+    admin: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('refused'), reason: z.string() }),
+]);
 
 /**
  * Room for what lives no longer than its request, in MiB: with Node's default of 16 much of it would be copied and
@@ -35,6 +37,12 @@ export interface ServedProcessOptions {
 export interface ServedProcessEvents {
   listening(message: ListeningMessage): void;
   died(description: string, restartInMs: number | undefined): void;
+}
+
+/** How a process ended before it listened; the refusal is its own account, where it gave one. */
+interface EarlyEnd {
+  readonly description: string;
+  readonly refusal: string | undefined;
 }
 
 /** One process of the ensemble: started, watched, started again with back-off, stopped. */
@@ -63,9 +71,11 @@ export class ServedProcess {
   /** Resolves when the process listens; rejects when it ends before, which is never retried. */
   start(): Promise<ListeningMessage> {
     return new Promise((resolve, reject) => {
-      this.#spawn(resolve, (description) =>
+      this.#spawn(resolve, ({ description, refusal }) =>
         reject(
-          new OperatorError(`${this.name} did not start (${description}): see its message above`),
+          new OperatorError(
+            refusal ?? `${this.name} did not start (${description}): see its message above`,
+          ),
         ),
       );
     });
@@ -88,7 +98,7 @@ export class ServedProcess {
 
   #spawn(
     onListening: (message: ListeningMessage) => void,
-    onEarlyEnd: (description: string) => void,
+    onEarlyEnd: (end: EarlyEnd) => void,
   ): void {
     const script = process.argv[1];
     if (script === undefined) {
@@ -106,22 +116,27 @@ export class ServedProcess {
     this.#child = child;
     this.#startedAt = performance.now();
     let listening = false;
+    let refusal: string | undefined;
     child.on('message', (value) => {
-      const message = listeningMessage.safeParse(value);
+      const message = processMessage.safeParse(value);
       if (!message.success) return;
+      if (message.data.kind === 'refused') {
+        refusal = message.data.reason;
+        return;
+      }
       listening = true;
       this.admin = message.data.admin;
       this.#events.listening(message.data);
       onListening(message.data);
     });
-    child.once('error', (error) => onEarlyEnd(error.message));
+    child.once('error', (error) => onEarlyEnd({ description: error.message, refusal }));
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       this.admin = undefined;
       const description = signal ?? `exit code ${code ?? 'unknown'}`;
       if (this.#stopping) return;
-      if (!listening && this.restarts === 0) onEarlyEnd(description);
-      else this.#restart(description);
+      if (!listening && this.restarts === 0) onEarlyEnd({ description, refusal });
+      else this.#restart(refusal ?? description);
     });
   }
 
@@ -138,7 +153,7 @@ export class ServedProcess {
       this.restarts += 1;
       this.#spawn(
         () => undefined,
-        (text) => this.#restart(text),
+        ({ description: why }) => this.#restart(why),
       );
     }, delay);
   }

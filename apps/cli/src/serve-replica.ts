@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAddress, LOOPBACK, STAGE_NAMES } from '@paddock/node-runtime';
 import type { ConfigurationFile, Endpoint, StageName } from '@paddock/node-runtime';
+import type { ListeningMessage } from '@paddock/replica';
 import { ServedProcess } from './serve-process.ts';
-import type { ListeningMessage, ServedProcessOptions } from './serve-process.ts';
+import type { ServedProcessOptions } from './serve-process.ts';
 import type { Voice } from './serve-voice.ts';
 
 export interface ServedReplicaOptions {
@@ -60,12 +61,20 @@ export class ServedReplica {
 
   /** Starts the processes one by one, since each may need the ports of those before it. */
   async start(): Promise<void> {
+    const before = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : undefined;
     mkdirSync(this.#data, { recursive: true });
-    for (const served of this.processes) {
+    try {
+      for (const served of this.processes) {
+        this.#writeConfiguration();
+        this.#keepPorts(await served.start());
+      }
       this.#writeConfiguration();
-      this.#keepPorts(await served.start());
+    } catch (error) {
+      // What could not start leaves the directory as it was found.
+      if (before === undefined) rmSync(this.#file, { force: true });
+      else writeFileSync(this.#file, before);
+      throw error;
     }
-    this.#writeConfiguration();
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
+import { runForeground } from '@paddock/replica';
 import { serveEnsemble } from './serve-ensemble.ts';
-import { serveForeground } from './serve-foreground.ts';
 import { parseServeOptions, SERVE_HELP } from './serve-options.ts';
 
 /** `paddock serve`: returns the exit code; throws OperatorError for what the person can put right. */
@@ -10,7 +10,7 @@ export async function serve(args: readonly string[]): Promise<number> {
       process.stdout.write(SERVE_HELP);
       return 0;
     case 'foreground':
-      return serveForeground(options);
+      return runForeground(options);
     case 'ensemble':
       return serveEnsemble(options);
   }

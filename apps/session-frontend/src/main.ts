@@ -1,1 +1,3 @@
-export {};
+import { runStageApp } from '@paddock/replica';
+
+await runStageApp('session-frontend');

@@ -17,7 +17,7 @@ import {
   openStageDirectory,
   SHA256,
 } from '@paddock/node-runtime';
-import type { ReplicaConfiguration, StageName } from '@paddock/node-runtime';
+import type { ReplicaConfiguration, StageDirectory, StageName } from '@paddock/node-runtime';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
@@ -44,8 +44,8 @@ interface FusedStages {
 }
 
 interface Directories {
-  readonly broadcaster: ReturnType<typeof openStageDirectory>;
-  readonly database: ReturnType<typeof openStageDirectory>;
+  readonly broadcaster: StageDirectory;
+  readonly database: StageDirectory;
 }
 
 function openDirectories({ dataDirectory, replica }: ReplicaConfiguration): Directories {
@@ -56,6 +56,11 @@ function openDirectories({ dataDirectory, replica }: ReplicaConfiguration): Dire
     broadcaster.release();
     throw error;
   }
+}
+
+function releaseDirectories({ broadcaster, database }: Directories): void {
+  database.release();
+  broadcaster.release();
 }
 
 function composeStages(
@@ -121,16 +126,26 @@ function composeStages(
   return { frontend, processor, database, broadcaster };
 }
 
+/** Stages that cannot start in their directories leave no locks there. */
+function composeOrRelease(...args: Parameters<typeof composeStages>): FusedStages {
+  try {
+    return composeStages(...args);
+  } catch (error) {
+    releaseDirectories(args[1]);
+    throw error;
+  }
+}
+
 /** Starts a replica as this process: its four stages, with links that are plain calls. */
 export async function startReplica(
   configuration: ReplicaConfiguration,
   { log, failed }: Surroundings,
 ): Promise<Running> {
   const { addresses, limits } = configuration;
-  const server = await startStageServer(addresses.client, '--grpc-port', configuration);
+  const server = await startStageServer(addresses.client, '"addresses.client"', configuration);
   try {
     const directories = openDirectories(configuration);
-    const { frontend, processor, database, broadcaster } = composeStages(
+    const { frontend, processor, database, broadcaster } = composeOrRelease(
       configuration,
       directories,
       (stage) => stageSurroundings(log, stage, failed),
@@ -146,14 +161,12 @@ export async function startReplica(
     for (const stage of Object.values(stages)) stage.start();
     return {
       addresses: { client: server.address },
-      adminAddress: addresses.admin,
       health: () => healthOf(stages),
       status: () => statusOf(stages),
       async stop() {
         for (const stage of Object.values(stages).reverse()) await stage.stop();
         await server.stop();
-        directories.database.release();
-        directories.broadcaster.release();
+        releaseDirectories(directories);
       },
     };
   } catch (error) {

@@ -13,8 +13,6 @@ export interface Surroundings {
 export interface Running {
   /** What was really listened on, where the system chose the port too. */
   readonly addresses: Readonly<Partial<Record<Endpoint, string>>>;
-  /** Where the configuration wants health and status to be answered. */
-  readonly adminAddress: string;
   health(): HealthReport;
   status(): RunningStatus;
   stop(): Promise<void>;

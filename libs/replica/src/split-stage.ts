@@ -15,7 +15,12 @@ import {
   openStageDirectory,
   SHA256,
 } from '@paddock/node-runtime';
-import type { Endpoint, ReplicaConfiguration, StageName } from '@paddock/node-runtime';
+import type {
+  Endpoint,
+  ReplicaConfiguration,
+  StageDirectory,
+  StageName,
+} from '@paddock/node-runtime';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
@@ -53,9 +58,13 @@ function assembleBroadcaster(
   { server }: StageServer,
 ): Assembled {
   const directory = openStageDirectory(dataDirectory, 'broadcaster', replica);
-  const stage = new ZabBroadcasterStage(
-    { limits, timing, identity: directory.identity },
-    { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(directory.path) },
+  const stage = orRelease(
+    directory,
+    () =>
+      new ZabBroadcasterStage(
+        { limits, timing, identity: directory.identity },
+        { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(directory.path) },
+      ),
   );
   serveLink(server, processorBroadcasterBoundary, stage.acceptProcessor, limits);
   serveLink(server, databaseBroadcasterBoundary, stage.acceptDatabase, limits);
@@ -66,6 +75,16 @@ function assembleBroadcaster(
   };
 }
 
+/** A stage that cannot start in its directory leaves no lock there. */
+function orRelease<T>(directory: StageDirectory, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    directory.release();
+    throw error;
+  }
+}
+
 function assembleDatabase(
   { replica, dataDirectory, limits, timing, addresses }: ReplicaConfiguration,
   surroundings: StageSurroundings,
@@ -73,14 +92,13 @@ function assembleDatabase(
 ): Assembled {
   const directory = openStageDirectory(dataDirectory, 'database', replica);
   const broadcaster = new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing });
-  const stage = new ReplicatedDatabaseStage(
-    { limits, timing, broadcasterAddress: addresses.zabBroadcaster },
-    {
-      ...surroundings,
-      clock: NODE_CLOCK,
-      disk: new NodeDisk(directory.path),
-      broadcaster,
-    },
+  const stage = orRelease(
+    directory,
+    () =>
+      new ReplicatedDatabaseStage(
+        { limits, timing, broadcasterAddress: addresses.zabBroadcaster },
+        { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(directory.path), broadcaster },
+      ),
   );
   serveLink(server, frontendDatabaseBoundary, stage.acceptFrontend, limits);
   serveLink(server, processorDatabaseBoundary, stage.acceptProcessor, limits);
@@ -181,13 +199,18 @@ function servicesOf(
   return boundaries.map(({ method }) => method.path.split('/')[1] ?? '');
 }
 
+/** Where a stage that runs by itself answers health and status. */
+export function adminEndpoint(name: StageName): Endpoint {
+  return PLACES[name].admin;
+}
+
 /** Starts one stage of a replica as this process, with gRPC links to the others. */
 export async function startStage(
   configuration: ReplicaConfiguration,
   name: StageName,
   { log, failed }: Surroundings,
 ): Promise<Running> {
-  const { endpoint, admin, assemble } = PLACES[name];
+  const { endpoint, assemble } = PLACES[name];
   const server = await startStageServer(
     configuration.addresses[endpoint],
     `"addresses.${endpoint}"`,
@@ -204,7 +227,6 @@ export async function startStage(
     const stages = { [name]: stage };
     return {
       addresses: { [endpoint]: server.address },
-      adminAddress: configuration.addresses[admin],
       health: () => healthOf(stages),
       status: () => statusOf(stages),
       async stop() {

@@ -1,0 +1,99 @@
+import { formatZxid, ZXID_ZERO } from '@paddock/model';
+import type { Limits, Timing, Zxid } from '@paddock/model';
+import type { Disk } from '@paddock/ports';
+import type { MemoryDisk } from '@paddock/testing';
+import { DatabaseCore, DatabaseEffects } from '@paddock/tree-core';
+import { SnapshotFiles, TxnLog } from '@paddock/txn-log';
+import type { SnapshotReading } from '@paddock/txn-log';
+
+export interface DurableState {
+  readonly limits: Limits;
+  readonly timing: Timing;
+  /** The disks as a power cut at this moment would leave them, losing all that it may. */
+  readonly log: MemoryDisk;
+  readonly snapshots: MemoryDisk;
+}
+
+/** What the living database says of itself. */
+export interface LivingState {
+  readonly applied: Zxid;
+  readonly znodesDigest: string;
+  readonly sessionsDigest: string;
+}
+
+const READ_BYTES = 1024 * 1024;
+const CLOCK = { monotonicMs: () => 0, wallMs: () => 0 };
+
+/**
+ * P7: memory at applied zxid z is what comes of each snapshot that is on disk and the log from there to z; and z lies
+ * within what is durable here (H9).
+ */
+export function memoryEqualsReplay(living: LivingState, durable: DurableState): string[] {
+  const violations: string[] = [];
+  const log = openLog(durable);
+  if (log.lastZxid < living.applied) {
+    const applied = `the database has applied ${formatZxid(living.applied)}`;
+    violations.push(`${applied}, and what is durable ends at ${formatZxid(log.lastZxid)}`);
+    return violations;
+  }
+  const files = openSnapshots(durable.snapshots);
+  const starts: Zxid[] = [...files.zxids].filter((it) => it <= living.applied);
+  if (log.logStart === ZXID_ZERO) starts.push(ZXID_ZERO);
+  if (starts.length === 0) violations.push('neither snapshot nor log reach back to anything');
+  for (const start of starts) {
+    if (start < log.logStart) continue;
+    const core = new DatabaseCore(durable, { clock: CLOCK });
+    const effects = new DatabaseEffects();
+    if (start !== ZXID_ZERO) loadChunks(core, effects, files.read(start));
+    core.step({ kind: 'snapshotLoadEnded', snapshot: start }, effects);
+    core.step({ kind: 'broadcasterConnected', link: 1 }, effects);
+    replay(core, effects, log, living.applied);
+    const replayed = core.status();
+    if (
+      replayed.applied !== living.applied ||
+      replayed.znodesDigest !== living.znodesDigest ||
+      replayed.sessionsDigest !== living.sessionsDigest
+    ) {
+      const came = `${replayed.znodesDigest}/${replayed.sessionsDigest} @${formatZxid(replayed.applied)}`;
+      const is = `${living.znodesDigest}/${living.sessionsDigest} @${formatZxid(living.applied)}`;
+      const fatal = effects.fatal?.reason ?? '';
+      violations.push(`the replay from ${formatZxid(start)} comes to ${came}, memory is ${is} ${fatal}`);
+    }
+  }
+  return violations;
+}
+
+function loadChunks(core: DatabaseCore, effects: DatabaseEffects, reading: SnapshotReading): void {
+  for (let piece = reading.next(); piece.kind === 'chunk'; piece = reading.next()) {
+    core.step({ kind: 'snapshotChunkLoaded', chunk: piece.chunk }, effects);
+  }
+}
+
+function replay(core: DatabaseCore, effects: DatabaseEffects, log: TxnLog, to: Zxid): void {
+  for (;;) {
+    const { applied } = core.status();
+    const read = applied >= to || effects.fatal !== null ? [] : log.read(applied, READ_BYTES);
+    const entries = read.filter(({ zxid }) => zxid <= to);
+    if (entries.length === 0) return;
+    const batch = [{ kind: 'entries', entries } as const];
+    core.step({ kind: 'broadcasterReceived', link: 1, batch }, effects);
+  }
+}
+
+function openLog({ log, limits }: DurableState): TxnLog {
+  const initialConfiguration = { clusterId: 'simulated', formatLevel: 1, members: [] };
+  return new TxnLog(
+    log,
+    { segmentBytes: limits.segmentBytes, initialConfiguration },
+    { durable: ignore, purged: ignore, failed: ignore },
+  );
+}
+
+function openSnapshots(disk: Disk): SnapshotFiles {
+  const handlers = { written: ignore, finished: ignore, failed: ignore, syncFailed: ignore };
+  return new SnapshotFiles({ kept: 1 }, { disk, yieldTurn: ignore }, handlers);
+}
+
+function ignore(): void {
+  // A copy that is only read tells nothing.
+}

@@ -1,0 +1,107 @@
+import { decodeTransaction } from '@paddock/codec';
+import { formatZxid, ZXID_ZERO } from '@paddock/model';
+import type { LogEntry, SessionId, Transaction, Zxid } from '@paddock/model';
+
+export interface CommittedEntry {
+  readonly zxid: Zxid;
+  readonly entry: LogEntry;
+  /** Null for a marker. */
+  readonly transaction: Transaction | null;
+  /** When it was first delivered, in virtual milliseconds. */
+  readonly deliveredMs: number;
+}
+
+/**
+ * Everything that a broadcaster has ever handed to the database, which by rule H9 is committed and durable: so it
+ * stays, whatever fails. What contradicts that is noted at once.
+ */
+export class CommittedLog {
+  readonly entries: CommittedEntry[] = [];
+  readonly violations: string[] = [];
+  readonly #byZxid = new Map<Zxid, number>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  get last(): Zxid {
+    return this.entries.at(-1)?.zxid ?? ZXID_ZERO;
+  }
+
+  find(zxid: Zxid): CommittedEntry | undefined {
+    const position = this.#byZxid.get(zxid);
+    return position === undefined ? undefined : this.entries[position];
+  }
+
+  /** Watches one stream of deliveries. */
+  stream(): DeliveryStream {
+    return new DeliveryStream(this);
+  }
+
+  /** The position behind this zxid; undefined where it was not delivered. */
+  positionBehind(zxid: Zxid): number | undefined {
+    if (zxid === ZXID_ZERO) return 0;
+    const position = this.#byZxid.get(zxid);
+    return position === undefined ? undefined : position + 1;
+  }
+
+  take(position: number, entry: LogEntry): void {
+    const known = this.entries[position];
+    if (known === undefined) this.#add(entry);
+    else this.#compare(known.entry, entry);
+  }
+
+  *transactions(): Iterable<Transaction> {
+    for (const { transaction } of this.entries) if (transaction !== null) yield transaction;
+  }
+
+  /** The session's transactions in the order of their zxids. */
+  of(session: SessionId): Transaction[] {
+    return [...this.transactions()].filter((it) => it.session === session);
+  }
+
+  #add(entry: LogEntry): void {
+    const { zxid, kind, payload } = entry;
+    if (zxid <= this.last) {
+      this.violations.push(`${formatZxid(zxid)} was delivered behind ${formatZxid(this.last)}`);
+    }
+    const transaction = kind === 'data' ? decodeTransaction(zxid, payload) : null;
+    this.#byZxid.set(zxid, this.entries.length);
+    const copy = { zxid, kind, payload: payload.slice() };
+    this.entries.push({ zxid, entry: copy, transaction, deliveredMs: this.#nowMs() });
+  }
+
+  #compare(before: LogEntry, now: LogEntry): void {
+    if (before.zxid === now.zxid && before.kind === now.kind && isSame(before.payload, now.payload)) {
+      return;
+    }
+    const were = `${formatZxid(before.zxid)} (${before.kind}, ${before.payload.length} bytes)`;
+    const are = `${formatZxid(now.zxid)} (${now.kind}, ${now.payload.length} bytes)`;
+    this.violations.push(`where ${were} was delivered, ${are} is delivered now`);
+  }
+}
+
+/** What one database is handed, from where it stands on. */
+export class DeliveryStream {
+  readonly #log: CommittedLog;
+  #position = 0;
+
+  constructor(log: CommittedLog) {
+    this.#log = log;
+  }
+
+  startsBehind(applied: Zxid): void {
+    const position = this.#log.positionBehind(applied);
+    if (position !== undefined) this.#position = position;
+    else this.#log.violations.push(`a database has ${formatZxid(applied)}, which nobody delivered`);
+  }
+
+  delivered(entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.#log.take(this.#position++, entry);
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

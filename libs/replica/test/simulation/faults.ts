@@ -1,0 +1,152 @@
+import { BOUNDARIES, STAGES } from './simulated-replica.ts';
+import type { SimulatedReplica } from './simulated-replica.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { User } from './user.ts';
+import type { World } from './world.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const FAULTS = [
+  'powerCut',
+  'powerCutInStep',
+  'killStage',
+  'stopStage',
+  'cutStages',
+  'partitionStages',
+  'stallStages',
+  'cutClient',
+  'cutClients',
+  'stallClients',
+  'silenceClient',
+  'stallDisk',
+  'failDisk',
+  'pauseStage',
+  'pauseReplica',
+  'jumpWallClock',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Breaks things at random moments, and mends what does not mend by itself. */
+export class Faults {
+  readonly #world: World;
+  readonly #replica: SimulatedReplica;
+  readonly #users: readonly User[];
+  readonly #random: SeededRandom;
+  /** Each seed has its own liking, else no run would have two of a kind. */
+  readonly #kinds: readonly [Fault, ...Fault[]];
+  #isOver = false;
+
+  constructor(world: World, replica: SimulatedReplica, users: readonly User[]) {
+    this.#world = world;
+    this.#replica = replica;
+    this.#users = users;
+    this.#random = world.random.fork('faults');
+    const [first, ...others] = this.#random.shuffled(FAULTS);
+    this.#kinds = [first ?? 'powerCut', ...others.slice(0, this.#random.below(FAULTS.length))];
+  }
+
+  plan(): void {
+    const { faults, workMs } = this.#world.settings;
+    for (let i = 0; i < faults; i++) {
+      const kind = this.#random.pick(this.#kinds);
+      this.#world.time.after(this.#random.real() * workMs, () => this.#inject(kind));
+    }
+  }
+
+  /** From here on nothing breaks any more, and what is down comes up. */
+  end(): void {
+    this.#isOver = true;
+    for (const disk of [this.#replica.disks.broadcaster, this.#replica.disks.database]) {
+      disk.crashWithin(Infinity);
+    }
+    this.startAll(100);
+  }
+
+  /** The power has failed: now, or in the middle of a step that was told to be the last. */
+  powerCut(): void {
+    this.#replica.powerCut();
+    this.startAll(this.#isOver ? 100 : 2000);
+  }
+
+  /** What is down comes up again, in any order. */
+  startAll(withinMs: number): void {
+    for (const name of this.#random.shuffled(STAGES)) {
+      const delayMs = this.#random.real() * withinMs;
+      this.#world.time.after(delayMs, () => this.#replica.start(name));
+    }
+  }
+
+  #inject(kind: Fault): void {
+    if (this.#isOver) return;
+    this.#world.count(`fault: ${kind}`);
+    this.#world.trace.tell('FAULT', kind);
+    const random = this.#random;
+    const replica = this.#replica;
+    const seconds = random.pick([0.2, 1, 3, 8]) * 1000;
+    switch (kind) {
+      case 'powerCut':
+        this.powerCut();
+        break;
+      case 'powerCutInStep':
+        random.pick([replica.disks.broadcaster, replica.disks.database]).crashWithin(random.below(25));
+        break;
+      case 'killStage':
+      case 'stopStage': {
+        const name = random.pick(STAGES);
+        if (kind === 'killStage') replica.kill(name);
+        else replica.stop(name);
+        this.#world.time.after(random.real() * random.pick([50, 3000]), () => replica.start(name));
+        break;
+      }
+      case 'cutStages':
+        replica.cut(random.pick(BOUNDARIES), 0);
+        break;
+      case 'partitionStages':
+        replica.cut(random.pick(BOUNDARIES), seconds);
+        break;
+      case 'stallStages':
+        replica.stall(random.pick(BOUNDARIES), seconds);
+        break;
+      case 'stallDisk':
+        random.pick([replica.disks.broadcaster, replica.disks.database]).stall(seconds);
+        break;
+      case 'failDisk':
+        random
+          .pick([replica.disks.broadcaster, replica.disks.database])
+          .failNext(random.pick(['write', 'sync']), random.pick(['failed', 'full']));
+        break;
+      case 'pauseStage':
+        replica.pause(random.pick(STAGES), seconds);
+        break;
+      case 'pauseReplica':
+        for (const name of STAGES) replica.pause(name, seconds);
+        break;
+      case 'jumpWallClock':
+        this.#world.wallSkewMs = random.between(-5, 5) * HOUR_MS;
+        break;
+      default:
+        this.#injectForClients(kind, seconds);
+    }
+  }
+
+  #injectForClients(
+    kind: 'cutClient' | 'cutClients' | 'stallClients' | 'silenceClient',
+    seconds: number,
+  ): void {
+    const user = this.#users[this.#random.below(this.#users.length)];
+    switch (kind) {
+      case 'cutClient':
+        user?.client?.cut();
+        break;
+      case 'cutClients':
+        this.#replica.clients.cut(this.#random.chance(0.5) ? 0 : seconds);
+        break;
+      case 'stallClients':
+        this.#replica.clients.stall(seconds);
+        break;
+      case 'silenceClient':
+        user?.client?.pause(seconds);
+        break;
+    }
+  }
+}

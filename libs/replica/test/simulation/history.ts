@@ -1,0 +1,129 @@
+import type {
+  ClientOperation,
+  OperationResult,
+  SessionId,
+  WatchKind,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
+import type { ClientState, ClientWatchEvent } from '@paddock/client-core';
+
+/** A place in the order of everything that was observed. */
+export interface Moment {
+  readonly order: number;
+  readonly ms: number;
+}
+
+/** One operation, from its submission on. */
+export interface OperationRecord {
+  readonly session: SessionRecord;
+  /** Among those of its session, in the order of submission. */
+  readonly index: number;
+  readonly operation: ClientOperation;
+  /** Of a write, from 1 on; 0 for a read or a sync, and where the client refused it. */
+  readonly sequence: number;
+  readonly submitted: Moment;
+  settlement: Settlement | null;
+}
+
+export interface Settlement {
+  readonly at: Moment;
+  readonly zxid: Zxid;
+  readonly result: OperationResult;
+}
+
+/** What a client was told, in the order in which it was told. */
+export type DeliveryRecord =
+  | { readonly kind: 'settled'; readonly operation: OperationRecord; readonly at: Moment }
+  | {
+      readonly kind: 'event';
+      /** Of the read that set the watch. */
+      readonly operation: OperationRecord;
+      readonly event: ClientWatchEvent;
+      readonly at: Moment;
+    }
+  | { readonly kind: 'state'; readonly state: ClientState; readonly at: Moment };
+
+/** From `from` to `to`, milliseconds; Infinity while it lasts. */
+export interface Interval {
+  readonly from: number;
+  to: number;
+}
+
+/** One session, as its client saw it. */
+export interface SessionRecord {
+  readonly client: string;
+  readonly number: number;
+  id: SessionId | null;
+  timeoutMs: number;
+  readonly operations: OperationRecord[];
+  readonly deliveries: DeliveryRecord[];
+  /** When a connection opened or resumed it: what was not answered before is asked again. */
+  readonly greetings: Moment[];
+  /** When a connection carried it, from the answer to its greeting to its end. */
+  readonly connections: Interval[];
+  /** When its client did not run: paused, or gone for good. */
+  readonly absences: Interval[];
+}
+
+/** A call without a session. */
+export interface UnaryRecord {
+  readonly operation: ClientOperation;
+  readonly submitted: Moment;
+  settlement: Settlement | null;
+}
+
+/** All that the outside has seen of one run; the checkers read nothing else of it. */
+export class History {
+  readonly sessions: SessionRecord[] = [];
+  readonly unary: UnaryRecord[] = [];
+  /** When a front-end opened a stream to the database: it asks again what it asked on the one before. */
+  readonly streams: Moment[] = [];
+  /** When the front-end did not run. */
+  readonly frontendAbsences: Interval[] = [];
+  readonly #nowMs: () => number;
+  #order = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** The next moment: no two are the same. */
+  moment(): Moment {
+    this.#order++;
+    return { order: this.#order, ms: this.#nowMs() };
+  }
+
+  *operations(): Iterable<OperationRecord> {
+    for (const session of this.sessions) yield* session.operations;
+  }
+}
+
+export function isWrite(operation: ClientOperation): boolean {
+  switch (operation.kind) {
+    case 'create':
+    case 'setData':
+    case 'delete':
+    case 'closeSession':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The watch that a read has set, by its answer: an absent znode can be watched for its creation alone. */
+export function watchSetBy({ operation, settlement }: OperationRecord): SetWatch | null {
+  if (settlement === null || !('watch' in operation) || !operation.watch) return null;
+  const { result, zxid } = settlement;
+  const kind = WATCH_OF[operation.kind];
+  if (result.kind === 'failed' && !(kind === 'exists' && result.code === 'noNode')) return null;
+  return { kind, path: operation.path as ZnodePath, from: zxid };
+}
+
+export interface SetWatch {
+  readonly kind: WatchKind;
+  readonly path: ZnodePath;
+  readonly from: Zxid;
+}
+
+const WATCH_OF = { getData: 'data', exists: 'exists', getChildren: 'children' } as const;

@@ -1,0 +1,233 @@
+import { CLOSE_SESSION_BYTES } from '@paddock/codec';
+import {
+  ANY_VERSION,
+  ephemeralCost,
+  isEphemeral,
+  isSequential,
+  NO_SESSION,
+  parseZnodePath,
+  trustedPath,
+  ZXID_ZERO,
+} from '@paddock/model';
+import type {
+  Change,
+  ClientOperation,
+  ClientRead,
+  ErrorCode,
+  Limits,
+  ReadResult,
+  SessionId,
+  Stat,
+  Transaction,
+  WriteResult,
+  Zxid,
+} from '@paddock/model';
+
+interface Znode {
+  data: Uint8Array;
+  czxid: Zxid;
+  mzxid: Zxid;
+  pzxid: Zxid;
+  ctime: number;
+  mtime: number;
+  version: number;
+  cversion: number;
+  creates: number;
+  owner: SessionId;
+  readonly children: Set<string>;
+}
+
+type Of<Kind extends ClientOperation['kind']> = Extract<ClientOperation, { readonly kind: Kind }>;
+
+/** What makes a transaction: everything of it but what it changes. */
+type Occasion = Pick<Transaction, 'zxid' | 'time' | 'session'>;
+
+/**
+ * The data model as the paper has it (2.2), one operation after the other and without a thought for speed: what the
+ * service has done must look as if this had done it.
+ */
+export class ReferenceTree {
+  readonly #limits: Limits;
+  readonly #znodes = new Map<string, Znode>();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#put('/', new Uint8Array(0), { zxid: ZXID_ZERO, time: 0, session: NO_SESSION });
+  }
+
+  /** Executes a write where it stands in the order, and says what its client must be told. */
+  execute(operation: ClientOperation, occasion: Occasion): WriteResult {
+    switch (operation.kind) {
+      case 'create':
+        return this.#create(operation, occasion);
+      case 'setData':
+        return this.#setData(operation, occasion);
+      case 'delete':
+        return this.#delete(operation, occasion);
+      case 'closeSession':
+        this.endSession(occasion.session, occasion.zxid);
+        return { kind: 'closed' };
+      default:
+        return failed('unimplemented');
+    }
+  }
+
+  read(operation: ClientRead): ReadResult {
+    if (!parseZnodePath(operation.path).ok) return failed('badArguments');
+    const znode = this.#znodes.get(operation.path);
+    if (znode === undefined) return failed('noNode');
+    const stat = statOf(znode);
+    switch (operation.kind) {
+      case 'getData':
+        return { kind: 'data', data: znode.data, stat };
+      case 'exists':
+        return { kind: 'stat', stat };
+      case 'getChildren':
+        return { kind: 'children', children: [...znode.children].sort(), stat };
+    }
+  }
+
+  /** What a transaction says, for the ones whose request nobody remembers. */
+  apply(change: Change, occasion: Occasion): void {
+    const { zxid } = occasion;
+    if (change.kind === 'createZnode') {
+      this.#insert(change.path, change.data, change.ephemeralOwner, occasion);
+    } else if (change.kind === 'setZnodeData') {
+      this.#write(change.path, change.data, occasion);
+    } else if (change.kind === 'deleteZnode') {
+      this.#remove(change.path, zxid);
+    } else if (change.kind === 'closeSession') {
+      this.endSession(change.session, zxid);
+    }
+  }
+
+  ephemeralsOf(session: SessionId): string[] {
+    return [...this.#znodes].filter(([, it]) => it.owner === session).map(([path]) => path);
+  }
+
+  endSession(session: SessionId, zxid: Zxid): void {
+    for (const path of this.ephemeralsOf(session)) this.#remove(path, zxid);
+  }
+
+  #create({ path, data, mode }: Of<'create'>, occasion: Occasion): WriteResult {
+    if (!parseZnodePath(path, isSequential(mode)).ok) return failed('badArguments');
+    if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
+    const parent = this.#znodes.get(parentOf(path));
+    if (parent === undefined) return failed('noNode');
+    const counter = String(parent.creates).padStart(10, '0');
+    const created = isSequential(mode) ? `${path}${counter}` : path;
+    if (this.#znodes.has(created)) return failed('nodeExists');
+    if (parent.owner !== NO_SESSION) return failed('noChildrenForEphemerals');
+    const owner = isEphemeral(mode) ? occasion.session : NO_SESSION;
+    if (owner !== NO_SESSION && this.#ephemeralBytes(owner) + ephemeralCost(created.length) > this.#quota) {
+      return failed('quotaExceeded');
+    }
+    const znode = this.#insert(created, data, owner, occasion);
+    return { kind: 'created', path: trustedPath(created), stat: statOf(znode) };
+  }
+
+  #setData({ path, data, version }: Of<'setData'>, occasion: Occasion): WriteResult {
+    const znode = this.#znodes.get(path);
+    if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
+    if (znode === undefined) return failed('noNode');
+    if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
+    this.#write(path, data, occasion);
+    return { kind: 'dataSet', stat: statOf(znode) };
+  }
+
+  #delete({ path, version }: Of<'delete'>, { zxid }: Occasion): WriteResult {
+    if (path === '/') return failed('badArguments');
+    const znode = this.#znodes.get(path);
+    if (znode === undefined) return failed('noNode');
+    if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
+    if (znode.children.size > 0) return failed('notEmpty');
+    this.#remove(path, zxid);
+    return { kind: 'deleted' };
+  }
+
+  get #quota(): number {
+    const { ephemeralBytesPerSession, requestBytes } = this.#limits;
+    return Math.min(ephemeralBytesPerSession, requestBytes - CLOSE_SESSION_BYTES);
+  }
+
+  #ephemeralBytes(session: SessionId): number {
+    return this.ephemeralsOf(session).reduce((sum, path) => sum + ephemeralCost(path.length), 0);
+  }
+
+  #insert(path: string, data: Uint8Array, owner: SessionId, occasion: Occasion): Znode {
+    const parent = this.#znodes.get(parentOf(path));
+    if (parent !== undefined) {
+      parent.children.add(nameOf(path));
+      parent.creates++;
+      parent.cversion++;
+      parent.pzxid = occasion.zxid;
+    }
+    const znode = this.#put(path, data, occasion);
+    znode.owner = owner;
+    return znode;
+  }
+
+  #put(path: string, data: Uint8Array, { zxid, time }: Occasion): Znode {
+    const znode: Znode = {
+      data,
+      czxid: zxid,
+      mzxid: zxid,
+      pzxid: zxid,
+      ctime: time,
+      mtime: time,
+      version: 0,
+      cversion: 0,
+      creates: 0,
+      owner: NO_SESSION,
+      children: new Set(),
+    };
+    this.#znodes.set(path, znode);
+    return znode;
+  }
+
+  #write(path: string, data: Uint8Array, { zxid, time }: Occasion): void {
+    const znode = this.#znodes.get(path);
+    if (znode === undefined) return;
+    znode.data = data;
+    znode.version++;
+    znode.mzxid = zxid;
+    znode.mtime = time;
+  }
+
+  #remove(path: string, zxid: Zxid): void {
+    this.#znodes.delete(path);
+    const parent = this.#znodes.get(parentOf(path));
+    if (parent === undefined) return;
+    parent.children.delete(nameOf(path));
+    parent.cversion++;
+    parent.pzxid = zxid;
+  }
+}
+
+function failed(code: ErrorCode) {
+  return { kind: 'failed', code, reason: '' } as const;
+}
+
+function statOf(znode: Znode): Stat {
+  const { czxid, mzxid, pzxid, ctime, mtime, version, cversion, owner } = znode;
+  return {
+    czxid,
+    mzxid,
+    pzxid,
+    ctime,
+    mtime,
+    version,
+    cversion,
+    ephemeralOwner: owner,
+    dataLength: znode.data.length,
+    numChildren: znode.children.size,
+  };
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

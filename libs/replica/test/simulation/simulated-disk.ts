@@ -1,0 +1,220 @@
+import { DiskCrash, MemoryDisk } from '@paddock/testing';
+import type { KeptBytes, UnsyncedWrite } from '@paddock/testing';
+import type { Completion, Disk, DiskErrorCode, DiskFile } from '@paddock/ports';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualProcess } from './virtual-process.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export interface SimulatedDiskDependencies {
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  /** Most requests take up to so long. */
+  readonly delayMs: number;
+  /** A planned power cut has come, in the middle of a request. */
+  readonly crashed: () => void;
+}
+
+/** What a disk writes whole. */
+const SECTOR_BYTES = 512;
+
+/** The disk of one stage: it outlives the stage's processes, and takes its time. */
+export class SimulatedDisk {
+  readonly #name: string;
+  readonly #dependencies: SimulatedDiskDependencies;
+  #memory: MemoryDisk;
+  /** Of the queue: requests of a process that was killed are forgotten. */
+  #generation = 0;
+  #idleAtMs = 0;
+  #crashBefore = Infinity;
+
+  constructor(name: string, dependencies: SimulatedDiskDependencies) {
+    this.#name = name;
+    this.#dependencies = dependencies;
+    this.#memory = new MemoryDisk(name);
+  }
+
+  /** What would be found if everything that is not durable were lost now. */
+  get durable(): MemoryDisk {
+    return this.#memory.crash();
+  }
+
+  /** True once the planned power cut has come: from then on the disk throws. */
+  get hasCrashed(): boolean {
+    return this.#memory.steps >= this.#crashBefore;
+  }
+
+  /** The directory as one process sees it. */
+  openFor(process: VirtualProcess): Disk {
+    return new ProcessDirectory(this.#memory, process, () => this.#requested());
+  }
+
+  stall(durationMs: number): void {
+    this.#idleAtMs = Math.max(this.#idleAtMs, this.#dependencies.time.nowMs + durationMs);
+  }
+
+  /** The power fails right before one of the next steps, be it in the middle of a blocking call. */
+  crashWithin(steps: number): void {
+    this.#crashBefore = this.#memory.steps + steps;
+    this.#memory.crashBefore(this.#crashBefore);
+  }
+
+  failNext(step: 'write' | 'sync', code: DiskErrorCode): void {
+    this.#memory.failNext(step, code);
+  }
+
+  /** Some of what was asked for still happens, the rest never does. */
+  processKilled(): void {
+    const { random } = this.#dependencies;
+    const run = random.below(this.#memory.pending + 1);
+    for (let i = 0; i < run; i++) this.#runNext();
+    this.#memory.forgetRequests();
+    this.#restart();
+  }
+
+  /** What was not synced is lost, or kept, or torn, write by write. */
+  powerCut(): void {
+    const { random, trace } = this.#dependencies;
+    let kept = 0;
+    this.#memory = this.#memory.crash({
+      keepWrite: (write) => {
+        const parts = this.#survivors(write);
+        for (const [from, to] of parts) kept += to - from;
+        return parts;
+      },
+      keepDirectoryChanges: random.pick([0, 0, 1, 2, Infinity]),
+    });
+    this.#crashBefore = Infinity;
+    trace.tell(this.#name, `power cut; of what was not synced ${kept} bytes are kept`);
+    this.#restart();
+  }
+
+  #restart(): void {
+    this.#generation++;
+    this.#idleAtMs = 0;
+  }
+
+  #survivors({ length }: UnsyncedWrite): readonly KeptBytes[] {
+    const { random } = this.#dependencies;
+    switch (random.below(5)) {
+      case 0:
+        return [[0, length]];
+      case 1:
+        return [[0, random.below(length + 1)]];
+      case 2: {
+        const sectors: KeptBytes[] = [];
+        for (let from = 0; from < length; from += SECTOR_BYTES) {
+          if (random.chance(0.5)) sectors.push([from, Math.min(length, from + SECTOR_BYTES)]);
+        }
+        return sectors;
+      }
+      default:
+        return [];
+    }
+  }
+
+  #requested(): void {
+    const { time, random, delayMs } = this.#dependencies;
+    const slow = random.chance(0.02) ? 10 : 1;
+    const generation = this.#generation;
+    this.#idleAtMs = Math.max(this.#idleAtMs, time.nowMs) + random.real() * delayMs * slow;
+    time.after(this.#idleAtMs - time.nowMs, () => {
+      if (generation === this.#generation) this.#runNext();
+    });
+  }
+
+  #runNext(): void {
+    const { crashed, trace } = this.#dependencies;
+    const step = this.#memory.nextStep;
+    if (step === undefined) return;
+    trace.tell(this.#name, step);
+    try {
+      this.#memory.runNext();
+    } catch (error) {
+      if (!(error instanceof DiskCrash)) throw error;
+      crashed();
+    }
+  }
+}
+
+/** A directory whose completions reach only the process that has asked, and only while it lives and runs. */
+class ProcessDirectory implements Disk {
+  readonly location: string;
+  readonly #memory: MemoryDisk;
+  readonly #process: VirtualProcess;
+  readonly #requested: () => void;
+
+  constructor(memory: MemoryDisk, process: VirtualProcess, requested: () => void) {
+    this.location = memory.location;
+    this.#memory = memory;
+    this.#process = process;
+    this.#requested = requested;
+  }
+
+  list(): readonly string[] {
+    return this.#memory.list();
+  }
+
+  exists(name: string): boolean {
+    return this.#memory.exists(name);
+  }
+
+  open(name: string): DiskFile {
+    return this.#file(this.#memory.open(name));
+  }
+
+  create(name: string): DiskFile {
+    return this.#file(this.#memory.create(name));
+  }
+
+  rename(from: string, to: string): void {
+    this.#memory.rename(from, to);
+  }
+
+  remove(name: string): void {
+    this.#memory.remove(name);
+  }
+
+  syncDirectory(): void {
+    this.#memory.syncDirectory();
+  }
+
+  startRemove(name: string, done: Completion): void {
+    this.#memory.startRemove(name, this.#told(done));
+    this.#requested();
+  }
+
+  startDirectorySync(done: Completion): void {
+    this.#memory.startDirectorySync(this.#told(done));
+    this.#requested();
+  }
+
+  replace(name: string, content: Uint8Array): void {
+    this.#memory.replace(name, content);
+  }
+
+  #file(file: DiskFile): DiskFile {
+    return {
+      name: file.name,
+      get size() {
+        return file.size;
+      },
+      write: (position, chunks, done) => {
+        file.write(position, chunks, this.#told(done));
+        this.#requested();
+      },
+      sync: (done) => {
+        file.sync(this.#told(done));
+        this.#requested();
+      },
+      read: (position, length) => file.read(position, length),
+      truncate: (size) => file.truncate(size),
+      close: () => file.close(),
+    };
+  }
+
+  #told(done: Completion): Completion {
+    return (result) => this.#process.run(() => done(result));
+  }
+}

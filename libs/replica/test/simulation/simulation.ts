@@ -1,0 +1,159 @@
+import { formatSessionId, parseZxid, ZXID_ZERO } from '@paddock/model';
+import type { SessionId } from '@paddock/model';
+import type { ReplicatedDatabaseStage } from '../../src/replicated-database-stage.ts';
+import { CHECKERS } from './checkers/all.ts';
+import { memoryEqualsReplay } from './checkers/memory-equals-replay.ts';
+import { Faults } from './faults.ts';
+import { SimulatedReplica } from './simulated-replica.ts';
+import { User } from './user.ts';
+import { World } from './world.ts';
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  /** Of all that happened: the same seed has the same. */
+  readonly traceHash: string;
+  readonly virtualMs: number;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface SimulationOptions {
+  /** Where the trace goes, line by line; null: nowhere. */
+  readonly print: ((line: string) => void) | null;
+}
+
+/** Once nothing breaks any more, everything is well again within so long; one session timeout is the most of it. */
+const RECOVERY_MS = 30_000;
+/** A session of somebody who is gone ends within so long: the longest timeout, and what a new term adds. */
+const EXPIRY_MS = 30_000;
+
+/** One replica and its users, from the first start to the end of the last session; one seed is one run. */
+export class Simulation {
+  readonly #world: World;
+  readonly #replica: SimulatedReplica;
+  readonly #users: User[] = [];
+  readonly #faults: Faults;
+
+  constructor(seed: number, options: SimulationOptions = { print: null }) {
+    const world = new World(seed, options.print);
+    this.#world = world;
+    this.#replica = new SimulatedReplica(world, {
+      crashed: () => this.#faults.powerCut(),
+      databaseDies: (database) => this.#checkMemory(database),
+    });
+    for (let i = 1; i <= world.settings.clients; i++) {
+      this.#users.push(new User(`user ${i}`, world, this.#replica));
+    }
+    this.#faults = new Faults(world, this.#replica, this.#users);
+  }
+
+  run(): SimulationResult {
+    const { settings, time, trace } = this.#world;
+    trace.tell('settings', JSON.stringify(settings));
+    this.#faults.startAll(1000);
+    for (const user of this.#users) user.work();
+    this.#faults.plan();
+    time.run(settings.workMs);
+    trace.tell('simulation', 'nothing breaks any more');
+    this.#faults.end();
+    for (const user of this.#users) user.rest();
+    this.#recover('after the faults');
+    this.#endSessions();
+    this.#loseAllThatMayBeLost();
+    return this.#judge();
+  }
+
+  /** Everybody is answered, and reads everything behind everything that anybody was told. */
+  #recover(when: string): void {
+    const { time } = this.#world;
+    const users = this.#users;
+    const paths = this.#paths();
+    let unread = users;
+    const untilMs = time.nowMs + RECOVERY_MS;
+    while (unread.length > 0) {
+      for (const user of unread) user.readAll(paths);
+      const isWell = (): boolean =>
+        this.#replica.isServing && users.every((it) => it.isContent || it.client?.isOver === true);
+      if (!time.run(untilMs, isWell)) {
+        const conditions = users.map((it) => it.client?.condition ?? 'no client');
+        const waiting = [...this.#replica.waitingFor(), ...conditions].join('; ');
+        this.#world.violated(`liveness: not well ${when}: ${waiting}`);
+        return;
+      }
+      // A session may have expired while all that was mended: its user starts another one.
+      unread = users.filter((it) => !it.isContent);
+    }
+  }
+
+  /** Half of the users close their sessions, half leave them to expire: none stays. */
+  #endSessions(): void {
+    const { time, trace } = this.#world;
+    trace.tell('simulation', 'everybody leaves');
+    this.#users.forEach((user, i) => {
+      if (i % 2 === 0) user.close();
+      else user.client?.vanish();
+    });
+    const untilMs = time.nowMs + EXPIRY_MS;
+    if (time.run(untilMs, () => this.#openSessions().length === 0)) return;
+    const stuck = this.#openSessions().map(formatSessionId).join(', ');
+    this.#world.violated(`liveness: these sessions never end: ${stuck}`);
+  }
+
+  /** Sessions that nobody holds any more, but for those that the front-end has for itself. */
+  #openSessions(): SessionId[] {
+    const { history, log } = this.#world;
+    const theirs = new Set(history.sessions.map((it) => it.id));
+    const open = new Set<SessionId>();
+    for (const { change } of log.transactions()) {
+      if (change.kind === 'openSession' && theirs.has(change.session)) open.add(change.session);
+      else if (change.kind === 'closeSession') open.delete(change.session);
+    }
+    return [...open];
+  }
+
+  /** All power goes, nothing that was not synced is kept, and everything is there again. */
+  #loseAllThatMayBeLost(): void {
+    this.#faults.powerCut();
+    this.#recover('after the last power cut');
+    const { database } = this.#replica;
+    if (database !== null) this.#checkMemory(database);
+  }
+
+  #paths(): string[] {
+    const paths = new Set<string>(['/']);
+    for (const { change } of this.#world.log.transactions()) {
+      if (change.kind === 'createZnode') paths.add(change.path);
+    }
+    return [...paths];
+  }
+
+  #checkMemory(database: ReplicatedDatabaseStage): void {
+    const { limits, timing } = this.#world.settings;
+    const { disks } = this.#replica;
+    const { applied, znodesDigest, sessionsDigest } = database.status();
+    const living = {
+      applied: parseZxid(String(applied)) ?? ZXID_ZERO,
+      znodesDigest: String(znodesDigest),
+      sessionsDigest: String(sessionsDigest),
+    };
+    const durable = {
+      limits,
+      timing,
+      log: disks.broadcaster.durable,
+      snapshots: disks.database.durable,
+    };
+    const found = memoryEqualsReplay(living, durable);
+    for (const violation of found) this.#world.violated(`memoryEqualsReplay: ${violation}`);
+  }
+
+  #judge(): SimulationResult {
+    const { counts, history, log, seed, settings, time, trace, violations } = this.#world;
+    const { expiries } = this.#replica;
+    const run = { history, log, expiries, limits: settings.limits };
+    for (const [name, check] of Object.entries(CHECKERS)) {
+      for (const violation of check(run)) this.#world.violated(`${name}: ${violation}`);
+    }
+    counts.set('transactions', log.entries.length);
+    return { seed, violations, traceHash: trace.hash, virtualMs: time.nowMs, counts };
+  }
+}

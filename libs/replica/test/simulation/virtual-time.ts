@@ -1,0 +1,92 @@
+import type { CancelTimer } from '@paddock/ports';
+import type { SeededRandom } from './seeded-random.ts';
+
+interface Task {
+  readonly atMs: number;
+  /** Among tasks of one moment the seed decides, not the order in which they were asked for. */
+  readonly tie: number;
+  readonly run: () => void;
+  isCancelled: boolean;
+}
+
+/** The one clock and the one ordered queue of a simulation: whatever happens is a task of it. */
+export class VirtualTime {
+  readonly #random: SeededRandom;
+  readonly #heap: Task[] = [];
+  #nowMs = 0;
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, run: () => void): CancelTimer {
+    const task: Task = {
+      atMs: this.#nowMs + Math.max(0, delayMs),
+      tie: this.#random.real(),
+      run,
+      isCancelled: false,
+    };
+    this.#push(task);
+    return () => {
+      task.isCancelled = true;
+    };
+  }
+
+  /** Runs what is due until `untilMs`, or until `isDone` says so; true if it did. */
+  run(untilMs: number, isDone: () => boolean = () => false): boolean {
+    for (;;) {
+      if (isDone()) return true;
+      const next = this.#heap[0];
+      if (next === undefined || next.atMs > untilMs) break;
+      this.#pop();
+      if (next.isCancelled) continue;
+      this.#nowMs = next.atMs;
+      next.run();
+    }
+    this.#nowMs = untilMs;
+    return false;
+  }
+
+  #push(task: Task): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(task);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !isBefore(task, above)) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = task;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      let below = heap[child];
+      if (below === undefined) break;
+      const right = heap[child + 1];
+      if (right !== undefined && isBefore(right, below)) {
+        child++;
+        below = right;
+      }
+      if (!isBefore(below, last)) break;
+      heap[at] = below;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}
+
+function isBefore(a: Task, b: Task): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie);
+}
