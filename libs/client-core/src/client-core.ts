@@ -286,10 +286,14 @@ export class ClientCore<Tag> {
       case 'closed':
       case 'expired': {
         const foreign = this.#queue.recover(reply.outcomes);
+        for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
         if (foreign === null) this.#end({ kind: reply.cause }, reply.reason, out);
         else this.#mismatch(`write ${foreign.sequence} is not the one recorded`, out);
         break;
       }
+      case 'forgotten':
+        this.#end({ kind: 'forgotten', reason: reply.reason }, reply.reason, out);
+        break;
       case 'refused':
         this.#end({ kind: 'refused', reason: reply.reason }, reply.reason, out);
         break;
@@ -329,7 +333,8 @@ export class ClientCore<Tag> {
     if (this.#connection.link !== -1) out.hangUps.push(this.#connection.link);
     this.#connection.finished();
     this.#heartbeats.stopped();
-    const isExpiry = ending.kind === 'expired' && !this.#isClosing;
+    const isGone = ending.kind === 'expired' || ending.kind === 'forgotten';
+    const isExpiry = isGone && !this.#isClosing;
     this.#queue.settle(out.deliveries);
     this.#enter(isExpiry ? 'expired' : 'closed', reason, out);
     this.#queue.failAll((request) => resultAtEnd(ending, request));

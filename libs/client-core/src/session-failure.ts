@@ -6,6 +6,8 @@ import type { Request } from './request-queue.ts';
 export type Ending =
   /** The service has said which writes took effect; all others did not (H20). */
   | { readonly kind: 'expired' | 'closed' }
+  /** The session is gone, and nobody knows what its last writes came to. */
+  | { readonly kind: 'forgotten'; readonly reason: string }
   /** Somebody else's connection carries the session on. */
   | { readonly kind: 'moved' }
   /** The numbering of the session is not ours (H21). */
@@ -15,7 +17,8 @@ export type Ending =
 export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): OperationResult {
   if (request.operation.kind === 'closeSession') {
     // The session is gone: what was asked for (H19).
-    if (ending.kind === 'expired' || ending.kind === 'closed') return { kind: 'closed' };
+    const { kind } = ending;
+    if (kind === 'expired' || kind === 'closed' || kind === 'forgotten') return { kind: 'closed' };
   }
   switch (ending.kind) {
     case 'expired':
@@ -23,6 +26,10 @@ export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): Operati
         'sessionExpired',
         'the session has expired before this took effect; connect again',
       );
+    case 'forgotten':
+      return request.sent && request.sequence !== 0
+        ? unknownOutcome(ending.reason)
+        : failed('sessionExpired', 'the session has expired; connect again');
     case 'closed':
       return failed(
         'sessionExpired',

@@ -466,6 +466,34 @@ describe('the life of the session', () => {
     expect(client.effects.deadlineMs).toBe(Infinity);
   });
 
+  it('H20: calls unknown what was sent in a session that nobody remembers', () => {
+    const client = new ScriptedClient({ pipelineOperations: 1 }).open();
+    client.submit(set('/a'), set('/b'));
+    client.breakLink();
+    client.redial();
+    client.log.length = 0;
+    client.reply(ended('forgotten'));
+    expect(client.log).toEqual([
+      'expired',
+      'setData /a: connectionLoss',
+      'setData /b: sessionExpired',
+    ]);
+  });
+
+  it('tells at the end of a session no zxid below what its last outcomes named', () => {
+    const client = new ScriptedClient().open();
+    client.submit(get('/w', true));
+    client.reply(results(read(2)));
+    client.submit(set('/a'), set('/b'));
+    client.breakLink();
+    client.redial();
+    client.reply(ended('expired', [recorded(1, '/a'), recorded(2, '/b')]));
+    expect(client.deliveries.at(-1)).toMatchObject({
+      kind: 'watchFired',
+      event: { kind: 'sessionEnded', zxid: zxid(3) },
+    });
+  });
+
   it('closes by its own request, in order', () => {
     const client = new ScriptedClient().open();
     client.submit(set('/a'), { kind: 'closeSession' });

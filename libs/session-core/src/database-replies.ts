@@ -13,7 +13,13 @@ import type { Frontend } from './frontend.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { voidVerdicts } from './processor-replies.ts';
 import { endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
-import { attach, fencePredecessor, greetOpened, greetResumed } from './session-opening.ts';
+import {
+  attach,
+  fencePredecessor,
+  greetOpened,
+  greetResumed,
+  tellCompacted,
+} from './session-opening.ts';
 import type { AttachAnswer } from './session-opening.ts';
 import { advance } from './session-progress.ts';
 import { askUnaryAgain } from './unary-requests.ts';
@@ -236,9 +242,7 @@ function receiveAttachAnswer(
       endWithSession(front, session, verdict.end, answer.outcomes, out);
       break;
     case 'unknown':
-      if (!askAgain(front, session, answer, out)) {
-        endWithSession(front, session, 'expired', answer.outcomes, out);
-      }
+      if (!askAgain(front, session, answer, out)) endAsForgotten(front, session, out);
       break;
     case 'refused': {
       // A restarted database may have to reach again what it has told this front-end itself.
@@ -291,9 +295,7 @@ function goOn(
     session.attachedAt = answer.zxid;
     for (const outcome of answer.outcomes) session.settle(outcome);
     front.markDue(session);
-  }
-  if (answer.compacted.length > 0 && !session.isOwn) {
-    out.clients.push(session.link, { kind: 'watchesCompacted', watches: answer.compacted });
+    tellCompacted(session, answer, out);
   }
 }
 
@@ -304,6 +306,16 @@ function endAsFenced(front: Frontend, session: ClientSession, out: SessionFronte
   for (const other of front.byConnection.values()) {
     if (other.session === session.session) front.byId.set(other.session, other);
   }
+}
+
+/** Its tombstone has been dropped, too (H20): nobody can say any more what became of its last writes. */
+function endAsForgotten(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  const reason = 'the session ended long ago, and what became of its last writes is not known';
+  endSession(front, session, { cause: 'forgotten', reason, outcomes: NO_OUTCOMES }, out);
 }
 
 /** The session is gone for good: by its own close, which is answered first, or by its expiry (H20). */

@@ -24,7 +24,7 @@ export function endSession(
   if (session.phase === 'ended') return;
   if (session.isOwn) {
     forgetSession(front, session, out);
-    replaceOwnSession(front, session, ending.outcomes, out);
+    replaceOwnSession(front, session, ending, out);
     return;
   }
   if (session.greeted) deliver(front, session, out);

@@ -177,6 +177,10 @@ export function greetResumed(
   if (outcomes.length > 0) {
     session.recorded = new Map(outcomes.map((outcome) => [outcome.sequence, outcome]));
   }
+  // Before the outcomes, which may show what they announce (P4).
+  for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });
+  session.heldEvents = [];
+  tellCompacted(session, answer, out);
   let first = 0;
   do {
     const end = chunkEnd(outcomes, first, front, outcomeBytes);
@@ -190,8 +194,6 @@ export function greetResumed(
     });
     first = end;
   } while (first < outcomes.length);
-  for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });
-  session.heldEvents = [];
   out.events.push({
     level: 'info',
     message: 'a session was resumed',
@@ -199,6 +201,16 @@ export function greetResumed(
     zxid,
     detail: { attempt: session.attachment.attempt },
   });
+}
+
+/** Of these the history cannot say whether the answers behind show what they waited for. */
+export function tellCompacted(
+  session: ClientSession,
+  { compacted }: AttachAnswer,
+  out: SessionFrontendEffects,
+): void {
+  if (compacted.length === 0 || session.isOwn) return;
+  out.clients.push(session.link, { kind: 'watchesCompacted', watches: compacted });
 }
 
 function goLive(front: Frontend, session: ClientSession, zxid: Zxid, timeoutMs: number): void {

@@ -1,11 +1,12 @@
 import { isEphemeral, makeSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, Outcome } from '@paddock/model';
+import type { ClientOperation } from '@paddock/model';
 import { ClientSession, NO_LINK } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { checkRead, checkWrite, failed, isWrite, operationBytes } from './operation-check.ts';
 import { WRITE } from './outstanding-operations.ts';
 import { requestAttachment } from './processor-requests.ts';
+import type { SessionEnding } from './session-ending.ts';
 import type { UnaryCall } from './unary-calls.ts';
 
 const SECRET_BYTES = 16;
@@ -179,12 +180,13 @@ export function failOverdueCalls(front: Frontend, out: SessionFrontendEffects): 
 export function replaceOwnSession(
   front: Frontend,
   ended: ClientSession,
-  outcomes: readonly Outcome[],
+  ending: SessionEnding,
   out: SessionFrontendEffects,
 ): void {
   const { unary } = front;
-  let last = ended.settledThrough;
-  for (const outcome of outcomes) {
+  // Without a tombstone each of its writes may have run.
+  let last = ending.cause === 'forgotten' && ended.greeted ? Infinity : ended.settledThrough;
+  for (const outcome of ending.outcomes) {
     ended.settle(outcome);
     last = Math.max(last, outcome.sequence);
   }

@@ -90,8 +90,8 @@ test('H3: a resume installs an attachment, attaches, and is answered with what w
     front.attachAnswer(b, zxid(20), { lastSequence: 7, outcomes: [outcomeOf(5, zxid(8))] }),
   );
   expect(front.takeClient(b.link)).toMatchObject([
-    { kind: 'resumed', lastSequence: 7, zxid: zxid(20), more: false },
     { kind: 'event' },
+    { kind: 'resumed', lastSequence: 7, zxid: zxid(20), more: false },
   ]);
   front.operations(b.link, 8, [set('/a')]);
   expect(front.takeWrites()).toEqual([8]);
@@ -331,6 +331,32 @@ test('H20: an expired session is told with the outcomes that it never got', () =
   const verdict = { kind: 'ended', end: 'expired' } as const;
   front.database(front.attachAnswer(b, zxid(90), { verdict, outcomes }));
   expect(front.takeClient(b.link)).toMatchObject([{ kind: 'ended', cause: 'expired', outcomes }]);
+});
+
+test('H20: a client is told where nobody knows its session any more, so that it does not guess', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  front.loseDatabase();
+  front.connectDatabase(zxid(90));
+  front.database(front.attachAnswer(a, zxid(90), { verdict: { kind: 'unknown' } }));
+  expect(endedBy(front.takeClient(a.link))).toBe('forgotten');
+});
+
+test('P4: a resume tells of missed events and compacted watches before its outcomes', () => {
+  const front = new FrontendUnderTest().start();
+  const b = resume(front, front.open());
+  front.database(resumed(b, 20, 1));
+  const compacted = [{ path: trustedPath('/v'), kind: 'data', from: zxid(2) }] as const;
+  const outcomes = [outcomeOf(1, zxid(18))];
+  front.database(
+    front.event(b, '/w', zxid(15)),
+    front.attachAnswer(b, zxid(20), { lastSequence: 1, outcomes, compacted }),
+  );
+  expect(front.takeClient(b.link)).toMatchObject([
+    { kind: 'event' },
+    { kind: 'watchesCompacted' },
+    { kind: 'resumed', outcomes },
+  ]);
 });
 
 test('a lost client leaves nothing behind but a detach', () => {

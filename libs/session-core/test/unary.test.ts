@@ -141,6 +141,18 @@ test('H19: what the tombstone of an own session shows never ran runs in another 
   expect(answers(front)).toEqual(['2:deleted']);
 });
 
+test('H19: what an own session without a tombstone had may have run, and does not run again', () => {
+  const { front, opens } = unaryFrontend();
+  call(front, 1, set('/a'));
+  front.loseDatabase();
+  front.connectDatabase(zxid(90));
+  front.takeProcessor();
+  const verdict = { kind: 'unknown' } as const;
+  front.database(front.attachAnswer(opened(opens[0]), zxid(90), { verdict }));
+  expect(answers(front)).toEqual(['1:connectionLoss']);
+  expect(front.takeProcessor()).toMatchObject([{ kind: 'openSession' }]);
+});
+
 test('a caller that is gone gets no answer, also when its number comes again', () => {
   const { front, opens } = unaryFrontend();
   call(front, 1, set('/a'));

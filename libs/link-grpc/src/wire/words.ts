@@ -70,6 +70,7 @@ export const endCauses = new Words<ConnectionEnd, paddock.client.v1.EndCause>('e
   fenced: client.EndCause.END_CAUSE_FENCED,
   resumeElsewhere: client.EndCause.END_CAUSE_RESUME_ELSEWHERE,
   refused: client.EndCause.END_CAUSE_REFUSED,
+  forgotten: client.EndCause.END_CAUSE_FORGOTTEN,
 });
 
 export const sessionEnds = new Words<SessionEnd, paddock.stage.v1.SessionEnd>('session end', {

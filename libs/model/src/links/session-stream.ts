@@ -114,6 +114,8 @@ export type SessionReply =
 
 /**
  * closed: by its own request. expired: the session is gone, `outcomes` has the unacknowledged ones (H20).
+ * forgotten: gone for so long that nobody knows what became of the unacknowledged ones.
  * fenced: resumed elsewhere. resumeElsewhere: this replica cannot serve. refused: a broken rule of the stream.
  */
-export type ConnectionEnd = 'closed' | 'expired' | 'fenced' | 'resumeElsewhere' | 'refused';
+export type ConnectionEnd =
+  'closed' | 'expired' | 'forgotten' | 'fenced' | 'resumeElsewhere' | 'refused';
