@@ -50,6 +50,11 @@ export interface EnsembleOptions {
   readonly args?: readonly string[];
 }
 
+/** What `paddock serve --json` prints while it runs. */
+const eventSchema = z.looseObject({ event: z.string() });
+
+export type ServeEvent = z.infer<typeof eventSchema>;
+
 /** A `paddock serve` of real processes on ports of the system's choice, stopped by the test that started it. */
 export class Ensemble {
   readonly data: string;
@@ -81,9 +86,12 @@ export class Ensemble {
     return this.#process.pid ?? 0;
   }
 
+  get admin(): string {
+    return this.serving.replicas[0]?.admin ?? '';
+  }
+
   async status(): Promise<Status> {
-    const admin = this.serving.replicas[0]?.admin ?? '';
-    const response = await fetch(`http://${admin}/status`);
+    const response = await fetch(`http://${this.admin}/status`);
     return statusSchema.parse(await response.json());
   }
 
@@ -112,14 +120,27 @@ export class Ensemble {
     });
   }
 
+  /** What has been told of one kind, so far. */
+  events(kind: string): readonly ServeEvent[] {
+    return this.log
+      .filter((line) => line.startsWith('{"event"'))
+      .map((line) => eventSchema.parse(JSON.parse(line)))
+      .filter(({ event }) => event === kind);
+  }
+
+  /** Of its process or its four, as they were started first. */
+  get pids(): readonly number[] {
+    return this.serving.replicas.flatMap(({ processes }) => processes).map(({ pid }) => pid);
+  }
+
   async stop(): Promise<number | null> {
     const code = await this.stopAndKeep();
     if (this.#temporary) this.removeData();
     return code;
   }
 
-  stopAndKeep(): Promise<number | null> {
-    return ended(this.#process, 'SIGTERM');
+  stopAndKeep(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    return ended(this.#process, signal);
   }
 
   removeData(): void {
@@ -163,15 +184,19 @@ async function spawnServe(args: readonly string[]): Promise<Started> {
 const MAIN = new URL('../../../apps/cli/src/main.ts', import.meta.url).pathname;
 
 /** The command as `npx paddock` runs it, without the bootstrap in front. */
-export function spawnPaddock(args: readonly string[]): ChildProcess {
+export function spawnPaddock(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve(child.exitCode);
+    if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode);
     child.once('exit', (code) => resolve(code));
     child.kill(signal);
   });

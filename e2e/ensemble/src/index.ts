@@ -1,4 +1,14 @@
+export { runPaddock, resultOf } from './command.ts';
+export type { CommandOptions, CommandResult } from './command.ts';
+export { ConfiguredReplica } from './configured-replica.ts';
+export { listing } from './directory-listing.ts';
 export { Ensemble, spawnPaddock, TOPOLOGIES } from './ensemble.ts';
-export type { EnsembleOptions, Serving, Status, Topology } from './ensemble.ts';
+export type { EnsembleOptions, ServeEvent, Serving, Status, Topology } from './ensemble.ts';
 export { eventually } from './eventually.ts';
+export { isRunning, processesWith, residentBytes } from './processes.ts';
+export { BidiStream, IncomingStream, RawGrpc } from './raw-grpc.ts';
+export type { CallEnd, CallResult } from './raw-grpc.ts';
+export { RawSession } from './raw-session.ts';
+export { StageProcess } from './stage-process.ts';
+export type { Health } from './stage-process.ts';
 export { WriteLoad } from './write-load.ts';
