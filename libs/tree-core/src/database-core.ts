@@ -11,7 +11,6 @@ import { LookUps } from './look-ups.ts';
 import { SnapshotLoading } from './snapshots/snapshot-loading.ts';
 import { Snapshots } from './snapshots/snapshots.ts';
 import { Transactions } from './transactions.ts';
-import { ZnodeStore } from './znodes/znode-store.ts';
 
 /** What an entry takes in the log besides its payload, about. */
 const ENTRY_BYTES = 24;
@@ -35,7 +34,7 @@ export class DatabaseCore {
   constructor(options: DatabaseOptions, dependencies: DatabaseDependencies) {
     const { limits, timing } = options;
     const { clock } = dependencies;
-    const state = new DatabaseState(new ZnodeStore(), limits.eventHistory);
+    const state = new DatabaseState(limits.eventHistory);
     this.#state = state;
     this.#frontends = new Frontends(state, clock, timing);
     this.#lookUps = new LookUps(state);

@@ -3,11 +3,11 @@ import type { EnsembleConfiguration, Epoch, TermAnnouncement, Zxid } from '@padd
 import { SessionTable } from './sessions/session-table.ts';
 import { EventHistory } from './watches/event-history.ts';
 import { WatchTable } from './watches/watch-table.ts';
-import type { Znodes } from './znodes-port.ts';
+import { ZnodeStore } from './znodes/znode-store.ts';
 
 /** What the database knows at `applied`. The watches and the history are this replica's own, the rest is replicated. */
 export class DatabaseState {
-  readonly znodes: Znodes;
+  readonly znodes = new ZnodeStore();
   readonly sessions = new SessionTable();
   readonly watches = new WatchTable();
   readonly history: EventHistory;
@@ -21,8 +21,7 @@ export class DatabaseState {
   termHeld: boolean | null = null;
   configuration: EnsembleConfiguration | null = null;
 
-  constructor(znodes: Znodes, eventHistory: number) {
-    this.znodes = znodes;
+  constructor(eventHistory: number) {
     this.history = new EventHistory(eventHistory);
   }
 

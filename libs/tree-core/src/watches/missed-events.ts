@@ -1,5 +1,5 @@
 import type { Stat, WatchEvent, WatchRegistration } from '@paddock/model';
-import type { Znodes } from '../znodes-port.ts';
+import type { ZnodeStore } from '../znodes/znode-store.ts';
 import { CHILDREN_EVENTS, ZNODE_EVENTS } from './event-history.ts';
 import type { EventHistory } from './event-history.ts';
 
@@ -13,7 +13,7 @@ export type MissedEvent = WatchEvent | 'none' | 'compacted';
 export function missedEvent(
   registration: WatchRegistration,
   history: EventHistory,
-  znodes: Znodes,
+  znodes: ZnodeStore,
 ): MissedEvent {
   const { path, kind, from } = registration;
   const kinds = kind === 'children' ? CHILDREN_EVENTS : ZNODE_EVENTS;

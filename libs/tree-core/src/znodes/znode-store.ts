@@ -1,7 +1,6 @@
 import { assert, NO_SESSION, ROOT, trustedSessionId, trustedZxid, ZXID_ZERO } from '@paddock/model';
 import type { SessionId, Stat, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
 import type { Digest } from '../digest.ts';
-import type { Znodes } from '../znodes-port.ts';
 import { hashPrefix, hashRange } from './path-hash.ts';
 import { TreeDigest } from './tree-digest.ts';
 import { ZnodeLoading } from './znode-loading.ts';
@@ -28,7 +27,8 @@ import { ROOT_ROW, ZnodeTable } from './znode-table.ts';
 const SAME_CREATES = -1;
 
 /**
- * The znode tree in memory (paper 4.3). It applies transactions and validates nothing.
+ * The znode tree in memory (paper 4.3). It applies transactions and validates nothing. A row is its handle of a znode,
+ * valid until the next change.
  *
  * Changes have absolute values, and the zxids that a znode carries tell what it has seen already, so that
  * replaying any stretch of the log once more to its end gives the same tree (P7):
@@ -37,7 +37,7 @@ const SAME_CREATES = -1;
  * 3. a creation of what exists with at least this czxid, below what was created later, or below nothing,
  *    has been overtaken, and so has a deletion of what was created later.
  */
-export class ZnodeStore implements Znodes {
+export class ZnodeStore {
   readonly #table = new ZnodeTable();
   readonly #digest = new TreeDigest();
   readonly #ephemerals = new Map<SessionId, Set<number>>();
@@ -51,10 +51,12 @@ export class ZnodeStore implements Znodes {
     this.#digest.add(this.#table.rows, ROOT_ROW);
   }
 
+  /** Znodes, the root included. */
   get count(): number {
     return this.#table.rows.count;
   }
 
+  /** Bytes of data in all znodes. */
   get dataBytes(): number {
     return this.#dataBytes;
   }
@@ -64,11 +66,13 @@ export class ZnodeStore implements Znodes {
     return this.#table.memoryBytes;
   }
 
+  /** The znode's row, or -1 where there is none. */
   find(path: ZnodePath): number {
     const row = this.#table.find(path);
     return row === 0 ? -1 : row;
   }
 
+  /** The row of the znode. `data` is copied; times are ms since 1970. */
   create(
     path: ZnodePath,
     data: Uint8Array,
@@ -148,10 +152,12 @@ export class ZnodeStore implements Znodes {
     };
   }
 
+  /** Bytes that never change afterwards: they travel to other stages. */
   data(row: number): Uint8Array {
     return this.#table.copyData(row);
   }
 
+  /** Names in ascending order of their UTF-16 units. */
   children(row: number): string[] {
     const { rows } = this.#table;
     const names: string[] = [];
@@ -187,23 +193,28 @@ export class ZnodeStore implements Znodes {
     return paths.sort();
   }
 
+  /** Independent of order, kept incrementally; equal trees have equal digests. */
   digest(): Digest {
     return { high: this.#digest.high, low: this.#digest.low };
   }
 
+  /** From here until the end of the scan each change first saves the row's image as of now. */
   beginSnapshot(): void {
     assert(this.#loading === null, 'no snapshot is taken of a tree that is being loaded');
     this.#snapshot = new ZnodeSnapshot(this.#table, this.#zxid);
   }
 
+  /** Encodes at most about `bytes` of rows as of beginSnapshot, and the images saved since; null after the last. */
   snapshotSlice(bytes: number): Uint8Array | null {
     return this.#running().slice(bytes);
   }
 
+  /** Images saved since the last slice, for when slices pause; null where there are none. */
   snapshotImages(): Uint8Array | null {
     return this.#running().images();
   }
 
+  /** What the scan has come to, to be compared with the digest at beginSnapshot. */
   snapshotDigest(): Digest {
     const { digest } = this.#running();
     return { high: digest.high, low: digest.low };
@@ -214,11 +225,13 @@ export class ZnodeStore implements Znodes {
     this.#snapshot = null;
   }
 
+  /** Takes one chunk of a slice, in the order in which they were given. Throws CodecError. */
   load(chunk: Uint8Array): void {
     this.#loading ??= this.#beginLoading();
     this.#loading.add(chunk);
   }
 
+  /** After the last chunk: before it nothing is found. Throws CodecError where the rows are not one tree. */
   endLoad(): void {
     assert(this.#loading !== null, 'nothing was loaded');
     this.#loading.finish((row) => this.#loaded(row));
