@@ -73,6 +73,7 @@ export class Frontends {
     if (before === undefined) return;
     const readsBefore = before?.reads ?? 0;
     let stream = before;
+    this.#reads.findAll(batch);
     for (const request of batch) {
       if (request.kind === 'openStream') {
         stream = this.#open(link, request.frontend, out);
@@ -211,7 +212,7 @@ export class Frontends {
     switch (request.kind) {
       case 'read':
         stream.reads += 1;
-        this.#reads.accept(stream, stream.reads, request, out);
+        this.#reads.received(stream, stream.reads, request, out);
         break;
       case 'attach':
         this.#attached.attach(stream, request, out);

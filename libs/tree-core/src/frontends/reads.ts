@@ -1,5 +1,5 @@
 import { NO_SESSION } from '@paddock/model';
-import type { ErrorCode, ReadOperation, ReadResult, SessionId } from '@paddock/model';
+import type { DatabaseRequest, ErrorCode, ReadOperation, ReadResult, SessionId } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
@@ -20,6 +20,8 @@ export class Reads {
   readonly #clock: Clock;
   readonly #floorWaitMs: number;
   #parked = 0;
+  /** Reads of the batch at hand that were received so far. */
+  #received = 0;
 
   constructor(
     state: DatabaseState,
@@ -39,24 +41,38 @@ export class Reads {
     return this.#parked;
   }
 
-  accept(stream: FrontendStream, number: number, request: ReadRequest, out: DatabaseEffects): void {
-    if (request.session === NO_SESSION) {
-      this.#acceptUnary(stream, number, request, out);
-      return;
+  /** Finds what the batch reads, before it is received: no request of a front-end changes the tree. */
+  findAll(batch: readonly DatabaseRequest[]): void {
+    const { search } = this.#state.znodes;
+    search.clear();
+    this.#received = 0;
+    let withData = false;
+    for (const request of batch) {
+      if (request.kind !== 'read') continue;
+      search.add(request.operation.path);
+      withData ||= request.operation.kind === 'getData';
     }
-    const live = this.#live.get(request.session);
-    if (stream.pending.size > 0 || live === undefined || live.stream !== stream) {
-      this.#acceptUnattached(stream, number, request, live, out);
-      return;
-    }
-    this.#acceptAttached(live, number, request, out);
+    search.run(withData);
+  }
+
+  /** The next read of the batch. */
+  received(
+    stream: FrontendStream,
+    number: number,
+    request: ReadRequest,
+    out: DatabaseEffects,
+  ): void {
+    const row = this.#state.znodes.search.row(this.#received);
+    this.#received += 1;
+    this.#accept(stream, number, request, row, out);
   }
 
   /** Reads that came while their session's attach was pending. */
   acceptAll(stream: FrontendStream, reads: readonly NumberedRead[], out: DatabaseEffects): void {
     for (const it of reads) {
       this.#parked -= 1;
-      this.accept(stream, it.number, it.request, out);
+      const row = this.#state.znodes.find(it.request.operation.path);
+      this.#accept(stream, it.number, it.request, row, out);
     }
   }
 
@@ -72,7 +88,7 @@ export class Reads {
       if (read.afterSequence > live.row.lastSequence) return;
       queue.removeFirst();
       this.#parked -= 1;
-      this.#answer(live.stream, read.number, live, read.operation, out);
+      this.#answerParked(read, out);
     }
   }
 
@@ -82,7 +98,7 @@ export class Reads {
       return;
     }
     this.#parked -= 1;
-    if (read.stream.isOpen) this.#answer(read.stream, read.number, null, read.operation, out);
+    if (read.stream.isOpen) this.#answerParked(read, out);
   }
 
   /** The floor was not reached in time: a typed error, never a session blocked for good. */
@@ -122,14 +138,34 @@ export class Reads {
     this.#parked -= 1;
   }
 
+  #accept(
+    stream: FrontendStream,
+    number: number,
+    request: ReadRequest,
+    row: number,
+    out: DatabaseEffects,
+  ): void {
+    if (request.session === NO_SESSION) {
+      this.#acceptUnary(stream, number, request, row, out);
+      return;
+    }
+    const live = this.#live.get(request.session);
+    if (stream.pending.size > 0 || live === undefined || live.stream !== stream) {
+      this.#acceptUnattached(stream, number, request, row, live, out);
+      return;
+    }
+    this.#acceptAttached(live, number, request, row, out);
+  }
+
   #acceptUnary(
     stream: FrontendStream,
     number: number,
     request: ReadRequest,
+    row: number,
     out: DatabaseEffects,
   ): void {
     if (request.floor <= this.#state.applied) {
-      this.#answer(stream, number, null, request.operation, out);
+      this.#answer(stream, number, null, request.operation, row, out);
       return;
     }
     const read = new ParkedRead(stream, number, null, 0, request.floor, request.operation);
@@ -141,6 +177,7 @@ export class Reads {
     live: LiveSession,
     number: number,
     request: ReadRequest,
+    row: number,
     out: DatabaseEffects,
   ): void {
     const { afterSequence, floor, operation } = request;
@@ -150,7 +187,7 @@ export class Reads {
       floor <= this.#state.applied &&
       afterSequence <= live.row.lastSequence
     ) {
-      this.#answer(live.stream, number, live, operation, out);
+      this.#answer(live.stream, number, live, operation, row, out);
       return;
     }
     parked.push(new ParkedRead(live.stream, number, live, afterSequence, floor, operation));
@@ -162,6 +199,7 @@ export class Reads {
     stream: FrontendStream,
     number: number,
     request: ReadRequest,
+    row: number,
     live: LiveSession | undefined,
     out: DatabaseEffects,
   ): void {
@@ -170,7 +208,7 @@ export class Reads {
       pending.reads.push({ number, request });
       this.#parked += 1;
     } else if (live?.stream === stream) {
-      this.#acceptAttached(live, number, request, out);
+      this.#acceptAttached(live, number, request, row, out);
     } else if (this.#state.sessions.find(request.session) === undefined) {
       this.#refuse(stream, number, 'sessionExpired', 'there is no such session', out);
     } else {
@@ -194,14 +232,21 @@ export class Reads {
     this.#reply(stream, number, result, out);
   }
 
+  #answerParked(read: ParkedRead, out: DatabaseEffects): void {
+    const { operation } = read;
+    const row = this.#state.znodes.find(operation.path);
+    this.#answer(read.stream, read.number, read.session, operation, row, out);
+  }
+
   #answer(
     stream: FrontendStream,
     number: number,
     live: LiveSession | null,
     operation: ReadOperation,
+    row: number,
     out: DatabaseEffects,
   ): void {
-    this.#reply(stream, number, this.#read(live, operation), out);
+    this.#reply(stream, number, this.#read(live, operation, row), out);
   }
 
   #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {
@@ -210,10 +255,9 @@ export class Reads {
   }
 
   /** One thread evaluates the read and sets its watch: no change comes between. */
-  #read(live: LiveSession | null, operation: ReadOperation): ReadResult {
+  #read(live: LiveSession | null, operation: ReadOperation, row: number): ReadResult {
     const { znodes, watches } = this.#state;
     const { path } = operation;
-    const row = znodes.find(path);
     const watcher = operation.watch ? live : null;
     if (row < 0) {
       // Of the absent only the existence can be watched.

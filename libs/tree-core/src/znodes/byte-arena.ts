@@ -134,6 +134,14 @@ export class ByteArena {
     return reference < 0 ? 0 : (reference & (PAGE_UNITS - 1)) * UNIT;
   }
 
+  /** Some of the bytes, whatever they are: brings them near. */
+  touch(reference: number, length: number): number {
+    if (length === 0 || reference < 0) return 0;
+    const { words } = this.#page(reference);
+    const first = (reference & (PAGE_UNITS - 1)) << 1;
+    return (words[first] ?? 0) ^ (words[first + ((length - 1) >>> 2)] ?? 0);
+  }
+
   /** A view; valid until the next change. */
   view(reference: number, length: number): Uint8Array<ArrayBuffer> {
     if (length === 0) return this.#empty;

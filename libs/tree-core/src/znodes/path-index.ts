@@ -32,6 +32,13 @@ export class PathIndex {
     return this.#shards.reduce((sum, shard) => sum + shard.slots.byteLength, 0);
   }
 
+  /** What stands where the search for this hash begins, whatever it is: brings it near. */
+  touch(hash: number): number {
+    const position = spread(hash);
+    const { slots, mask } = this.#shardOf(position);
+    return slots[(position & mask) << 1] ?? 0;
+  }
+
   /** The first row of this hash, or 0. */
   first(hash: number): number {
     const position = spread(hash);

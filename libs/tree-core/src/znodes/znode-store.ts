@@ -20,6 +20,7 @@ import {
   PZXID,
   VERSION,
 } from './znode-rows.ts';
+import { ZnodeSearch } from './znode-search.ts';
 import { ZnodeSnapshot } from './znode-snapshot.ts';
 import { ROOT_ROW, ZnodeTable } from './znode-table.ts';
 
@@ -39,6 +40,8 @@ const SAME_CREATES = -1;
  */
 export class ZnodeStore {
   readonly #table = new ZnodeTable();
+  /** For whoever asks for many znodes at once. */
+  readonly search = new ZnodeSearch(this.#table);
   readonly #digest = new TreeDigest();
   readonly #ephemerals = new Map<SessionId, Set<number>>();
   #dataBytes = 0;

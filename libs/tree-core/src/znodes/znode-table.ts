@@ -16,6 +16,7 @@ import {
   PATH_HASH,
   PREVIOUS_SIBLING,
   SHORT_NAME_BYTES,
+  VERSION,
   ZnodeRows,
 } from './znode-rows.ts';
 
@@ -52,6 +53,24 @@ export class ZnodeTable {
     let row = this.#index.first(hash);
     while (row !== 0 && !this.#isAt(row, path, end)) row = this.#index.next();
     return row;
+  }
+
+  /** These three bring near what a search is going to read; their results mean nothing. */
+  touchIndex(hash: number): number {
+    return this.#index.touch(hash);
+  }
+
+  touchRow(row: number): number {
+    return this.rows.integer(row, PARENT) ^ this.rows.integer(row, VERSION);
+  }
+
+  touchData(row: number): number {
+    return this.#bytes.touch(this.rows.integer(row, DATA), this.rows.integer(row, DATA_LENGTH));
+  }
+
+  /** A row whose path has this hash, or 0. */
+  candidate(hash: number): number {
+    return this.#index.first(hash);
   }
 
   /** A new last child; everything but its place, name and data is zero. `hash` is its path's. */

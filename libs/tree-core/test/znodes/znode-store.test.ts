@@ -39,6 +39,24 @@ describe('the znode store', () => {
     );
   });
 
+  it('finds many znodes together as it finds each of them alone, absent ones too', () => {
+    fc.assert(
+      fc.property(wishes(300), wishes(300), (present, asked) => {
+        const store = storeOf(changesOf(new NaiveTree(), present));
+        const paths = [trustedPath('/'), ...asked.map((it) => it.path)];
+        // Twice: a second batch is not mixed up with what the first one left.
+        for (const batch of [paths, paths.slice(0, 7).reverse()]) {
+          store.search.clear();
+          for (const path of batch) store.search.add(path);
+          store.search.run(true);
+          const together = batch.map((_, index) => store.search.row(index));
+          expect(together).toEqual(batch.map((path) => store.find(path)));
+        }
+      }),
+      runs(10),
+    );
+  });
+
   it('P7: replaying any stretch of changes once more to its end gives the same tree', () => {
     fc.assert(
       fc.property(wishes(120), fc.nat(10_000), fc.nat(10_000), (wanted, a, b) => {
