@@ -21,6 +21,12 @@ export class OverlayZnode {
   lookUp = 0;
   /** Creations below it that are queued, for foretelling sequential names. */
   queuedCreates = 0;
+  /** Neither pinned nor in flight: it stays for the next request that needs it, and may leave at any time. */
+  isSettled = false;
+  /** It stands in the order in which settled znodes leave, though it may be in use again by now. */
+  isQueued = false;
+  /** It has left the overlay. */
+  isGone = false;
 
   constructor(path: ZnodePath) {
     this.path = path;
@@ -36,6 +42,18 @@ interface ChangeInFlight {
 }
 
 const NONE: ReadonlySet<OverlayZnode> = new Set();
+
+/** Slots that remember which znodes have settled lately; a power of two. */
+const SEEN_SLOTS = 2 ** 15;
+
+/** Of the last characters of a path: siblings differ there. */
+function fingerprint(path: ZnodePath): number {
+  let hash = path.length;
+  for (let i = Math.max(0, path.length - 16); i < path.length; i++) {
+    hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193);
+  }
+  return hash;
+}
 
 /**
  * The changes in flight (paper 4.1): validation looks here first. A znode leaves only when the look-up stream has said
@@ -60,17 +78,27 @@ export class Overlay {
   #holds = 0;
   /** Neither pinned nor in flight, and yet not to be removed before the stream says so, or the last hold ends. */
   #lingering: OverlayZnode[] = [];
+  /**
+   * Settled znodes in the order in which they leave. Within a term nobody else changes the tree, so what was known of
+   * a znode stays true as long as its changes pass through here: whoever needs it again is spared the look-up.
+   */
+  readonly #settled = new Ring<OverlayZnode>();
+  readonly #settledMax: number;
+  #settledCount = 0;
+  readonly #seen = new Int32Array(SEEN_SLOTS);
 
-  /** `lastProposed`: everything up to here is applied before the term is served. */
-  constructor(lastProposed: Zxid) {
+  /** `lastProposed`: everything up to here is applied before the term is served. `settledMax` bounds what stays. */
+  constructor(lastProposed: Zxid, settledMax: number) {
+    this.#settledMax = settledMax;
     this.#last = lastProposed;
     this.#applied = lastProposed;
     this.#heard = lastProposed;
     this.#floor = lastProposed;
   }
 
+  /** Znodes in use: pinned, in flight or lingering. */
   get size(): number {
-    return this.#znodes.size;
+    return this.#znodes.size - this.#settledCount;
   }
 
   get changesInFlight(): number {
@@ -86,8 +114,15 @@ export class Overlay {
     return this.#floor;
   }
 
-  get(path: ZnodePath): OverlayZnode | undefined {
+  /** For a look that changes nothing: the znode stays settled if it is. */
+  peek(path: ZnodePath): Readonly<OverlayZnode> | undefined {
     return this.#znodes.get(path);
+  }
+
+  get(path: ZnodePath): OverlayZnode | undefined {
+    const znode = this.#znodes.get(path);
+    if (znode?.isSettled === true) this.#use(znode);
+    return znode;
   }
 
   getOrAdd(path: ZnodePath): OverlayZnode {
@@ -95,7 +130,7 @@ export class Overlay {
     if (znode === undefined) {
       znode = new OverlayZnode(path);
       this.#znodes.set(path, znode);
-    }
+    } else if (znode.isSettled) this.#use(znode);
     return znode;
   }
 
@@ -108,7 +143,7 @@ export class Overlay {
   unpin(znode: OverlayZnode): void {
     znode.pins--;
     if (znode.pins > 0 || this.#isInFlight(znode)) return;
-    if (this.#holds === 0 && znode.zxid <= this.#applied) this.#remove(znode);
+    if (this.#holds === 0 && znode.zxid <= this.#applied) this.#settle(znode);
     else this.#lingering.push(znode);
   }
 
@@ -216,7 +251,7 @@ export class Overlay {
     this.#lingering = [];
     for (const it of lingering) {
       if (it.pins > 0 || this.#isInFlight(it)) continue;
-      if (it.zxid <= this.#applied) this.#remove(it);
+      if (it.zxid <= this.#applied) this.#settle(it);
       else this.#lingering.push(it);
     }
   }
@@ -226,11 +261,61 @@ export class Overlay {
   }
 
   #letGo(znode: OverlayZnode | null): void {
-    if (znode !== null && znode.pins === 0 && znode.zxid <= this.#applied) this.#remove(znode);
+    if (znode !== null && znode.pins === 0 && znode.zxid <= this.#applied) this.#settle(znode);
+  }
+
+  /**
+   * Nothing needs it now. One that comes back again and again stays, one that is needed once does not; nor does an
+   * ephemeral, which its session's close looks up together with its parent.
+   */
+  #settle(znode: OverlayZnode): void {
+    if (znode.isSettled || znode.isGone) return;
+    if (!znode.known || znode.ephemeralOwner !== NO_SESSION || !this.#isSeen(znode.path)) {
+      this.#remove(znode);
+      return;
+    }
+    znode.isSettled = true;
+    this.#settledCount++;
+    if (!znode.isQueued) {
+      znode.isQueued = true;
+      this.#settled.push(znode);
+    }
+    // One in, one out; what is in use again only loses its place.
+    for (let i = 0; i < 2 && this.#settledCount > this.#settledMax; i++) this.#evictOne();
+  }
+
+  #isSeen(path: ZnodePath): boolean {
+    const hash = fingerprint(path);
+    const slot = hash & (SEEN_SLOTS - 1);
+    if (this.#seen[slot] === hash) return true;
+    this.#seen[slot] = hash;
+    return false;
+  }
+
+  #use(znode: OverlayZnode): void {
+    znode.isSettled = false;
+    this.#settledCount--;
+  }
+
+  #evictOne(): void {
+    const znode = this.#settled.shift();
+    if (znode === undefined) return;
+    znode.isQueued = false;
+    if (!znode.isSettled) return;
+    if (znode.zxid > this.#applied) {
+      // A database that restarted behind has not said so yet (H5).
+      znode.isQueued = true;
+      this.#settled.push(znode);
+      return;
+    }
+    this.#use(znode);
+    this.#remove(znode);
   }
 
   #remove(znode: OverlayZnode): void {
-    if (!this.#znodes.delete(znode.path)) return;
+    if (znode.isGone) return;
+    znode.isGone = true;
+    this.#znodes.delete(znode.path);
     if (this.#znodes.size === 0) this.#znodes = new Map();
     this.#floor = maxZxid(this.#floor, znode.zxid);
     this.#disown(znode);

@@ -17,6 +17,9 @@ import type { TermLoading } from './term-loading.ts';
 import type { TermState } from './term-state.ts';
 import { Tombstones } from './tombstones.ts';
 
+/** One in so many of the overlay's places is for znodes that are not in flight, and likely to be needed again. */
+const SETTLED_SHARE = 8;
+
 /** A term from its marker on: requests in, transactions out. */
 export class ServingTerm {
   readonly state: TermState;
@@ -38,7 +41,7 @@ export class ServingTerm {
       timing,
       sessions,
       expiry: new SessionExpiry(timing.tickMs),
-      overlay: new Overlay(lastProposed),
+      overlay: new Overlay(lastProposed, Math.floor(limits.overlayEntries / SETTLED_SHARE)),
       lookUps,
       queue: new RequestQueue(),
       proposals: new Proposals(term, broadcaster, lastProposed, loaded.time, limits),

@@ -303,8 +303,11 @@ export class Settlement {
     assert(request.ephemerals !== null, 'a close is settled after its look-up');
     const deletions: ZnodeDeletion[] = [];
     for (const record of request.ephemerals) {
+      const present = overlay.peek(record.path);
+      if (present?.known === true && !(present.exists && present.ephemeralOwner === session)) {
+        continue;
+      }
       const znode = overlay.getOrAdd(record.path);
-      if (znode.known && !(znode.exists && znode.ephemeralOwner === session)) continue;
       const parent = overlay.getOrAdd(record.parent);
       overlay.fill(parent, record.parentRecord);
       overlay.deleted(znode, parent);

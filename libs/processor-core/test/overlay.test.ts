@@ -3,7 +3,12 @@ import { Connection, servedWith } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 function withZnodes(connection: Connection, ...paths: string[]): Stage {
-  const stage = servedWith(connection, { overlayEntries: 20 });
+  return withZnodesAnd(20, connection, ...paths);
+}
+
+/** Of 7 places and fewer none is for settled znodes. */
+function withZnodesAnd(overlayEntries: number, connection: Connection, ...paths: string[]): Stage {
+  const stage = servedWith(connection, { overlayEntries });
   for (const path of paths) stage.send(connection.create(path));
   stage.settle();
   stage.takeOutcomes();
@@ -40,7 +45,7 @@ describe('the overlay', () => {
 
   it('H5: has look-ups parked at the highest zxid that has left it', () => {
     const connection = new Connection(1);
-    const stage = withZnodes(connection, '/a');
+    const stage = withZnodesAnd(7, connection, '/a');
     stage.send(connection.set('/a'));
     stage.settle();
     const { applied } = stage.database;
@@ -50,7 +55,7 @@ describe('the overlay', () => {
 
   it('H5 variant: survives a database that restarts behind, which answers only from the floor on', () => {
     const connection = new Connection(1);
-    const stage = withZnodes(connection, '/a');
+    const stage = withZnodesAnd(7, connection, '/a');
     stage.send(connection.set('/a', 0));
     stage.settle();
     stage.takeOutcomes();
@@ -105,6 +110,64 @@ describe('the overlay', () => {
     stage.settle();
     const outcomes = ['deleteZnode', 'createZnode', 'noNode', 'closeSession'];
     expect(stage.takeOutcomes()).toEqual(outcomes);
+  });
+
+  it('keeps what is needed again and again, and looks it up no more', () => {
+    const connection = new Connection(1);
+    const stage = withZnodesAnd(8, connection, '/a');
+    stage.send(connection.set('/a', 0));
+    stage.settle();
+    stage.send(connection.set('/a', 1), connection.set('/a', 1));
+    expect(stage.lookUps).toEqual([]);
+    stage.settle();
+    expect(stage.takeOutcomes()).toEqual(['setZnodeData', 'setZnodeData', 'badVersion']);
+    expect(stage.core.status().overlayZnodes).toBe(0);
+  });
+
+  it('lets what is needed least leave first, and raises the floor by it (H5)', () => {
+    const connection = new Connection(1);
+    const stage = withZnodesAnd(8, connection, '/a', '/b');
+    stage.send(connection.set('/a'));
+    stage.settle();
+    const { applied } = stage.database;
+    stage.send(connection.set('/b'));
+    stage.settle();
+    // There is one place, and /b has it now.
+    stage.send(connection.set('/b'));
+    expect(stage.lookUps).toEqual([]);
+    stage.settle();
+    stage.send(connection.set('/a'));
+    expect(stage.lookUps).toMatchObject([{ query: { kind: 'znodes', paths: ['/a'] } }]);
+    expect(stage.lookUps[0]?.floor).toBeGreaterThanOrEqual(applied);
+  });
+
+  it('H5: lets no settled znode leave before a database that restarted behind has said its change', () => {
+    const owner = new Connection(1);
+    const other = new Connection(2);
+    const stage = withZnodesAnd(16, owner, '/p', '/b', '/c');
+    stage.send(other.open(), owner.create('/p/e', 'ephemeral'));
+    stage.settle();
+    // Twice, so that /b, /c, /p and /p/x are known for coming back; two of them have a place.
+    for (let round = 0; round < 2; round++) {
+      for (const path of ['/b', '/c']) stage.send(other.set(path));
+      stage.send(other.create('/p/x'));
+      stage.settle();
+      stage.send(other.delete('/p/x'));
+      stage.settle();
+    }
+    stage.send(other.create('/p/x'));
+    stage.settle();
+    stage.breakDatabase();
+    stage.database.restart(stage.database.appliedCount - 1);
+    stage.connectDatabase();
+    // The refused sets settle first and want the places; the close's answer is of before the last creation below /p.
+    stage.send(other.set('/b', 99), other.set('/c', 99), owner.close());
+    stage.settle();
+    const close = stage.database.transactions.at(-1)?.change;
+    expect(close).toMatchObject({
+      kind: 'closeSession',
+      znodes: [{ path: '/p/e', parentCversion: 7 }],
+    });
   });
 
   it('H5: is bounded: full, the front-ends are not read, until a push from the database drains it', () => {
