@@ -131,6 +131,20 @@ describe('an attach', () => {
     expect(again.core.status().watches).toBe(1);
   });
 
+  test('P9: a watch hears of the end of its znode, also of one that came and went once more', () => {
+    const it = world({ eventHistory: 2 });
+    const seen = it.core.status().applied;
+    let gone: Zxid = seen;
+    away(it, () => {
+      gone = it.apply(deletion('/a'));
+      it.create('/a');
+      it.apply(deletion('/a'));
+    });
+    const watches = [watchOf('data', '/a', seen), watchOf('children', '/a', seen)];
+    it.ask(FRONTEND_A, attachOf(alice, here, { watches }));
+    expect(events(it.told(FRONTEND_A))).toContainEqual(['nodeDeleted', '/a', gone]);
+  });
+
   test('H15 d, P9: events that are replayed from the log enter the history', () => {
     const it = world();
     const seen = it.core.status().applied;

@@ -23,9 +23,11 @@ export function missedEvent(
   if (stat !== undefined) return compare(registration, stat);
   // An existence watch may have been set on a znode that was not there.
   if (kind === 'exists') return 'compacted';
-  // It was there at `from` and is gone: told with the zxid of the deletion, or the last that it can have had.
-  const deleted = history.first(path, history.floor, kinds);
-  return deleted ?? { kind: 'nodeDeleted', path, zxid: history.floor };
+  // It was there at `from` and is gone: told with the zxid of the deletion, or the last that it can have had. What was
+  // created meanwhile is another znode: its creation is no event for who watched the one before.
+  const first = history.first(path, history.floor, kinds);
+  if (first !== undefined && first.kind !== 'nodeCreated') return first;
+  return { kind: 'nodeDeleted', path, zxid: history.floor };
 }
 
 function compare({ path, kind, from }: WatchRegistration, stat: Stat): WatchEvent | 'none' {
