@@ -56,6 +56,8 @@ export interface SessionRecord {
   readonly number: number;
   id: SessionId | null;
   timeoutMs: number;
+  /** What it has under way at most: more than the service keeps outcomes for is at its own risk. */
+  readonly pipelineOperations: number;
   readonly operations: OperationRecord[];
   readonly deliveries: DeliveryRecord[];
   /** When a connection opened or resumed it: what was not answered before is asked again. */

@@ -1,5 +1,5 @@
 import { ClientCore, ClientEffects } from '@paddock/client-core';
-import type { ClientEvent, ClientOptions, Delivery } from '@paddock/client-core';
+import type { ClientEvent, Delivery } from '@paddock/client-core';
 import type { ClientOperation, SessionReply, SessionRequest } from '@paddock/model';
 import type { CancelTimer, Link, LinkDialer } from '@paddock/ports';
 import { describe } from './describe.ts';
@@ -15,7 +15,7 @@ type ClientNetwork = SimulatedNetwork<SessionRequest[], SessionReply[]>;
 export interface SimulatedClientOptions {
   readonly name: string;
   readonly sessionTimeoutMs: number;
-  readonly core: Partial<ClientOptions>;
+  readonly pipelineOperations: number;
 }
 
 /** One session of one client, with the rules that are shipped; it records what it asks and what it is told. */
@@ -57,6 +57,7 @@ export class SimulatedClient {
       number: sessions.length + 1,
       id: null,
       timeoutMs: options.sessionTimeoutMs,
+      pipelineOperations: options.pipelineOperations,
       operations: [],
       deliveries: [],
       greetings: [],
@@ -71,13 +72,12 @@ export class SimulatedClient {
         sessionTimeoutMs: options.sessionTimeoutMs,
         reconnectMs: timing.reconnectMs,
         reconnectMaxMs: timing.reconnectMaxMs,
-        pipelineOperations: limits.outstandingPerSession,
+        pipelineOperations: options.pipelineOperations,
         pipelineBytes: 1024 * 1024,
         batchOperations: limits.batchOperations,
         batchBytes: limits.batchBytes,
         requestBytes: limits.requestBytes,
         watchBytes: limits.linkMessageBytes / 2,
-        ...options.core,
       },
       { clock: this.#process.clock, random: world.random.fork(`back-off of ${name}`) },
     );
@@ -205,7 +205,7 @@ export class SimulatedClient {
     const { history, time } = this.#world;
     for (const reply of replies) {
       if (reply.kind === 'opened') this.record.id = reply.session;
-      if (reply.kind !== 'opened' && reply.kind !== 'resumed') continue;
+      if (reply.kind !== 'opened' && (reply.kind !== 'resumed' || reply.more)) continue;
       this.record.timeoutMs = reply.timeoutMs;
       this.record.greetings.push(history.moment());
       this.record.connections.push({ from: time.nowMs, to: Infinity });

@@ -115,7 +115,7 @@ export class SimulatedNetwork<Up, Down> {
     const connection: Connection<Up, Down> = { pair, observer, dialler: process, acceptor: null };
     this.#connections.push(connection);
     this.#order.setOwner(pair.dialler, process);
-    pair.dialler.attach(this.#guard(process, '↓', handlers));
+    pair.dialler.attach(this.#guard(connection, process, '↓', handlers));
     trace.tell(this.#name, `${process.name} dials ${address}`);
     time.after(this.#order.drawDelayMs(), () => this.#arrive(connection, address));
     return this.#sender(pair.dialler, process, observer.up);
@@ -136,7 +136,7 @@ export class SimulatedNetwork<Up, Down> {
     this.#order.setOwner(pair.acceptor, process);
     process.run(() => {
       const handlers = accept(this.#sender(pair.acceptor, process, observer.down));
-      pair.acceptor.attach(this.#guard(process, '↑', handlers));
+      pair.acceptor.attach(this.#guard(connection, process, '↑', handlers));
     });
   }
 
@@ -155,6 +155,7 @@ export class SimulatedNetwork<Up, Down> {
 
   /** What reaches a process waits while it is paused, and ends with it. */
   #guard<Receive>(
+    connection: Connection<Up, Down>,
     process: VirtualProcess,
     direction: string,
     handlers: LinkHandlers<Receive>,
@@ -166,11 +167,13 @@ export class SimulatedNetwork<Up, Down> {
         handlers.received(batch);
       },
       drained: () => process.run(() => handlers.drained()),
-      ended: (end) =>
+      ended: (end) => {
+        this.#takeAll((it) => it === connection);
         process.run(() => {
           trace.tell(this.#name, `${process.name} hears of the end: ${end.cause}, ${end.reason}`);
           handlers.ended(end);
-        }),
+        });
+      },
     };
   }
 

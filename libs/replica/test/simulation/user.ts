@@ -85,7 +85,7 @@ export class User {
       {
         name: this.#name,
         sessionTimeoutMs: this.#random.between(500, 8000),
-        core: { pipelineOperations: this.#pipelineOperations },
+        pipelineOperations: this.#pipelineOperations,
       },
       { world: this.#world, network: this.#replica.clients },
       (operation) => this.#workload.answered(operation),

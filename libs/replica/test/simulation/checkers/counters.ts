@@ -11,15 +11,11 @@ export function counters({ history }: CheckedRun): string[] {
   for (const path of COUNTERS) {
     let acknowledged = 0;
     let unknown = 0;
-    for (const { operation, settlement } of history.operations()) {
+    for (const { operation, settlement } of [...history.operations(), ...history.unary]) {
       if (operation.kind !== 'setData' || operation.path !== path) continue;
-      if (settlement === null) unknown++;
-      else if (settlement.result.kind === 'dataSet') acknowledged++;
-    }
-    for (const { operation, settlement } of history.unary) {
-      if (operation.kind !== 'setData' || operation.path !== path) continue;
-      if (settlement === null) unknown++;
-      else if (settlement.result.kind === 'dataSet') acknowledged++;
+      const result = settlement?.result ?? null;
+      if (result?.kind === 'dataSet') acknowledged++;
+      else if (result?.kind !== 'failed' || result.code === 'connectionLoss') unknown++;
     }
     const last = [...history.operations()].findLast(
       (it) => it.operation.kind === 'getData' && it.operation.path === path && it.settlement !== null,

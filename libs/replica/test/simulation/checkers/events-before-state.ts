@@ -1,6 +1,6 @@
 import { formatZxid } from '@paddock/model';
 import { watchSetBy } from '../history.ts';
-import type { OperationRecord, SessionRecord } from '../history.ts';
+import type { DeliveryRecord, OperationRecord, SessionRecord } from '../history.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf } from './names.ts';
 import { WatchedChanges } from './watched-changes.ts';
@@ -17,6 +17,7 @@ export function eventsBeforeState({ history, log }: CheckedRun): string[] {
 function checkSession(session: SessionRecord, changes: WatchedChanges): string[] {
   const violations: string[] = [];
   const waiting = new Set<OperationRecord>();
+  const endMs = session.deliveries.find(isEnd)?.at.ms ?? Infinity;
   for (const delivery of session.deliveries) {
     if (delivery.kind === 'state') continue;
     const { operation } = delivery;
@@ -24,7 +25,8 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
       if (!waiting.delete(operation)) violations.push(`${nameOf(operation)} is told twice`);
       continue;
     }
-    const zxid = operation.settlement?.zxid ?? 0;
+    // Last outcomes come along with the session's end, which is all that its watches are told.
+    const zxid = delivery.at.ms < endMs ? (operation.settlement?.zxid ?? 0) : 0;
     for (const watcher of waiting) {
       const watch = watchSetBy(watcher);
       if (watch === null) continue;
@@ -37,4 +39,8 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
     if (watchSetBy(operation) !== null) waiting.add(operation);
   }
   return violations;
+}
+
+function isEnd(delivery: DeliveryRecord): boolean {
+  return delivery.kind === 'state' && (delivery.state === 'expired' || delivery.state === 'closed');
 }

@@ -1,13 +1,15 @@
 import { formatZxid } from '@paddock/model';
-import type { Transaction } from '@paddock/model';
+import type { SessionId, Transaction, Zxid } from '@paddock/model';
+import type { CommittedLog } from '../committed-log.ts';
 import { isWrite } from '../history.ts';
 import type { OperationRecord } from '../history.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf, nameOfSession } from './names.ts';
 
 /** P5: a write is executed at most once; exactly once where its client was told so, and never where it was told not. */
-export function exactlyOnce({ history, log }: CheckedRun): string[] {
+export function exactlyOnce({ history, log, limits }: CheckedRun): string[] {
   const violations: string[] = [];
+  const forgotten = forgottenSessions(log);
   for (const session of history.sessions) {
     const executed = new Map<number, Transaction>();
     for (const transaction of session.id === null ? [] : log.of(session.id)) {
@@ -19,7 +21,11 @@ export function exactlyOnce({ history, log }: CheckedRun): string[] {
       }
       executed.set(sequence, transaction);
     }
-    for (const record of session.operations) checkTold(record, executed, violations);
+    // No outcome is lost while its session lives, within the window; and none before its tombstone is (H20).
+    const mayBeLost =
+      session.pipelineOperations > limits.windowCount ||
+      (session.id !== null && forgotten.has(session.id));
+    for (const record of session.operations) checkTold(record, executed, mayBeLost, violations);
   }
   return violations;
 }
@@ -27,6 +33,7 @@ export function exactlyOnce({ history, log }: CheckedRun): string[] {
 function checkTold(
   record: OperationRecord,
   executed: ReadonlyMap<number, Transaction>,
+  mayBeLost: boolean,
   violations: string[],
 ): void {
   const { operation, settlement, sequence } = record;
@@ -38,9 +45,20 @@ function checkTold(
     if (!was && result.kind !== 'closed') violations.push(`${nameOf(record)} was never executed`);
     return;
   }
-  // The window is never smaller than what may be outstanding, so no outcome is lost while its session lives.
-  if (result.code === 'connectionLoss') violations.push(`${nameOf(record)}: ${result.reason}`);
+  if (result.code === 'connectionLoss' && !mayBeLost) violations.push(`${nameOf(record)}: ${result.reason}`);
   if (result.code === 'sessionExpired' && was) {
     violations.push(`${nameOf(record)} was told to be without effect, and was executed`);
   }
+}
+
+/** Those whose tombstones were dropped: what became of their last writes is not known any more. */
+function forgottenSessions(log: CommittedLog): ReadonlySet<SessionId> {
+  const ended = new Map<SessionId, Zxid>();
+  const forgotten = new Set<SessionId>();
+  for (const { zxid, change } of log.transactions()) {
+    if (change.kind === 'closeSession') ended.set(change.session, zxid);
+    if (change.kind !== 'dropTombstones') continue;
+    for (const [session, end] of ended) if (end <= change.through) forgotten.add(session);
+  }
+  return forgotten;
 }
