@@ -18,6 +18,8 @@ export interface CommittedEntry {
 export class CommittedLog {
   readonly entries: CommittedEntry[] = [];
   readonly violations: string[] = [];
+  /** Those that were opened and have not ended. */
+  readonly openSessions = new Set<SessionId>();
   readonly #byZxid = new Map<Zxid, number>();
   readonly #nowMs: () => number;
 
@@ -68,6 +70,9 @@ export class CommittedLog {
     }
     const transaction = kind === 'data' ? decodeTransaction(zxid, payload) : null;
     this.#byZxid.set(zxid, this.entries.length);
+    const change = transaction?.change;
+    if (change?.kind === 'openSession') this.openSessions.add(change.session);
+    if (change?.kind === 'closeSession') this.openSessions.delete(change.session);
     const copy = { zxid, kind, payload: payload.slice() };
     this.entries.push({ zxid, entry: copy, transaction, deliveredMs: this.#nowMs() });
   }

@@ -29,7 +29,7 @@ export function drawSettings(random: SeededRandom): Settings {
     limits,
     timing,
     clients: random.between(2, 5),
-    workMs: random.between(6_000, 20_000),
+    workMs: random.between(4_000, 12_000),
     faults: random.chance(0.12) ? 0 : random.between(1, 12),
     linkDelayMs: random.pick([0.1, 1, 5, 20]),
     diskDelayMs: random.pick([0.2, 2, 10]),

@@ -154,7 +154,7 @@ export class SimulatedClient {
       settlement: null,
     };
     this.record.operations.push(record);
-    this.#tell(`asks #${record.index} ${describe(operation)}`);
+    this.#tell(`asks #${record.index}`, operation);
     return record;
   }
 
@@ -227,7 +227,7 @@ export class SimulatedClient {
         if (operation.settlement !== null) this.#world.violated('an operation is settled twice');
         operation.settlement = { at, zxid, result };
         deliveries.push({ kind: 'settled', operation, at });
-        this.#tell(`is answered #${operation.index} ${describe({ zxid, ...result })}`);
+        this.#tell(`is answered #${operation.index}`, { zxid, ...result });
         this.#world.count(result.kind === 'failed' ? `failed: ${result.code}` : result.kind);
         this.#settled(operation);
         break;
@@ -235,13 +235,13 @@ export class SimulatedClient {
       case 'watchFired': {
         const { tag: operation, event } = delivery;
         deliveries.push({ kind: 'event', operation, event, at });
-        this.#tell(`is told ${describe(event)} for #${operation.index}`);
+        this.#tell(`is told for #${operation.index}`, event);
         this.#world.count(`event: ${event.kind}`);
         break;
       }
       case 'stateChanged':
         deliveries.push({ kind: 'state', state: delivery.state, at });
-        this.#tell(`is ${delivery.state}: ${delivery.reason}`);
+        this.#tell(`is ${delivery.state}`, delivery.reason);
         this.#world.count(`client: ${delivery.state}`);
         break;
     }
@@ -255,7 +255,8 @@ export class SimulatedClient {
     this.#timer = this.#process.timers.after(delayMs, () => this.#step({ kind: 'tick' }));
   }
 
-  #tell(what: string): void {
-    this.#world.trace.tell(this.#process.name, what);
+  #tell(what: string, more: unknown): void {
+    const { trace } = this.#world;
+    if (trace.isRead) trace.tell(this.#process.name, `${what} ${describe(more)}`);
   }
 }

@@ -163,7 +163,9 @@ export class SimulatedNetwork<Up, Down> {
     const { trace } = this.#dependencies;
     return {
       received: (batch) => {
-        trace.tell(this.#name, `${direction} ${process.name}: ${describe(batch)}`);
+        if (trace.isRead) {
+          trace.tell(this.#name, `${direction} ${process.name}: ${describe(batch)}`);
+        }
         handlers.received(batch);
       },
       drained: () => process.run(() => handlers.drained()),

@@ -6,19 +6,20 @@ import { memoryEqualsReplay } from './checkers/memory-equals-replay.ts';
 import { Faults } from './faults.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
 import { User } from './user.ts';
+import { READ_PATHS } from './workload.ts';
 import { World } from './world.ts';
 
 export interface SimulationResult {
   readonly seed: number;
   readonly violations: readonly string[];
-  /** Of all that happened: the same seed has the same. */
+  /** Of all that was told: the same seed tells the same. */
   readonly traceHash: string;
   readonly virtualMs: number;
   readonly counts: ReadonlyMap<string, number>;
 }
 
 export interface SimulationOptions {
-  /** Where the trace goes, line by line; null: nowhere. */
+  /** Who reads the trace, line by line; null: nobody, and there is none. */
   readonly print: ((line: string) => void) | null;
 }
 
@@ -67,11 +68,11 @@ export class Simulation {
   #recover(when: string): void {
     const { time } = this.#world;
     const users = this.#users;
-    const paths = this.#paths();
     let unread = users;
     const untilMs = time.nowMs + RECOVERY_MS;
     while (unread.length > 0) {
-      for (const user of unread) user.readAll(paths);
+      // One reads everything, the others what everybody uses.
+      for (const user of unread) user.readAll(user === users[0] ? this.#paths() : READ_PATHS);
       const isWell = (): boolean =>
         this.#replica.isServing && users.every((it) => it.isContent || it.client?.isOver === true);
       if (!time.run(untilMs, isWell)) {
@@ -99,16 +100,10 @@ export class Simulation {
     this.#world.violated(`liveness: these sessions never end: ${stuck}`);
   }
 
-  /** Sessions that nobody holds any more, but for those that the front-end has for itself. */
+  /** But for those that the front-end has for itself. */
   #openSessions(): SessionId[] {
     const { history, log } = this.#world;
-    const theirs = new Set(history.sessions.map((it) => it.id));
-    const open = new Set<SessionId>();
-    for (const { change } of log.transactions()) {
-      if (change.kind === 'openSession' && theirs.has(change.session)) open.add(change.session);
-      else if (change.kind === 'closeSession') open.delete(change.session);
-    }
-    return [...open];
+    return [...log.openSessions].filter((id) => history.sessions.some((it) => it.id === id));
   }
 
   /** All power goes, nothing that was not synced is kept, and everything is there again. */

@@ -3,7 +3,7 @@ import type { VirtualTime } from './virtual-time.ts';
 const PRIME = 0x01000193;
 const BASIS = 0x811c9dc5;
 
-/** What happened in one run, line by line: printed when somebody looks, and always folded into a hash. */
+/** What happened in one run, line by line, for whoever looks; and folded into a hash. */
 export class Trace {
   readonly #time: VirtualTime;
   readonly #print: ((line: string) => void) | null;
@@ -20,10 +20,16 @@ export class Trace {
     return [this.#high, this.#low].map((it) => it.toString(16).padStart(8, '0')).join('');
   }
 
+  /** False: nobody looks, so what is costly to say need not be said. */
+  get isRead(): boolean {
+    return this.#print !== null;
+  }
+
   tell(who: string, what: string): void {
+    if (this.#print === null) return;
     const line = `${this.#time.nowMs.toFixed(3).padStart(11)}  ${who.padEnd(22)} ${what}`;
     this.#fold(line);
-    this.#print?.(line);
+    this.#print(line);
   }
 
   #fold(line: string): void {

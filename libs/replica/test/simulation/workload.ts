@@ -10,7 +10,7 @@ export const COUNTERS = ['/counters/a', '/counters/b'] as const;
 /** They come and go; one stands below another. */
 export const NODES = ['/nodes/x', '/nodes/y', '/nodes/x/k'] as const;
 const MEMBERS = ['/members/a', '/members/b', '/members/c'] as const;
-const READ_PATHS = [...REGISTERS, ...COUNTERS, ...NODES, ...MEMBERS, ...PARENTS] as const;
+export const READ_PATHS = [...REGISTERS, ...COUNTERS, ...NODES, ...MEMBERS, ...PARENTS] as const;
 
 /** Few znodes, so that everybody meets everybody. */
 export class Workload {
