@@ -5,7 +5,7 @@ import { counterOf, epochOf } from '@paddock/model';
 import type { ErrorCode, Failed, Zxid } from '@paddock/model';
 import { zxidOf } from './wire/fields.ts';
 import { errorCodes } from './wire/words.ts';
-import { toBuffer } from './typed-service.ts';
+import { toBuffer } from './buffer.ts';
 
 /** The one table of it. The ErrorDetail says more exactly what the status only hints at. */
 export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {

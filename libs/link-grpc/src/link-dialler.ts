@@ -6,7 +6,7 @@ import type { Boundary } from './boundary.ts';
 import { channelOptions } from './channel-options.ts';
 import { linkEndOf } from './link-end.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
-import { identity, toBuffer } from './typed-service.ts';
+import { identity, toBuffer } from './buffer.ts';
 
 type Call = ClientDuplexStream<Buffer, Buffer>;
 

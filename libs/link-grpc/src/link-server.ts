@@ -5,7 +5,7 @@ import type { Boundary } from './boundary.ts';
 import { statusOf, trailersOf } from './link-end.ts';
 import { resetStream } from './stream-reset.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
-import { identity, toBuffer } from './typed-service.ts';
+import { identity, toBuffer } from './buffer.ts';
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 

@@ -1,14 +1,18 @@
 // Adding the typed services of @paddock/contracts to a grpc-js server.
-import {
-  status,
-  type handleBidiStreamingCall,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  type MethodDefinition,
-  type Server,
-  type ServiceDefinition,
+import type {
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  MethodDefinition,
+  Server,
+  ServiceDefinition,
 } from '@grpc/grpc-js';
 import type { Method, MethodKind } from '@paddock/contracts';
+import { ZXID_ZERO } from '@paddock/model';
+import { toBuffer } from './buffer.ts';
+import { errorStatus } from './error-status.ts';
+
+export { identity, toBuffer } from './buffer.ts';
 
 /** What handles a method: a function of grpc-js with the method's own types. */
 export type HandlerOf<M> =
@@ -35,17 +39,6 @@ interface AnyCodec {
   decode(bytes: Uint8Array): unknown;
 }
 
-/** A generated class writes with Node's Buffer, as grpc-js wants it. */
-export function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-export function identity(bytes: Buffer): Buffer {
-  return bytes;
-}
-
 function definitionOf(method: AnyMethod): MethodDefinition<never, never> {
   return {
     path: method.path,
@@ -64,14 +57,38 @@ function untyped(message: unknown): never {
   return message as never;
 }
 
-/** Bytes that are no message are the caller's fault, which grpc-js would call INTERNAL. */
+/** Stands for a request whose bytes are no message. */
+const MALFORMED = Symbol('malformed request');
+
+/** Bytes that are no message are the caller's fault, which grpc-js would call INTERNAL whatever is thrown here. */
 function decodeRequest(method: AnyMethod, bytes: Buffer): never {
   try {
     return untyped(method.request.decode(bytes));
-  } catch {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- grpc-js answers with it
-    throw { code: status.INVALID_ARGUMENT, details: `malformed request of ${method.path}` };
+  } catch (error) {
+    if (method.kind === 'bidi') throw error;
+    return untyped(MALFORMED);
   }
+}
+
+/** Any handler of one request, when its types have been checked elsewhere. */
+type AnyHandler = (
+  call: { readonly request?: unknown; emit(event: 'error', status: object): unknown },
+  answer?: (status: object) => void,
+) => void;
+
+function refusingMalformed(method: AnyMethod, handler: AnyHandler): AnyHandler {
+  if (method.kind === 'bidi') return handler;
+  return (call, answer) => {
+    if (call.request !== MALFORMED) {
+      handler(call, answer);
+      return;
+    }
+    const reason = `the request of ${method.path} cannot be decoded`;
+    const failed = { code: 'marshallingError', reason } as const;
+    const refusal = errorStatus({ failed, path: '', zxid: ZXID_ZERO });
+    if (answer === undefined) call.emit('error', refusal);
+    else answer(refusal);
+  };
 }
 
 export function addTypedService<Service extends Readonly<Record<string, AnyMethod>>>(
@@ -79,10 +96,16 @@ export function addTypedService<Service extends Readonly<Record<string, AnyMetho
   service: Service,
   handlers: HandlersOf<Service>,
 ): void {
-  const definition: Record<string, MethodDefinition<never, never>> = {};
-  for (const [name, method] of Object.entries(service)) definition[name] = definitionOf(method);
   // grpc-js types what it takes by an index signature of any; the mapped type above has checked it.
   /* eslint-disable @typescript-eslint/no-unsafe-type-assertion */
-  server.addService(definition as unknown as ServiceDefinition, handlers);
+  const given = handlers as unknown as Readonly<Record<string, AnyHandler>>;
+  const definition: Record<string, MethodDefinition<never, never>> = {};
+  const implementation: Record<string, AnyHandler> = {};
+  for (const [name, method] of Object.entries(service)) {
+    definition[name] = definitionOf(method);
+    const handler = given[name];
+    if (handler !== undefined) implementation[name] = refusingMalformed(method, handler);
+  }
+  server.addService(definition as unknown as ServiceDefinition, implementation);
   /* eslint-enable @typescript-eslint/no-unsafe-type-assertion */
 }

@@ -191,6 +191,25 @@ describe('a call without a session', () => {
     expect(asked).toEqual([]);
   });
 
+  it('with bytes that are no message is not asked, and fails as the fault of the caller', async () => {
+    const error = await new Promise<ServiceError>((resolve, reject) => {
+      client.makeUnaryRequest(
+        ZnodeService.get.path,
+        () => Buffer.from([0xff, 0xff]),
+        (bytes: Buffer) => bytes,
+        {},
+        (failure) =>
+          failure === null ? reject(new TypeError('it did not fail')) : resolve(failure),
+      );
+    });
+    expect(error.code).toBe(3);
+    expect(refusalOf(error)?.failed).toEqual({
+      code: 'marshallingError',
+      reason: 'the request of /paddock.client.v1.ZnodeService/Get cannot be decoded',
+    });
+    expect(asked).toEqual([]);
+  });
+
   it('with a request that is too large fails as such', async () => {
     const error = await failure(call(ZnodeService.set, { data: new Uint8Array(200 * 1024) }));
     expect(error.code).toBe(8);
@@ -246,6 +265,20 @@ describe('a watch without a session', () => {
     expect(errors[0]?.code).toBe(11);
     expect(errors[0] && refusalOf(errors[0])?.failed.code).toBe('compacted');
     expect(cancelled).toBe(0);
+  });
+
+  it('with bytes that are no message fails as the fault of the caller', async () => {
+    const stream = client.makeServerStreamRequest(
+      ZnodeService.watch.path,
+      () => Buffer.from([0xff, 0xff]),
+      (bytes: Buffer) => bytes,
+      {},
+    );
+    stream.on('data', () => undefined);
+    const error = await new Promise<ServiceError>((resolve) => stream.on('error', resolve));
+    expect(error.code).toBe(3);
+    expect(refusalOf(error)?.failed.code).toBe('marshallingError');
+    expect(watches).toEqual([]);
   });
 
   it('is cancelled when its client goes away', async () => {
