@@ -1,4 +1,4 @@
-import { CodecError, decodeConfiguration, decodeTermMarker, decodeTransaction } from '@paddock/codec';
+import { CodecError, decodeConfiguration, decodeTermMarker } from '@paddock/codec';
 import { assert, follows, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryReply, LogEntry, Zxid } from '@paddock/model';
 import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.ts';
@@ -6,6 +6,7 @@ import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './dat
 import { DatabaseState } from './database-state.ts';
 import type { DatabaseStatus } from './database-status.ts';
 import { formatDigest } from './digest.ts';
+import { EntriesAhead } from './entries-ahead.ts';
 import { Frontends } from './frontends/frontends.ts';
 import { LookUps } from './look-ups.ts';
 import { SnapshotLoading } from './snapshots/snapshot-loading.ts';
@@ -26,6 +27,7 @@ export class DatabaseCore {
   readonly #frontends: Frontends;
   readonly #lookUps: LookUps;
   readonly #transactions: Transactions;
+  readonly #ahead: EntriesAhead;
   readonly #snapshots: Snapshots;
   #loading: SnapshotLoading | null;
   #broadcaster: number | null = null;
@@ -38,6 +40,7 @@ export class DatabaseCore {
     this.#state = state;
     this.#frontends = new Frontends(state, clock, timing);
     this.#lookUps = new LookUps(state);
+    this.#ahead = new EntriesAhead(state.znodes.search);
     this.#transactions = new Transactions(state, this.#frontends);
     this.#snapshots = new Snapshots(state, limits, clock);
     this.#loading = new SnapshotLoading(state);
@@ -173,14 +176,16 @@ export class DatabaseCore {
 
   #apply(entries: readonly LogEntry[], out: DatabaseEffects): void {
     const before = this.#state.applied;
-    for (const entry of entries) {
+    let readAhead = 0;
+    for (const [index, entry] of entries.entries()) {
+      if (index === readAhead) readAhead = this.#ahead.read(entries, index);
       // Delivered before: the stream was opened anew meanwhile (P7).
       if (entry.zxid <= this.#state.applied) continue;
       assert(
         follows(this.#state.applied, entry.zxid),
         `${formatZxid(entry.zxid)} does not follow ${formatZxid(this.#state.applied)}`,
       );
-      if (!this.#applyEntry(entry, out)) return;
+      if (!this.#applyEntry(entry, index, out)) return;
     }
     const { applied } = this.#state;
     if (applied !== before) {
@@ -194,13 +199,13 @@ export class DatabaseCore {
   }
 
   /** False where the entry cannot be read: never skipped, since that would be divergence (H24). */
-  #applyEntry(entry: LogEntry, out: DatabaseEffects): boolean {
+  #applyEntry(entry: LogEntry, index: number, out: DatabaseEffects): boolean {
     const { zxid, payload } = entry;
     const state = this.#state;
     try {
       switch (entry.kind) {
         case 'data': {
-          const transaction = decodeTransaction(zxid, payload);
+          const transaction = this.#ahead.transaction(entry, index);
           state.applied = zxid;
           this.#transactions.apply(transaction, out);
           break;
