@@ -333,7 +333,14 @@ export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
   fc.record({ kind: kind('expect'), sequence: count, retryAfterMs: duration }),
   fc.record({
     kind: kind('ended'),
-    cause: fc.constantFrom('closed', 'expired', 'fenced', 'resumeElsewhere', 'refused', 'forgotten'),
+    cause: fc.constantFrom(
+      'closed',
+      'expired',
+      'fenced',
+      'resumeElsewhere',
+      'refused',
+      'forgotten',
+    ),
     reason: text,
     outcomes: some(outcome),
   }),

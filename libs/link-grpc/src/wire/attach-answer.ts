@@ -1,30 +1,29 @@
 // The answer to an attach (rule H15), one message of database → front-end.
 import { paddock } from '@paddock/contracts';
-import { counterOf, epochOf } from '@paddock/model';
 import type { AttachVerdict, DatabaseReply } from '@paddock/model';
 import { countOf, durationOf, sessionOf, stagePathOf, zxidOf, type Field } from './fields.ts';
-import { readAttachment, readOutcomes, writeAttachment, writeOutcomes } from './stage-values.ts';
-import { readWatches, writeWatches } from './watches.ts';
+import { writeAttachment, writeOutcome, writeZxid } from './plain/stage-values.ts';
+import type { WireWriter } from './plain/wire-writer.ts';
+import { readAttachment, readOutcomes } from './stage-values.ts';
+import { readWatches, writeWatch } from './watches.ts';
 import { WireError } from './wire-error.ts';
 
 const Verdict = paddock.frontend_database.v1.AttachVerdict;
 
 type AttachAnswer = Extract<DatabaseReply, { kind: 'attachAnswer' }>;
 
-export function writeAttachAnswer(
-  answer: AttachAnswer,
-): paddock.frontend_database.v1.AttachAnswer.$Properties {
-  return {
-    session: answer.session,
-    attachment: writeAttachment(answer.attachment),
-    zxidEpoch: epochOf(answer.zxid),
-    zxidCounter: counterOf(answer.zxid),
-    verdict: writeVerdict(answer.verdict),
-    timeoutMs: answer.timeoutMs,
-    lastSequence: answer.lastSequence,
-    outcomes: writeOutcomes(answer.outcomes),
-    compacted: writeWatches(answer.compacted),
-  };
+/** A DatabaseReply. */
+export function writeAttachAnswer(writer: WireWriter, answer: AttachAnswer): void {
+  writer.open(7);
+  writer.double(1, answer.session);
+  writeAttachment(writer, 2, answer.attachment);
+  writeZxid(writer, 3, answer.zxid);
+  writer.uint32(5, writeVerdict(answer.verdict));
+  writer.double(6, answer.timeoutMs);
+  writer.double(7, answer.lastSequence);
+  for (const outcome of answer.outcomes) writeOutcome(writer, 8, outcome);
+  for (const watch of answer.compacted) writeWatch(writer, 9, watch);
+  writer.close();
 }
 
 export function readAttachAnswer(

@@ -1,65 +1,16 @@
 // One operation of a client. Its path is text that the front-end checks, so that a bad one is an
 // answer in its place in the order, and not the end of the stream.
 import type { paddock } from '@paddock/contracts';
-import { ANY_VERSION, counterOf, epochOf } from '@paddock/model';
+import { ANY_VERSION } from '@paddock/model';
 import type { ClientOperation, ClientRead } from '@paddock/model';
 import { bytesOf, VERSION_MAX, zxidOf, type Field } from './fields.ts';
 import { createModes } from './words.ts';
 import { WireError } from './wire-error.ts';
 
-type WireOperation = paddock.client.v1.Operation.$Properties;
 type WireRead = paddock.client.v1.Read.$Properties;
 
 /** Larger data is an answer too: the frame bounds it here. */
 const DATA_BYTES_MAX = Number.MAX_SAFE_INTEGER;
-
-export function writeOperation(operation: ClientOperation): WireOperation {
-  switch (operation.kind) {
-    case 'getData':
-      return { getData: writeRead(operation) };
-    case 'exists':
-      return { exists: writeRead(operation) };
-    case 'getChildren':
-      return { getChildren: writeRead(operation) };
-    case 'create':
-      return {
-        create: {
-          path: operation.path,
-          data: operation.data,
-          mode: createModes.write(operation.mode),
-        },
-      };
-    case 'setData':
-      return {
-        setData: {
-          path: operation.path,
-          data: operation.data,
-          version: writeVersion(operation.version),
-        },
-      };
-    case 'delete':
-      return { delete: { path: operation.path, version: writeVersion(operation.version) } };
-    case 'sync':
-      return { sync: {} };
-    case 'closeSession':
-      return { closeSession: {} };
-    case 'unknown':
-      return {};
-  }
-}
-
-function writeRead(read: ClientRead): WireRead {
-  return {
-    path: read.path,
-    watch: read.watch,
-    atLeastEpoch: epochOf(read.atLeast),
-    atLeastCounter: counterOf(read.atLeast),
-  };
-}
-
-function writeVersion(version: number): number | null {
-  return version === ANY_VERSION ? null : version;
-}
 
 export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientOperation {
   switch (wire.kind) {

@@ -4,11 +4,10 @@ import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
 import type { NumberedResult, OperationResult, Outcome, Stat, WriteResult } from '@paddock/model';
 import { bytesOf, count64Of, presentOf, stagePathOf, word, zxidOf, type Field } from './fields.ts';
-import { readFailed, writeFailed } from './stage-values.ts';
+import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
 type WireStat = paddock.client.v1.Stat.$Properties;
-type WireResult = paddock.client.v1.Result.$Properties;
 type ResultShape = paddock.client.v1.Result.$Shape;
 
 /** A znode's data is bounded by the frame that it came in. */
@@ -47,44 +46,6 @@ export function readClientStat(field: Field<WireStat>): Stat {
     dataLength: word(wire.dataLength),
     numChildren: word(wire.numChildren),
   };
-}
-
-export function writeResult(numbered: NumberedResult): WireResult {
-  const wire: WireResult = {
-    zxidEpoch: epochOf(numbered.zxid),
-    zxidCounter: counterOf(numbered.zxid),
-  };
-  const result = numbered.result;
-  switch (result.kind) {
-    case 'data':
-      wire.getData = { data: result.data, stat: writeClientStat(result.stat) };
-      break;
-    case 'created':
-      wire.create = { path: result.path, stat: writeClientStat(result.stat) };
-      break;
-    case 'dataSet':
-      wire.setData = { stat: writeClientStat(result.stat) };
-      break;
-    case 'deleted':
-      wire.delete = {};
-      break;
-    case 'stat':
-      wire.exists = { stat: writeClientStat(result.stat) };
-      break;
-    case 'children':
-      wire.getChildren = { children: result.children.slice(), stat: writeClientStat(result.stat) };
-      break;
-    case 'synced':
-      wire.sync = {};
-      break;
-    case 'closed':
-      wire.closeSession = {};
-      break;
-    case 'failed':
-      wire.failed = writeFailed(result);
-      break;
-  }
-  return wire;
 }
 
 export function readResult(field: Field<ResultShape>): NumberedResult {
@@ -135,20 +96,6 @@ function readWriteResult(wire: ResultShape): WriteResult {
     default:
       throw new WireError('result', 'has no kind that belongs here');
   }
-}
-
-export function writeClientOutcomes(
-  outcomes: readonly Outcome[],
-): paddock.client.v1.Outcome.$Properties[] {
-  const wire: paddock.client.v1.Outcome.$Properties[] = [];
-  for (const outcome of outcomes) {
-    wire.push({
-      sequence: outcome.sequence,
-      result: writeResult(outcome),
-      requestHash: outcome.requestHash,
-    });
-  }
-  return wire;
 }
 
 export function readClientOutcomes(

@@ -4,13 +4,14 @@ import { counterOf, epochOf } from '@paddock/model';
 import type { DeliveryReply, DeliveryRequest } from '@paddock/model';
 import { bytesOf, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
-import { readEntries, writeEntries } from './log-entries.ts';
+import { readEntries } from './log-entries.ts';
+import { readPlainDeliveryReply, writeEntries } from './plain/log-entries.ts';
+import { batchReader, noneIsFrequent } from './plain/read-batch.ts';
 import { WireError } from './wire-error.ts';
 
 const wire = paddock.database_broadcaster.v1;
 
 type WireRequest = paddock.database_broadcaster.v1.DeliveryRequest.$Properties;
-type WireReply = paddock.database_broadcaster.v1.DeliveryReply.$Properties;
 
 const DIGEST_BYTES_MAX = 64;
 
@@ -87,18 +88,16 @@ function readRequest(
   }
 }
 
-function writeReply(reply: DeliveryReply, sink: MessageSink<WireReply, unknown>): void {
+function writeReply(reply: DeliveryReply, sink: MessageSink): void {
   switch (reply.kind) {
     case 'entries':
-      writeEntries(reply.entries, sink.cutBytes, (entries) => {
-        sink.add({ entries: { entries } });
-      });
+      writeEntries(reply, sink);
       break;
     case 'termHeld':
-      sink.add({ termHeld: reply.held });
+      sink.add(wire.DeliveryReply, { termHeld: reply.held });
       break;
     case 'snapshotNeeded':
-      sink.add({
+      sink.add(wire.DeliveryReply, {
         snapshotNeeded: {
           atLeastEpoch: epochOf(reply.atLeast),
           atLeastCounter: counterOf(reply.atLeast),
@@ -126,46 +125,28 @@ function readReply(message: paddock.database_broadcaster.v1.DeliveryReply.$Shape
   }
 }
 
-function readRequests(bytes: Uint8Array): DeliveryRequest[] {
-  const requests: DeliveryRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) {
-    requests.push(readRequest(message));
-  }
-  return requests;
-}
-
-function readReplies(bytes: Uint8Array): DeliveryReply[] {
-  const replies: DeliveryReply[] = [];
-  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
-  return replies;
-}
-
 export const databaseBroadcaster = {
   method: DatabaseBroadcasterService.link,
-  dialler: linkFormat<
-    DeliveryRequest[],
-    DeliveryReply[],
-    WireRequest,
-    paddock.database_broadcaster.v1.LinkRequest.$Properties
-  >({
-    message: wire.DeliveryRequest,
-    batch: wire.LinkRequest,
+  dialler: linkFormat<DeliveryRequest[], DeliveryReply[]>({
     write: (batch, sink) => {
-      for (const request of batch) sink.add(writeRequest(request));
+      for (const request of batch) sink.add(wire.DeliveryRequest, writeRequest(request));
     },
-    read: readReplies,
+    read: batchReader({
+      message: wire.DeliveryReply,
+      batch: wire.LinkResponse,
+      readPlain: readPlainDeliveryReply,
+      read: readReply,
+    }),
   }),
-  acceptor: linkFormat<
-    DeliveryReply[],
-    DeliveryRequest[],
-    WireReply,
-    paddock.database_broadcaster.v1.LinkResponse.$Properties
-  >({
-    message: wire.DeliveryReply,
-    batch: wire.LinkResponse,
+  acceptor: linkFormat<DeliveryReply[], DeliveryRequest[]>({
     write: (batch, sink) => {
       for (const reply of batch) writeReply(reply, sink);
     },
-    read: readRequests,
+    read: batchReader({
+      message: wire.DeliveryRequest,
+      batch: wire.LinkRequest,
+      readPlain: noneIsFrequent,
+      read: readRequest,
+    }),
   }),
 };

@@ -1,5 +1,5 @@
 // Replicated database → session front-end, one message.
-import type { paddock } from '@paddock/contracts';
+import { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DatabaseReply } from '@paddock/model';
 import { countOf, ordinalOf, sessionOf, zxidOf } from './fields.ts';
@@ -8,30 +8,48 @@ import {
   readOutcome,
   readTerm,
   readTermOrNull,
-  writeAttachment,
-  writeOutcome,
   writeTerm,
 } from './stage-values.ts';
+import type { MessageSink } from './link-format.ts';
+import { writeReadReply, writeSessionOutcome } from './plain/frontend-database.ts';
 import { readAttachAnswer, writeAttachAnswer } from './attach-answer.ts';
-import { readReadReply, writeReadReply } from './read-reply.ts';
-import { readSessionReply, writeSessionReply } from './session-reply.ts';
+import { readReadReply } from './read-reply.ts';
+import { readSessionReply, writeSessionEnded, writeSessionReply } from './session-reply.ts';
 import { readEvent, writeEvent } from './watches.ts';
 import { errorCodes } from './words.ts';
 
-type WireReply = paddock.frontend_database.v1.DatabaseReply.$Properties;
+const wire = paddock.frontend_database.v1;
 
-export function writeDatabaseReply(reply: DatabaseReply): WireReply {
+type WireReply = paddock.frontend_database.v1.DatabaseReply.$Properties;
+/** Those that are written without objects. */
+type Plain = 'readReply' | 'outcome' | 'attachAnswer' | 'sessionEnded';
+
+export function writeDatabaseReply(reply: DatabaseReply, sink: MessageSink): void {
   switch (reply.kind) {
     case 'readReply':
-      return { readReply: writeReadReply(reply) };
+      writeReadReply(sink.start(), reply);
+      sink.end();
+      break;
     case 'outcome':
-      return {
-        outcome: {
-          session: reply.session,
-          attachment: writeAttachment(reply.attachment),
-          outcome: writeOutcome(reply.outcome),
-        },
-      };
+      writeSessionOutcome(sink.start(), reply);
+      sink.end();
+      break;
+    case 'attachAnswer':
+      writeAttachAnswer(sink.start(), reply);
+      sink.end();
+      break;
+    case 'sessionEnded':
+      writeSessionEnded(sink.start(), reply);
+      sink.end();
+      break;
+    default:
+      sink.add(wire.DatabaseReply, writeOther(reply));
+      break;
+  }
+}
+
+function writeOther(reply: Exclude<DatabaseReply, { kind: Plain }>): WireReply {
+  switch (reply.kind) {
     case 'event':
       return { event: { session: reply.session, event: writeEvent(reply.event) } };
     case 'readsAccepted':
@@ -40,12 +58,9 @@ export function writeDatabaseReply(reply: DatabaseReply): WireReply {
       return { applied: { zxidEpoch: epochOf(reply.zxid), zxidCounter: counterOf(reply.zxid) } };
     case 'watchEvent':
       return { watchEvent: { watch: reply.watch, event: writeEvent(reply.event) } };
-    case 'attachAnswer':
-      return { attachAnswer: writeAttachAnswer(reply) };
     case 'sessionOpened':
     case 'sessionResumed':
     case 'sessionFenced':
-    case 'sessionEnded':
       return writeSessionReply(reply);
     case 'streamOpened':
       return {

@@ -4,12 +4,13 @@ import {
   isSessionId,
   makeFrontendIncarnation,
   makeTerm,
-  makeZxid,
   NO_SESSION,
   parseZnodePath,
   trustedPath,
+  trustedZxid,
 } from '@paddock/model';
 import type { FrontendIncarnation, SessionId, Term, ZnodePath, Zxid } from '@paddock/model';
+import { toBuffer } from '../typed-service.ts';
 import { WireError } from './wire-error.ts';
 
 /** A field as protobufjs types it. */
@@ -28,7 +29,7 @@ const WORD = 2 ** 32;
 export function zxidOf(epoch: Field<number>, counter: Field<number>, field: string): Zxid {
   const e = epoch ?? 0;
   if (e > EPOCH_MAX) throw new WireError(field, `has the epoch ${e}, above ${EPOCH_MAX}`);
-  return makeZxid(e, counter ?? 0);
+  return trustedZxid(e * WORD + (counter ?? 0));
 }
 
 export function termOf(epoch: Field<number>, incarnation: Field<number>, field: string): Term {
@@ -101,7 +102,7 @@ export function bytesOf(value: Field<Uint8Array>, lengthMax: number, field: stri
   if (value.length > lengthMax) {
     throw new WireError(field, `has ${value.length} bytes, more than ${lengthMax}`);
   }
-  return value.length > SHARED_PIECE_MAX ? new Uint8Array(value) : sharedCopy(value);
+  return copyOf(toBuffer(value), 0, value.length);
 }
 
 /** Short copies share a block: a buffer of its own costs more than the copying, and the collector most. */
@@ -110,13 +111,14 @@ const SHARED_PIECE_MAX = 1024;
 let block = new Uint8Array(SHARED_BLOCK);
 let blockUsed = 0;
 
-function sharedCopy(value: Uint8Array): Uint8Array {
-  const { length } = value;
+export function copyOf(source: Buffer, start: number, end: number): Uint8Array {
+  const length = end - start;
+  if (length > SHARED_PIECE_MAX) return new Uint8Array(source.subarray(start, end));
   if (blockUsed + length > SHARED_BLOCK) {
     block = new Uint8Array(SHARED_BLOCK);
     blockUsed = 0;
   }
-  block.set(value, blockUsed);
+  source.copy(block, blockUsed, start, end);
   const copy = block.subarray(blockUsed, blockUsed + length);
   blockUsed += length;
   return copy;

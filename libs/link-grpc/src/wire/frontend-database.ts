@@ -13,6 +13,8 @@ import {
 } from './fields.ts';
 import { readDatabaseReply, writeDatabaseReply } from './database-reply.ts';
 import { linkFormat } from './link-format.ts';
+import { readPlainReply, readPlainRequest, writeRead } from './plain/frontend-database.ts';
+import { batchReader } from './plain/read-batch.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { readWatches, writeWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
@@ -23,21 +25,9 @@ const wire = paddock.frontend_database.v1;
 type WireRequest = paddock.frontend_database.v1.DatabaseRequest.$Shape;
 
 function writeRequest(
-  request: DatabaseRequest,
+  request: Exclude<DatabaseRequest, { kind: 'read' }>,
 ): paddock.frontend_database.v1.DatabaseRequest.$Properties {
   switch (request.kind) {
-    case 'read':
-      return {
-        read: {
-          session: request.session,
-          afterSequence: request.afterSequence,
-          floorEpoch: epochOf(request.floor),
-          floorCounter: counterOf(request.floor),
-          kind: readKinds.write(request.operation.kind),
-          path: request.operation.path,
-          watch: request.operation.watch,
-        },
-      };
     case 'attach':
       return {
         attach: {
@@ -128,48 +118,35 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
   };
 }
 
-function readRequests(bytes: Uint8Array): DatabaseRequest[] {
-  const requests: DatabaseRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) {
-    requests.push(readRequest(message));
-  }
-  return requests;
-}
-
-function readReplies(bytes: Uint8Array): DatabaseReply[] {
-  const replies: DatabaseReply[] = [];
-  for (const message of wire.LinkResponse.decode(bytes).messages) {
-    replies.push(readDatabaseReply(message));
-  }
-  return replies;
-}
-
 export const frontendDatabase = {
   method: FrontendDatabaseService.link,
-  dialler: linkFormat<
-    DatabaseRequest[],
-    DatabaseReply[],
-    paddock.frontend_database.v1.DatabaseRequest.$Properties,
-    paddock.frontend_database.v1.LinkRequest.$Properties
-  >({
-    message: wire.DatabaseRequest,
-    batch: wire.LinkRequest,
+  dialler: linkFormat<DatabaseRequest[], DatabaseReply[]>({
     write: (batch, sink) => {
-      for (const request of batch) sink.add(writeRequest(request));
+      for (const request of batch) {
+        if (request.kind === 'read') {
+          writeRead(sink.start(), request);
+          sink.end();
+        } else {
+          sink.add(wire.DatabaseRequest, writeRequest(request));
+        }
+      }
     },
-    read: readReplies,
+    read: batchReader({
+      message: wire.DatabaseReply,
+      batch: wire.LinkResponse,
+      readPlain: readPlainReply,
+      read: readDatabaseReply,
+    }),
   }),
-  acceptor: linkFormat<
-    DatabaseReply[],
-    DatabaseRequest[],
-    paddock.frontend_database.v1.DatabaseReply.$Properties,
-    paddock.frontend_database.v1.LinkResponse.$Properties
-  >({
-    message: wire.DatabaseReply,
-    batch: wire.LinkResponse,
+  acceptor: linkFormat<DatabaseReply[], DatabaseRequest[]>({
     write: (batch, sink) => {
-      for (const reply of batch) sink.add(writeDatabaseReply(reply));
+      for (const reply of batch) writeDatabaseReply(reply, sink);
     },
-    read: readRequests,
+    read: batchReader({
+      message: wire.DatabaseRequest,
+      batch: wire.LinkRequest,
+      readPlain: readPlainRequest,
+      read: readRequest,
+    }),
   }),
 };

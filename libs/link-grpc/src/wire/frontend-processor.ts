@@ -8,6 +8,7 @@ import type {
   SessionTouch,
   WriteOperation,
 } from '@paddock/model';
+import { toBuffer } from '../typed-service.ts';
 import {
   bytesOf,
   countOf,
@@ -20,12 +21,14 @@ import {
   zxidOf,
 } from './fields.ts';
 import { linkFormat } from './link-format.ts';
+import { readPlainRequest, writeWrite } from './plain/frontend-processor.ts';
+import { batchReader, noneIsFrequent, orWireError, readMessages } from './plain/read-batch.ts';
+import { WireReader } from './plain/wire-reader.ts';
 import {
   readAttachment,
   readFailed,
   readTermOrNull,
   writeAttachment,
-  writeFailed,
   writeTerm,
 } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
@@ -34,7 +37,6 @@ import { createModes, errorCodes } from './words.ts';
 const wire = paddock.frontend_processor.v1;
 
 type WireRequest = paddock.frontend_processor.v1.ProcessorRequest.$Properties;
-type WireWrite = paddock.frontend_processor.v1.Write.$Properties;
 type WireReply = paddock.frontend_processor.v1.ProcessorReply.$Properties;
 
 /** SHA-256. */
@@ -42,18 +44,8 @@ const SECRET_HASH_BYTES = 32;
 /** A znode's data is bounded by the frame that it came in. */
 const DATA_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 
-function writeRequest(request: ProcessorRequest): WireRequest {
+function writeRequest(request: Exclude<ProcessorRequest, { kind: 'write' }>): WireRequest {
   switch (request.kind) {
-    case 'write': {
-      const write: WireWrite = {
-        session: request.session,
-        attachment: writeAttachment(request.attachment),
-        sequence: request.sequence,
-        ackedThrough: request.ackedThrough,
-      };
-      writeOperation(request.operation, write);
-      return { write };
-    }
     case 'touch':
       return { touch: { round: request.round, touches: request.touches.map(writeTouch) } };
     case 'acknowledge':
@@ -89,34 +81,6 @@ function writeRequest(request: ProcessorRequest): WireRequest {
 
 function writeTouch(touch: SessionTouch): paddock.frontend_processor.v1.SessionTouch.$Properties {
   return { session: touch.session, attachment: writeAttachment(touch.attachment) };
-}
-
-function writeOperation(operation: WriteOperation, write: WireWrite): void {
-  switch (operation.kind) {
-    case 'create':
-      write.create = {
-        path: operation.path,
-        data: operation.data,
-        mode: createModes.write(operation.mode),
-      };
-      break;
-    case 'setData':
-      write.setData = {
-        path: operation.path,
-        data: operation.data,
-        version: operation.version,
-      };
-      break;
-    case 'delete':
-      write.delete = { path: operation.path, version: operation.version };
-      break;
-    case 'refused':
-      write.refused = writeFailed({ ...operation, kind: 'failed' });
-      break;
-    case 'closeSession':
-      write.closeSession = true;
-      break;
-  }
 }
 
 function readRequest(
@@ -288,47 +252,58 @@ function readReply(message: paddock.frontend_processor.v1.ProcessorReply.$Shape)
   }
 }
 
-function readBatch(bytes: Uint8Array): ProcessorRequestBatch {
-  const batch = wire.LinkRequest.decode(bytes);
-  const messages: ProcessorRequest[] = [];
-  for (const message of batch.messages) messages.push(readRequest(message));
-  return { term: termOf(batch.termEpoch, batch.termIncarnation, 'batch term'), messages };
-}
+const requests = {
+  message: wire.ProcessorRequest,
+  batch: wire.LinkRequest,
+  readPlain: readPlainRequest,
+  read: readRequest,
+};
 
-function readReplies(bytes: Uint8Array): ProcessorReply[] {
-  const replies: ProcessorReply[] = [];
-  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
-  return replies;
+/** The term stands before the messages; elsewhere, the generated class finds it. */
+function readRequests(bytes: Uint8Array): ProcessorRequestBatch {
+  const reader = new WireReader(toBuffer(bytes));
+  const epoch = reader.fixed32(2);
+  const incarnation = reader.fixed32(3);
+  const messages = readMessages(reader, requests);
+  if (messages !== null) return { term: termOf(epoch, incarnation, 'batch term'), messages };
+  return orWireError(() => {
+    const batch = wire.LinkRequest.decode(bytes);
+    return {
+      term: termOf(batch.termEpoch, batch.termIncarnation, 'batch term'),
+      messages: batch.messages.map(readRequest),
+    };
+  });
 }
 
 export const frontendProcessor = {
   method: FrontendProcessorService.link,
-  dialler: linkFormat<
-    ProcessorRequestBatch,
-    ProcessorReply[],
-    WireRequest,
-    paddock.frontend_processor.v1.LinkRequest.$Properties
-  >({
-    message: wire.ProcessorRequest,
-    batch: wire.LinkRequest,
+  dialler: linkFormat<ProcessorRequestBatch, ProcessorReply[]>({
     write: (batch, sink) => {
       const { term } = batch;
-      sink.begin(term, { termEpoch: termEpoch(term), termIncarnation: termIncarnation(term) });
-      for (const request of batch.messages) sink.add(writeRequest(request));
+      sink.begin(term, (writer) => {
+        writer.fixed32(2, termEpoch(term));
+        writer.fixed32(3, termIncarnation(term));
+      });
+      for (const request of batch.messages) {
+        if (request.kind === 'write') {
+          writeWrite(sink.start(), request);
+          sink.end();
+        } else {
+          sink.add(wire.ProcessorRequest, writeRequest(request));
+        }
+      }
     },
-    read: readReplies,
+    read: batchReader({
+      message: wire.ProcessorReply,
+      batch: wire.LinkResponse,
+      readPlain: noneIsFrequent,
+      read: readReply,
+    }),
   }),
-  acceptor: linkFormat<
-    ProcessorReply[],
-    ProcessorRequestBatch,
-    WireReply,
-    paddock.frontend_processor.v1.LinkResponse.$Properties
-  >({
-    message: wire.ProcessorReply,
-    batch: wire.LinkResponse,
+  acceptor: linkFormat<ProcessorReply[], ProcessorRequestBatch>({
     write: (batch, sink) => {
-      for (const reply of batch) sink.add(writeReply(reply));
+      for (const reply of batch) sink.add(wire.ProcessorReply, writeReply(reply));
     },
-    read: readBatch,
+    read: readRequests,
   }),
 };

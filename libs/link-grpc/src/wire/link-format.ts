@@ -1,15 +1,26 @@
-import { BatchWriter, type Encoder } from '@paddock/contracts';
+import type { Codec } from '@paddock/contracts';
 import type { Limits } from '@paddock/model';
+import { WireWriter } from './plain/wire-writer.ts';
 
 export type BatchLimits = Pick<Limits, 'batchBytes' | 'batchOperations'>;
 
+/** The `repeated … messages = 1` with which every batch of protos/ begins. */
+const MESSAGES = 1;
+
 /** Where the messages of a batch go; batches are joined and cut between messages. */
-export interface MessageSink<Message, Fields> {
+export interface MessageSink {
   /** Bytes after which a message that is a list of things is divided in two. */
   readonly cutBytes: number;
-  add(message: Message): void;
-  /** What the messages that follow have in common; messages of different keys never share a batch. */
-  begin(key: number, fields: Fields): void;
+  /** Starts a message, whose fields the writer takes until `end`. */
+  start(): WireWriter;
+  end(): void;
+  /** A whole message, by its generated class. */
+  add<Wire>(encoder: Pick<Codec<Wire>, 'encode'>, message: Wire): void;
+  /**
+   * What the messages that follow have in common, as fields of the batch itself, which protobuf lets stand anywhere.
+   * Messages of different keys never share a batch.
+   */
+  begin(key: number, writeFields: (writer: WireWriter) => void): void;
 }
 
 /** Batches on their way out of one end of a link. */
@@ -28,17 +39,15 @@ export interface LinkFormat<Send, Receive> {
   read(bytes: Uint8Array): Receive;
 }
 
-export interface FormatParts<Send, Receive, Message, Fields> {
-  readonly message: Encoder<Message>;
-  readonly batch: Encoder<Fields>;
-  write(batch: Send, sink: MessageSink<Message, Fields>): void;
+export interface FormatParts<Send, Receive> {
+  write(batch: Send, sink: MessageSink): void;
   read(bytes: Uint8Array): Receive;
 }
 
-export function linkFormat<Send, Receive, Message, Fields>(
-  parts: FormatParts<Send, Receive, Message, Fields>,
+export function linkFormat<Send, Receive>(
+  parts: FormatParts<Send, Receive>,
 ): LinkFormat<Send, Receive> {
-  const pool = new WriterPool(parts);
+  const pool = new WriterPool();
   return {
     outgoing: (limits) => new BatchQueue(parts, limits, pool),
     read: (bytes) => parts.read(bytes),
@@ -50,19 +59,14 @@ const POOLED_WRITERS_MAX = 64;
 const POOLED_BYTES_MAX = 256 * 1024;
 
 /** Writers that have grown to the size of a batch, so that no batch grows its own from nothing. */
-class WriterPool<Message, Fields> {
-  readonly #parts: Pick<FormatParts<never, unknown, Message, Fields>, 'message' | 'batch'>;
-  readonly #idle: BatchWriter<Message, Fields>[] = [];
+class WriterPool {
+  readonly #idle: WireWriter[] = [];
 
-  constructor(parts: Pick<FormatParts<never, unknown, Message, Fields>, 'message' | 'batch'>) {
-    this.#parts = parts;
+  take(): WireWriter {
+    return this.#idle.pop() ?? new WireWriter();
   }
 
-  take(): BatchWriter<Message, Fields> {
-    return this.#idle.pop() ?? new BatchWriter(this.#parts.message, this.#parts.batch);
-  }
-
-  giveBack(writer: BatchWriter<Message, Fields>): void {
+  giveBack(writer: WireWriter): void {
     const isKept = this.#idle.length < POOLED_WRITERS_MAX && writer.capacity <= POOLED_BYTES_MAX;
     if (isKept) this.#idle.push(writer);
   }
@@ -72,32 +76,27 @@ class WriterPool<Message, Fields> {
  * Writes each message at once, so that the bytes that wait are known exactly and no object is held. What is sent while
  * the batch before is on its way joins one open batch, until that is large enough.
  */
-class BatchQueue<Send, Receive, Message, Fields>
-  implements OutgoingBatches<Send>, MessageSink<Message, Fields>
-{
-  readonly #parts: FormatParts<Send, Receive, Message, Fields>;
+class BatchQueue<Send, Receive> implements OutgoingBatches<Send>, MessageSink {
+  readonly #parts: FormatParts<Send, Receive>;
   readonly #limits: BatchLimits;
-  readonly #pool: WriterPool<Message, Fields>;
+  readonly #pool: WriterPool;
   #closed: Uint8Array[] = [];
   #closedHead = 0;
   #closedBytes = 0;
-  #open: BatchWriter<Message, Fields> | null = null;
+  #open: WireWriter | null = null;
+  #openMessages = 0;
   #openKey = 0;
   #key = 0;
-  #fields: Fields | null = null;
+  #writeFields: ((writer: WireWriter) => void) | null = null;
 
-  constructor(
-    parts: FormatParts<Send, Receive, Message, Fields>,
-    limits: BatchLimits,
-    pool: WriterPool<Message, Fields>,
-  ) {
+  constructor(parts: FormatParts<Send, Receive>, limits: BatchLimits, pool: WriterPool) {
     this.#parts = parts;
     this.#limits = limits;
     this.#pool = pool;
   }
 
   get bytes(): number {
-    return this.#closedBytes + (this.#open === null ? 0 : this.#open.bytes);
+    return this.#closedBytes + (this.#open === null ? 0 : this.#open.length);
   }
 
   get cutBytes(): number {
@@ -108,17 +107,30 @@ class BatchQueue<Send, Receive, Message, Fields>
     this.#parts.write(batch, this);
   }
 
-  begin(key: number, fields: Fields): void {
+  begin(key: number, writeFields: (writer: WireWriter) => void): void {
     this.#key = key;
-    this.#fields = fields;
+    this.#writeFields = writeFields;
   }
 
-  add(message: Message): void {
+  start(): WireWriter {
     if (this.#open !== null && this.#openKey !== this.#key) this.#close(this.#open);
     const open = this.#open ?? this.#start();
-    open.add(message);
+    open.open(MESSAGES);
+    return open;
+  }
+
+  end(): void {
+    const open = this.#open;
+    if (open === null) return;
+    open.close();
+    this.#openMessages++;
     const { batchBytes, batchOperations } = this.#limits;
-    if (open.bytes >= batchBytes || open.count >= batchOperations) this.#close(open);
+    if (open.length >= batchBytes || this.#openMessages >= batchOperations) this.#close(open);
+  }
+
+  add<Wire>(encoder: Pick<Codec<Wire>, 'encode'>, message: Wire): void {
+    this.start().encoded(encoder.encode(message).finish());
+    this.end();
   }
 
   take(): Uint8Array | undefined {
@@ -134,21 +146,22 @@ class BatchQueue<Send, Receive, Message, Fields>
     return bytes;
   }
 
-  #start(): BatchWriter<Message, Fields> {
+  #start(): WireWriter {
     const open = this.#pool.take();
-    if (this.#fields !== null) open.addFields(this.#fields);
+    this.#writeFields?.(open);
     this.#open = open;
+    this.#openMessages = 0;
     this.#openKey = this.#key;
     return open;
   }
 
-  #close(open: BatchWriter<Message, Fields>): void {
+  #close(open: WireWriter): void {
     const bytes = this.#finish(open);
     this.#closed.push(bytes);
     this.#closedBytes += bytes.length;
   }
 
-  #finish(open: BatchWriter<Message, Fields>): Uint8Array {
+  #finish(open: WireWriter): Uint8Array {
     const bytes = open.finish();
     this.#open = null;
     this.#pool.giveBack(open);

@@ -4,26 +4,22 @@ import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
 import type { BroadcastReply, BroadcastRequest } from '@paddock/model';
 import { countOf, termOf, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
-import { readEntries, writeEntries } from './log-entries.ts';
+import { readEntries } from './log-entries.ts';
+import { readPlainBroadcastRequest, writePropose } from './plain/log-entries.ts';
+import { batchReader, noneIsFrequent } from './plain/read-batch.ts';
 import { WireError } from './wire-error.ts';
 
 const wire = paddock.processor_broadcaster.v1;
 
-type WireRequest = paddock.processor_broadcaster.v1.BroadcastRequest.$Properties;
 type WireReply = paddock.processor_broadcaster.v1.BroadcastReply.$Properties;
 
-function writeRequest(request: BroadcastRequest, sink: MessageSink<WireRequest, unknown>): void {
+function writeRequest(request: BroadcastRequest, sink: MessageSink): void {
   switch (request.kind) {
-    case 'propose': {
-      const epoch = termEpoch(request.term);
-      const incarnation = termIncarnation(request.term);
-      writeEntries(request.entries, sink.cutBytes, (entries) => {
-        sink.add({ propose: { termEpoch: epoch, termIncarnation: incarnation, entries } });
-      });
+    case 'propose':
+      writePropose(request, sink);
       break;
-    }
     case 'confirmLeadership':
-      sink.add({
+      sink.add(wire.BroadcastRequest, {
         confirmLeadership: {
           termEpoch: termEpoch(request.term),
           termIncarnation: termIncarnation(request.term),
@@ -32,7 +28,7 @@ function writeRequest(request: BroadcastRequest, sink: MessageSink<WireRequest, 
       });
       break;
     case 'offer':
-      sink.add({ offer: { processorAddress: request.processorAddress } });
+      sink.add(wire.BroadcastRequest, { offer: { processorAddress: request.processorAddress } });
       break;
   }
 }
@@ -129,46 +125,28 @@ function readReply(
   }
 }
 
-function readRequests(bytes: Uint8Array): BroadcastRequest[] {
-  const requests: BroadcastRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) {
-    requests.push(readRequest(message));
-  }
-  return requests;
-}
-
-function readReplies(bytes: Uint8Array): BroadcastReply[] {
-  const replies: BroadcastReply[] = [];
-  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
-  return replies;
-}
-
 export const processorBroadcaster = {
   method: ProcessorBroadcasterService.link,
-  dialler: linkFormat<
-    BroadcastRequest[],
-    BroadcastReply[],
-    WireRequest,
-    paddock.processor_broadcaster.v1.LinkRequest.$Properties
-  >({
-    message: wire.BroadcastRequest,
-    batch: wire.LinkRequest,
+  dialler: linkFormat<BroadcastRequest[], BroadcastReply[]>({
     write: (batch, sink) => {
       for (const request of batch) writeRequest(request, sink);
     },
-    read: readReplies,
+    read: batchReader({
+      message: wire.BroadcastReply,
+      batch: wire.LinkResponse,
+      readPlain: noneIsFrequent,
+      read: readReply,
+    }),
   }),
-  acceptor: linkFormat<
-    BroadcastReply[],
-    BroadcastRequest[],
-    WireReply,
-    paddock.processor_broadcaster.v1.LinkResponse.$Properties
-  >({
-    message: wire.BroadcastReply,
-    batch: wire.LinkResponse,
+  acceptor: linkFormat<BroadcastReply[], BroadcastRequest[]>({
     write: (batch, sink) => {
-      for (const reply of batch) sink.add(writeReply(reply));
+      for (const reply of batch) sink.add(wire.BroadcastReply, writeReply(reply));
     },
-    read: readRequests,
+    read: batchReader({
+      message: wire.BroadcastRequest,
+      batch: wire.LinkRequest,
+      readPlain: readPlainBroadcastRequest,
+      read: readRequest,
+    }),
   }),
 };

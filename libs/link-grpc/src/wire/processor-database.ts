@@ -24,7 +24,14 @@ import {
   zxidOf,
   type Field,
 } from './fields.ts';
-import { linkFormat } from './link-format.ts';
+import { linkFormat, type MessageSink } from './link-format.ts';
+import {
+  readPlainReply,
+  readPlainRequest,
+  writeZnodesAnswer,
+  writeZnodesQuery,
+} from './plain/processor-database.ts';
+import { batchReader } from './plain/read-batch.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
@@ -38,17 +45,19 @@ type WireRow = paddock.stage.v1.SessionRow.$Properties;
 /** SHA-256. */
 const SECRET_HASH_BYTES = 32;
 
-function writeRequest(request: LookUpRequest): WireRequest {
+function writeRequest(request: LookUpRequest, sink: MessageSink): void {
+  const query = request.query;
+  if (query.kind === 'znodes') {
+    writeZnodesQuery(sink.start(), request.lookUp, request.floor, query.paths);
+    sink.end();
+    return;
+  }
   const message: WireRequest = {
     lookUp: request.lookUp,
     floorEpoch: epochOf(request.floor),
     floorCounter: counterOf(request.floor),
   };
-  const query = request.query;
   switch (query.kind) {
-    case 'znodes':
-      message.znodes = { paths: query.paths.slice() };
-      break;
     case 'ephemerals':
       message.ephemerals = query.session;
       break;
@@ -59,7 +68,7 @@ function writeRequest(request: LookUpRequest): WireRequest {
       message.termStart = true;
       break;
   }
-  return message;
+  sink.add(wire.LookUpRequest, message);
 }
 
 function readRequest(message: paddock.processor_database.v1.LookUpRequest.$Shape): LookUpRequest {
@@ -92,10 +101,8 @@ function readQuery(message: paddock.processor_database.v1.LookUpRequest.$Shape):
   }
 }
 
-function writeRecord(record: ZnodeRecord | null): WireRecord {
-  if (record === null) return { absent: true };
+function writeRecord(record: ZnodeRecord): WireRecord {
   return {
-    absent: false,
     version: record.version,
     cversion: record.cversion,
     creates: record.creates,
@@ -136,21 +143,24 @@ function readRow(row: WireRow): SessionRow {
   };
 }
 
-function writeReply(reply: LookUpReply): WireReply {
+function writeReply(reply: LookUpReply, sink: MessageSink): void {
   const message: WireReply = {
     zxidEpoch: epochOf(reply.zxid),
     zxidCounter: counterOf(reply.zxid),
   };
   if (reply.kind === 'applied') {
     message.applied = true;
-    return message;
+    sink.add(wire.LookUpReply, message);
+    return;
   }
-  message.lookUp = reply.lookUp;
-  const answer = reply.answer;
+  const { answer, lookUp } = reply;
+  if (answer.kind === 'znodes') {
+    writeZnodesAnswer(sink.start(), lookUp, reply.zxid, answer.records);
+    sink.end();
+    return;
+  }
+  message.lookUp = lookUp;
   switch (answer.kind) {
-    case 'znodes':
-      message.znodes = { records: answer.records.map(writeRecord) };
-      break;
     case 'ephemerals':
       message.ephemerals = { ephemerals: answer.ephemerals.map(writeEphemeral) };
       break;
@@ -165,7 +175,7 @@ function writeReply(reply: LookUpReply): WireReply {
       };
       break;
   }
-  return message;
+  sink.add(wire.LookUpReply, message);
 }
 
 function writeEphemeral(
@@ -235,46 +245,28 @@ function readRecords(field: Field<readonly WireRecord[]>): (ZnodeRecord | null)[
   return records;
 }
 
-function readRequests(bytes: Uint8Array): LookUpRequest[] {
-  const requests: LookUpRequest[] = [];
-  for (const message of wire.LinkRequest.decode(bytes).messages) {
-    requests.push(readRequest(message));
-  }
-  return requests;
-}
-
-function readReplies(bytes: Uint8Array): LookUpReply[] {
-  const replies: LookUpReply[] = [];
-  for (const message of wire.LinkResponse.decode(bytes).messages) replies.push(readReply(message));
-  return replies;
-}
-
 export const processorDatabase = {
   method: ProcessorDatabaseService.link,
-  dialler: linkFormat<
-    LookUpRequest[],
-    LookUpReply[],
-    WireRequest,
-    paddock.processor_database.v1.LinkRequest.$Properties
-  >({
-    message: wire.LookUpRequest,
-    batch: wire.LinkRequest,
+  dialler: linkFormat<LookUpRequest[], LookUpReply[]>({
     write: (batch, sink) => {
-      for (const request of batch) sink.add(writeRequest(request));
+      for (const request of batch) writeRequest(request, sink);
     },
-    read: readReplies,
+    read: batchReader({
+      message: wire.LookUpReply,
+      batch: wire.LinkResponse,
+      readPlain: readPlainReply,
+      read: readReply,
+    }),
   }),
-  acceptor: linkFormat<
-    LookUpReply[],
-    LookUpRequest[],
-    WireReply,
-    paddock.processor_database.v1.LinkResponse.$Properties
-  >({
-    message: wire.LookUpReply,
-    batch: wire.LinkResponse,
+  acceptor: linkFormat<LookUpReply[], LookUpRequest[]>({
     write: (batch, sink) => {
-      for (const reply of batch) sink.add(writeReply(reply));
+      for (const reply of batch) writeReply(reply, sink);
     },
-    read: readRequests,
+    read: batchReader({
+      message: wire.LookUpRequest,
+      batch: wire.LinkRequest,
+      readPlain: readPlainRequest,
+      read: readRequest,
+    }),
   }),
 };

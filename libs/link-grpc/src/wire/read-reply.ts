@@ -1,43 +1,14 @@
-// The answer to a read, the busiest message of database → front-end.
+// The answer to a read, as its generated class reads it.
 import type { paddock } from '@paddock/contracts';
-import { counterOf, epochOf } from '@paddock/model';
 import type { DatabaseReply, ReadResult } from '@paddock/model';
 import { bytesOf, ordinalOf, zxidOf } from './fields.ts';
-import { readFailed, readStat, writeFailed, writeStat } from './stage-values.ts';
+import { readFailed, readStat } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
-type WireRead = paddock.frontend_database.v1.ReadReply.$Properties;
 type ReadReply = Extract<DatabaseReply, { kind: 'readReply' }>;
 
 /** A znode's data is bounded by the frame that it came in. */
 const DATA_BYTES_MAX = Number.MAX_SAFE_INTEGER;
-
-export function writeReadReply(reply: ReadReply): WireRead {
-  const wire: WireRead = {
-    read: reply.read,
-    zxidEpoch: epochOf(reply.zxid),
-    zxidCounter: counterOf(reply.zxid),
-  };
-  const result = reply.result;
-  switch (result.kind) {
-    case 'data':
-      wire.stat = writeStat(result.stat);
-      wire.data = result.data;
-      break;
-    case 'stat':
-      wire.stat = writeStat(result.stat);
-      wire.exists = true;
-      break;
-    case 'children':
-      wire.stat = writeStat(result.stat);
-      wire.children = { names: result.children.slice() };
-      break;
-    case 'failed':
-      wire.failed = writeFailed(result);
-      break;
-  }
-  return wire;
-}
 
 export function readReadReply(wire: paddock.frontend_database.v1.ReadReply.$Shape): ReadReply {
   return {

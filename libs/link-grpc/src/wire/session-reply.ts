@@ -3,7 +3,13 @@ import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DatabaseReply } from '@paddock/model';
 import { countOf, durationOf, sessionOf, zxidOf } from './fields.ts';
-import { readAttachment, readOutcomes, writeAttachment, writeOutcomes } from './stage-values.ts';
+import {
+  writeAttachment as writePlainAttachment,
+  writeOutcome,
+  writeZxid,
+} from './plain/stage-values.ts';
+import type { WireWriter } from './plain/wire-writer.ts';
+import { readAttachment, readOutcomes, writeAttachment } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 import { sessionEnds } from './words.ts';
 
@@ -12,8 +18,9 @@ type SessionReply = Extract<
   DatabaseReply,
   { kind: 'sessionOpened' | 'sessionResumed' | 'sessionFenced' | 'sessionEnded' }
 >;
+type SessionEnded = Extract<DatabaseReply, { kind: 'sessionEnded' }>;
 
-export function writeSessionReply(reply: SessionReply): WireReply {
+export function writeSessionReply(reply: Exclude<SessionReply, SessionEnded>): WireReply {
   const attachment = writeAttachment(reply.attachment);
   const zxidEpoch = epochOf(reply.zxid);
   const zxidCounter = counterOf(reply.zxid);
@@ -31,12 +38,18 @@ export function writeSessionReply(reply: SessionReply): WireReply {
     }
     case 'sessionFenced':
       return { sessionFenced: { session, attachment, zxidEpoch, zxidCounter } };
-    case 'sessionEnded': {
-      const end = sessionEnds.write(reply.end);
-      const outcomes = writeOutcomes(reply.outcomes);
-      return { sessionEnded: { session, attachment, zxidEpoch, zxidCounter, end, outcomes } };
-    }
   }
+}
+
+/** A DatabaseReply. */
+export function writeSessionEnded(writer: WireWriter, reply: SessionEnded): void {
+  writer.open(11);
+  writer.double(1, reply.session);
+  writePlainAttachment(writer, 2, reply.attachment);
+  writeZxid(writer, 3, reply.zxid);
+  writer.uint32(5, sessionEnds.write(reply.end));
+  for (const outcome of reply.outcomes) writeOutcome(writer, 6, outcome);
+  writer.close();
 }
 
 /** A change of a session's connection; anything else has no kind. */

@@ -1,6 +1,6 @@
 // What several boundaries between stages carry: metadata, attachments, outcomes, terms.
 import type { paddock } from '@paddock/contracts';
-import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
+import { termEpoch, termIncarnation } from '@paddock/model';
 import type {
   Attachment,
   Failed,
@@ -30,24 +30,6 @@ type WireStat = paddock.stage.v1.Stat.$Properties;
 type WireAttachment = paddock.stage.v1.Attachment.$Properties;
 type WireFailed = paddock.stage.v1.Failed.$Properties;
 type WireTerm = paddock.stage.v1.TermAnnouncement.$Properties;
-
-export function writeStat(stat: Stat): WireStat {
-  return {
-    czxidEpoch: epochOf(stat.czxid),
-    czxidCounter: counterOf(stat.czxid),
-    mzxidEpoch: epochOf(stat.mzxid),
-    mzxidCounter: counterOf(stat.mzxid),
-    pzxidEpoch: epochOf(stat.pzxid),
-    pzxidCounter: counterOf(stat.pzxid),
-    ctimeMs: stat.ctime,
-    mtimeMs: stat.mtime,
-    version: stat.version,
-    cversion: stat.cversion,
-    ephemeralOwner: stat.ephemeralOwner,
-    dataLength: stat.dataLength,
-    numChildren: stat.numChildren,
-  };
-}
 
 export function readStat(field: Field<WireStat>): Stat {
   const wire = presentOf(field, 'stat');
@@ -110,34 +92,6 @@ export function readTermOrNull(field: Field<WireTerm>): TermAnnouncement | null 
   return field === null || field === undefined ? null : readTerm(field);
 }
 
-export function writeOutcome(outcome: Outcome): paddock.stage.v1.Outcome.$Properties {
-  const wire: paddock.stage.v1.Outcome.$Properties = {
-    sequence: outcome.sequence,
-    zxidEpoch: epochOf(outcome.zxid),
-    zxidCounter: counterOf(outcome.zxid),
-    requestHash: outcome.requestHash,
-  };
-  const result = outcome.result;
-  switch (result.kind) {
-    case 'created':
-      wire.created = { path: result.path, stat: writeStat(result.stat) };
-      break;
-    case 'dataSet':
-      wire.dataSet = writeStat(result.stat);
-      break;
-    case 'deleted':
-      wire.deleted = true;
-      break;
-    case 'closed':
-      wire.closed = true;
-      break;
-    case 'failed':
-      wire.failed = writeFailed(result);
-      break;
-  }
-  return wire;
-}
-
 export function readOutcome(field: Field<paddock.stage.v1.Outcome.$Shape>): Outcome {
   const wire = presentOf(field, 'outcome');
   return {
@@ -167,14 +121,6 @@ function readWriteResult(wire: paddock.stage.v1.Outcome.$Shape): WriteResult {
     case undefined:
       throw new WireError('outcome result', 'is missing');
   }
-}
-
-export function writeOutcomes(
-  outcomes: readonly Outcome[],
-): paddock.stage.v1.Outcome.$Properties[] {
-  const wire: paddock.stage.v1.Outcome.$Properties[] = [];
-  for (const outcome of outcomes) wire.push(writeOutcome(outcome));
-  return wire;
 }
 
 export function readOutcomes(field: Field<readonly paddock.stage.v1.Outcome.$Shape[]>): Outcome[] {

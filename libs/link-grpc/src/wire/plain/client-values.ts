@@ -1,0 +1,142 @@
+// What the frequent messages to clients carry: protos/paddock/client/v1/{znode,session}.proto.
+import { isSessionId, NO_SESSION } from '@paddock/model';
+import type { NumberedResult, OperationResult, Outcome, Stat } from '@paddock/model';
+import { countOf, stagePathOf } from '../fields.ts';
+import { WireError } from '../wire-error.ts';
+import { readFailed, readZxid, writeFailed, writeZxid } from './stage-values.ts';
+import type { WireReader } from './wire-reader.ts';
+import type { WireWriter } from './wire-writer.ts';
+
+function writeStat(writer: WireWriter, field: number, stat: Stat): void {
+  writer.open(field);
+  writeZxid(writer, 1, stat.czxid);
+  writeZxid(writer, 3, stat.mzxid);
+  writeZxid(writer, 5, stat.pzxid);
+  writer.count64(7, stat.ctime);
+  writer.count64(8, stat.mtime);
+  writer.uint32(9, stat.version);
+  writer.uint32(10, stat.cversion);
+  writer.count64(11, stat.ephemeralOwner);
+  writer.uint32(12, stat.dataLength);
+  writer.uint32(13, stat.numChildren);
+  writer.close();
+}
+
+function readStat(reader: WireReader, field: number): Stat {
+  reader.enterPresent(field);
+  const czxid = readZxid(reader, 1, 'czxid');
+  const mzxid = readZxid(reader, 3, 'mzxid');
+  const pzxid = readZxid(reader, 5, 'pzxid');
+  const ctime = countOf(reader.count64(7), 'ctime');
+  const mtime = countOf(reader.count64(8), 'mtime');
+  const version = reader.uint32(9);
+  const cversion = reader.uint32(10);
+  const owner = countOf(reader.count64(11), 'ephemeral owner');
+  const ephemeralOwner = isSessionId(owner) ? owner : NO_SESSION;
+  const dataLength = reader.uint32(12);
+  const numChildren = reader.uint32(13);
+  reader.leave();
+  return {
+    czxid,
+    mzxid,
+    pzxid,
+    ctime,
+    mtime,
+    version,
+    cversion,
+    ephemeralOwner,
+    dataLength,
+    numChildren,
+  };
+}
+
+/** A Result. */
+export function writeResult(writer: WireWriter, field: number, numbered: NumberedResult): void {
+  writer.open(field);
+  writeZxid(writer, 1, numbered.zxid);
+  const { result } = numbered;
+  switch (result.kind) {
+    case 'failed':
+      writeFailed(writer, 11, result);
+      break;
+    case 'created':
+      writer.open(3);
+      writer.text(1, result.path);
+      writeStat(writer, 2, result.stat);
+      writer.close();
+      break;
+    case 'data':
+      writer.open(6);
+      writer.bytes(1, result.data);
+      writeStat(writer, 2, result.stat);
+      writer.close();
+      break;
+    case 'children':
+      writer.open(8);
+      for (const name of result.children) writer.presentText(1, name);
+      writeStat(writer, 2, result.stat);
+      writer.close();
+      break;
+    case 'dataSet':
+    case 'stat':
+      writer.open(result.kind === 'dataSet' ? 4 : 7);
+      writeStat(writer, 1, result.stat);
+      writer.close();
+      break;
+    default:
+      writer.open(EMPTY_RESULTS[result.kind]);
+      writer.close();
+      break;
+  }
+  writer.close();
+}
+
+/** Fields of Result that are messages without fields. */
+const EMPTY_RESULTS = { deleted: 5, synced: 9, closed: 10 } as const;
+
+export function readResult(reader: WireReader): NumberedResult {
+  const zxid = readZxid(reader, 1, 'result zxid');
+  return { zxid, result: readOperationResult(reader) };
+}
+
+function readOperationResult(reader: WireReader): OperationResult {
+  let result: OperationResult;
+  if (reader.enter(3)) {
+    const path = stagePathOf(reader.text(1), 'created path');
+    result = { kind: 'created', path, stat: readStat(reader, 2) };
+  } else if (reader.enter(4)) {
+    result = { kind: 'dataSet', stat: readStat(reader, 1) };
+  } else if (reader.enter(5)) {
+    result = { kind: 'deleted' };
+  } else if (reader.enter(6)) {
+    const data = reader.bytes(1);
+    result = { kind: 'data', data, stat: readStat(reader, 2) };
+  } else if (reader.enter(7)) {
+    result = { kind: 'stat', stat: readStat(reader, 1) };
+  } else if (reader.enter(8)) {
+    const children: string[] = [];
+    for (let name = reader.optionalText(1); name !== undefined; name = reader.optionalText(1)) {
+      children.push(name);
+    }
+    result = { kind: 'children', children, stat: readStat(reader, 2) };
+  } else if (reader.enter(9)) {
+    result = { kind: 'synced' };
+  } else if (reader.enter(10)) {
+    result = { kind: 'closed' };
+  } else if (reader.enter(11)) {
+    return readFailed(reader);
+  } else {
+    throw new WireError('result', 'has no kind that belongs here');
+  }
+  reader.leave();
+  return result;
+}
+
+/** An Outcome. */
+export function writeClientOutcome(writer: WireWriter, field: number, outcome: Outcome): void {
+  writer.open(field);
+  writer.count64(1, outcome.sequence);
+  writeResult(writer, 2, outcome);
+  writer.fixed32(3, outcome.requestHash);
+  writer.close();
+}

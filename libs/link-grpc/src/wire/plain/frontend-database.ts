@@ -1,0 +1,119 @@
+// The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes.
+import type { DatabaseReply, DatabaseRequest, ReadResult } from '@paddock/model';
+import { countOf, ordinalOf, sessionOf, sessionOrNoneOf, stagePathOf } from '../fields.ts';
+import { WireError } from '../wire-error.ts';
+import { readKinds } from '../words.ts';
+import {
+  readAttachment,
+  readFailed,
+  readOutcome,
+  readStat,
+  readZxid,
+  writeAttachment,
+  writeFailed,
+  writeOutcome,
+  writeStat,
+  writeZxid,
+} from './stage-values.ts';
+import type { WireReader } from './wire-reader.ts';
+import type { WireWriter } from './wire-writer.ts';
+
+type Read = Extract<DatabaseRequest, { kind: 'read' }>;
+type ReadReply = Extract<DatabaseReply, { kind: 'readReply' }>;
+type SessionOutcome = Extract<DatabaseReply, { kind: 'outcome' }>;
+
+/** A DatabaseRequest. */
+export function writeRead(writer: WireWriter, read: Read): void {
+  const { operation } = read;
+  writer.open(1);
+  writer.double(1, read.session);
+  writer.double(2, read.afterSequence);
+  writeZxid(writer, 3, read.floor);
+  writer.uint32(5, readKinds.write(operation.kind));
+  writer.text(6, operation.path);
+  writer.bool(7, operation.watch);
+  writer.close();
+}
+
+export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
+  if (!reader.enter(1)) return null;
+  const session = sessionOrNoneOf(reader.double(1), 'read session');
+  const afterSequence = countOf(reader.double(2), 'read after sequence');
+  const floor = readZxid(reader, 3, 'read floor');
+  const kind = readKinds.read(reader.uint32(5));
+  const path = stagePathOf(reader.text(6), 'read path');
+  const watch = reader.bool(7);
+  reader.leave();
+  return { kind: 'read', session, afterSequence, floor, operation: { kind, path, watch } };
+}
+
+/** A DatabaseReply. */
+export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
+  writer.open(1);
+  writer.double(1, reply.read);
+  writeZxid(writer, 2, reply.zxid);
+  const { result } = reply;
+  switch (result.kind) {
+    case 'data':
+      writeStat(writer, 4, result.stat);
+      writer.presentBytes(5, result.data);
+      break;
+    case 'stat':
+      writeStat(writer, 4, result.stat);
+      writer.presentBool(6, true);
+      break;
+    case 'children':
+      writeStat(writer, 4, result.stat);
+      writer.open(7);
+      for (const name of result.children) writer.presentText(1, name);
+      writer.close();
+      break;
+    case 'failed':
+      writeFailed(writer, 8, result);
+      break;
+  }
+  writer.close();
+}
+
+/** A DatabaseReply. */
+export function writeSessionOutcome(writer: WireWriter, reply: SessionOutcome): void {
+  writer.open(2);
+  writer.double(1, reply.session);
+  writeAttachment(writer, 2, reply.attachment);
+  writeOutcome(writer, 3, reply.outcome);
+  writer.close();
+}
+
+export function readPlainReply(reader: WireReader): DatabaseReply | null {
+  if (reader.enter(1)) {
+    const read = ordinalOf(reader.double(1), 'read number');
+    const zxid = readZxid(reader, 2, 'read zxid');
+    const result = readReadResult(reader);
+    reader.leave();
+    return { kind: 'readReply', read, zxid, result };
+  }
+  if (!reader.enter(2)) return null;
+  const session = sessionOf(reader.double(1), 'outcome session');
+  const attachment = readAttachment(reader, 2);
+  const outcome = readOutcome(reader, 3);
+  reader.leave();
+  return { kind: 'outcome', session, attachment, outcome };
+}
+
+function readReadResult(reader: WireReader): ReadResult {
+  if (!reader.enter(4)) {
+    if (reader.enter(8)) return readFailed(reader);
+    throw new WireError('read result', 'is missing');
+  }
+  const stat = readStat(reader);
+  const data = reader.optionalBytes(5);
+  if (data !== undefined) return { kind: 'data', data, stat };
+  if (reader.hasBool(6)) return { kind: 'stat', stat };
+  reader.enterPresent(7);
+  const children: string[] = [];
+  for (let name = reader.optionalText(1); name !== undefined; name = reader.optionalText(1)) {
+    children.push(name);
+  }
+  reader.leave();
+  return { kind: 'children', children, stat };
+}

@@ -1,0 +1,90 @@
+// The frequent message of protos/paddock/frontend_processor/v1: a write.
+import type { ProcessorRequest, WriteOperation } from '@paddock/model';
+import { countOf, expectedVersionOf, ordinalOf, sessionOf, stagePathOf } from '../fields.ts';
+import { WireError } from '../wire-error.ts';
+import { createModes } from '../words.ts';
+import { readAttachment, readFailed, writeAttachment, writeFailed } from './stage-values.ts';
+import type { WireReader } from './wire-reader.ts';
+import type { WireWriter } from './wire-writer.ts';
+
+type Write = Extract<ProcessorRequest, { kind: 'write' }>;
+
+/** A ProcessorRequest. */
+export function writeWrite(writer: WireWriter, write: Write): void {
+  writer.open(1);
+  writer.double(1, write.session);
+  writeAttachment(writer, 2, write.attachment);
+  writer.double(3, write.sequence);
+  writer.double(4, write.ackedThrough);
+  writeOperation(writer, write.operation);
+  writer.close();
+}
+
+function writeOperation(writer: WireWriter, operation: WriteOperation): void {
+  switch (operation.kind) {
+    case 'create':
+      writer.open(5);
+      writer.text(1, operation.path);
+      writer.bytes(2, operation.data);
+      writer.uint32(3, createModes.write(operation.mode));
+      writer.close();
+      break;
+    case 'setData':
+      writer.open(6);
+      writer.text(1, operation.path);
+      writer.bytes(2, operation.data);
+      writer.sint32(3, operation.version);
+      writer.close();
+      break;
+    case 'delete':
+      writer.open(7);
+      writer.text(1, operation.path);
+      writer.sint32(2, operation.version);
+      writer.close();
+      break;
+    case 'refused':
+      writeFailed(writer, 8, operation);
+      break;
+    case 'closeSession':
+      writer.presentBool(9, true);
+      break;
+  }
+}
+
+export function readPlainRequest(reader: WireReader): ProcessorRequest | null {
+  if (!reader.enter(1)) return null;
+  const session = sessionOf(reader.double(1), 'write session');
+  const attachment = readAttachment(reader, 2);
+  const sequence = ordinalOf(reader.double(3), 'write sequence');
+  const ackedThrough = countOf(reader.double(4), 'write acked through');
+  const operation = readOperation(reader);
+  reader.leave();
+  return { kind: 'write', session, attachment, sequence, ackedThrough, operation };
+}
+
+function readOperation(reader: WireReader): WriteOperation {
+  let operation: WriteOperation;
+  if (reader.enter(5)) {
+    const path = stagePathOf(reader.text(1), 'create path');
+    const data = reader.bytes(2);
+    operation = { kind: 'create', path, data, mode: createModes.read(reader.uint32(3)) };
+  } else if (reader.enter(6)) {
+    const path = stagePathOf(reader.text(1), 'set path');
+    const data = reader.bytes(2);
+    const version = expectedVersionOf(reader.sint32(3), 'set version');
+    operation = { kind: 'setData', path, data, version };
+  } else if (reader.enter(7)) {
+    const path = stagePathOf(reader.text(1), 'delete path');
+    const version = expectedVersionOf(reader.sint32(2), 'delete version');
+    operation = { kind: 'delete', path, version };
+  } else if (reader.enter(8)) {
+    const { code, reason } = readFailed(reader);
+    return { kind: 'refused', code, reason };
+  } else if (reader.hasBool(9)) {
+    return { kind: 'closeSession' };
+  } else {
+    throw new WireError('write operation', 'is missing');
+  }
+  reader.leave();
+  return operation;
+}

@@ -1,0 +1,183 @@
+// The frequent messages of protos/paddock/client/v1/session.proto: operations and their results.
+import { ANY_VERSION } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientRead,
+  NumberedResult,
+  SessionReply,
+  SessionRequest,
+} from '@paddock/model';
+import { countOf, VERSION_MAX } from '../fields.ts';
+import type { MessageSink } from '../link-format.ts';
+import { WireError } from '../wire-error.ts';
+import { createModes } from '../words.ts';
+import { readResult, writeResult } from './client-values.ts';
+import { readZxid, writeZxid } from './stage-values.ts';
+import type { WireReader } from './wire-reader.ts';
+import type { WireWriter } from './wire-writer.ts';
+
+type Operations = Extract<SessionRequest, { kind: 'operations' }>;
+
+/** Divided where a message would grow too large; each names the sequence of its own first write. */
+export function writeOperations(request: Operations, sink: MessageSink): void {
+  const { operations } = request;
+  let firstSequence = request.firstSequence;
+  for (let next = 0; next < operations.length;) {
+    const writer = sink.start();
+    const enough = writer.length + sink.cutBytes;
+    writer.open(3);
+    writer.count64(1, firstSequence);
+    writer.count64(2, request.ackedThrough);
+    for (; next < operations.length && writer.length < enough; next++) {
+      const operation = operations[next];
+      if (operation === undefined) break;
+      writer.open(3);
+      if (writeOperation(writer, operation)) firstSequence++;
+      writer.close();
+    }
+    writer.close();
+    sink.end();
+  }
+}
+
+/** The fields of an Operation; returns true for a write. */
+function writeOperation(writer: WireWriter, operation: ClientOperation): boolean {
+  switch (operation.kind) {
+    case 'create':
+      writer.open(1);
+      writer.text(1, operation.path);
+      writer.bytes(2, operation.data);
+      writer.uint32(3, createModes.write(operation.mode));
+      writer.close();
+      return true;
+    case 'setData':
+      writer.open(2);
+      writer.text(1, operation.path);
+      writer.bytes(2, operation.data);
+      writeVersion(writer, 3, operation.version);
+      writer.close();
+      return true;
+    case 'delete':
+      writer.open(3);
+      writer.text(1, operation.path);
+      writeVersion(writer, 2, operation.version);
+      writer.close();
+      return true;
+    case 'getData':
+      writeRead(writer, 4, operation);
+      return false;
+    case 'exists':
+      writeRead(writer, 5, operation);
+      return false;
+    case 'getChildren':
+      writeRead(writer, 6, operation);
+      return false;
+    case 'sync':
+      writer.open(7);
+      writer.close();
+      return false;
+    case 'closeSession':
+      writer.open(8);
+      writer.close();
+      return true;
+    case 'unknown':
+      return false;
+  }
+}
+
+function writeRead(writer: WireWriter, field: number, read: ClientRead): void {
+  writer.open(field);
+  writer.text(1, read.path);
+  writer.bool(2, read.watch);
+  writeZxid(writer, 3, read.atLeast);
+  writer.close();
+}
+
+function writeVersion(writer: WireWriter, field: number, version: number): void {
+  if (version !== ANY_VERSION) writer.presentUint32(field, version);
+}
+
+export function readPlainRequest(reader: WireReader): SessionRequest | null {
+  if (!reader.enter(3)) return null;
+  const firstSequence = countOf(reader.count64(1), 'first sequence');
+  const ackedThrough = countOf(reader.count64(2), 'acked through');
+  const operations: ClientOperation[] = [];
+  while (reader.enter(3)) {
+    operations.push(readOperation(reader));
+    reader.leave();
+  }
+  reader.leave();
+  return { kind: 'operations', firstSequence, ackedThrough, operations };
+}
+
+function readOperation(reader: WireReader): ClientOperation {
+  let operation: ClientOperation;
+  if (reader.enter(1)) {
+    const path = reader.text(1);
+    const data = reader.bytes(2);
+    const mode = reader.uint32(3);
+    const createMode = mode === 0 ? 'persistent' : createModes.read(mode);
+    operation = { kind: 'create', path, data, mode: createMode };
+  } else if (reader.enter(2)) {
+    const path = reader.text(1);
+    const data = reader.bytes(2);
+    operation = { kind: 'setData', path, data, version: readVersion(reader, 3) };
+  } else if (reader.enter(3)) {
+    const path = reader.text(1);
+    operation = { kind: 'delete', path, version: readVersion(reader, 2) };
+  } else if (reader.enter(4)) {
+    operation = readRead(reader, 'getData');
+  } else if (reader.enter(5)) {
+    operation = readRead(reader, 'exists');
+  } else if (reader.enter(6)) {
+    operation = readRead(reader, 'getChildren');
+  } else if (reader.enter(7)) {
+    operation = { kind: 'sync' };
+  } else if (reader.enter(8)) {
+    operation = { kind: 'closeSession' };
+  } else {
+    return { kind: 'unknown' };
+  }
+  reader.leave();
+  return operation;
+}
+
+function readRead(reader: WireReader, kind: ClientRead['kind']): ClientRead {
+  const path = reader.text(1);
+  const watch = reader.bool(2);
+  return { kind, path, watch, atLeast: readZxid(reader, 3, 'at least') };
+}
+
+function readVersion(reader: WireReader, field: number): number {
+  const version = reader.optionalUint32(field);
+  if (version === undefined) return ANY_VERSION;
+  if (version > VERSION_MAX) throw new WireError('version', `is above ${VERSION_MAX}`);
+  return version;
+}
+
+/** Divided where a message would grow too large. */
+export function writeResults(results: readonly NumberedResult[], sink: MessageSink): void {
+  for (let next = 0; next < results.length;) {
+    const writer = sink.start();
+    const enough = writer.length + sink.cutBytes;
+    writer.open(1);
+    for (; next < results.length && writer.length < enough; next++) {
+      const result = results[next];
+      if (result === undefined) break;
+      writeResult(writer, 1, result);
+    }
+    writer.close();
+    sink.end();
+  }
+}
+
+export function readPlainReply(reader: WireReader): SessionReply | null {
+  if (!reader.enter(1)) return null;
+  const results: NumberedResult[] = [];
+  while (reader.enter(1)) {
+    results.push(readResult(reader));
+    reader.leave();
+  }
+  reader.leave();
+  return { kind: 'results', results };
+}
