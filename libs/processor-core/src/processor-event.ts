@@ -14,6 +14,8 @@ export type ProcessorEvent =
       readonly batch: ProcessorRequestBatch;
     }
   | { readonly kind: 'frontendEnded'; readonly link: number; readonly end: LinkEnd }
+  /** The driver itself has stopped, or restarted, reading the front-ends: their touches wait unheard (H16 c). */
+  | { readonly kind: 'frontendReadingPaused'; readonly paused: boolean }
   /** One database and one broadcaster: a newly announced link takes the place of the one before. */
   | { readonly kind: 'databaseConnected'; readonly link: number }
   | {

@@ -40,6 +40,8 @@ export class RequestProcessorCore {
   /** Of the current stream from the database. */
   #applied: Zxid = ZXID_ZERO;
   #lastTickMs: number;
+  /** By the driver; what the core itself wants is wantsRequests. */
+  #readingPaused = false;
 
   constructor(options: ProcessorOptions, dependencies: ProcessorDependencies) {
     this.#options = options;
@@ -62,6 +64,9 @@ export class RequestProcessorCore {
         break;
       case 'frontendEnded':
         this.#frontendEnded(event.link);
+        break;
+      case 'frontendReadingPaused':
+        this.#readingPaused = event.paused;
         break;
       case 'databaseConnected':
         this.#databaseConnected(event.link);
@@ -118,7 +123,9 @@ export class RequestProcessorCore {
     const nowMs = this.#dependencies.clock.monotonicMs();
     const elapsedMs = nowMs - this.#lastTickMs;
     this.#lastTickMs = nowMs;
-    this.#serving?.tick(elapsedMs, out);
+    // While nobody reads them, the touches that wait behind our back must not count as missing (H16 c).
+    const isHeard = !this.#readingPaused && this.wantsRequests();
+    this.#serving?.tick(elapsedMs, isHeard, out);
   }
 
   #frontendReceived(link: number, batch: ProcessorRequestBatch, out: ProcessorEffects): void {

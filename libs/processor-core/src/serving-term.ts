@@ -132,10 +132,10 @@ export class ServingTerm {
     this.#settlement.run(out);
   }
 
-  tick(elapsedMs: number, out: ProcessorEffects): void {
+  /** `isHeard`: front-ends are read, so that whoever shows no life has none. */
+  tick(elapsedMs: number, isHeard: boolean, out: ProcessorEffects): void {
     const { expiry, acknowledgements, tombstones, proposals } = this.state;
-    // While we do not read, the touches that wait behind our back must not count as missing (H16 c).
-    if (this.wantsRequests) {
+    if (isHeard) {
       expiry.tick(elapsedMs, (state: SessionState) => this.#admission.expire(state));
     }
     while (!proposals.exhausted) {

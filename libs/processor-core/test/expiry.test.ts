@@ -122,6 +122,17 @@ describe('expiry', () => {
     expect(expired(stage)).toBe(0);
   });
 
+  it('H16 c: stands still while the driver itself does not read the front-ends', () => {
+    const connection = new Connection(1);
+    const stage = servedWith(connection);
+    stage.step({ kind: 'frontendReadingPaused', paused: true });
+    tick(stage, 3 * TICKS_OF_TIMEOUT);
+    expect(expired(stage)).toBe(0);
+    stage.step({ kind: 'frontendReadingPaused', paused: false });
+    tick(stage, TICKS_OF_TIMEOUT + 1);
+    expect(expired(stage)).toBe(1);
+  });
+
   it('of thousands at once is spread over ticks, and the living among them are heard in between', () => {
     const stage = new Stage().serve();
     const connections = Array.from({ length: 2500 }, (_, i) => new Connection(i + 1));

@@ -7,6 +7,8 @@ export interface AcceptedLinkHandlers<Receive> {
   /** The other side does not read: the link holds more than its bound. */
   slow?(number: number, bufferedBytes: number): void;
   drained?(number: number): void;
+  /** Reading of all links has stopped, or goes on; told of each link, also of one that comes meanwhile. */
+  readingPaused?(number: number, paused: boolean): void;
 }
 
 /** The links that neighbours of one kind have opened to a stage, by the numbers under which its core knows them. */
@@ -30,6 +32,7 @@ export class AcceptedLinks<Send, Receive> {
     this.#links.set(number, link);
     if (this.#allPaused) link.pause();
     this.#handlers.connected(number);
+    if (this.#allPaused) this.#handlers.readingPaused?.(number, true);
     return {
       received: (batch) => {
         if (this.#links.has(number)) this.#handlers.received(number, batch);
@@ -73,7 +76,10 @@ export class AcceptedLinks<Send, Receive> {
   readAll(paused: boolean): void {
     if (paused === this.#allPaused) return;
     this.#allPaused = paused;
-    for (const [number, link] of this.#links) this.#apply(number, link);
+    for (const [number, link] of this.#links) {
+      this.#apply(number, link);
+      this.#handlers.readingPaused?.(number, paused);
+    }
   }
 
   #apply(number: number, link: Link<Send>): void {

@@ -47,6 +47,8 @@ export class RequestProcessorStage implements Stage {
   #databaseLink = 0;
   #broadcasterLink = 0;
   #broadcasterFull = false;
+  /** As the core knows it. */
+  #toldFull = false;
   #ticking: CancelTimer | undefined;
 
   constructor(options: RequestProcessorOptions, dependencies: RequestProcessorDependencies) {
@@ -91,8 +93,10 @@ export class RequestProcessorStage implements Stage {
           this.#broadcasterFull = false;
           this.#readFrontends();
         },
-        ended: (end) =>
-          this.#loop.take({ kind: 'broadcasterEnded', link: this.#broadcasterLink, end }),
+        ended: (end) => {
+          this.#broadcasterFull = false;
+          this.#loop.take({ kind: 'broadcasterEnded', link: this.#broadcasterLink, end });
+        },
       },
     });
   }
@@ -162,6 +166,10 @@ export class RequestProcessorStage implements Stage {
 
   /** Back-pressure acts on requests only (H16): a full queue behind stops the reading in front. */
   #readFrontends(): void {
+    if (this.#toldFull !== this.#broadcasterFull) {
+      this.#toldFull = this.#broadcasterFull;
+      this.#loop.take({ kind: 'frontendReadingPaused', paused: this.#toldFull });
+    }
     this.#frontends.readAll(this.#broadcasterFull || !this.#core.wantsRequests());
   }
 }

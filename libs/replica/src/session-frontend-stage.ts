@@ -97,6 +97,8 @@ export class SessionFrontendStage implements Stage {
       received: (link, messages) => this.#loop.gather({ kind: 'clientReceived', link, messages }),
       ended: (link, end) => this.#loop.gather({ kind: 'clientEnded', link, end }),
       slow: (link, bufferedBytes) => this.#cutSlowClient(link, bufferedBytes),
+      readingPaused: (link, paused) =>
+        this.#loop.gather({ kind: 'clientReadingPaused', link, paused }),
     });
     this.#database = new DialledLink(options.databaseAddress, options.timing, {
       timers: dependencies.timers,
@@ -112,7 +114,10 @@ export class SessionFrontendStage implements Stage {
           this.#databaseFull = false;
           this.#readClients();
         },
-        ended: (end) => this.#loop.take({ kind: 'databaseEnded', link: this.#databaseLink, end }),
+        ended: (end) => {
+          this.#databaseFull = false;
+          this.#loop.take({ kind: 'databaseEnded', link: this.#databaseLink, end });
+        },
       },
     });
   }
