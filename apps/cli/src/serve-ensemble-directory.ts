@@ -56,6 +56,11 @@ export function readEnsembleDirectory(data: string, wanted: number | undefined):
   const file = join(path, ENSEMBLE_FILE);
   assertWritable(path);
   const known = stored(file);
+  if (known === undefined && existsSync(join(path, 'identity.json'))) {
+    throw new OperatorError(
+      `${path} is the directory of one replica: give --data the directory that holds it, or --config its replica.json`,
+    );
+  }
   const replicas = known ?? wanted ?? REPLICAS_SERVED;
   if (replicas > REPLICAS_SERVED) {
     throw new OperatorError(

@@ -35,7 +35,7 @@ export const SERVE_HELP = `Usage: paddock serve [options]             an ensembl
   --data DIR         where the data is kept                        (default ${DEFAULT_DATA})
   --replicas N       replicas of a new ensemble; the stored number wins (default 1)
   --split            every stage as a process of its own           (default: fused, a process a replica)
-  --grpc-port N      port for clients; replica k listens k-1 higher (default ${DEFAULT_PORTS.client}, 0: system's choice)
+  --grpc-port N      for clients; replica k listens k-1 higher (default ${DEFAULT_PORTS.client}, 0: system's choice)
   --admin-port N     health and status over HTTP, likewise          (default ${DEFAULT_PORTS.admin}, 0: system's choice)
   --no-restart       do not start again a process that has died
   --json             what happens as JSON lines on standard output; the stages' log goes to standard error

@@ -52,7 +52,8 @@ export class WriteLoad {
       const writer = this.#writers[behind];
       if (writer !== undefined) {
         throw new Error(
-          `${writer.path} has ${writer.acknowledged} of ${goals[behind] ?? 0}, ${writer.client.state}, ${this.failures.join()}`,
+          `${writer.path} has ${writer.acknowledged} of ${goals[behind] ?? 0}, ` +
+            `${writer.client.state}, ${this.failures.join()}`,
         );
       }
     });

@@ -24,7 +24,7 @@ interface Session {
 }
 
 /**
- * The rules of a client for one session: requests in order, each write exactly once whatever breaks in between (P2, P5),
+ * The rules of a client for one session: requests in order, each write exactly once whatever breaks (P2, P5),
  * watches that outlive their connection (P9), and an account of when the session may be lost (H17).
  */
 export class ClientCore<Tag> {

@@ -59,7 +59,8 @@ function opened(client: Client, servers: readonly string[], timeoutMs: number): 
         new PaddockError(
           'connectionLoss',
           '',
-          `no session could be opened within ${timeoutMs} ms at ${where} (last: ${last}); is the service running there?`,
+          `no session could be opened within ${timeoutMs} ms at ${where} (last: ${last}); ` +
+            'is the service running there?',
         ),
       );
     }, timeoutMs);

@@ -110,7 +110,11 @@ export class SnapshotFrameReader {
     const reader = new ByteReader(bytes, SNAPSHOT_FRAME_BYTES);
     const zeroed = bytes.slice();
     zeroed.fill(0, 4, SNAPSHOT_FRAME_BYTES);
-    if (crc32c(zeroed, this.#checksum) !== this.#expected) reader.fail('an end with a wrong checksum');
-    if (reader.u32() !== this.#chunks || reader.f64() !== this.#bytes) reader.fail('chunks are missing');
+    if (crc32c(zeroed, this.#checksum) !== this.#expected) {
+      reader.fail('an end with a wrong checksum');
+    }
+    if (reader.u32() !== this.#chunks || reader.f64() !== this.#bytes) {
+      reader.fail('chunks are missing');
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { EnsembleConfiguration } from './log-entry.ts';
 import type { Epoch, Zxid } from './zxid.ts';
 
-/** The promises of a broadcaster about epochs: one record, replaced atomically (design of Zab's two epoch files). */
+/** The promises of a broadcaster about epochs: one record, replaced atomically, where ZooKeeper has two files. */
 export interface EpochRecord {
   /** Highest epoch whose proposal was accepted in discovery; no lower one is ever accepted again. */
   readonly acceptedEpoch: Epoch;

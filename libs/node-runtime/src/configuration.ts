@@ -76,7 +76,7 @@ const fileSchema = z.strictObject({
 
 export type ConfigurationFile = z.input<typeof fileSchema>;
 
-/** Fills defaults in and checks everything; throws an OperatorError that names the key. Paths are relative to `base`. */
+/** Fills defaults in and checks everything; throws an OperatorError that names the key. Paths start at `base`. */
 export function parseConfiguration(
   input: unknown,
   source: string,

@@ -28,7 +28,7 @@ export function stopRequested(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Runs a program and turns what it throws into an exit code: one line for an operator's error, a stack for a defect. */
+/** Runs a program and turns what it throws into an exit code: a line for an operator's error, a stack for a defect. */
 export async function runProgram(program: () => Promise<number>): Promise<never> {
   try {
     process.exit(await program());

@@ -1,4 +1,4 @@
-/** What a core wants to send, gathered into one batch a link while it steps; its driver drains it. Links are numbers. */
+/** What a core wants to send, gathered into one batch a link while it steps, for its driver to drain. */
 export class Outbox<Message> {
   #batches = new Map<number, Message[]>();
   #lastLink = -1;

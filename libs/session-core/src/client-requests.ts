@@ -178,7 +178,7 @@ function hold(
   return slot;
 }
 
-/** Too much of one session, or in all: its connection is not read until there is room (design 6.7). */
+/** Too much of one session, or in all: its connection is not read until there is room. */
 function boundOutstanding(
   front: Frontend,
   session: ClientSession,

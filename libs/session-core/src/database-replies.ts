@@ -1,4 +1,4 @@
-import { maxZxid } from '@paddock/model';
+import { formatTerm, maxZxid } from '@paddock/model';
 import type {
   DatabaseReply,
   Outcome,
@@ -218,7 +218,7 @@ function announce(front: Frontend, term: TermAnnouncement, out: SessionFrontendE
   out.events.push({
     level: 'info',
     message: 'a new term was announced',
-    detail: { term: term.term, processor: term.processorAddress },
+    detail: { term: formatTerm(term.term), processor: term.processorAddress },
   });
 }
 

@@ -25,7 +25,7 @@ type EventOf<Kind extends SessionFrontendEvent['kind']> = Extract<
 >;
 
 /**
- * The session front-end (paper 2.3, "guarantees"; design 2): holds the clients' connections, keeps each session's
+ * The session front-end (paper 2.3, "guarantees"): holds the clients' connections, keeps each session's
  * order, asks the replica's database and forwards to the leader's processor. Nothing that it knows must survive it.
  */
 export class SessionFrontendCore {

@@ -171,7 +171,7 @@ test('H25: touches refused while the database is gone end the connections at onc
   expect(front.core.status().serving).toBe(false);
 });
 
-test('design 6.7: a session at its bound is not read until half of it is answered', () => {
+test('a session at its bound is not read until half of it is answered', () => {
   const front = new FrontendUnderTest({ outstandingPerSession: 4 }).start();
   const a = front.open();
   front.operations(a.link, 1, [get('/a'), get('/a'), get('/a'), get('/a')]);
@@ -186,7 +186,7 @@ test('design 6.7: a session at its bound is not read until half of it is answere
   ]);
 });
 
-test('design 6.7: bytes held in all are bounded, whoever sent them', () => {
+test('bytes held in all are bounded, whoever sent them', () => {
   const front = new FrontendUnderTest({ queueBytes: 1000 }).start();
   const a = front.open();
   const b = front.open();

@@ -125,8 +125,9 @@ function tornTail(
   isLast: boolean,
 ): TornTail | null {
   if (offset > 0 && isZero(bytes, offset)) return null;
-  if (!isLast)
-    {throw damaged(file, offset, 'there is no whole record, but there are later segments');}
+  if (!isLast) {
+    throw damaged(file, offset, 'there is no whole record, but there are later segments');
+  }
   const proof = laterBatch(bytes, offset, last);
   if (proof >= 0) {
     throw damaged(

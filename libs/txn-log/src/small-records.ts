@@ -69,8 +69,9 @@ export function readEpochRecord(disk: Disk): EpochRecord {
   const acceptedEpoch = epoch(EPOCHS_FILE, reader.u32());
   const currentEpoch = epoch(EPOCHS_FILE, reader.u32());
   reader.expectEnd();
-  if (currentEpoch > acceptedEpoch)
-    {throw unusable(EPOCHS_FILE, 'currentEpoch is above acceptedEpoch');}
+  if (currentEpoch > acceptedEpoch) {
+    throw unusable(EPOCHS_FILE, 'currentEpoch is above acceptedEpoch');
+  }
   return { acceptedEpoch, currentEpoch };
 }
 

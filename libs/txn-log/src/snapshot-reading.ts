@@ -73,7 +73,11 @@ export class SnapshotReading {
   #take(length: number): Uint8Array {
     const left = this.#file.size - this.#position;
     if (length > left) {
-      throw new CodecError('malformed', this.#position, `torn: ${length} bytes expected, ${left} left`);
+      throw new CodecError(
+        'malformed',
+        this.#position,
+        `torn: ${length} bytes expected, ${left} left`,
+      );
     }
     const bytes = this.#file.read(this.#position, length);
     if (bytes.length !== length) {

@@ -47,7 +47,13 @@ export class SnapshotWriting {
   #isOver = false;
 
   /** Throws DiskError where the file cannot be made. */
-  constructor(disk: Disk, yieldTurn: YieldTurn, zxid: Zxid, name: string, handlers: WritingHandlers) {
+  constructor(
+    disk: Disk,
+    yieldTurn: YieldTurn,
+    zxid: Zxid,
+    name: string,
+    handlers: WritingHandlers,
+  ) {
     this.#disk = disk;
     this.#yieldTurn = yieldTurn;
     this.#zxid = zxid;

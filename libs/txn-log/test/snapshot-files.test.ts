@@ -75,14 +75,22 @@ describe('the snapshot files', () => {
     const scene = new Scene();
     scene.take(first, [Uint8Array.of(5)]);
     scene.take(second, content);
-    expect(scene.told).toEqual([`finished ${first}, oldest ${first}`, `finished ${second}, oldest ${first}`]);
+    expect(scene.told).toEqual([
+      `finished ${first}, oldest ${first}`,
+      `finished ${second}, oldest ${first}`,
+    ]);
     const later = new Scene(scene.disk);
     expect(later.load()).toEqual({ zxid: second, chunks: numbers, rejected: [] });
     expect(later.files.oldestKept).toBe(first);
   });
 
   it('have names that sort as zxids do', () => {
-    const zxids = [makeZxid(0, 1), makeZxid(0, 2 ** 32 - 1), makeZxid(1, 0), makeZxid(2 ** 21 - 1, 16)];
+    const zxids = [
+      makeZxid(0, 1),
+      makeZxid(0, 2 ** 32 - 1),
+      makeZxid(1, 0),
+      makeZxid(2 ** 21 - 1, 16),
+    ];
     const names = zxids.map(snapshotName);
     expect([...names].sort()).toEqual(names);
     expect(names.map(zxidOfName)).toEqual(zxids);
@@ -170,7 +178,9 @@ describe('the snapshot files', () => {
     const undetected: string[] = [];
     for (let at = 0; at < whole.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
-        if (!isFound((it) => it.with(at, (it[at] ?? 0) ^ (1 << bit)))) undetected.push(`${at}/${bit}`);
+        if (!isFound((it) => it.with(at, (it[at] ?? 0) ^ (1 << bit)))) {
+          undetected.push(`${at}/${bit}`);
+        }
       }
       if (whole[at] !== 0 && !isFound((it) => it.with(at, 0))) undetected.push(`${at} zeroed`);
     }
@@ -182,21 +192,26 @@ describe('the snapshot files', () => {
   it('find chunks that were swapped, lost or repeated', () => {
     const chunk = fc.uint8Array({ minLength: 1, maxLength: 20 });
     fc.assert(
-      fc.property(fc.array(chunk, { minLength: 2, maxLength: 5 }), fc.nat(), fc.nat(), (chunks, a, b) => {
-        const scene = new Scene();
-        scene.take(first, chunks);
-        const whole = scene.disk.content(snapshotName(first)).slice();
-        const frames = framesOf(whole, chunks);
-        const from = a % chunks.length;
-        const to = b % chunks.length;
-        const [moved = new Uint8Array(0)] = frames.chunks.splice(from, 1);
-        if (a % 3 !== 0) frames.chunks.splice(to, 0, moved);
-        if (a % 3 === 1) frames.chunks.splice(to, 0, moved);
-        const damaged = Buffer.concat([frames.head, ...frames.chunks, frames.end]);
-        if (damaged.equals(whole)) return;
-        scene.disk.damage(snapshotName(first), () => new Uint8Array(damaged));
-        expect(new Scene(scene.disk).load().zxid).toBeNull();
-      }),
+      fc.property(
+        fc.array(chunk, { minLength: 2, maxLength: 5 }),
+        fc.nat(),
+        fc.nat(),
+        (chunks, a, b) => {
+          const scene = new Scene();
+          scene.take(first, chunks);
+          const whole = scene.disk.content(snapshotName(first)).slice();
+          const frames = framesOf(whole, chunks);
+          const from = a % chunks.length;
+          const to = b % chunks.length;
+          const [moved = new Uint8Array(0)] = frames.chunks.splice(from, 1);
+          if (a % 3 !== 0) frames.chunks.splice(to, 0, moved);
+          if (a % 3 === 1) frames.chunks.splice(to, 0, moved);
+          const damaged = Buffer.concat([frames.head, ...frames.chunks, frames.end]);
+          if (damaged.equals(whole)) return;
+          scene.disk.damage(snapshotName(first), () => new Uint8Array(damaged));
+          expect(new Scene(scene.disk).load().zxid).toBeNull();
+        },
+      ),
     );
   });
 

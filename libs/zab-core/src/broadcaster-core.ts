@@ -164,7 +164,7 @@ export class BroadcasterCore {
     this.#establishment.recover(history.epochs);
     out.events.push({
       level: 'info',
-      message: 'The log is recovered',
+      message: 'the log is recovered',
       epoch: history.epochs.currentEpoch,
       zxid: history.lastZxid,
       detail: { committed: formatZxid(this.#history.committed) },
@@ -196,7 +196,7 @@ export class BroadcasterCore {
     if (!this.#establishment.written(epochs, out)) return;
     out.events.push({
       level: 'info',
-      message: 'The epoch is established',
+      message: 'the epoch is established',
       epoch: this.#establishment.epoch,
       zxid: this.#history.last,
     });
@@ -238,7 +238,7 @@ export class BroadcasterCore {
     this.#tenure.end(failure.reason, out);
     out.events.push({
       level: 'error',
-      message: 'The broadcaster stops',
+      message: 'the broadcaster stops',
       epoch: this.#establishment.epoch,
       zxid: this.#history.last,
       detail: { code: failure.code, reason: failure.reason },

@@ -84,7 +84,7 @@ export class Delivery {
       out.closeDatabases.push({ link, end: { cause: 'refused', reason: refusal } });
       out.events.push({
         level: 'error',
-        message: 'A database broke a rule of its link',
+        message: 'a database broke a rule of its link',
         detail: { reason: refusal },
       });
       return;
@@ -176,7 +176,7 @@ export class Delivery {
     out.databases.push(database.link, { kind: 'snapshotNeeded', atLeast });
     out.events.push({
       level: 'error',
-      message: 'The log does not reach back to what the database has',
+      message: 'the log does not reach back to what the database has',
       zxid: database.delivered,
       detail: { logStart: formatZxid(atLeast) },
     });

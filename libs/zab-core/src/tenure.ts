@@ -76,7 +76,7 @@ export class Tenure {
     out.processors.push(processor.link, { kind: 'termGranted', term, lastProposed });
     out.events.push({
       level: 'info',
-      message: 'The term is granted',
+      message: 'the term is granted',
       epoch,
       zxid: lastProposed,
       detail: { term: formatTerm(term), processor: address },
@@ -93,7 +93,7 @@ export class Tenure {
     }
     out.events.push({
       level: 'warn',
-      message: 'The term has ended',
+      message: 'the term has ended',
       zxid: this.#history.last,
       detail: { term: formatTerm(term), reason },
     });
@@ -144,7 +144,7 @@ export class Tenure {
   #refuse(processor: ProcessorLink, rule: string, out: BroadcasterEffects): void {
     out.events.push({
       level: 'error',
-      message: 'A processor broke a rule of its link',
+      message: 'a processor broke a rule of its link',
       zxid: this.#history.last,
       detail: { rule },
     });

@@ -72,7 +72,7 @@ export type AttachVerdict =
   /** The claimed floor lies beyond the known epoch. */
   | { readonly kind: 'refused' };
 
-/** Replicated database → session front-end: everything a client may learn of replicated state, in one ordered stream. */
+/** Replicated database → session front-end: all that a client may learn of replicated state, in one ordered stream. */
 export type DatabaseReply =
   /** First message of the stream; counts as the marker of the term (H15). `term` is null before the first marker. */
   | {
