@@ -26,7 +26,8 @@ function refusal(format: LinkFormat<never, unknown>, bytes: Uint8Array): string 
   try {
     format.read(bytes);
   } catch (error) {
-    return error instanceof WireError ? error.message : 'not decoded';
+    if (error instanceof WireError) return error.message;
+    throw error;
   }
   return 'accepted';
 }

@@ -16,10 +16,7 @@ import { endCauses } from './words.ts';
 const wire = paddock.client.v1;
 
 const SECRET_BYTES_MAX = 64;
-export function writeServerMessage(
-  reply: SessionReply,
-  sink: MessageSink,
-): void {
+export function writeServerMessage(reply: SessionReply, sink: MessageSink): void {
   switch (reply.kind) {
     case 'results':
       writeResults(reply.results, sink);
@@ -49,7 +46,9 @@ export function writeServerMessage(
       sink.add(wire.ServerMessage, { watchesCompacted: { watches: writeWatches(reply.watches) } });
       break;
     case 'expect':
-      sink.add(wire.ServerMessage, { expect: { sequence: reply.sequence, retryAfterMs: reply.retryAfterMs } });
+      sink.add(wire.ServerMessage, {
+        expect: { sequence: reply.sequence, retryAfterMs: reply.retryAfterMs },
+      });
       break;
     case 'ended':
       writeEnded(sink.start(), reply);

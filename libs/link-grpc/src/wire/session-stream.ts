@@ -4,15 +4,7 @@ import { paddock, SessionService } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { ClientOperation, SessionReply, SessionRequest } from '@paddock/model';
 import { readOperation } from './client-operation.ts';
-import {
-  bytesOf,
-  clientPathOf,
-  count64Of,
-  durationOf,
-  sessionOf,
-  word,
-  zxidOf,
-} from './fields.ts';
+import { bytesOf, clientPathOf, count64Of, durationOf, sessionOf, word, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
 import { batchReader } from './plain/read-batch.ts';
 import { readPlainReply, readPlainRequest, writeOperations } from './plain/session-stream.ts';

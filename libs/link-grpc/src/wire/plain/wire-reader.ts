@@ -190,8 +190,6 @@ export class WireReader {
     let value = 0;
     for (let shift = 0; shift < WORD_BITS; shift += 7) {
       const byte = this.#byte();
-      // Beyond 32 bits.
-      if (shift === 28 && byte > 0x0f) throw notPlain;
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
