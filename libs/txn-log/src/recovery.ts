@@ -116,10 +116,14 @@ function scanOne(
   return scan;
 }
 
-/** Cuts the last segment behind its last record: the torn tail, and the zeros that were written ahead. */
+/**
+ * Cuts the last segment behind its last record: the torn tail, and the zeros that were written ahead. Also where there
+ * is nothing to cut: a process that was killed may have written records that nobody has synced, and from here on they
+ * count as durable.
+ */
 function repair(disk: Disk, found: Found): void {
   const { torn } = found;
   if (torn?.offset === 0) disk.remove(torn.segment);
   const last = found.segments[found.segments.length - 1];
-  if (last !== undefined && last.file.size > last.end) last.file.truncate(last.end);
+  last?.file.truncate(last.end);
 }

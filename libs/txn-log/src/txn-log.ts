@@ -85,6 +85,8 @@ export class TxnLog {
   #base: BaseRecord;
   #segments: Segment[];
   #configurations: DatedConfiguration[];
+  /** Purged, and still being removed: a purge that comes meanwhile queues behind. */
+  readonly #leaving: Segment[] = [];
   /** Checksum that the next record names; 0 at the start of a generation. */
   #lastChecksum: number;
   /** Last entry handed in. */
@@ -198,7 +200,9 @@ export class TxnLog {
     while ((this.#segments[count + 1]?.first ?? Infinity) <= below) count++;
     const purged = this.#segments.splice(0, count);
     for (const segment of purged) segment.file.close();
-    this.#remove(purged, 0);
+    const isRemoving = this.#leaving.length > 0;
+    this.#leaving.push(...purged);
+    if (!isRemoving) this.#removeNext();
   }
 
   /** Membership in force at the end of the log. */
@@ -339,14 +343,17 @@ export class TxnLog {
   }
 
   /** One after the other, from the oldest on, so that a crash leaves a log without a hole. */
-  #remove(purged: readonly Segment[], index: number): void {
-    const segment = purged[index];
+  #removeNext(): void {
+    const segment = this.#leaving[0];
     if (segment === undefined) {
       this.#handlers.purged(this.logStart);
       return;
     }
     const { file } = segment;
-    const following = this.#then(file, () => this.#remove(purged, index + 1));
+    const following = this.#then(file, () => {
+      this.#leaving.shift();
+      this.#removeNext();
+    });
     this.#disk.startRemove(
       segment.name,
       this.#then(file, () => this.#disk.startDirectorySync(following)),

@@ -108,6 +108,33 @@ describe('a crash at every step', () => {
   });
 });
 
+describe('a kill of the process', () => {
+  it('leaves records that are durable once they are recovered', () => {
+    const fixture = new LogFixture(new MemoryDisk(), { segmentBytes: 1000 });
+    fixture.write([entry(1, 1)]);
+    fixture.log.append([entry(1, 2)], fixture.acknowledged);
+    expect(fixture.disk.nextStep).toBe('write');
+    fixture.disk.runNext();
+    fixture.disk.forgetRequests();
+    const again = new LogFixture(fixture.disk);
+    expect(again.acknowledged).toBe(makeZxid(1, 2));
+    expect(texts(new LogFixture(fixture.disk.crash()).all())).toEqual(['1.1', '1.2']);
+  });
+
+  it('in the middle of purges that overlap leaves a log without a hole', () => {
+    for (let steps = 0; steps < 14; steps++) {
+      const fixture = new LogFixture(new MemoryDisk(), { segmentBytes: 100 });
+      for (let i = 1; i <= 20; i++) fixture.write([entry(1, i)]);
+      fixture.log.purge(makeZxid(1, 8));
+      fixture.disk.runNext();
+      fixture.log.purge(makeZxid(1, 14));
+      for (let i = 0; i < steps; i++) fixture.disk.runNext();
+      fixture.disk.forgetRequests();
+      expect(texts(new LogFixture(fixture.disk, OPTIONS).all()).at(-1)).toBe('1.20');
+    }
+  });
+});
+
 type Action =
   | { readonly kind: 'append'; readonly sizes: readonly number[]; readonly isNewEpoch: boolean }
   | { readonly kind: 'run'; readonly steps: number }
