@@ -38,8 +38,8 @@ export class DatabaseCore {
     const { clock } = dependencies;
     const state = new DatabaseState(limits.eventHistory);
     this.#state = state;
-    this.#frontends = new Frontends(state, clock, timing);
-    this.#lookUps = new LookUps(state);
+    this.#frontends = new Frontends(state, clock, limits, timing);
+    this.#lookUps = new LookUps(state, limits);
     this.#ahead = new EntriesAhead(state.znodes.search);
     this.#transactions = new Transactions(state, this.#frontends);
     this.#snapshots = new Snapshots(state, limits, clock);

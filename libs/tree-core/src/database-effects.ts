@@ -35,6 +35,8 @@ export class DatabaseEffects {
   readonly snapshot: SnapshotCommand[] = [];
   /** Links to end after the batches of this step have been sent; no `frontendEnded` is needed for them. */
   readonly closeFrontends: LinkClosure[] = [];
+  /** As closeFrontends. */
+  readonly closeProcessors: LinkClosure[] = [];
   readonly events: StageEvent[] = [];
   /** Set once: the stage stops, and the core does nothing from here on. */
   fatal: DatabaseFailure | null = null;
@@ -43,6 +45,7 @@ export class DatabaseEffects {
   clear(): void {
     if (this.snapshot.length > 0) this.snapshot.length = 0;
     if (this.closeFrontends.length > 0) this.closeFrontends.length = 0;
+    if (this.closeProcessors.length > 0) this.closeProcessors.length = 0;
     if (this.events.length > 0) this.events.length = 0;
   }
 }

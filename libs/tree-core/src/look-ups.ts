@@ -1,6 +1,7 @@
 import { assert, parentPath } from '@paddock/model';
 import type {
   EphemeralRecord,
+  Limits,
   LookUpAnswer,
   LookUpQuery,
   LookUpRequest,
@@ -10,20 +11,24 @@ import type {
 } from '@paddock/model';
 import type { DatabaseEffects } from './database-effects.ts';
 import type { DatabaseState } from './database-state.ts';
+import { linkWaitingBytes, lookUpBytes } from './waiting-bound.ts';
 
 /** Look-ups of one processor that wait for their floor; later ones wait behind, since answers keep the order. */
 interface ProcessorStream {
   parked: LookUpRequest[];
   head: number;
+  bytes: number;
 }
 
 /** The request processors' side: answers true at a named zxid, and what has been applied, asked or not (H5). */
 export class LookUps {
   readonly #state: DatabaseState;
+  readonly #waitingBytes: number;
   readonly #streams = new Map<number, ProcessorStream>();
 
-  constructor(state: DatabaseState) {
+  constructor(state: DatabaseState, limits: Limits) {
     this.#state = state;
+    this.#waitingBytes = linkWaitingBytes(limits);
   }
 
   get streamCount(): number {
@@ -37,7 +42,7 @@ export class LookUps {
   }
 
   connected(link: number, out: DatabaseEffects): void {
-    this.#streams.set(link, { parked: [], head: 0 });
+    this.#streams.set(link, { parked: [], head: 0, bytes: 0 });
     out.toProcessors.push(link, { kind: 'applied', zxid: this.#state.applied });
   }
 
@@ -49,8 +54,10 @@ export class LookUps {
         this.#answer(link, request, out);
       } else {
         stream.parked.push(request);
+        stream.bytes += lookUpBytes(request.query);
       }
     }
+    if (stream.bytes > this.#waitingBytes) this.#cut(link, stream.bytes, out);
   }
 
   ended(link: number): void {
@@ -66,11 +73,20 @@ export class LookUps {
     }
   }
 
+  #cut(link: number, bytes: number, out: DatabaseEffects): void {
+    this.ended(link);
+    const detail = { link, bytes };
+    out.events.push({ level: 'warn', message: 'too much waits for a processor: cut', detail });
+    const reason = `${bytes} bytes of look-ups wait for their floor`;
+    out.closeProcessors.push({ link, end: { cause: 'refused', reason } });
+  }
+
   #wake(link: number, stream: ProcessorStream, out: DatabaseEffects): void {
     for (;;) {
       const request = stream.parked[stream.head];
       if (request === undefined || request.floor > this.#state.applied) break;
       stream.head += 1;
+      stream.bytes -= lookUpBytes(request.query);
       this.#answer(link, request, out);
     }
     if (stream.head === 0) return;

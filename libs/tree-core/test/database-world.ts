@@ -117,7 +117,7 @@ export class DatabaseWorld {
     out.toProcessors.drain((_, batch) => this.lookUps.push(...batch));
     out.toBroadcaster.drain((_, batch) => this.deliveries.push(...batch));
     this.commands.push(...out.snapshot);
-    this.closed.push(...out.closeFrontends);
+    this.closed.push(...out.closeFrontends, ...out.closeProcessors);
     this.events.push(...out.events);
     out.clear();
   }

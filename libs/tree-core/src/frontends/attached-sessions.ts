@@ -76,10 +76,7 @@ export class AttachedSessions {
       this.#forget(pending);
       pending = undefined;
     }
-    if (pending === undefined) {
-      pending = new PendingAttach(stream, request);
-      stream.pending.set(request.session, pending);
-    }
+    pending ??= new PendingAttach(stream, request);
     pending.add(request);
     if (!pending.isComplete || pending.isWaiting) return;
     if (pending.floor <= this.#state.applied) this.complete(pending, out);
@@ -100,16 +97,16 @@ export class AttachedSessions {
     stream.isOpen = false;
     for (const live of stream.sessions) this.remove(live);
     for (const pending of stream.pending.values()) this.#forget(pending);
+    this.#reads.forgetUnary(stream);
     for (const watch of stream.watches.values()) this.#state.watches.closeStream(watch);
     stream.watches.clear();
   }
 
   /** The floor of an attach that is complete has been applied. */
   complete(pending: PendingAttach, out: DatabaseEffects): void {
-    const { stream } = pending;
-    stream.pending.delete(pending.session);
+    pending.remove();
     this.#answer(pending, out);
-    this.#reads.acceptAll(stream, pending.reads, out);
+    this.#reads.acceptAll(pending, out);
   }
 
   /**
@@ -121,7 +118,7 @@ export class AttachedSessions {
       this.#waitForFloor(pending);
       return;
     }
-    pending.stream.pending.delete(pending.session);
+    pending.remove();
     out.events.push({
       level: 'warn',
       message: 'an attach was refused: its floor lies beyond the known epoch',
@@ -129,7 +126,7 @@ export class AttachedSessions {
       zxid: pending.floor,
     });
     this.#sendAnswer(pending, { kind: 'refused' }, undefined, out);
-    this.#reads.acceptAll(pending.stream, pending.reads, out);
+    this.#reads.acceptAll(pending, out);
   }
 
   #waitForFloor(pending: PendingAttach): void {
@@ -139,8 +136,8 @@ export class AttachedSessions {
 
   #forget(pending: PendingAttach): void {
     pending.isCancelled = true;
-    pending.stream.pending.delete(pending.session);
-    this.#reads.forgetPending(pending.reads);
+    pending.remove();
+    this.#reads.forgetPending(pending);
   }
 
   #answer(pending: PendingAttach, out: DatabaseEffects): void {

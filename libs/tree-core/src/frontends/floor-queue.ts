@@ -1,4 +1,5 @@
 import type { Zxid } from '@paddock/model';
+import type { FrontendStream } from './frontend-stream.ts';
 import type { ParkedRead } from './parked-read.ts';
 import type { PendingAttach } from './pending-attach.ts';
 
@@ -32,6 +33,14 @@ export class FloorQueue {
       if (first === undefined || first.floor > applied) return undefined;
       this.#removeFirst();
       if (!first.isCancelled) return first;
+    }
+  }
+
+  /** Cancels the unary reads of a stream that has ended. */
+  cancelUnary(stream: FrontendStream): void {
+    for (const waiter of this.#heap) {
+      if (waiter.kind !== 'read' || waiter.session !== null || waiter.stream !== stream) continue;
+      waiter.isCancelled = true;
     }
   }
 

@@ -10,6 +10,10 @@ export class FrontendStream {
   /** Reads received on this stream; their numbers count from 1. */
   reads = 0;
   isOpen = true;
+  /** Reads that wait, those behind a pending attach too. */
+  parkedReads = 0;
+  /** Bytes of them, and of the watches of pending attaches, about. */
+  waitingBytes = 0;
   readonly sessions = new Set<LiveSession>();
   /** Attaches that wait for their floor or for their remaining watches. */
   readonly pending = new Map<SessionId, PendingAttach>();
@@ -18,5 +22,15 @@ export class FrontendStream {
   constructor(link: number, frontend: FrontendIncarnation) {
     this.link = link;
     this.frontend = frontend;
+  }
+
+  parked(bytes: number): void {
+    this.parkedReads += 1;
+    this.waitingBytes += bytes;
+  }
+
+  unparked(bytes: number): void {
+    this.parkedReads -= 1;
+    this.waitingBytes -= bytes;
   }
 }

@@ -4,6 +4,7 @@ import type {
   DatabaseReply,
   DatabaseRequest,
   FrontendIncarnation,
+  Limits,
   Outcome,
   SessionId,
   Timing,
@@ -15,6 +16,7 @@ import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
 import type { Session, Tombstone } from '../sessions/session.ts';
 import type { StreamWatch } from '../watches/watch-table.ts';
+import { linkWaitingBytes, sessionWaitingBytes } from '../waiting-bound.ts';
 import { AttachedSessions } from './attached-sessions.ts';
 import { FloorQueue } from './floor-queue.ts';
 import { FrontendStream } from './frontend-stream.ts';
@@ -32,15 +34,24 @@ export class Frontends {
   readonly #reads: Reads;
   readonly #attached: AttachedSessions;
   readonly #clock: Clock;
+  readonly #waitingBytes: number;
   /** Null until the link's first message has said whose it is. */
   readonly #links = new Map<number, FrontendStream | null>();
   readonly #streams = new Map<FrontendIncarnation, FrontendStream>();
 
-  constructor(state: DatabaseState, clock: Clock, timing: Timing) {
+  constructor(state: DatabaseState, clock: Clock, limits: Limits, timing: Timing) {
     const live = this.#live;
     this.#state = state;
     this.#clock = clock;
-    this.#reads = new Reads(state, live, this.#floors, clock, timing.floorWaitMs);
+    this.#waitingBytes = linkWaitingBytes(limits);
+    this.#reads = new Reads(
+      state,
+      live,
+      this.#floors,
+      clock,
+      timing.floorWaitMs,
+      sessionWaitingBytes(limits),
+    );
     this.#attached = new AttachedSessions(
       state,
       live,
@@ -60,7 +71,9 @@ export class Frontends {
   }
 
   get parkedReads(): number {
-    return this.#reads.parkedCount;
+    let count = 0;
+    for (const stream of this.#streams.values()) count += stream.parkedReads;
+    return count;
   }
 
   connected(link: number): void {
@@ -82,6 +95,10 @@ export class Frontends {
         return;
       } else {
         this.#handle(stream, request, out);
+        if (stream.waitingBytes > this.#waitingBytes) {
+          this.#cutHoarder(stream, out);
+          return;
+        }
       }
     }
     if (stream !== null && stream.reads > readsBefore) {
@@ -94,6 +111,13 @@ export class Frontends {
     if (!this.#links.has(link)) return;
     out.events.push({ level: 'warn', message: 'a front-end does not read: cut', detail: { link } });
     this.#cut(link, { cause: 'tooSlow', reason: 'the front-end does not read what it is sent' }, out);
+  }
+
+  #cutHoarder(stream: FrontendStream, out: DatabaseEffects): void {
+    const detail = { link: stream.link, bytes: stream.waitingBytes };
+    out.events.push({ level: 'warn', message: 'too much waits for a front-end: cut', detail });
+    const reason = `${stream.waitingBytes} bytes of reads and watches wait for this front-end`;
+    this.#cut(stream.link, { cause: 'refused', reason }, out);
   }
 
   ended(link: number): void {

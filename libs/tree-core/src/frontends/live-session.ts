@@ -11,6 +11,7 @@ export class LiveSession {
   readonly stream: FrontendStream;
   /** Reads that wait, in the order sent; the first one says for what. */
   readonly parked = new ReadQueue();
+  parkedBytes = 0;
   /** Paths of its one-shot watches. Only the watch table changes them. */
   znodeWatches: Few<ZnodePath> | null = null;
   childWatches: Few<ZnodePath> | null = null;

@@ -2,6 +2,13 @@ import type { ReadOperation, Zxid } from '@paddock/model';
 import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
 
+/** What a read takes that waits, besides its path, about. */
+const READ_BYTES = 128;
+
+export function readBytes(operation: ReadOperation): number {
+  return READ_BYTES + operation.path.length;
+}
+
 /** A read that was accepted and cannot be answered yet (H14). */
 export class ParkedRead {
   readonly kind = 'read';
@@ -20,6 +27,10 @@ export class ParkedRead {
   isWaiting = false;
   arrival = 0;
   isCancelled = false;
+
+  get bytes(): number {
+    return readBytes(this.operation);
+  }
 
   constructor(
     stream: FrontendStream,

@@ -4,6 +4,10 @@ import type { FrontendStream } from './frontend-stream.ts';
 export type ReadRequest = Extract<DatabaseRequest, { readonly kind: 'read' }>;
 export type AttachRequest = Extract<DatabaseRequest, { readonly kind: 'attach' }>;
 
+/** What an attach and a watch of it take that wait, besides the path, about. */
+const ATTACH_BYTES = 256;
+const WATCH_BYTES = 64;
+
 export interface NumberedRead {
   readonly number: number;
   readonly request: ReadRequest;
@@ -19,23 +23,42 @@ export class PendingAttach {
   readonly firstUnsettled: number;
   readonly watches: WatchRegistration[] = [];
   readonly reads: NumberedRead[] = [];
+  readBytes = 0;
   isComplete = false;
   deadlineMs = Infinity;
   /** True while it is in the queue of those that wait for a floor, with its place among equals. */
   isWaiting = false;
   arrival = 0;
   isCancelled = false;
+  #bytes = 0;
 
+  /** Enters itself among those of the stream. */
   constructor(stream: FrontendStream, request: AttachRequest) {
     this.stream = stream;
     this.session = request.session;
     this.attachment = request.attachment;
     this.floor = request.floor;
     this.firstUnsettled = request.firstUnsettled;
+    stream.pending.set(this.session, this);
+    this.#count(ATTACH_BYTES);
   }
 
   add(request: AttachRequest): void {
-    for (const watch of request.watches) this.watches.push(watch);
+    for (const watch of request.watches) {
+      this.watches.push(watch);
+      this.#count(WATCH_BYTES + watch.path.length);
+    }
     this.isComplete = !request.more;
+  }
+
+  /** Leaves them again; its reads are counted until somebody takes them on or forgets them. */
+  remove(): void {
+    this.stream.pending.delete(this.session);
+    this.stream.waitingBytes -= this.#bytes;
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.stream.waitingBytes += bytes;
   }
 }

@@ -6,8 +6,8 @@ import type { DatabaseState } from '../database-state.ts';
 import type { FloorQueue } from './floor-queue.ts';
 import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
-import { ParkedRead } from './parked-read.ts';
-import type { NumberedRead, ReadRequest } from './pending-attach.ts';
+import { ParkedRead, readBytes } from './parked-read.ts';
+import type { PendingAttach, ReadRequest } from './pending-attach.ts';
 
 /**
  * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied;
@@ -19,7 +19,8 @@ export class Reads {
   readonly #floors: FloorQueue;
   readonly #clock: Clock;
   readonly #floorWaitMs: number;
-  #parked = 0;
+  /** What the reads of one session that wait may take. */
+  readonly #sessionBytes: number;
   /** Reads of the batch at hand that were received so far. */
   #received = 0;
 
@@ -29,16 +30,14 @@ export class Reads {
     floors: FloorQueue,
     clock: Clock,
     floorWaitMs: number,
+    sessionBytes: number,
   ) {
     this.#state = state;
     this.#live = live;
     this.#floors = floors;
     this.#clock = clock;
     this.#floorWaitMs = floorWaitMs;
-  }
-
-  get parkedCount(): number {
-    return this.#parked;
+    this.#sessionBytes = sessionBytes;
   }
 
   /** Finds what the batch reads, before it is received: no request of a front-end changes the tree. */
@@ -68,11 +67,11 @@ export class Reads {
   }
 
   /** Reads that came while their session's attach was pending. */
-  acceptAll(stream: FrontendStream, reads: readonly NumberedRead[], out: DatabaseEffects): void {
-    for (const it of reads) {
-      this.#parked -= 1;
-      const row = this.#state.znodes.find(it.request.operation.path);
-      this.#accept(stream, it.number, it.request, row, out);
+  acceptAll({ stream, reads }: PendingAttach, out: DatabaseEffects): void {
+    for (const { number, request } of reads) {
+      stream.unparked(readBytes(request.operation));
+      const row = this.#state.znodes.find(request.operation.path);
+      this.#accept(stream, number, request, row, out);
     }
   }
 
@@ -86,8 +85,7 @@ export class Reads {
         return;
       }
       if (read.afterSequence > live.row.lastSequence) return;
-      queue.removeFirst();
-      this.#parked -= 1;
+      removeFirst(live, read);
       this.#answerParked(read, out);
     }
   }
@@ -97,19 +95,20 @@ export class Reads {
       this.drain(read.session, out);
       return;
     }
-    this.#parked -= 1;
-    if (read.stream.isOpen) this.#answerParked(read, out);
+    read.stream.unparked(read.bytes);
+    this.#answerParked(read, out);
   }
 
   /** The floor was not reached in time: a typed error, never a session blocked for good. */
   overdue(read: ParkedRead, out: DatabaseEffects): void {
-    this.#parked -= 1;
-    if (!read.stream.isOpen) return;
     const reason = 'this replica has not applied the zxid that the read asks for';
     this.#refuse(read.stream, read.number, 'operationTimeout', reason, out);
     const live = read.session;
-    if (live === null) return;
-    live.parked.removeFirst();
+    if (live === null) {
+      read.stream.unparked(read.bytes);
+      return;
+    }
+    removeFirst(live, read);
     this.drain(live, out);
   }
 
@@ -128,14 +127,18 @@ export class Reads {
     }
   }
 
-  forgetPending(reads: readonly NumberedRead[]): void {
-    this.#parked -= reads.length;
+  forgetPending({ stream, reads }: PendingAttach): void {
+    for (const { request } of reads) stream.unparked(readBytes(request.operation));
+  }
+
+  /** The stream has ended: nobody waits for its unary reads. */
+  forgetUnary(stream: FrontendStream): void {
+    this.#floors.cancelUnary(stream);
   }
 
   #cancel(live: LiveSession, read: ParkedRead): void {
-    live.parked.removeFirst();
+    removeFirst(live, read);
     read.isCancelled = true;
-    this.#parked -= 1;
   }
 
   #accept(
@@ -169,7 +172,7 @@ export class Reads {
       return;
     }
     const read = new ParkedRead(stream, number, null, 0, request.floor, request.operation);
-    this.#parked += 1;
+    stream.parked(read.bytes);
     this.#waitForFloor(read);
   }
 
@@ -190,8 +193,14 @@ export class Reads {
       this.#answer(live.stream, number, live, operation, row, out);
       return;
     }
-    parked.push(new ParkedRead(live.stream, number, live, afterSequence, floor, operation));
-    this.#parked += 1;
+    const read = new ParkedRead(live.stream, number, live, afterSequence, floor, operation);
+    if (live.parkedBytes + read.bytes > this.#sessionBytes) {
+      this.#refuseTooMany(live.stream, number, out);
+      return;
+    }
+    parked.push(read);
+    live.parkedBytes += read.bytes;
+    live.stream.parked(read.bytes);
     this.drain(live, out);
   }
 
@@ -205,8 +214,7 @@ export class Reads {
   ): void {
     const pending = stream.pending.get(request.session);
     if (pending !== undefined) {
-      pending.reads.push({ number, request });
-      this.#parked += 1;
+      this.#acceptPending(pending, number, request, out);
     } else if (live?.stream === stream) {
       this.#acceptAttached(live, number, request, row, out);
     } else if (this.#state.sessions.find(request.session) === undefined) {
@@ -214,6 +222,28 @@ export class Reads {
     } else {
       this.#refuse(stream, number, 'sessionMoved', 'the session is not attached here', out);
     }
+  }
+
+  #acceptPending(
+    pending: PendingAttach,
+    number: number,
+    request: ReadRequest,
+    out: DatabaseEffects,
+  ): void {
+    const bytes = readBytes(request.operation);
+    if (pending.readBytes + bytes > this.#sessionBytes) {
+      this.#refuseTooMany(pending.stream, number, out);
+      return;
+    }
+    pending.readBytes += bytes;
+    pending.reads.push({ number, request });
+    pending.stream.parked(bytes);
+  }
+
+  /** The read alone, not the link: one client's excess is not the business of the others. */
+  #refuseTooMany(stream: FrontendStream, number: number, out: DatabaseEffects): void {
+    const reason = 'too many reads of the session wait for its writes or its floor';
+    this.#refuse(stream, number, 'throttled', reason, out);
   }
 
   #waitForFloor(read: ParkedRead): void {
@@ -276,4 +306,10 @@ export class Reads {
         return { kind: 'children', children: znodes.children(row), stat: znodes.stat(row) };
     }
   }
+}
+
+function removeFirst(live: LiveSession, read: ParkedRead): void {
+  live.parked.removeFirst();
+  live.parkedBytes -= read.bytes;
+  live.stream.unparked(read.bytes);
 }
