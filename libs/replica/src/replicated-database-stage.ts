@@ -201,6 +201,7 @@ export class ReplicatedDatabaseStage implements Stage {
     effects.toBroadcaster.drain((_link, batch) => void this.#broadcaster.link?.send(batch));
     for (const command of effects.snapshot) this.#writeSnapshot(command);
     for (const { link, end } of effects.closeFrontends) this.#frontends.close(link, end);
+    for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const event of effects.events) this.#dependencies.report(event);
     if (effects.fatal !== null) {
       this.#dependencies.failed(`replicated-database: ${effects.fatal.reason}`);
