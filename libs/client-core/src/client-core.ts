@@ -23,6 +23,11 @@ interface Session {
   readonly secret: Uint8Array;
 }
 
+const OUTCOME_GONE = failed(
+  'connectionLoss',
+  'the write was executed, but its outcome is no longer kept; read to see what it was',
+);
+
 /**
  * The rules of a client for one session: requests in order, each write exactly once whatever breaks (P2, P5),
  * watches that outlive their connection (P9), and an account of when the session may be lost (H17).
@@ -221,9 +226,7 @@ export class ClientCore<Tag> {
     }
     for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
     if (reply.more) return;
-    const gone =
-      'the write was executed, but its outcome is no longer kept; read to see what it was';
-    queue.resumeBehind(lastSequence, failed('connectionLoss', gone));
+    queue.resumeBehind(lastSequence, OUTCOME_GONE);
     this.#saw(reply.zxid);
     this.#live(reply.timeoutMs, nowMs, out);
     queue.settle(out.deliveries);
@@ -287,6 +290,9 @@ export class ClientCore<Tag> {
       case 'expired': {
         const foreign = this.#queue.recover(reply.outcomes);
         for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
+        const last = reply.outcomes.at(-1);
+        // What lies before the last of them has run as well, though the window had no room for it (H21).
+        if (last !== undefined) this.#queue.resumeBehind(last.sequence, OUTCOME_GONE);
         if (foreign === null) this.#end({ kind: reply.cause }, reply.reason, out);
         else this.#mismatch(`write ${foreign.sequence} is not the one recorded`, out);
         break;

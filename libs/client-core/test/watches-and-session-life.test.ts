@@ -138,6 +138,21 @@ describe('the life of the session', () => {
     expect(client.effects.deadlineMs).toBe(Infinity);
   });
 
+  it('H21: at expiry a write before the last outcome that was kept has run, too', () => {
+    const client = new ScriptedClient().open();
+    client.submit(set('/a'), set('/b'), set('/c'));
+    client.breakLink();
+    client.redial();
+    client.log.length = 0;
+    client.reply(ended('expired', [recorded(2, '/b')]));
+    expect(client.log).toEqual([
+      'setData /a: connectionLoss',
+      'setData /b: dataSet',
+      'expired',
+      'setData /c: sessionExpired',
+    ]);
+  });
+
   it('H20: calls unknown what was sent in a session that nobody remembers', () => {
     const client = new ScriptedClient({ pipelineOperations: 1 }).open();
     client.submit(set('/a'), set('/b'));
