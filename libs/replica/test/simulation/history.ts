@@ -2,6 +2,7 @@ import type {
   ClientOperation,
   OperationResult,
   SessionId,
+  WatchEvent,
   WatchKind,
   ZnodePath,
   Zxid,
@@ -75,10 +76,20 @@ export interface UnaryRecord {
   settlement: Settlement | null;
 }
 
+/** A watch without a session, on one path, from its opening to its end or that of its front-end. */
+export interface WatchStreamRecord {
+  readonly path: string;
+  /** Every event behind it is told; null: it was never opened. */
+  opened: Zxid | null;
+  readonly events: WatchEvent[];
+  isOpen: boolean;
+}
+
 /** All that the outside has seen of one run; the checkers read nothing else of it. */
 export class History {
   readonly sessions: SessionRecord[] = [];
   readonly unary: UnaryRecord[] = [];
+  readonly watchStreams: WatchStreamRecord[] = [];
   /** When a front-end opened a stream to the database: it asks again what it asked on the one before. */
   readonly streams: Moment[] = [];
   /** When the front-end did not run. */

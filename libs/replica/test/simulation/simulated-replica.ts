@@ -7,11 +7,13 @@ import {
   sessionStreamEstimates,
 } from '@paddock/link-memory';
 import type { BoundaryEstimates } from '@paddock/link-memory';
+import type { ClientOperation, Zxid } from '@paddock/model';
 import { SHA256 } from '@paddock/node-runtime';
 import type { StageName } from '@paddock/node-runtime';
 import { ReplicatedDatabaseStage } from '../../src/replicated-database-stage.ts';
 import { RequestProcessorStage } from '../../src/request-processor-stage.ts';
 import { SessionFrontendStage } from '../../src/session-frontend-stage.ts';
+import type { UnaryAnswerHandler, WatchHandlers } from '../../src/session-frontend-stage.ts';
 import type { Stage, StageSurroundings } from '../../src/stage.ts';
 import { ZabBroadcasterStage } from '../../src/zab-broadcaster-stage.ts';
 import type { Interval } from './history.ts';
@@ -58,6 +60,8 @@ export interface SimulatedReplicaHandlers {
   crashed(): void;
   /** Its process is about to be killed. */
   databaseDies(database: ReplicatedDatabaseStage): void;
+  /** Its calls and watches will not be answered any more. */
+  frontendDied(): void;
 }
 
 /** The four stages as they are shipped, each a process of its own, with simulated links and disks. */
@@ -118,8 +122,18 @@ export class SimulatedReplica {
     return this.#database?.stage ?? null;
   }
 
-  get frontend(): SessionFrontendStage | null {
-    return this.#frontend?.stage ?? null;
+  /** A call without a session, as over gRPC: never answered where the front-end is gone, or dies. */
+  call(operation: ClientOperation, answer: UnaryAnswerHandler): void {
+    const frontend = this.#frontend;
+    frontend?.process.run(() => void frontend.stage.call(operation, answer));
+  }
+
+  /** A watch without a session, until it ends or the front-end does. False: there is no front-end. */
+  watch(path: string, from: Zxid, handlers: WatchHandlers): boolean {
+    const frontend = this.#frontend;
+    if (frontend === null) return false;
+    frontend.process.run(() => void frontend.stage.watch(path, from, handlers));
+    return true;
   }
 
   isUp(name: StageName): boolean {
@@ -206,6 +220,7 @@ export class SimulatedReplica {
     if (name === 'session-frontend') {
       this.#frontend = null;
       this.#absences.push({ from: this.#world.time.nowMs, to: Infinity });
+      this.#handlers.frontendDied();
     }
     this.clients.processDied(process);
     for (const boundary of BOUNDARIES) this.#networks[boundary].processDied(process);

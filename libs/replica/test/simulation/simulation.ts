@@ -5,6 +5,7 @@ import { CHECKERS } from './checkers/all.ts';
 import { memoryEqualsReplay } from './checkers/memory-equals-replay.ts';
 import { Faults } from './faults.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
+import { Stranger } from './stranger.ts';
 import { User } from './user.ts';
 import { READ_PATHS } from './workload.ts';
 import { World } from './world.ts';
@@ -33,6 +34,7 @@ export class Simulation {
   readonly #world: World;
   readonly #replica: SimulatedReplica;
   readonly #users: User[] = [];
+  readonly #stranger: Stranger;
   readonly #faults: Faults;
 
   constructor(seed: number, options: SimulationOptions = { print: null }) {
@@ -41,10 +43,12 @@ export class Simulation {
     this.#replica = new SimulatedReplica(world, {
       crashed: () => this.#faults.powerCut(),
       databaseDies: (database) => this.#checkMemory(database),
+      frontendDied: () => this.#stranger.frontendDied(),
     });
     for (let i = 1; i <= world.settings.clients; i++) {
       this.#users.push(new User(`user ${i}`, world, this.#replica));
     }
+    this.#stranger = new Stranger(world, this.#replica);
     this.#faults = new Faults(world, this.#replica, this.#users);
   }
 
@@ -53,11 +57,13 @@ export class Simulation {
     trace.tell('settings', JSON.stringify(settings));
     this.#faults.startAll(1000);
     for (const user of this.#users) user.work();
+    this.#stranger.work();
     this.#faults.plan();
     time.run(settings.workMs);
     trace.tell('simulation', 'nothing breaks any more');
     this.#faults.end();
     for (const user of this.#users) user.rest();
+    this.#stranger.rest();
     this.#recover('after the faults');
     this.#endSessions();
     this.#loseAllThatMayBeLost();
@@ -74,9 +80,12 @@ export class Simulation {
       // One reads everything, the others what everybody uses.
       for (const user of unread) user.readAll(user === users[0] ? this.#paths() : READ_PATHS);
       const isWell = (): boolean =>
-        this.#replica.isServing && users.every((it) => it.isContent || it.client?.isOver === true);
+        users.every((it) => it.isContent || it.client?.isOver === true) &&
+        this.#stranger.isContent &&
+        this.#replica.isServing;
       if (!time.run(untilMs, isWell)) {
         const conditions = users.map((it) => it.client?.condition ?? 'no client');
+        conditions.push(this.#stranger.condition);
         const waiting = [...this.#replica.waitingFor(), ...conditions].join('; ');
         this.#world.violated(`liveness: not well ${when}: ${waiting}`);
         return;

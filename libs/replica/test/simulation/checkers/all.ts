@@ -11,6 +11,7 @@ import { readsShowOneState } from './reads-show-one-state.ts';
 import { realTimeOrder } from './real-time-order.ts';
 import { sessionOrder } from './session-order.ts';
 import { sessionsLiveWhileAlive } from './sessions-live-while-alive.ts';
+import { watchStreamsAreComplete } from './watch-streams-are-complete.ts';
 
 /** By name, so that a violation says whose it is. */
 export const CHECKERS: Readonly<Record<string, Checker>> = {
@@ -26,4 +27,5 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   counters,
   ephemeralsEndWithSession,
   sessionsLiveWhileAlive,
+  watchStreamsAreComplete,
 };
