@@ -241,7 +241,7 @@ export class DatabaseCore {
   #loadChunk(chunk: Uint8Array, out: DatabaseEffects): void {
     assert(this.#loading !== null, 'a snapshot is loaded before anything else');
     const trouble = this.#loading.add(chunk);
-    if (trouble !== undefined) this.#fail('snapshotBad', trouble, out);
+    if (trouble !== undefined) this.#fail(trouble.cause, trouble.reason, out);
   }
 
   #endLoad(snapshot: Zxid, out: DatabaseEffects): void {
@@ -249,7 +249,7 @@ export class DatabaseCore {
     if (snapshot !== ZXID_ZERO) {
       const trouble = this.#loading.finish(snapshot);
       if (trouble !== undefined) {
-        this.#fail('snapshotBad', trouble, out);
+        this.#fail(trouble.cause, trouble.reason, out);
         return;
       }
       // What happened before cannot be told; what is replayed from here on can (H15).

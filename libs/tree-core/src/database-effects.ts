@@ -14,8 +14,16 @@ export type SnapshotCommand =
   /** Remove what was written; nothing is answered. */
   | { readonly kind: 'abandon' };
 
-/** snapshotBad: build a new core and load the snapshot before this one. The rest needs an operator. */
-export type DatabaseFailureCause = 'snapshotBad' | 'snapshotNeeded' | 'unknownKind' | 'entryBad';
+/**
+ * snapshotBad: build a new core and load the snapshot before this one. The rest needs an operator; with snapshotNewer,
+ * which a newer version wrote, falling back to an older snapshot would be going back in time unsaid.
+ */
+export type DatabaseFailureCause =
+  | 'snapshotBad'
+  | 'snapshotNewer'
+  | 'snapshotNeeded'
+  | 'unknownKind'
+  | 'entryBad';
 
 export interface DatabaseFailure {
   readonly cause: DatabaseFailureCause;

@@ -164,8 +164,44 @@ describe('snapshots', () => {
       const middle = chunk.length >> 1;
       chunk[middle] = (chunk[middle] ?? 0) ^ 0x40;
       const loaded = new DatabaseWorld().start(damaged, at);
-      // The header is guarded by the file's own checksums alone.
-      if (i > 0) expect(loaded.fatal, `chunk ${i}`).toMatchObject({ cause: 'snapshotBad' });
+      expect(loaded.fatal, `chunk ${i}`).toMatchObject({ cause: 'snapshotBad' });
+    }
+  });
+
+  test('a snapshot whose time, term or configuration has changed is refused', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 2 }).start();
+    world.deliver(world.marker());
+    world.create('/a');
+    const { chunks, zxid: at } = world.finishSnapshot();
+    const [header = new Uint8Array(0), ...rest] = chunks;
+    // Behind the kind, the format and the zxid.
+    for (let i = 13; i < header.length; i++) {
+      const damaged = header.slice();
+      damaged[i] = (damaged[i] ?? 0) ^ 1;
+      const loaded = new DatabaseWorld().start([damaged, ...rest], at);
+      expect(loaded.fatal, `byte ${i}`).toMatchObject({ cause: 'snapshotBad' });
+    }
+    expect(new DatabaseWorld().start(chunks, at).fatal).toBeNull();
+  });
+
+  test('H24: a snapshot of a newer version is refused as such, and not for an older one', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 400 }).start();
+    fill(world);
+    const { chunks, zxid: at } = world.finishSnapshot();
+    const [header = new Uint8Array(0), sessions = new Uint8Array(0)] = chunks;
+    const newerFormat = header.slice();
+    newerFormat[4] = 2;
+    const newerRecord = sessions.slice();
+    newerRecord[1] = 99;
+    const newer = [
+      [newerFormat, ...chunks.slice(1)],
+      [header, newerRecord, ...chunks.slice(2)],
+      [header, Uint8Array.of(99, 1, 2, 3), ...chunks.slice(1)],
+    ];
+    for (const them of newer) {
+      const loaded = new DatabaseWorld().start(them, at);
+      expect(loaded.fatal).toMatchObject({ cause: 'snapshotNewer' });
+      expect(loaded.fatal?.reason).toContain('was written by a newer version');
     }
   });
 

@@ -1,5 +1,3 @@
-import type {
-  ByteReader} from '@paddock/codec';
 import {
   ByteWriter,
   decodeConfiguration,
@@ -7,6 +5,7 @@ import {
   readTermMarker,
   writeTermMarker,
 } from '@paddock/codec';
+import type { ByteReader } from '@paddock/codec';
 import type { EnsembleConfiguration, TermAnnouncement, Zxid } from '@paddock/model';
 import type { DatabaseState } from '../database-state.ts';
 import type { Digest } from '../digest.ts';
@@ -29,6 +28,8 @@ export interface SnapshotHeader {
 
 /** What the tables must come to once everything has been read. */
 export interface SnapshotEnd {
+  /** CRC-32C of the header's chunk: no digest covers what stands there. */
+  readonly headerChecksum: number;
   readonly znodes: number;
   readonly sessions: number;
   readonly znodesDigest: Digest;
@@ -65,6 +66,7 @@ export function readHeader(reader: ByteReader): SnapshotHeader {
 export function endChunk(end: SnapshotEnd): Uint8Array {
   const writer = new ByteWriter(64);
   writer.u8(END_CHUNK);
+  writer.u32(end.headerChecksum);
   writer.f64(end.znodes);
   writer.f64(end.sessions);
   writeDigest(writer, end.znodesDigest);
@@ -75,6 +77,7 @@ export function endChunk(end: SnapshotEnd): Uint8Array {
 /** The reader stands behind the kind. Throws CodecError. */
 export function readEnd(reader: ByteReader): SnapshotEnd {
   const end = {
+    headerChecksum: reader.u32(),
     znodes: reader.safeInteger(),
     sessions: reader.safeInteger(),
     znodesDigest: readDigest(reader),

@@ -1,4 +1,4 @@
-import { ByteWriter } from '@paddock/codec';
+import { ByteWriter, crc32c } from '@paddock/codec';
 import type { Zxid } from '@paddock/model';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
@@ -22,6 +22,7 @@ export class SnapshotTaking {
   readonly #sessionsDigest: Digest;
   readonly #znodes: number;
   readonly #sessions: number;
+  readonly #headerChecksum: number;
   #phase: Phase = 'sessions';
   /** Handed to the file and not reported as written. */
   #unwrittenBytes = 0;
@@ -36,7 +37,9 @@ export class SnapshotTaking {
     this.#scan = new SessionScan(state.sessions, number, this.#writer);
     state.znodes.beginSnapshot();
     out.snapshot.push({ kind: 'begin', zxid: this.zxid });
-    this.#write(headerChunk(state), out);
+    const header = headerChunk(state);
+    this.#headerChecksum = crc32c(header);
+    this.#write(header, out);
   }
 
   get unwrittenBytes(): number {
@@ -92,6 +95,7 @@ export class SnapshotTaking {
     if (!isSound) return 'the rows in memory do not come to the running digest';
     this.#write(
       endChunk({
+        headerChecksum: this.#headerChecksum,
         znodes: this.#znodes,
         sessions: this.#sessions,
         znodesDigest: this.#znodesDigest,
