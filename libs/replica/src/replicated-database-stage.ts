@@ -158,9 +158,11 @@ export class ReplicatedDatabaseStage implements Stage {
     let core = fresh();
     const step = (event: DatabaseEvent): string | null => {
       core.step(event, effects);
-      const reason = effects.fatal?.reason ?? null;
+      const { fatal } = effects;
       effects.fatal = null;
-      return reason;
+      // An older snapshot would not be damage made good, but time gone back unsaid.
+      if (fatal?.cause === 'snapshotNewer') throw new OperatorError(fatal.reason);
+      return fatal?.reason ?? null;
     };
     const startedMs = clock.monotonicMs();
     const end = this.#snapshots.loadNewest({
