@@ -2,8 +2,8 @@
 // the carriers of links and the public client may read them: a core knows the model's types.
 export { fileDescriptors, type FileDescriptor } from '../gen/descriptors.js';
 export { google, grpc, paddock } from '../gen/index.js';
-export { BatchWriter } from './batch-writer.ts';
-export type { Encoder } from './batch-writer.ts';
+export { MessageEncoder } from './message-encoder.ts';
+export type { Encoder } from './message-encoder.ts';
 export { bidi, serverStream, unary } from './method.ts';
 export type { Codec, Method, MethodKind } from './method.ts';
 export {

@@ -84,19 +84,12 @@ describe('a 64-bit field', () => {
   });
 });
 
-describe('a batch writer', () => {
-  it('writes what the generated class of the batch would write', () => {
-    const { SessionRequest, ClientMessage } = contracts.paddock.client.v1;
-    const messages = [
-      { open: { timeoutMs: 1 } },
-      { resume: { session: 5, secret: new Uint8Array(200) } },
-    ];
-    const writer = new contracts.BatchWriter(ClientMessage, SessionRequest);
-    for (const message of messages) writer.add(message);
-    const { count, bytes } = writer;
-    const batch = writer.finish();
-    expect([count, bytes]).toEqual([2, batch.length]);
-    expect(batch).toEqual(SessionRequest.encode({ messages }).finish());
-    expect([writer.count, writer.bytes]).toEqual([0, 0]);
+describe('a message encoder', () => {
+  it('writes one message after the other as their generated classes do', () => {
+    const { Resume, Open } = contracts.paddock.client.v1;
+    const resume = { session: 5, secret: new Uint8Array(200), watches: [{ path: '/a' }] };
+    const encoder = new contracts.MessageEncoder();
+    expect(encoder.encode(Resume, resume)).toEqual(Resume.encode(resume).finish());
+    expect(encoder.encode(Open, { timeoutMs: 1 })).toEqual(Open.encode({ timeoutMs: 1 }).finish());
   });
 });

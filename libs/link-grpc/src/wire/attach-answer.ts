@@ -3,9 +3,10 @@ import { paddock } from '@paddock/contracts';
 import type { AttachVerdict, DatabaseReply } from '@paddock/model';
 import { countOf, durationOf, sessionOf, stagePathOf, zxidOf, type Field } from './fields.ts';
 import { writeAttachment, writeOutcome, writeZxid } from './plain/stage-values.ts';
+import { writeWatch } from './plain/watches.ts';
 import type { WireWriter } from './plain/wire-writer.ts';
 import { readAttachment, readOutcomes } from './stage-values.ts';
-import { readWatches, writeWatch } from './watches.ts';
+import { readWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
 
 const Verdict = paddock.frontend_database.v1.AttachVerdict;

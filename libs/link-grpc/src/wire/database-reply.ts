@@ -11,18 +11,18 @@ import {
   writeTerm,
 } from './stage-values.ts';
 import type { MessageSink } from './link-format.ts';
-import { writeReadReply, writeSessionOutcome } from './plain/frontend-database.ts';
+import { writeReadReply, writeSessionOutcome, writeWatchEvent } from './plain/frontend-database.ts';
 import { readAttachAnswer, writeAttachAnswer } from './attach-answer.ts';
 import { readReadReply } from './read-reply.ts';
 import { readSessionReply, writeSessionEnded, writeSessionReply } from './session-reply.ts';
-import { readEvent, writeEvent } from './watches.ts';
+import { readEvent } from './watches.ts';
 import { errorCodes } from './words.ts';
 
 const wire = paddock.frontend_database.v1;
 
 type WireReply = paddock.frontend_database.v1.DatabaseReply.$Properties;
 /** Those that are written without objects. */
-type Plain = 'readReply' | 'outcome' | 'attachAnswer' | 'sessionEnded';
+type Plain = 'readReply' | 'outcome' | 'event' | 'watchEvent' | 'attachAnswer' | 'sessionEnded';
 
 export function writeDatabaseReply(reply: DatabaseReply, sink: MessageSink): void {
   switch (reply.kind) {
@@ -32,6 +32,11 @@ export function writeDatabaseReply(reply: DatabaseReply, sink: MessageSink): voi
       break;
     case 'outcome':
       writeSessionOutcome(sink.start(), reply);
+      sink.end();
+      break;
+    case 'event':
+    case 'watchEvent':
+      writeWatchEvent(sink.start(), reply);
       sink.end();
       break;
     case 'attachAnswer':
@@ -50,14 +55,10 @@ export function writeDatabaseReply(reply: DatabaseReply, sink: MessageSink): voi
 
 function writeOther(reply: Exclude<DatabaseReply, { kind: Plain }>): WireReply {
   switch (reply.kind) {
-    case 'event':
-      return { event: { session: reply.session, event: writeEvent(reply.event) } };
     case 'readsAccepted':
       return { readsAccepted: reply.reads };
     case 'applied':
       return { applied: { zxidEpoch: epochOf(reply.zxid), zxidCounter: counterOf(reply.zxid) } };
-    case 'watchEvent':
-      return { watchEvent: { watch: reply.watch, event: writeEvent(reply.event) } };
     case 'sessionOpened':
     case 'sessionResumed':
     case 'sessionFenced':

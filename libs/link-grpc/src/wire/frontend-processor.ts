@@ -259,20 +259,30 @@ const requests = {
   read: readRequest,
 };
 
-/** The term stands before the messages; elsewhere, the generated class finds it. */
-function readRequests(bytes: Uint8Array): ProcessorRequestBatch {
-  const reader = new WireReader(toBuffer(bytes));
-  const epoch = reader.fixed32(2);
-  const incarnation = reader.fixed32(3);
-  const messages = readMessages(reader, requests);
-  if (messages !== null) return { term: termOf(epoch, incarnation, 'batch term'), messages };
-  return orWireError(() => {
-    const batch = wire.LinkRequest.decode(bytes);
-    return {
-      term: termOf(batch.termEpoch, batch.termIncarnation, 'batch term'),
-      messages: batch.messages.map(readRequest),
-    };
-  });
+function readBatch(bytes: Uint8Array): ProcessorRequestBatch {
+  return (
+    readPlainBatch(bytes) ??
+    orWireError(() => {
+      const batch = wire.LinkRequest.decode(bytes);
+      return {
+        term: termOf(batch.termEpoch, batch.termIncarnation, 'batch term'),
+        messages: batch.messages.map(readRequest),
+      };
+    })
+  );
+}
+
+/** As we write it: the term before the messages. Null where it is otherwise. */
+function readPlainBatch(bytes: Uint8Array): ProcessorRequestBatch | null {
+  try {
+    const reader = new WireReader(toBuffer(bytes));
+    const epoch = reader.fixed32(2);
+    const term = termOf(epoch, reader.fixed32(3), 'batch term');
+    const messages = readMessages(reader, requests);
+    return messages === null ? null : { term, messages };
+  } catch {
+    return null;
+  }
 }
 
 export const frontendProcessor = {
@@ -304,6 +314,6 @@ export const frontendProcessor = {
     write: (batch, sink) => {
       for (const reply of batch) sink.add(wire.ProcessorReply, writeReply(reply));
     },
-    read: readRequests,
+    read: readBatch,
   }),
 };

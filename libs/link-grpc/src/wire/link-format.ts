@@ -1,8 +1,11 @@
-import type { Codec } from '@paddock/contracts';
+import { MessageEncoder, type Encoder } from '@paddock/contracts';
 import type { Limits } from '@paddock/model';
 import { WireWriter } from './plain/wire-writer.ts';
 
 export type BatchLimits = Pick<Limits, 'batchBytes' | 'batchOperations'>;
+
+/** For messages that are written by their generated classes. */
+const generated = new MessageEncoder();
 
 /** The `repeated … messages = 1` with which every batch of protos/ begins. */
 const MESSAGES = 1;
@@ -15,7 +18,7 @@ export interface MessageSink {
   start(): WireWriter;
   end(): void;
   /** A whole message, by its generated class. */
-  add<Wire>(encoder: Pick<Codec<Wire>, 'encode'>, message: Wire): void;
+  add<Wire>(encoder: Encoder<Wire>, message: Wire): void;
   /**
    * What the messages that follow have in common, as fields of the batch itself, which protobuf lets stand anywhere.
    * Messages of different keys never share a batch.
@@ -128,8 +131,8 @@ class BatchQueue<Send, Receive> implements OutgoingBatches<Send>, MessageSink {
     if (open.length >= batchBytes || this.#openMessages >= batchOperations) this.#close(open);
   }
 
-  add<Wire>(encoder: Pick<Codec<Wire>, 'encode'>, message: Wire): void {
-    this.start().encoded(encoder.encode(message).finish());
+  add<Wire>(encoder: Encoder<Wire>, message: Wire): void {
+    this.start().encoded(generated.encode(encoder, message));
     this.end();
   }
 

@@ -8,8 +8,9 @@ import type { MessageSink } from './link-format.ts';
 import { writeClientOutcome } from './plain/client-values.ts';
 import { writeResults } from './plain/session-stream.ts';
 import { writeZxid } from './plain/stage-values.ts';
+import { writeEvent } from './plain/watches.ts';
 import type { WireWriter } from './plain/wire-writer.ts';
-import { readEvent, readWatches, writeEvent, writeWatches } from './watches.ts';
+import { readEvent, readWatches, writeWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
 import { endCauses } from './words.ts';
 
@@ -22,7 +23,8 @@ export function writeServerMessage(reply: SessionReply, sink: MessageSink): void
       writeResults(reply.results, sink);
       break;
     case 'event':
-      sink.add(wire.ServerMessage, { event: writeEvent(reply.event) });
+      writeEvent(sink.start(), 2, reply.event);
+      sink.end();
       break;
     case 'heartbeat':
       sink.add(wire.ServerMessage, { heartbeat: { acknowledged: reply.acknowledged } });

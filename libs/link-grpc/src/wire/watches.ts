@@ -3,8 +3,6 @@ import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { WatchEvent, WatchRegistration, ZnodePath } from '@paddock/model';
 import { presentOf, stagePathOf, zxidOf, type Field } from './fields.ts';
-import { writeZxid } from './plain/stage-values.ts';
-import type { WireWriter } from './plain/wire-writer.ts';
 import { eventKinds, watchKinds } from './words.ts';
 
 type WireEvent = paddock.client.v1.WatchEvent.$Properties;
@@ -42,15 +40,6 @@ export function writeWatches(watches: readonly WatchRegistration[]): WireWatch[]
     });
   }
   return wire;
-}
-
-/** A WatchRegistration. */
-export function writeWatch(writer: WireWriter, field: number, watch: WatchRegistration): void {
-  writer.open(field);
-  writer.text(1, watch.path);
-  writer.uint32(2, watchKinds.write(watch.kind));
-  writeZxid(writer, 3, watch.from);
-  writer.close();
 }
 
 export function readWatches(

@@ -1,4 +1,4 @@
-// The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes.
+// The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes, events.
 import type { DatabaseReply, DatabaseRequest, ReadResult } from '@paddock/model';
 import { countOf, ordinalOf, sessionOf, sessionOrNoneOf, stagePathOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
@@ -15,11 +15,13 @@ import {
   writeStat,
   writeZxid,
 } from './stage-values.ts';
+import { readEvent, writeEvent } from './watches.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
 type Read = Extract<DatabaseRequest, { kind: 'read' }>;
 type ReadReply = Extract<DatabaseReply, { kind: 'readReply' }>;
+type AnyEvent = Extract<DatabaseReply, { kind: 'event' | 'watchEvent' }>;
 type SessionOutcome = Extract<DatabaseReply, { kind: 'outcome' }>;
 
 /** A DatabaseRequest. */
@@ -84,6 +86,15 @@ export function writeSessionOutcome(writer: WireWriter, reply: SessionOutcome): 
   writer.close();
 }
 
+/** A DatabaseReply: the event of a session's watch, or of one without a session. */
+export function writeWatchEvent(writer: WireWriter, reply: AnyEvent): void {
+  const isOfSession = reply.kind === 'event';
+  writer.open(isOfSession ? 3 : 6);
+  writer.double(1, isOfSession ? reply.session : reply.watch);
+  writeEvent(writer, 2, reply.event);
+  writer.close();
+}
+
 export function readPlainReply(reader: WireReader): DatabaseReply | null {
   if (reader.enter(1)) {
     const read = ordinalOf(reader.double(1), 'read number');
@@ -92,12 +103,19 @@ export function readPlainReply(reader: WireReader): DatabaseReply | null {
     reader.leave();
     return { kind: 'readReply', read, zxid, result };
   }
-  if (!reader.enter(2)) return null;
-  const session = sessionOf(reader.double(1), 'outcome session');
-  const attachment = readAttachment(reader, 2);
-  const outcome = readOutcome(reader, 3);
+  if (reader.enter(2)) {
+    const session = sessionOf(reader.double(1), 'outcome session');
+    const attachment = readAttachment(reader, 2);
+    const outcome = readOutcome(reader, 3);
+    reader.leave();
+    return { kind: 'outcome', session, attachment, outcome };
+  }
+  if (!reader.enter(3)) return null;
+  const session = sessionOf(reader.double(1), 'event session');
+  reader.enterPresent(2);
+  const event = readEvent(reader);
   reader.leave();
-  return { kind: 'outcome', session, attachment, outcome };
+  return { kind: 'event', session, event };
 }
 
 function readReadResult(reader: WireReader): ReadResult {

@@ -13,6 +13,7 @@ import { WireError } from '../wire-error.ts';
 import { createModes } from '../words.ts';
 import { readResult, writeResult } from './client-values.ts';
 import { readZxid, writeZxid } from './stage-values.ts';
+import { readEvent } from './watches.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -172,6 +173,7 @@ export function writeResults(results: readonly NumberedResult[], sink: MessageSi
 }
 
 export function readPlainReply(reader: WireReader): SessionReply | null {
+  if (reader.enter(2)) return { kind: 'event', event: readEvent(reader) };
   if (!reader.enter(1)) return null;
   const results: NumberedResult[] = [];
   while (reader.enter(1)) {
