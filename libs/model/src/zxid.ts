@@ -59,7 +59,8 @@ export function epochOf(zxid: Zxid): Epoch {
 }
 
 export function counterOf(zxid: Zxid): number {
-  return zxid % WORD;
+  // The remainder of a division by 2³², at half the cost of `%`.
+  return zxid >>> 0;
 }
 
 /** The zxid that follows within the same epoch. */
@@ -109,7 +110,7 @@ export function termEpoch(term: Term): Epoch {
 }
 
 export function termIncarnation(term: Term): number {
-  return term % WORD;
+  return term >>> 0;
 }
 
 export function formatTerm(term: Term): string {
