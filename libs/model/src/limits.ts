@@ -33,6 +33,8 @@ export interface Limits {
   readonly snapshotLogBytes: number;
   /** Snapshots kept. */
   readonly snapshotsKept: number;
+  /** Databases tell their digest at zxids whose counter is divisible by this, so that all tell it at the same (H22). */
+  readonly digestInterval: number;
   /** Zxids after which a tombstone is dropped. */
   readonly tombstoneTransactions: number;
   /** Sessions of its own that a front-end runs unary writes in. */
@@ -75,6 +77,7 @@ export const DEFAULT_LIMITS: Limits = {
   snapshotTransactions: 100_000,
   snapshotLogBytes: 256 * MIB,
   snapshotsKept: 3,
+  digestInterval: 1024,
   tombstoneTransactions: 100_000,
   unarySessions: 4,
 };

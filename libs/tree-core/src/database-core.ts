@@ -1,11 +1,11 @@
 import { CodecError, decodeConfiguration, decodeTermMarker } from '@paddock/codec';
-import { assert, follows, formatZxid, ZXID_ZERO } from '@paddock/model';
+import { assert, counterOf, follows, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryReply, LogEntry, Zxid } from '@paddock/model';
 import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.ts';
 import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 import { DatabaseState } from './database-state.ts';
 import type { DatabaseStatus } from './database-status.ts';
-import { formatDigest } from './digest.ts';
+import { digestBytes, formatDigest } from './digest.ts';
 import { EntriesAhead } from './entries-ahead.ts';
 import { Frontends } from './frontends/frontends.ts';
 import { LookUps } from './look-ups.ts';
@@ -30,6 +30,7 @@ export class DatabaseCore {
   readonly #ahead: EntriesAhead;
   readonly #snapshots: Snapshots;
   #loading: SnapshotLoading | null;
+  readonly #digestInterval: number;
   #broadcaster: number | null = null;
   #hasFailed = false;
 
@@ -38,6 +39,7 @@ export class DatabaseCore {
     const { clock } = dependencies;
     const state = new DatabaseState(limits.eventHistory);
     this.#state = state;
+    this.#digestInterval = limits.digestInterval;
     this.#frontends = new Frontends(state, clock, limits, timing);
     this.#lookUps = new LookUps(state, limits);
     this.#ahead = new EntriesAhead(state.znodes.search);
@@ -234,8 +236,20 @@ export class DatabaseCore {
       return false;
     }
     this.#snapshots.entryApplied(payload.length + ENTRY_BYTES);
+    if (counterOf(zxid) % this.#digestInterval === 0) this.#tellDigest(out);
     this.#frontends.floorsReached(out);
     return true;
+  }
+
+  /** At agreed zxids, so that the broadcasters can compare what the databases have come to (P10). */
+  #tellDigest(out: DatabaseEffects): void {
+    if (this.#broadcaster === null) return;
+    const { applied, znodes, sessions } = this.#state;
+    out.toBroadcaster.push(this.#broadcaster, {
+      kind: 'digest',
+      zxid: applied,
+      digest: digestBytes(znodes.digest(), sessions.digest()),
+    });
   }
 
   #loadChunk(chunk: Uint8Array, out: DatabaseEffects): void {

@@ -4,6 +4,17 @@ export interface Digest {
   readonly low: number;
 }
 
+/** 16 bytes, for comparison and nothing else: what a database is, its tree and its session table (H22). */
+export function digestBytes(znodes: Digest, sessions: Digest): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, znodes.high);
+  view.setUint32(4, znodes.low);
+  view.setUint32(8, sessions.high);
+  view.setUint32(12, sessions.low);
+  return bytes;
+}
+
 export function sameDigest(a: Digest, b: Digest): boolean {
   return a.high === b.high && a.low === b.low;
 }
