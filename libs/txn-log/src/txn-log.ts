@@ -105,7 +105,8 @@ export class TxnLog {
     this.#disk = disk;
     this.#segmentBytes = options.segmentBytes;
     this.#handlers = handlers;
-    this.#fill = new Uint8Array(options.fillBytes ?? FILL_BYTES);
+    // A small segment is soon followed by another: it is not filled with more than it is to hold.
+    this.#fill = new Uint8Array(Math.min(options.fillBytes ?? FILL_BYTES, options.segmentBytes));
     this.#base = found.base;
     this.#segments = found.segments;
     this.#configurations = found.configurations;
