@@ -219,7 +219,13 @@ describe('H16 c: our own back-pressure', () => {
     const session = makeSessionId(7);
     const attachment = { frontend: makeFrontendIncarnation(5), connection: 1, attempt: 0 };
     const secretHash = new Uint8Array(32);
-    const opening = { kind: 'openSession', session, secretHash, timeoutMs: 4000, attachment } as const;
+    const opening = {
+      kind: 'openSession',
+      session,
+      secretHash,
+      timeoutMs: 4000,
+      attachment,
+    } as const;
     frontend.link.send({ term, messages: [opening] });
     around.elapse(100);
     expect(stage.status()).toMatchObject({ phase: 'serving', sessions: 1 });
@@ -264,7 +270,10 @@ function answerLookUps(
 function answerTo(query: LookUpQuery): LookUpAnswer {
   switch (query.kind) {
     case 'znodes':
-      return { kind: 'znodes', records: query.paths.map((it) => (it === ROOT ? ROOT_RECORD : null)) };
+      return {
+        kind: 'znodes',
+        records: query.paths.map((it) => (it === ROOT ? ROOT_RECORD : null)),
+      };
     case 'sessions':
       return { kind: 'sessions', rows: [], more: false };
     case 'termStart':

@@ -78,7 +78,11 @@ export class CommittedLog {
   }
 
   #compare(before: LogEntry, now: LogEntry): void {
-    if (before.zxid === now.zxid && before.kind === now.kind && isSame(before.payload, now.payload)) {
+    if (
+      before.zxid === now.zxid &&
+      before.kind === now.kind &&
+      isSame(before.payload, now.payload)
+    ) {
       return;
     }
     const were = `${formatZxid(before.zxid)} (${before.kind}, ${before.payload.length} bytes)`;

@@ -88,7 +88,9 @@ export class Faults {
         this.powerCut();
         break;
       case 'powerCutInStep':
-        random.pick([replica.disks.broadcaster, replica.disks.database]).crashWithin(random.below(25));
+        random
+          .pick([replica.disks.broadcaster, replica.disks.database])
+          .crashWithin(random.below(25));
         break;
       case 'killStage':
       case 'stopStage': {

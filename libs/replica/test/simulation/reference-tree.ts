@@ -119,7 +119,10 @@ export class ReferenceTree {
     if (this.#znodes.has(created)) return failed('nodeExists');
     if (parent.owner !== NO_SESSION) return failed('noChildrenForEphemerals');
     const owner = isEphemeral(mode) ? occasion.session : NO_SESSION;
-    if (owner !== NO_SESSION && this.#ephemeralBytes(owner) + ephemeralCost(created.length) > this.#quota) {
+    if (
+      owner !== NO_SESSION &&
+      this.#ephemeralBytes(owner) + ephemeralCost(created.length) > this.#quota
+    ) {
       return failed('quotaExceeded');
     }
     const znode = this.#insert(created, data, owner, occasion);

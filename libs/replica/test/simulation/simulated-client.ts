@@ -84,7 +84,9 @@ export class SimulatedClient {
   }
 
   get isOver(): boolean {
-    return !this.#process.isAlive || this.#core.state === 'closed' || this.#core.state === 'expired';
+    return (
+      !this.#process.isAlive || this.#core.state === 'closed' || this.#core.state === 'expired'
+    );
   }
 
   get isConnected(): boolean {

@@ -96,13 +96,9 @@ export class SimulatedReplica {
       })),
       frontendProcessor: network('frontend-processor', frontendProcessorEstimates),
       processorDatabase: network('processor-database', processorDatabaseEstimates),
-      processorBroadcaster: network(
-        'processor-broadcaster',
-        processorBroadcasterEstimates,
-        () => ({
-          up: (batch) => this.expiries.push(...expiriesOf(batch, world.time.nowMs)),
-        }),
-      ),
+      processorBroadcaster: network('processor-broadcaster', processorBroadcasterEstimates, () => ({
+        up: (batch) => this.expiries.push(...expiriesOf(batch, world.time.nowMs)),
+      })),
       databaseBroadcaster: network('database-broadcaster', databaseBroadcasterEstimates, () => {
         const stream = world.log.stream();
         return {

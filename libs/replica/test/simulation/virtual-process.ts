@@ -58,10 +58,7 @@ export class VirtualProcess {
   }
 
   pause(durationMs: number): void {
-    this.#pausedUntilMs = Math.max(
-      this.#pausedUntilMs,
-      this.#dependencies.time.nowMs + durationMs,
-    );
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#dependencies.time.nowMs + durationMs);
   }
 
   kill(): void {

@@ -1,7 +1,10 @@
 import type { History, OperationRecord } from '../history.ts';
 
 /** True where a connection of the session, or the stream to the database, began between question and answer. */
-export function mayBeAskedAgain({ session, submitted, settlement }: OperationRecord, history: History): boolean {
+export function mayBeAskedAgain(
+  { session, submitted, settlement }: OperationRecord,
+  history: History,
+): boolean {
   const end = settlement?.at.order ?? Infinity;
   return [...session.greetings, ...history.streams].some(
     ({ order }) => order > submitted.order && order < end,

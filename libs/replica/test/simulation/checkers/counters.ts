@@ -18,7 +18,8 @@ export function counters({ history }: CheckedRun): string[] {
       else if (result?.kind !== 'failed' || result.code === 'connectionLoss') unknown++;
     }
     const last = [...history.operations()].findLast(
-      (it) => it.operation.kind === 'getData' && it.operation.path === path && it.settlement !== null,
+      (it) =>
+        it.operation.kind === 'getData' && it.operation.path === path && it.settlement !== null,
     );
     if (last?.settlement?.result.kind !== 'data') continue;
     const { version } = last.settlement.result.stat;

@@ -13,7 +13,10 @@ export function ephemeralsEndWithSession({ history, log, limits }: CheckedRun): 
     const { change, zxid } = transaction;
     if (change.kind === 'closeSession') {
       const owned = tree.ephemeralsOf(change.session).sort().join(' ');
-      const deleted = change.znodes.map((it) => it.path).sort().join(' ');
+      const deleted = change.znodes
+        .map((it) => it.path)
+        .sort()
+        .join(' ');
       const name = `${formatZxid(zxid)}, the end of ${formatSessionId(change.session)},`;
       if (owned !== deleted) violations.push(`${name} deletes ${deleted}, and it owned ${owned}`);
       if (ended.has(change.session)) violations.push(`${name} is not the first`);

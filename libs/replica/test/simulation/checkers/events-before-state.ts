@@ -34,7 +34,9 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
       if (change === undefined || change.zxid > zxid) continue;
       waiting.delete(watcher);
       const missed = `${change.event} @${formatZxid(change.zxid)}`;
-      violations.push(`${nameOf(operation)} is answered before ${nameOf(watcher)} hears of ${missed}`);
+      violations.push(
+        `${nameOf(operation)} is answered before ${nameOf(watcher)} hears of ${missed}`,
+      );
     }
     if (watchSetBy(operation) !== null) waiting.add(operation);
   }

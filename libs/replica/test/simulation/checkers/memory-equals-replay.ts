@@ -57,7 +57,9 @@ export function memoryEqualsReplay(living: LivingState, durable: DurableState): 
       const came = `${replayed.znodesDigest}/${replayed.sessionsDigest} @${formatZxid(replayed.applied)}`;
       const is = `${living.znodesDigest}/${living.sessionsDigest} @${formatZxid(living.applied)}`;
       const fatal = effects.fatal?.reason ?? '';
-      violations.push(`the replay from ${formatZxid(start)} comes to ${came}, memory is ${is} ${fatal}`);
+      violations.push(
+        `the replay from ${formatZxid(start)} comes to ${came}, memory is ${is} ${fatal}`,
+      );
     }
   }
   return violations;
