@@ -12,8 +12,6 @@ import { ZXID_ZERO } from '@paddock/model';
 import { toBuffer } from './buffer.ts';
 import { errorStatus } from './error-status.ts';
 
-export { identity, toBuffer } from './buffer.ts';
-
 /** What handles a method: a function of grpc-js with the method's own types. */
 export type HandlerOf<M> =
   M extends Method<'unary', infer _QI, infer Q, infer RI, infer _R>

@@ -10,7 +10,7 @@ import {
   trustedZxid,
 } from '@paddock/model';
 import type { FrontendIncarnation, SessionId, Term, ZnodePath, Zxid } from '@paddock/model';
-import { toBuffer } from '../typed-service.ts';
+import { toBuffer } from '../buffer.ts';
 import { WireError } from './wire-error.ts';
 
 /** A field as protobufjs types it. */

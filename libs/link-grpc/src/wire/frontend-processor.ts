@@ -8,7 +8,7 @@ import type {
   SessionTouch,
   WriteOperation,
 } from '@paddock/model';
-import { toBuffer } from '../typed-service.ts';
+import { toBuffer } from '../buffer.ts';
 import {
   bytesOf,
   countOf,

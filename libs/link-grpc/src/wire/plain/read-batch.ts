@@ -1,4 +1,4 @@
-import { toBuffer } from '../../typed-service.ts';
+import { toBuffer } from '../../buffer.ts';
 import { WireError } from '../wire-error.ts';
 import { WireReader } from './wire-reader.ts';
 
