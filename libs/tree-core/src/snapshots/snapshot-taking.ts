@@ -1,5 +1,6 @@
 import { ByteWriter, crc32c } from '@paddock/codec';
 import type { Zxid } from '@paddock/model';
+import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
 import { sameDigest } from '../digest.ts';
@@ -7,8 +8,14 @@ import type { Digest } from '../digest.ts';
 import { SessionScan } from '../sessions/session-scan.ts';
 import { chunkOf, endChunk, headerChunk, SESSIONS_CHUNK, ZNODES_CHUNK } from './snapshot-chunks.ts';
 
-/** Written in one slice: about a millisecond of work. */
-const SLICE_BYTES = 128 * 1024;
+/**
+ * A slice is to take about a millisecond: the next one is larger where this one took less than half of it, smaller
+ * where it took longer. The first is small, since code that has not run for long is slow.
+ */
+const SLICE_MS = 1;
+const FIRST_SLICE_BYTES = 16 * 1024;
+const SLICE_BYTES_MIN = 4 * 1024;
+const SLICE_BYTES_MAX = 256 * 1024;
 
 type Phase = 'sessions' | 'znodes' | 'finishing';
 
@@ -17,18 +24,21 @@ export class SnapshotTaking {
   readonly zxid: Zxid;
   readonly #state: DatabaseState;
   readonly #scan: SessionScan;
-  readonly #writer = new ByteWriter(SLICE_BYTES);
+  readonly #clock: Clock;
+  readonly #writer = new ByteWriter();
   readonly #znodesDigest: Digest;
   readonly #sessionsDigest: Digest;
   readonly #znodes: number;
   readonly #sessions: number;
   readonly #headerChecksum: number;
   #phase: Phase = 'sessions';
+  #sliceBytes = FIRST_SLICE_BYTES;
   /** Handed to the file and not reported as written. */
   #unwrittenBytes = 0;
 
-  constructor(state: DatabaseState, number: number, out: DatabaseEffects) {
+  constructor(state: DatabaseState, number: number, clock: Clock, out: DatabaseEffects) {
     this.#state = state;
+    this.#clock = clock;
     this.zxid = state.applied;
     this.#znodes = state.znodes.count;
     this.#sessions = state.sessions.count;
@@ -57,13 +67,24 @@ export class SnapshotTaking {
 
   /** Returns what is wrong, if the scan has found memory to be other than it should be. */
   slice(out: DatabaseEffects): string | undefined {
+    const startMs = this.#clock.monotonicMs();
+    const trouble = this.#scanOn(out);
+    const tookMs = this.#clock.monotonicMs() - startMs;
+    if (tookMs > SLICE_MS) this.#sliceBytes = Math.max(SLICE_BYTES_MIN, this.#sliceBytes / 2);
+    else if (tookMs * 2 < SLICE_MS) {
+      this.#sliceBytes = Math.min(SLICE_BYTES_MAX, this.#sliceBytes * 2);
+    }
+    return trouble;
+  }
+
+  #scanOn(out: DatabaseEffects): string | undefined {
     if (this.#phase === 'sessions') {
-      if (!this.#scan.slice(SLICE_BYTES)) this.#phase = 'znodes';
+      if (!this.#scan.slice(this.#sliceBytes)) this.#phase = 'znodes';
       this.#writeSessions(out);
       return undefined;
     }
     if (this.#phase === 'finishing') return undefined;
-    const chunk = this.#state.znodes.snapshotSlice(SLICE_BYTES);
+    const chunk = this.#state.znodes.snapshotSlice(this.#sliceBytes);
     if (chunk !== null) {
       if (chunk.length > 0) this.#write(chunkOf(ZNODES_CHUNK, chunk), out);
       return undefined;

@@ -109,7 +109,7 @@ export class Snapshots {
     this.#begun += 1;
     this.#transactions = 0;
     this.#logBytes = 0;
-    this.#taking = new SnapshotTaking(this.#state, this.#begun, out);
+    this.#taking = new SnapshotTaking(this.#state, this.#begun, this.#clock, out);
     out.events.push({ level: 'info', message: 'a snapshot begins', zxid: this.#state.applied });
   }
 }

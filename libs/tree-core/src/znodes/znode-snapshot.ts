@@ -61,12 +61,19 @@ export class ZnodeSnapshot {
     }
     return this.#cursor === this.#end && this.#writer.length === 0 && skipped === 0
       ? null
-      : this.#writer.take();
+      : this.#take();
   }
 
   /** Images of rows that changed since the last slice; null where there are none. */
   images(): Uint8Array | null {
-    return this.#writer.length === 0 ? null : this.#writer.take();
+    return this.#writer.length === 0 ? null : this.#take();
+  }
+
+  /** In a buffer of its own: the writer goes on in the same memory, however large the slices are. */
+  #take(): Uint8Array {
+    const taken = this.#writer.peek().slice();
+    this.#writer.reset();
+    return taken;
   }
 
   #isUnchanged(row: number): boolean {
