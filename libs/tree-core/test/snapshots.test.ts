@@ -1,5 +1,6 @@
 import { encodeConfiguration } from '@paddock/codec';
 import { NO_SESSION } from '@paddock/model';
+import type { Limits } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
   attachment,
@@ -42,6 +43,20 @@ function replayed(world: DatabaseWorld, through: number): DatabaseWorld {
   const other = new DatabaseWorld().start();
   other.deliver(...world.log.filter((it) => it.zxid <= through));
   return other;
+}
+
+/** How many slices it takes, with a turn of something else behind each; turns in which none is wanted pass too. */
+function slicesOf(world: DatabaseWorld, turn: () => void): number {
+  let slices = 0;
+  for (let turns = 0; world.commands.at(-1)?.kind !== 'finish'; turns++) {
+    expect(turns, 'the snapshot comes to an end').toBeLessThan(200);
+    if (world.core.wantsSlice) {
+      slices += 1;
+      world.step({ kind: 'continueSnapshot' });
+    }
+    turn();
+  }
+  return slices;
 }
 
 describe('snapshots', () => {
@@ -133,6 +148,45 @@ describe('snapshots', () => {
     const { chunks, zxid: at } = world.finishSnapshot();
     const loaded = new DatabaseWorld().start(chunks, at);
     expect(digests(loaded)).toBe(digests(replayed(world, at)));
+  });
+
+  test('H12: a snapshot completes, each row written once, while every row is changed again and again', () => {
+    const rows = 4000;
+    const content = new Uint8Array(200);
+    const filled = (limits: Partial<Limits>): DatabaseWorld => {
+      const world = new DatabaseWorld({ snapshotTransactions: rows + 1, ...limits }).start();
+      world.deliver(...Array.from({ length: rows }, (_, i) => world.entry(creation(`/r${i}`, content))));
+      world.create('/last');
+      return world;
+    };
+    const bytesOf = (chunks: readonly Uint8Array[]): number =>
+      chunks.reduce((sum, it) => sum + it.length, 0);
+    const quiet = filled({});
+    const quietSlices = slicesOf(quiet, () => quiet.writeSnapshot());
+    const quietBytes = bytesOf(takenSnapshot(quiet.commands).chunks);
+    // The second file takes a write in twenty turns only.
+    for (const turnsAWrite of [1, 20]) {
+      const world = filled({ queueBytes: 100_000 });
+      let version = 0;
+      let turn = 0;
+      const slices = slicesOf(world, () => {
+        version += 1;
+        // As many changes in a turn as there are rows, from the last row on, where the slices are not yet; and births.
+        const changed = Array.from({ length: rows }, (_, i) =>
+          world.entry(setting(`/r${rows - 1 - i}`, version, content)),
+        );
+        world.deliver(...changed, world.entry(creation(`/born${version}`)));
+        turn += 1;
+        if (turn % turnsAWrite === 0) world.writeSnapshot();
+      });
+      expect(slices).toBeLessThanOrEqual(quietSlices + 1);
+      const { chunks, zxid: at } = takenSnapshot(world.commands);
+      expect(world.commands.at(-1)).toEqual({ kind: 'finish' });
+      expect(bytesOf(chunks)).toBeLessThan(quietBytes + 1000);
+      const loaded = new DatabaseWorld().start(chunks, at);
+      expect(loaded.fatal).toBeNull();
+      expect(digests(loaded)).toBe(digests(quiet));
+    }
   });
 
   test('a failed write is told, tried again later, and stops nobody', () => {

@@ -11,6 +11,12 @@ const RETRY_MS = 30_000;
 /**
  * Decides when a snapshot is taken, and keeps it going: after so many transactions or bytes of log, one at a time. A
  * failure is told and tried again later; it never stops the serving.
+ *
+ * Writers need no pacing for it to complete (H12 has them paced after an attempt that too many old images have
+ * aborted). No load aborts an attempt: a row is written once, by the slice that comes to it or before its first change,
+ * whichever is first, and rows born since are not written at all. So its work is fixed when it begins, changes only
+ * bring it forward, and each turn of the driver does some. What waits for the file is bounded by the file: slices stop
+ * while it is behind, and old images, which go on, are at most one of each row.
  */
 export class Snapshots {
   readonly #state: DatabaseState;
