@@ -181,6 +181,7 @@ export class SimulatedClient {
       this.#links.delete(number);
       this.#disconnected();
     }
+    for (const event of effects.events) this.#world.reported(this.#process.name, event);
     for (const delivery of effects.deliveries) this.#deliver(delivery);
     effects.clear();
   }

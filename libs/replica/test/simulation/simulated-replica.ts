@@ -279,13 +279,12 @@ export class SimulatedReplica {
   }
 
   #assemble(name: StageName, process: VirtualProcess): Stage {
-    const { trace, settings } = this.#world;
+    const { settings } = this.#world;
     const { limits, timing } = settings;
     const surroundings: StageSurroundings & { readonly clock: VirtualProcess['clock'] } = {
       timers: process.timers,
       clock: process.clock,
-      report: ({ level, message, detail }) =>
-        trace.tell(name, `${level}: ${message} ${JSON.stringify(detail ?? {})}`),
+      report: (event) => this.#world.reported(name, event),
       failed: (reason) => this.#failed(name, process, reason),
     };
     const networks = this.#networks;

@@ -52,7 +52,11 @@ describe('a seed', () => {
   it('runs the same way each time', () => {
     const trace = (): { readonly hash: string; readonly lines: number } => {
       let lines = 0;
-      const { traceHash } = new Simulation(11, { print: () => void lines++ }).run();
+      const { traceHash } = new Simulation(11, {
+        print: () => {
+          lines++;
+        },
+      }).run();
       return { hash: traceHash, lines };
     };
     const once = trace();

@@ -1,3 +1,4 @@
+import type { StageEvent } from '@paddock/model';
 import { CommittedLog } from './committed-log.ts';
 import { History } from './history.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -45,6 +46,13 @@ export class World {
       wallMs: () => WALL_MS + this.time.nowMs + this.wallSkewMs,
       threw,
     });
+  }
+
+  /** What stages tell their operators: of errors there are none but those that were planned. */
+  reported(who: string, { level, message, detail }: StageEvent): void {
+    const text = `${level}: ${message} ${JSON.stringify(detail ?? {})}`;
+    this.trace.tell(who, text);
+    if (level === 'error' && !text.includes('planned')) this.violated(`${who} reports ${text}`);
   }
 
   count(what: string): void {

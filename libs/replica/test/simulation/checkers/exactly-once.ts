@@ -45,8 +45,9 @@ function checkTold(
     if (!was && result.kind !== 'closed') violations.push(`${nameOf(record)} was never executed`);
     return;
   }
-  if (result.code === 'connectionLoss' && !mayBeLost)
+  if (result.code === 'connectionLoss' && !mayBeLost) {
     violations.push(`${nameOf(record)}: ${result.reason}`);
+  }
   if (result.code === 'sessionExpired' && was) {
     violations.push(`${nameOf(record)} was told to be without effect, and was executed`);
   }

@@ -37,8 +37,9 @@ export function linearizableWrites({ history, log, limits }: CheckedRun): string
     const { operation, settlement } = record;
     if (!isWrite(operation) || settlement === null || settlement.zxid === 0) continue;
     const transaction = log.find(settlement.zxid)?.transaction;
-    if (transaction?.session === record.session.id && transaction.sequence === record.sequence)
+    if (transaction?.session === record.session.id && transaction.sequence === record.sequence) {
       continue;
+    }
     violations.push(`${nameOf(record)} was answered, and the log has not got it there`);
   }
   return violations;

@@ -18,8 +18,9 @@ export function sessionsLiveWhileAlive({ history, log, expiries }: CheckedRun): 
     const session = history.sessions.find((it) => it.id === expiry.session);
     if (session === undefined) continue;
     const name = `${nameOfSession(session)}, which expires by ${formatZxid(expiry.zxid)},`;
-    if (wasConnected(session, history, expiry))
+    if (wasConnected(session, history, expiry)) {
       violations.push(`${name} was connected all the time`);
+    }
     if (believesToLive(session, expiry)) violations.push(`${name} does not count itself for lost`);
   }
   return violations;

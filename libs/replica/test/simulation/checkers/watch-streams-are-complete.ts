@@ -11,8 +11,9 @@ export function watchStreamsAreComplete({ history, log }: CheckedRun): string[] 
 
 function checkStream(stream: WatchStreamRecord, changes: WatchedChanges): string[] {
   const { path, opened, events, isOpen } = stream;
-  if (opened === null)
+  if (opened === null) {
     return events.length > 0 ? [`a watch of ${path} tells before it is open`] : [];
+  }
   const told = withoutRepeats(events.map(({ kind, zxid }) => `${kind}@${formatZxid(zxid)}`));
   const happened = withoutRepeats(
     changes
