@@ -1,4 +1,4 @@
-import { formatZxid, ZXID_ZERO } from '@paddock/model';
+import { formatTerm, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type {
   DatabaseReply,
   DatabaseRequest,
@@ -34,7 +34,7 @@ export interface ReplicatedDatabaseStageDependencies extends StageSurroundings {
   readonly broadcaster: LinkDialer<DeliveryRequest[], DeliveryReply[]>;
 }
 
-/** The replicated database with its snapshots and links: it dials the broadcaster; front-ends and processors dial it. */
+/** The replicated database with its snapshots and links: it dials the broadcaster, all other stages dial it. */
 export class ReplicatedDatabaseStage implements Stage {
   readonly #options: ReplicatedDatabaseStageOptions;
   readonly #dependencies: ReplicatedDatabaseStageDependencies;
@@ -45,6 +45,9 @@ export class ReplicatedDatabaseStage implements Stage {
   readonly #frontends: AcceptedLinks<DatabaseReply[], DatabaseRequest[]>;
   readonly #processors: AcceptedLinks<LookUpReply[], LookUpRequest[]>;
   readonly #broadcaster: DialledLink<DeliveryRequest[], DeliveryReply[]>;
+  /** Front-ends that are sent more than their link holds, and those whose requests wait for that. */
+  readonly #fullFrontends = new Set<number>();
+  readonly #heldFrontends = new Set<number>();
   #broadcasterLink = 0;
   #ticking: CancelTimer | undefined;
   #slice: CancelTimer | undefined;
@@ -77,9 +80,17 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#frontends = new AcceptedLinks({
       connected: (link) => this.#loop.take({ kind: 'frontendConnected', link }),
       received: (link, batch) => this.#loop.take({ kind: 'frontendReceived', link, batch }),
-      ended: (link, end) => this.#loop.take({ kind: 'frontendEnded', link, end }),
+      ended: (link, end) => {
+        this.#forgetFrontend(link);
+        this.#loop.take({ kind: 'frontendEnded', link, end });
+      },
       slow: (link, bufferedBytes) => {
+        this.#fullFrontends.add(link);
         if (bufferedBytes > limits.slowReaderBytes) this.#loop.take({ kind: 'frontendSlow', link });
+      },
+      drained: (link) => {
+        this.#fullFrontends.delete(link);
+        this.#resumeFrontend(link);
       },
     });
     this.#processors = new AcceptedLinks({
@@ -144,7 +155,7 @@ export class ReplicatedDatabaseStage implements Stage {
     return {
       ...status,
       applied: formatZxid(status.applied),
-      term: status.term?.processorAddress ?? null,
+      term: status.term === null ? null : formatTerm(status.term.term),
       historyFloor: formatZxid(status.historyFloor),
       newestSnapshot: formatZxid(status.newestSnapshot),
     };
@@ -201,8 +212,16 @@ export class ReplicatedDatabaseStage implements Stage {
     effects.toFrontends.drain((link, batch) => this.#frontends.send(link, batch));
     effects.toProcessors.drain((link, batch) => this.#processors.send(link, batch));
     effects.toBroadcaster.drain((_link, batch) => void this.#broadcaster.link?.send(batch));
+    for (const link of effects.heldFrontends) {
+      this.#heldFrontends.add(link);
+      this.#frontends.read(link, true);
+      this.#resumeFrontend(link);
+    }
     for (const command of effects.snapshot) this.#writeSnapshot(command);
-    for (const { link, end } of effects.closeFrontends) this.#frontends.close(link, end);
+    for (const { link, end } of effects.closeFrontends) {
+      this.#forgetFrontend(link);
+      this.#frontends.close(link, end);
+    }
     for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const event of effects.events) this.#dependencies.report(event);
     if (effects.fatal !== null) {
@@ -210,6 +229,21 @@ export class ReplicatedDatabaseStage implements Stage {
     }
     effects.clear();
     this.#scheduleSlice();
+  }
+
+  /** Back-pressure acts on requests only (H16): those behind large answers go on when these have left. */
+  #resumeFrontend(link: number): void {
+    if (!this.#heldFrontends.has(link) || this.#fullFrontends.has(link)) return;
+    this.#heldFrontends.delete(link);
+    this.#dependencies.timers.soon(() => {
+      this.#frontends.read(link, false);
+      this.#loop.take({ kind: 'frontendResumed', link });
+    });
+  }
+
+  #forgetFrontend(link: number): void {
+    this.#fullFrontends.delete(link);
+    this.#heldFrontends.delete(link);
   }
 
   #writeSnapshot(command: SnapshotCommand): void {

@@ -96,7 +96,8 @@ export class SessionFrontendStage implements Stage {
       connected: (link) => this.#loop.gather({ kind: 'clientConnected', link }),
       received: (link, messages) => this.#loop.gather({ kind: 'clientReceived', link, messages }),
       ended: (link, end) => this.#loop.gather({ kind: 'clientEnded', link, end }),
-      slow: (link, bufferedBytes) => this.#cutSlowClient(link, bufferedBytes),
+      slow: (link, bufferedBytes) => this.#slowClient(link, bufferedBytes),
+      drained: (link) => this.#loop.take({ kind: 'clientFull', link, full: false }),
       readingPaused: (link, paused) =>
         this.#loop.gather({ kind: 'clientReadingPaused', link, paused }),
     });
@@ -270,9 +271,12 @@ export class SessionFrontendStage implements Stage {
     });
   }
 
-  /** Towards the client nothing blocks a stage: who does not read is cut (H16). */
-  #cutSlowClient(link: number, bufferedBytes: number): void {
-    if (bufferedBytes <= this.#options.limits.slowReaderBytes) return;
+  /** Towards the client nothing blocks a stage: it is asked for less, and who does not read is cut (H16). */
+  #slowClient(link: number, bufferedBytes: number): void {
+    if (bufferedBytes <= this.#options.limits.slowReaderBytes) {
+      this.#loop.take({ kind: 'clientFull', link, full: true });
+      return;
+    }
     const end = { cause: 'tooSlow', reason: `${bufferedBytes} bytes wait to be read` } as const;
     this.#clients.close(link, end);
     this.#loop.take({ kind: 'clientEnded', link, end });

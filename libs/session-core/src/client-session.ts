@@ -1,5 +1,6 @@
 import { ZXID_ZERO } from '@paddock/model';
-import type { Attachment, Outcome, SessionId, WatchEvent, Zxid } from '@paddock/model';
+import type { Attachment, Limits, Outcome, SessionId, WatchEvent, Zxid } from '@paddock/model';
+import { AnswerWindow } from './answer-window.ts';
 import { OutstandingOperations, WRITE } from './outstanding-operations.ts';
 import { SessionWatches } from './session-watches.ts';
 
@@ -77,6 +78,7 @@ export class ClientSession {
   floor: Zxid = ZXID_ZERO;
   syncFloor: Zxid = ZXID_ZERO;
   readonly watches = new SessionWatches();
+  readonly answers: AnswerWindow;
   /** Events up to here have come: watches need nothing older (H15). */
   coveredThrough: Zxid = ZXID_ZERO;
   /** Where the present stream attached it; what was missed until then comes before anything that is newer. */
@@ -97,7 +99,7 @@ export class ClientSession {
   isDue = false;
   isBlocked = false;
 
-  constructor(identity: ClientSessionIdentity, nowMs: number) {
+  constructor(identity: ClientSessionIdentity, limits: Limits, nowMs: number) {
     this.link = identity.link;
     this.connection = identity.attachment.connection;
     this.session = identity.session;
@@ -106,6 +108,7 @@ export class ClientSession {
     this.secretHash = identity.secretHash;
     this.timeoutMs = identity.timeoutMs;
     this.handshakeSinceMs = nowMs;
+    this.answers = new AnswerWindow(limits);
   }
 
   /** True for the front-end's own sessions, which answer unary calls. */
@@ -127,6 +130,7 @@ export class ClientSession {
     if (this.attached && applied > this.attachedAt) this.coveredThrough = applied;
     this.attached = false;
     this.attachAsked = false;
+    this.answers.reset();
     this.readCursor = this.operations.head;
     this.clearCursor = this.operations.head;
   }

@@ -147,6 +147,7 @@ function answerRead(front: Frontend, reply: Reply<'readReply'>, out: SessionFron
   if (session.phase === 'ended') return;
   const slot = session.operations.at(place);
   if (slot.read === null || slot.answered) return;
+  session.answers.answered(slot.read, result);
   if (slot.read.watch) session.watches.registerRead(slot.read, result, zxid);
   if (result.kind === 'data') {
     slot.bytes += result.data.length;

@@ -22,6 +22,8 @@ export type SessionFrontendEvent =
   | { readonly kind: 'clientEnded'; readonly link: number; readonly end: LinkEnd }
   /** The driver itself has stopped, or restarted, reading this socket; meanwhile the front-end touches it (H16 c). */
   | { readonly kind: 'clientReadingPaused'; readonly link: number; readonly paused: boolean }
+  /** What waits to be read by this client has come above its bound, or has left. */
+  | { readonly kind: 'clientFull'; readonly link: number; readonly full: boolean }
   /** A call without a session. `closeSession` and ephemerals are bad arguments here. */
   | { readonly kind: 'unaryReceived'; readonly call: number; readonly operation: ClientOperation }
   /** The caller is gone: its write may still happen, its answer goes nowhere. */

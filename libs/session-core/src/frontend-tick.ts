@@ -43,6 +43,10 @@ function checkPatience(front: Frontend, session: ClientSession, out: SessionFron
     if (waitedMs > timeoutMs) endAsRefused(front, session, 'neither open nor resume came', out);
     return;
   }
+  if (nowMs - session.answers.fullSinceMs > timeoutMs) {
+    endAsElsewhere(front, session, 'the client does not read what it is sent', out);
+    return;
+  }
   if (!database.isOpen) {
     if (processor.isRefused) {
       endAsElsewhere(front, session, 'this replica knows neither its database nor the term', out);

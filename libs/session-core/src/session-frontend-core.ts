@@ -84,6 +84,7 @@ export class SessionFrontendCore {
       case 'clientConnected':
       case 'clientEnded':
       case 'clientReadingPaused':
+      case 'clientFull':
         this.#handleClient(event, out);
         break;
       case 'databaseReceived':
@@ -118,7 +119,9 @@ export class SessionFrontendCore {
   }
 
   #handleClient(
-    event: EventOf<'clientReceived' | 'clientConnected' | 'clientEnded' | 'clientReadingPaused'>,
+    event: EventOf<
+      'clientReceived' | 'clientConnected' | 'clientEnded' | 'clientReadingPaused' | 'clientFull'
+    >,
     out: SessionFrontendEffects,
   ): void {
     const front = this.#front;
@@ -140,6 +143,10 @@ export class SessionFrontendCore {
         break;
       case 'clientReadingPaused':
         session.pausedByDriver = event.paused;
+        break;
+      case 'clientFull':
+        session.answers.setFull(event.full, front.nowMs);
+        if (!event.full) front.markDue(session);
         break;
     }
   }

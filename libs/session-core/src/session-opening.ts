@@ -30,6 +30,7 @@ export function connectClient(front: Frontend, link: number): void {
       secretHash: NO_BYTES,
       timeoutMs: front.timing.sessionTimeoutMs,
     },
+    front.limits,
     front.nowMs,
   );
   front.byLink.set(link, session);

@@ -33,16 +33,20 @@ export function advance(
   }
 }
 
-/** Reads go to the database at once; those behind a sync when its floor is known, which they then carry (H14). */
+/**
+ * Reads go to the database at once, as far as their answers have room; those behind a sync when its floor is known,
+ * which they then carry (H14).
+ */
 function askReads(front: Frontend, session: ClientSession, out: SessionFrontendEffects): void {
-  const { operations } = session;
+  const { answers, operations } = session;
   const { database } = front;
   while (session.readCursor < operations.tail) {
     const position = session.readCursor;
     const slot = operations.at(position);
     if (!slot.answered) {
       if (slot.kind === READ) {
-        if (!session.attached || slot.read === null) return;
+        if (!session.attached || slot.read === null || !answers.hasRoom(slot.read)) return;
+        answers.asked(slot.read);
         slot.number = database.reads.add(session, position);
         slot.floor = maxZxid(slot.floor, maxZxid(session.floor, session.syncFloor));
         out.database.push(database.link, {

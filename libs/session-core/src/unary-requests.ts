@@ -28,6 +28,7 @@ function openOwnSession(front: Frontend, out: SessionFrontendEffects): ClientSes
       secretHash: front.secretHash(secret),
       timeoutMs: front.timing.sessionTimeoutMs,
     },
+    front.limits,
     front.nowMs,
   );
   session.phase = 'opening';

@@ -121,6 +121,9 @@ export class DatabaseCore {
       case 'frontendConnected':
         this.#frontends.connected(event.link);
         break;
+      case 'frontendResumed':
+        this.#frontends.resumed(event.link, out);
+        break;
       case 'frontendSlow':
         this.#frontends.slow(event.link, out);
         break;

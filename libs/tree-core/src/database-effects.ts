@@ -19,11 +19,7 @@ export type SnapshotCommand =
  * which a newer version wrote, falling back to an older snapshot would be going back in time unsaid.
  */
 export type DatabaseFailureCause =
-  | 'snapshotBad'
-  | 'snapshotNewer'
-  | 'snapshotNeeded'
-  | 'unknownKind'
-  | 'entryBad';
+  'snapshotBad' | 'snapshotNewer' | 'snapshotNeeded' | 'unknownKind' | 'entryBad';
 
 export interface DatabaseFailure {
   readonly cause: DatabaseFailureCause;
@@ -41,6 +37,8 @@ export class DatabaseEffects {
   readonly toProcessors = new Outbox<LookUpReply>();
   readonly toBroadcaster = new Outbox<DeliveryRequest>();
   readonly snapshot: SnapshotCommand[] = [];
+  /** Links whose requests wait behind large answers: give `frontendResumed` when what was sent has left. */
+  readonly heldFrontends: number[] = [];
   /** Links to end after the batches of this step have been sent; no `frontendEnded` is needed for them. */
   readonly closeFrontends: LinkClosure[] = [];
   /** As closeFrontends. */
@@ -52,6 +50,7 @@ export class DatabaseEffects {
   /** Forgets what was done. The outboxes are emptied by being drained. */
   clear(): void {
     if (this.snapshot.length > 0) this.snapshot.length = 0;
+    if (this.heldFrontends.length > 0) this.heldFrontends.length = 0;
     if (this.closeFrontends.length > 0) this.closeFrontends.length = 0;
     if (this.closeProcessors.length > 0) this.closeProcessors.length = 0;
     if (this.events.length > 0) this.events.length = 0;

@@ -26,15 +26,29 @@ export type DatabaseEvent =
   /** `snapshot` is the zxid of what was loaded, ZXID_ZERO where there is no snapshot. */
   | { readonly kind: 'snapshotLoadEnded'; readonly snapshot: Zxid }
   | { readonly kind: 'frontendConnected'; readonly link: number }
-  | { readonly kind: 'frontendReceived'; readonly link: number; readonly batch: readonly DatabaseRequest[] }
+  | {
+      readonly kind: 'frontendReceived';
+      readonly link: number;
+      readonly batch: readonly DatabaseRequest[];
+    }
+  /** After `heldFrontends`: the link has room again, and meanwhile nobody need read it. */
+  | { readonly kind: 'frontendResumed'; readonly link: number }
   /** The link holds more than its bound: the front-end does not read (H16). */
   | { readonly kind: 'frontendSlow'; readonly link: number }
   | { readonly kind: 'frontendEnded'; readonly link: number; readonly end: LinkEnd }
   | { readonly kind: 'processorConnected'; readonly link: number }
-  | { readonly kind: 'processorReceived'; readonly link: number; readonly batch: readonly LookUpRequest[] }
+  | {
+      readonly kind: 'processorReceived';
+      readonly link: number;
+      readonly batch: readonly LookUpRequest[];
+    }
   | { readonly kind: 'processorEnded'; readonly link: number; readonly end: LinkEnd }
   | { readonly kind: 'broadcasterConnected'; readonly link: number }
-  | { readonly kind: 'broadcasterReceived'; readonly link: number; readonly batch: readonly DeliveryReply[] }
+  | {
+      readonly kind: 'broadcasterReceived';
+      readonly link: number;
+      readonly batch: readonly DeliveryReply[];
+    }
   | { readonly kind: 'broadcasterEnded'; readonly link: number; readonly end: LinkEnd }
   /** Bytes of chunks have left for the disk: makes room for further slices. */
   | { readonly kind: 'snapshotWritten'; readonly bytes: number }

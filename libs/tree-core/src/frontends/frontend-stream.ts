@@ -1,4 +1,4 @@
-import type { FrontendIncarnation, SessionId } from '@paddock/model';
+import type { DatabaseRequest, FrontendIncarnation, SessionId } from '@paddock/model';
 import type { StreamWatch } from '../watches/watch-table.ts';
 import type { LiveSession } from './live-session.ts';
 import type { PendingAttach } from './pending-attach.ts';
@@ -10,6 +10,10 @@ export class FrontendStream {
   /** Reads received on this stream; their numbers count from 1. */
   reads = 0;
   isOpen = true;
+  /** Bytes of answers to reads so far, about. */
+  answeredBytes = 0;
+  /** Requests that wait until the answers before them have left, in order. */
+  held: DatabaseRequest[] = [];
   /** Reads that wait, those behind a pending attach too. */
   parkedReads = 0;
   /** Bytes of them, and of the watches of pending attaches, about. */

@@ -35,6 +35,8 @@ export class Frontends {
   readonly #attached: AttachedSessions;
   readonly #clock: Clock;
   readonly #waitingBytes: number;
+  /** Answered to one link in one step; the requests behind wait until that has left. */
+  readonly #answerBytes: number;
   /** Null until the link's first message has said whose it is. */
   readonly #links = new Map<number, FrontendStream | null>();
   readonly #streams = new Map<FrontendIncarnation, FrontendStream>();
@@ -44,6 +46,7 @@ export class Frontends {
     this.#state = state;
     this.#clock = clock;
     this.#waitingBytes = linkWaitingBytes(limits);
+    this.#answerBytes = limits.queueBytes;
     this.#reads = new Reads(
       state,
       live,
@@ -51,6 +54,7 @@ export class Frontends {
       clock,
       timing.floorWaitMs,
       sessionWaitingBytes(limits),
+      limits.slowReaderBytes / 2,
     );
     this.#attached = new AttachedSessions(
       state,
@@ -84,14 +88,48 @@ export class Frontends {
     const before = this.#links.get(link);
     // What was on its way when the link was cut.
     if (before === undefined) return;
+    if (before !== null && before.held.length > 0) {
+      for (const request of batch) before.held.push(request);
+      return;
+    }
+    this.#receive(link, before, batch, out);
+  }
+
+  /** The answers that requests were held behind have left. */
+  resumed(link: number, out: DatabaseEffects): void {
+    const stream = this.#links.get(link);
+    if (stream === undefined || stream === null) return;
+    const { held } = stream;
+    stream.held = [];
+    this.#receive(link, stream, held, out);
+  }
+
+  #receive(
+    link: number,
+    before: FrontendStream | null,
+    batch: readonly DatabaseRequest[],
+    out: DatabaseEffects,
+  ): void {
     const readsBefore = before?.reads ?? 0;
+    const bytesMax = (before?.answeredBytes ?? 0) + this.#answerBytes;
     let stream = before;
+    let taken = 0;
     this.#reads.findAll(batch);
     for (const request of batch) {
+      if (stream !== null && stream.answeredBytes > bytesMax) {
+        stream.held = batch.slice(taken);
+        out.heldFrontends.push(link);
+        break;
+      }
+      taken++;
       if (request.kind === 'openStream') {
         stream = this.#open(link, request.frontend, out);
       } else if (stream === null) {
-        this.#cut(link, { cause: 'refused', reason: 'the stream does not begin with openStream' }, out);
+        this.#cut(
+          link,
+          { cause: 'refused', reason: 'the stream does not begin with openStream' },
+          out,
+        );
         return;
       } else {
         this.#handle(stream, request, out);
@@ -110,7 +148,11 @@ export class Frontends {
   slow(link: number, out: DatabaseEffects): void {
     if (!this.#links.has(link)) return;
     out.events.push({ level: 'warn', message: 'a front-end does not read: cut', detail: { link } });
-    this.#cut(link, { cause: 'tooSlow', reason: 'the front-end does not read what it is sent' }, out);
+    this.#cut(
+      link,
+      { cause: 'tooSlow', reason: 'the front-end does not read what it is sent' },
+      out,
+    );
   }
 
   #cutHoarder(stream: FrontendStream, out: DatabaseEffects): void {
@@ -263,7 +305,11 @@ export class Frontends {
   ): void {
     const { applied, history, watches } = this.#state;
     if (from > applied && epochOf(from) > this.#state.knownEpoch()) {
-      out.toFrontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'badArguments' });
+      out.toFrontends.push(stream.link, {
+        kind: 'watchEnded',
+        watch: number,
+        code: 'badArguments',
+      });
       return;
     }
     const start = from === ZXID_ZERO ? applied : from;

@@ -1,4 +1,10 @@
-import type { Attachment, DatabaseRequest, SessionId, WatchRegistration, Zxid } from '@paddock/model';
+import type {
+  Attachment,
+  DatabaseRequest,
+  SessionId,
+  WatchRegistration,
+  Zxid,
+} from '@paddock/model';
 import type { FrontendStream } from './frontend-stream.ts';
 
 export type ReadRequest = Extract<DatabaseRequest, { readonly kind: 'read' }>;

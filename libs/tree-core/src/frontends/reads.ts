@@ -1,5 +1,11 @@
 import { NO_SESSION } from '@paddock/model';
-import type { DatabaseRequest, ErrorCode, ReadOperation, ReadResult, SessionId } from '@paddock/model';
+import type {
+  DatabaseRequest,
+  ErrorCode,
+  ReadOperation,
+  ReadResult,
+  SessionId,
+} from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
@@ -8,6 +14,10 @@ import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
 import type { PendingAttach, ReadRequest } from './pending-attach.ts';
+
+/** What an answer takes, and a name in a list of children, about. */
+const ANSWER_BYTES = 128;
+const NAME_BYTES = 32;
 
 /**
  * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied;
@@ -21,6 +31,8 @@ export class Reads {
   readonly #floorWaitMs: number;
   /** What the reads of one session that wait may take. */
   readonly #sessionBytes: number;
+  /** What the parked reads of one session may bring at one time; more than its client would be held for. */
+  readonly #burstBytes: number;
   /** Reads of the batch at hand that were received so far. */
   #received = 0;
 
@@ -31,6 +43,7 @@ export class Reads {
     clock: Clock,
     floorWaitMs: number,
     sessionBytes: number,
+    burstBytes: number,
   ) {
     this.#state = state;
     this.#live = live;
@@ -38,6 +51,7 @@ export class Reads {
     this.#clock = clock;
     this.#floorWaitMs = floorWaitMs;
     this.#sessionBytes = sessionBytes;
+    this.#burstBytes = burstBytes;
   }
 
   /** Finds what the batch reads, before it is received: no request of a front-end changes the tree. */
@@ -78,6 +92,8 @@ export class Reads {
   /** Answers what is ready of the session's parked reads. To be called after each of its transactions. */
   drain(live: LiveSession, out: DatabaseEffects): void {
     const queue = live.parked;
+    const { stream } = live;
+    const bytesMax = stream.answeredBytes + this.#burstBytes;
     for (let read = queue.first; read !== null; read = queue.first) {
       if (read.isWaiting) return;
       if (read.floor > this.#state.applied) {
@@ -86,7 +102,9 @@ export class Reads {
       }
       if (read.afterSequence > live.row.lastSequence) return;
       removeFirst(live, read);
-      this.#answerParked(read, out);
+      // They must be answered now, before the next transaction (H14), so that what is too much is refused.
+      if (stream.answeredBytes > bytesMax) this.#refuseBurst(read, out);
+      else this.#answerParked(read, out);
     }
   }
 
@@ -246,6 +264,11 @@ export class Reads {
     this.#refuse(stream, number, 'throttled', reason, out);
   }
 
+  #refuseBurst({ stream, number }: ParkedRead, out: DatabaseEffects): void {
+    const reason = 'the reads of the session behind one write ask for too much at one time';
+    this.#refuse(stream, number, 'throttled', reason, out);
+  }
+
   #waitForFloor(read: ParkedRead): void {
     read.deadlineMs = this.#clock.monotonicMs() + this.#floorWaitMs;
     this.#floors.push(read);
@@ -281,6 +304,7 @@ export class Reads {
 
   #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {
     const zxid = this.#state.applied;
+    stream.answeredBytes += answerBytes(result);
     out.toFrontends.push(stream.link, { kind: 'readReply', read, zxid, result });
   }
 
@@ -305,6 +329,18 @@ export class Reads {
         if (watcher !== null) watches.watchChildren(watcher, path);
         return { kind: 'children', children: znodes.children(row), stat: znodes.stat(row) };
     }
+  }
+}
+
+function answerBytes(result: ReadResult): number {
+  switch (result.kind) {
+    case 'data':
+      return ANSWER_BYTES + result.data.length;
+    case 'children':
+      return ANSWER_BYTES + NAME_BYTES * result.children.length;
+    case 'stat':
+    case 'failed':
+      return ANSWER_BYTES;
   }
 }
 
