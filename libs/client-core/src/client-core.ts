@@ -1,6 +1,6 @@
 import { maxZxid, trustedPath, unreachable, ZXID_ZERO } from '@paddock/model';
 import type { NumberedResult, SessionId, SessionReply, Zxid } from '@paddock/model';
-import type { Clock } from '@paddock/ports';
+import type { Clock, LinkEnd } from '@paddock/ports';
 import type { ClientEffects, ClientState } from './client-effects.ts';
 import type { ClientEvent, Submission } from './client-event.ts';
 import type { ClientDependencies, ClientOptions } from './client-options.ts';
@@ -92,8 +92,7 @@ export class ClientCore<Tag> {
         break;
       case 'ended':
         if (event.link === this.#connection.link) {
-          if (event.end.cause === 'tooLarge') this.#answerTooLarge();
-          this.#disconnected(event.end.reason, nowMs, out);
+          this.#linkEnded(event.end, nowMs, out);
         }
         break;
       case 'submit':
@@ -306,6 +305,16 @@ export class ClientCore<Tag> {
       default:
         unreachable(reply.cause);
     }
+  }
+
+  #linkEnded({ cause, reason }: LinkEnd, nowMs: number, out: ClientEffects<Tag>): void {
+    if (cause === 'refused' && this.#connection.phase === 'live') {
+      // The service took the session and could not read what followed: the same again would end the same way.
+      this.#end({ kind: 'refused', reason }, reason, out);
+      return;
+    }
+    if (cause === 'tooLarge') this.#answerTooLarge();
+    this.#disconnected(reason, nowMs, out);
   }
 
   #answerTooLarge(): void {

@@ -1,5 +1,6 @@
 import { assert, ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, ErrorCode, OperationResult, Outcome, Zxid } from '@paddock/model';
+import { faultOf } from './argument-check.ts';
 import type { Delivery, Settlement } from './client-effects.ts';
 import { isOutcomeOf, isWrite, operationBytes } from './operation-kind.ts';
 
@@ -81,6 +82,11 @@ export class RequestQueue<Tag> {
   }
 
   add(tag: Tag, operation: ClientOperation): void {
+    const fault = faultOf(operation);
+    if (fault !== undefined) {
+      this.addDone(tag, operation, failed('badArguments', fault));
+      return;
+    }
     const bytes = operationBytes(operation);
     if (bytes > this.#limits.requestBytes) {
       const reason = `the request has ${bytes} bytes, more than the limit of ${this.#limits.requestBytes}`;

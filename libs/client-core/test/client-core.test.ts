@@ -1,4 +1,4 @@
-import { requestHash as hashOf } from '@paddock/model';
+import { requestHash as hashOf, trustedZxid } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { exists, get, ScriptedClient, SECRET, SESSION, set, zxid } from './scripted-client.ts';
 import {
@@ -107,6 +107,29 @@ describe('requests', () => {
     const other = new ScriptedClient({ batchBytes: 50 }).open();
     other.submit(set('/a'), set('/b'));
     expect(other.sent()).toHaveLength(2);
+  });
+
+  it('refuses an argument that the wire would carry as another, in its turn and without a sequence', () => {
+    const client = new ScriptedClient().open();
+    for (const version of [-2, 1.5, Number.NaN, 2 ** 31, 2 ** 40]) {
+      client.submit({ kind: 'delete', path: '/a', version });
+      expect(client.log.at(-1)).toBe('delete /a: badArguments');
+    }
+    // A zxid by its type only.
+    for (const atLeast of [trustedZxid(-1), trustedZxid(2 ** 53), trustedZxid(0.5)]) {
+      client.submit({ kind: 'getData', path: '/a', watch: false, atLeast });
+      expect(client.log.at(-1)).toBe('getData /a: badArguments');
+    }
+    client.submit({ kind: 'delete', path: '/b', version: 2 ** 31 - 1 });
+    expect(client.sent()).toMatchObject([{ kind: 'operations', firstSequence: 1 }]);
+  });
+
+  it('ends where the service could not read what it sent, instead of sending the same again for ever', () => {
+    const client = new ScriptedClient().open();
+    client.submit(set('/a'), get('/b'));
+    client.sent();
+    client.breakLink({ cause: 'refused', reason: 'malformed message: it cannot be decoded' });
+    expect(client.log).toEqual(['closed', 'setData /a: connectionLoss', 'getData /b: systemError']);
   });
 
   it('refuses a request that is too large, in its turn and without a sequence', () => {
