@@ -10,6 +10,7 @@ export const FAULTS = [
   'powerCut',
   'powerCutInStep',
   'killStage',
+  'killBehindWrite',
   'stopStage',
   'cutStages',
   'partitionStages',
@@ -100,6 +101,9 @@ export class Faults {
         this.#world.time.after(random.real() * random.pick([50, 3000]), () => replica.start(name));
         break;
       }
+      case 'killBehindWrite':
+        this.#killBehindWrite();
+        break;
       case 'cutStages':
         replica.cut(random.pick(BOUNDARIES), 0);
         break;
@@ -129,6 +133,18 @@ export class Faults {
       default:
         this.#injectForClients(kind, seconds);
     }
+  }
+
+  #killBehindWrite(): void {
+    const { disks } = this.#replica;
+    const [disk, name] = this.#random.pick([
+      [disks.broadcaster, 'zab-broadcaster'],
+      [disks.database, 'replicated-database'],
+    ] as const);
+    disk.afterNextWrite(() => {
+      this.#replica.kill(name);
+      this.#world.time.after(this.#random.real() * 500, () => this.#replica.start(name));
+    });
   }
 
   #injectForClients(

@@ -28,6 +28,7 @@ export class SimulatedDisk {
   #generation = 0;
   #idleAtMs = 0;
   #crashBefore = Infinity;
+  #afterWrite: (() => void) | null = null;
 
   constructor(name: string, dependencies: SimulatedDiskDependencies) {
     this.#name = name;
@@ -58,6 +59,11 @@ export class SimulatedDisk {
   crashWithin(steps: number): void {
     this.#crashBefore = this.#memory.steps + steps;
     this.#memory.crashBefore(this.#crashBefore);
+  }
+
+  /** Runs the task right behind the next write: what it has written is not synced yet. */
+  afterNextWrite(task: () => void): void {
+    this.#afterWrite = task;
   }
 
   failNext(step: 'write' | 'sync', code: DiskErrorCode): void {
@@ -135,6 +141,10 @@ export class SimulatedDisk {
       if (!(error instanceof DiskCrash)) throw error;
       crashed();
     }
+    if (step !== 'write' || this.#afterWrite === null) return;
+    const task = this.#afterWrite;
+    this.#afterWrite = null;
+    task();
   }
 }
 

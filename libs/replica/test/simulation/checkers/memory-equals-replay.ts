@@ -3,7 +3,7 @@ import type { Limits, Timing, Zxid } from '@paddock/model';
 import type { Disk } from '@paddock/ports';
 import type { MemoryDisk } from '@paddock/testing';
 import { DatabaseCore, DatabaseEffects } from '@paddock/tree-core';
-import { SnapshotFiles, TxnLog } from '@paddock/txn-log';
+import { SnapshotFiles, TxnLog, TxnLogError } from '@paddock/txn-log';
 import type { SnapshotReading } from '@paddock/txn-log';
 
 export interface DurableState {
@@ -29,8 +29,16 @@ const CLOCK = { monotonicMs: () => 0, wallMs: () => 0 };
  * within what is durable here (H9).
  */
 export function memoryEqualsReplay(living: LivingState, durable: DurableState): string[] {
+  try {
+    return compare(living, durable, openLog(durable));
+  } catch (error) {
+    if (!(error instanceof TxnLogError)) throw error;
+    return [`what is durable cannot be used: ${error.message}`];
+  }
+}
+
+function compare(living: LivingState, durable: DurableState, log: TxnLog): string[] {
   const violations: string[] = [];
-  const log = openLog(durable);
   if (log.lastZxid < living.applied) {
     const applied = `the database has applied ${formatZxid(living.applied)}`;
     violations.push(`${applied}, and what is durable ends at ${formatZxid(log.lastZxid)}`);
