@@ -92,6 +92,12 @@ export class RawGrpc {
     return new BidiStream(call, (message) => method.request.encode(message).finish());
   }
 
+  /** A stream of bytes, whatever its messages are. */
+  bidiBytes(path: string): BidiStream<Uint8Array, Buffer> {
+    const call = this.#client.makeBidiStreamRequest(path, identity, identity, new Metadata());
+    return new BidiStream<Uint8Array, Buffer>(call, (bytes) => bytes);
+  }
+
   close(): void {
     this.#client.close();
   }
