@@ -79,7 +79,7 @@ export class ReplicatedDatabaseStage implements Stage {
     });
     this.#frontends = new AcceptedLinks({
       connected: (link) => this.#loop.take({ kind: 'frontendConnected', link }),
-      received: (link, batch) => this.#loop.take({ kind: 'frontendReceived', link, batch }),
+      received: (link, messages) => this.#loop.take({ kind: 'frontendReceived', link, messages }),
       ended: (link, end) => {
         this.#forgetFrontend(link);
         this.#loop.take({ kind: 'frontendEnded', link, end });
@@ -95,7 +95,7 @@ export class ReplicatedDatabaseStage implements Stage {
     });
     this.#processors = new AcceptedLinks({
       connected: (link) => this.#loop.take({ kind: 'processorConnected', link }),
-      received: (link, batch) => this.#loop.take({ kind: 'processorReceived', link, batch }),
+      received: (link, messages) => this.#loop.take({ kind: 'processorReceived', link, messages }),
       ended: (link, end) => this.#loop.take({ kind: 'processorEnded', link, end }),
     });
     this.#broadcaster = new DialledLink(options.broadcasterAddress, timing, {
@@ -105,7 +105,11 @@ export class ReplicatedDatabaseStage implements Stage {
         connected: () =>
           this.#loop.take({ kind: 'broadcasterConnected', link: ++this.#broadcasterLink }),
         received: (batch) =>
-          this.#loop.take({ kind: 'broadcasterReceived', link: this.#broadcasterLink, batch }),
+          this.#loop.take({
+            kind: 'broadcasterReceived',
+            link: this.#broadcasterLink,
+            messages: batch,
+          }),
         ended: (end) =>
           this.#loop.take({ kind: 'broadcasterEnded', link: this.#broadcasterLink, end }),
       },
@@ -209,9 +213,9 @@ export class ReplicatedDatabaseStage implements Stage {
 
   #carryOut(): void {
     const effects = this.#effects;
-    effects.toFrontends.drain((link, batch) => this.#frontends.send(link, batch));
-    effects.toProcessors.drain((link, batch) => this.#processors.send(link, batch));
-    effects.toBroadcaster.drain((_link, batch) => void this.#broadcaster.link?.send(batch));
+    effects.frontends.drain((link, batch) => this.#frontends.send(link, batch));
+    effects.processors.drain((link, batch) => this.#processors.send(link, batch));
+    effects.broadcaster.drain((_link, batch) => void this.#broadcaster.link?.send(batch));
     for (const link of effects.heldFrontends) {
       this.#heldFrontends.add(link);
       this.#frontends.read(link, true);

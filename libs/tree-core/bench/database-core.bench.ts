@@ -48,7 +48,11 @@ class Database {
   #counter = 0;
 
   constructor() {
-    const limits = { ...DEFAULT_LIMITS, snapshotTransactions: Infinity, snapshotLogBytes: Infinity };
+    const limits = {
+      ...DEFAULT_LIMITS,
+      snapshotTransactions: Infinity,
+      snapshotLogBytes: Infinity,
+    };
     const clock = { monotonicMs: () => 0, wallMs: () => 0 };
     this.core = new DatabaseCore({ limits, timing: DEFAULT_TIMING }, { clock });
     this.step({ kind: 'snapshotLoadEnded', snapshot: ZXID_ZERO });
@@ -92,18 +96,18 @@ class Database {
 
   deliver(entries: readonly LogEntry[]): void {
     const batch = [{ kind: 'entries', entries } as const];
-    this.step({ kind: 'broadcasterReceived', link: BROADCASTER, batch });
+    this.step({ kind: 'broadcasterReceived', link: BROADCASTER, messages: batch });
   }
 
   ask(batch: readonly DatabaseRequest[]): void {
-    this.step({ kind: 'frontendReceived', link: FRONTEND, batch });
+    this.step({ kind: 'frontendReceived', link: FRONTEND, messages: batch });
   }
 
   step(event: DatabaseEvent): void {
     const { out } = this;
     this.core.step(event, out);
-    out.toFrontends.drain((_, replies) => (this.replies += replies.length));
-    out.toBroadcaster.drain(() => undefined);
+    out.frontends.drain((_, replies) => (this.replies += replies.length));
+    out.broadcaster.drain(() => undefined);
     out.clear();
   }
 }

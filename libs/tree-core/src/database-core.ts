@@ -116,7 +116,7 @@ export class DatabaseCore {
   #link(event: LinkEvent, out: DatabaseEffects): void {
     switch (event.kind) {
       case 'frontendReceived':
-        this.#frontends.received(event.link, event.batch, out);
+        this.#frontends.received(event.link, event.messages, out);
         break;
       case 'frontendConnected':
         this.#frontends.connected(event.link);
@@ -131,7 +131,7 @@ export class DatabaseCore {
         this.#frontends.ended(event.link);
         break;
       case 'processorReceived':
-        this.#lookUps.received(event.link, event.batch, out);
+        this.#lookUps.received(event.link, event.messages, out);
         break;
       case 'processorConnected':
         this.#lookUps.connected(event.link, out);
@@ -140,11 +140,11 @@ export class DatabaseCore {
         this.#lookUps.ended(event.link);
         break;
       case 'broadcasterReceived':
-        if (event.link === this.#broadcaster) this.#delivered(event.batch, out);
+        if (event.link === this.#broadcaster) this.#delivered(event.messages, out);
         break;
       case 'broadcasterConnected':
         this.#broadcaster = event.link;
-        out.toBroadcaster.push(event.link, {
+        out.broadcaster.push(event.link, {
           kind: 'deliver',
           applied: this.#state.applied,
           snapshot: this.#snapshots.verified,
@@ -156,8 +156,8 @@ export class DatabaseCore {
     }
   }
 
-  #delivered(batch: readonly DeliveryReply[], out: DatabaseEffects): void {
-    for (const message of batch) {
+  #delivered(messages: readonly DeliveryReply[], out: DatabaseEffects): void {
+    for (const message of messages) {
       switch (message.kind) {
         case 'entries':
           this.#apply(message.entries, out);
@@ -199,7 +199,7 @@ export class DatabaseCore {
       this.#snapshots.batchApplied(out);
     }
     if (this.#broadcaster !== null) {
-      out.toBroadcaster.push(this.#broadcaster, { kind: 'applied', zxid: applied });
+      out.broadcaster.push(this.#broadcaster, { kind: 'applied', zxid: applied });
     }
   }
 
@@ -248,7 +248,7 @@ export class DatabaseCore {
   #tellDigest(out: DatabaseEffects): void {
     if (this.#broadcaster === null) return;
     const { applied, znodes, sessions } = this.#state;
-    out.toBroadcaster.push(this.#broadcaster, {
+    out.broadcaster.push(this.#broadcaster, {
       kind: 'digest',
       zxid: applied,
       digest: digestBytes(znodes.digest(), sessions.digest()),
@@ -286,7 +286,7 @@ export class DatabaseCore {
   #snapshotFinished(zxid: Zxid, oldestKept: Zxid, out: DatabaseEffects): void {
     this.#snapshots.finished(zxid, out);
     if (this.#broadcaster === null || this.#snapshots.verified !== zxid) return;
-    out.toBroadcaster.push(this.#broadcaster, {
+    out.broadcaster.push(this.#broadcaster, {
       kind: 'snapshotVerified',
       zxid,
       purgeBelow: oldestKept,

@@ -33,9 +33,9 @@ export interface LinkClosure {
 
 /** What the database wants done after a step; the driver does it and calls `clear`. */
 export class DatabaseEffects {
-  readonly toFrontends = new Outbox<DatabaseReply>();
-  readonly toProcessors = new Outbox<LookUpReply>();
-  readonly toBroadcaster = new Outbox<DeliveryRequest>();
+  readonly frontends = new Outbox<DatabaseReply>();
+  readonly processors = new Outbox<LookUpReply>();
+  readonly broadcaster = new Outbox<DeliveryRequest>();
   readonly snapshot: SnapshotCommand[] = [];
   /** Links whose requests wait behind large answers: give `frontendResumed` when what was sent has left. */
   readonly heldFrontends: number[] = [];

@@ -29,7 +29,7 @@ export type DatabaseEvent =
   | {
       readonly kind: 'frontendReceived';
       readonly link: number;
-      readonly batch: readonly DatabaseRequest[];
+      readonly messages: readonly DatabaseRequest[];
     }
   /** After `heldFrontends`: the link has room again, and meanwhile nobody need read it. */
   | { readonly kind: 'frontendResumed'; readonly link: number }
@@ -40,14 +40,14 @@ export type DatabaseEvent =
   | {
       readonly kind: 'processorReceived';
       readonly link: number;
-      readonly batch: readonly LookUpRequest[];
+      readonly messages: readonly LookUpRequest[];
     }
   | { readonly kind: 'processorEnded'; readonly link: number; readonly end: LinkEnd }
   | { readonly kind: 'broadcasterConnected'; readonly link: number }
   | {
       readonly kind: 'broadcasterReceived';
       readonly link: number;
-      readonly batch: readonly DeliveryReply[];
+      readonly messages: readonly DeliveryReply[];
     }
   | { readonly kind: 'broadcasterEnded'; readonly link: number; readonly end: LinkEnd }
   /** Bytes of chunks have left for the disk: makes room for further slices. */

@@ -43,7 +43,7 @@ export class LookUps {
 
   connected(link: number, out: DatabaseEffects): void {
     this.#streams.set(link, { parked: [], head: 0, bytes: 0 });
-    out.toProcessors.push(link, { kind: 'applied', zxid: this.#state.applied });
+    out.processors.push(link, { kind: 'applied', zxid: this.#state.applied });
   }
 
   received(link: number, batch: readonly LookUpRequest[], out: DatabaseEffects): void {
@@ -68,7 +68,7 @@ export class LookUps {
   applied(out: DatabaseEffects): void {
     const zxid = this.#state.applied;
     for (const [link, stream] of this.#streams) {
-      out.toProcessors.push(link, { kind: 'applied', zxid });
+      out.processors.push(link, { kind: 'applied', zxid });
       this.#wake(link, stream, out);
     }
   }
@@ -95,7 +95,7 @@ export class LookUps {
   }
 
   #answer(link: number, request: LookUpRequest, out: DatabaseEffects): void {
-    out.toProcessors.push(link, {
+    out.processors.push(link, {
       kind: 'answer',
       lookUp: request.lookUp,
       zxid: this.#state.applied,

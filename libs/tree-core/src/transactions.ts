@@ -163,12 +163,7 @@ export class Transactions {
     this.#record(row, transaction, result, out);
   }
 
-  #record(
-    row: Session,
-    transaction: Transaction,
-    result: WriteResult,
-    out: DatabaseEffects,
-  ): void {
+  #record(row: Session, transaction: Transaction, result: WriteResult, out: DatabaseEffects): void {
     const outcome: Outcome = {
       sequence: transaction.sequence,
       zxid: transaction.zxid,

@@ -113,7 +113,7 @@ describe('what waits is bounded', () => {
     it.step({ kind: 'processorConnected', link: PROCESSOR });
     it.step({ kind: 'processorConnected', link: PROCESSOR + 1 });
     const ask = (link: number, lookUp: number, floor = zxid(4)): void =>
-      it.step({ kind: 'processorReceived', link, batch: [{ lookUp, floor, query }] });
+      it.step({ kind: 'processorReceived', link, messages: [{ lookUp, floor, query }] });
     ask(PROCESSOR + 1, 1);
     for (let i = 1; it.closed.length === 0 && i < 100; i++) ask(PROCESSOR, i);
     expect(it.closed).toMatchObject([{ link: PROCESSOR, end: { cause: 'refused' } }]);

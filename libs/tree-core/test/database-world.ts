@@ -111,11 +111,11 @@ export class DatabaseWorld {
   step(event: DatabaseEvent): void {
     const { out } = this;
     this.core.step(event, out);
-    out.toFrontends.drain((link, batch) => {
+    out.frontends.drain((link, batch) => {
       this.replies.set(link, [...(this.replies.get(link) ?? []), ...batch]);
     });
-    out.toProcessors.drain((_, batch) => this.lookUps.push(...batch));
-    out.toBroadcaster.drain((_, batch) => this.deliveries.push(...batch));
+    out.processors.drain((_, batch) => this.lookUps.push(...batch));
+    out.broadcaster.drain((_, batch) => this.deliveries.push(...batch));
     this.commands.push(...out.snapshot);
     this.closed.push(...out.closeFrontends, ...out.closeProcessors);
     this.events.push(...out.events);
@@ -127,7 +127,7 @@ export class DatabaseWorld {
     this.step({
       kind: 'broadcasterReceived',
       link: BROADCASTER,
-      batch: [{ kind: 'entries', entries }],
+      messages: [{ kind: 'entries', entries }],
     });
   }
 
@@ -170,7 +170,7 @@ export class DatabaseWorld {
   }
 
   ask(link: number, ...batch: readonly DatabaseRequest[]): void {
-    this.step({ kind: 'frontendReceived', link, batch });
+    this.step({ kind: 'frontendReceived', link, messages: batch });
   }
 
   /** What the front-end was told since this was last asked. */
@@ -200,7 +200,9 @@ export class DatabaseWorld {
 
   #unwritten(): number {
     let bytes = 0;
-    for (const command of this.commands) if (command.kind === 'write') bytes += command.chunk.length;
+    for (const command of this.commands) {
+      if (command.kind === 'write') bytes += command.chunk.length;
+    }
     const unwritten = bytes - this.#written;
     this.#written = bytes;
     return unwritten;

@@ -34,12 +34,7 @@ describe('digests', () => {
   test('H22: are told at zxids whose counter the interval divides, in every epoch', () => {
     const world = new DatabaseWorld(EVERY_4).start();
     world.deliver(...log());
-    expect(digests(world).map((it) => it.zxid)).toEqual([
-      zxid(4),
-      zxid(8),
-      zxid(4, 2),
-      zxid(8, 2),
-    ]);
+    expect(digests(world).map((it) => it.zxid)).toEqual([zxid(4), zxid(8), zxid(4, 2), zxid(8, 2)]);
   });
 
   test('H22: equal databases tell equal ones, however the log reached them', () => {

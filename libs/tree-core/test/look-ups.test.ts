@@ -14,7 +14,7 @@ import {
 const alice = session(7);
 
 function ask(world: DatabaseWorld, lookUp: number, floor: Zxid, query: LookUpQuery): void {
-  world.step({ kind: 'processorReceived', link: PROCESSOR, batch: [{ lookUp, floor, query }] });
+  world.step({ kind: 'processorReceived', link: PROCESSOR, messages: [{ lookUp, floor, query }] });
 }
 
 function connected(): DatabaseWorld {

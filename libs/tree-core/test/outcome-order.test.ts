@@ -22,11 +22,7 @@ function watchedWorld(): DatabaseWorld {
   world.open(alice, attachment(FRONTEND_A, 1));
   world.open(bob, attachment(FRONTEND_A, 2));
   world.create('/a');
-  world.ask(
-    FRONTEND_A,
-    readOf(alice, '/a', { watch: true }),
-    readOf(bob, '/a', { watch: true }),
-  );
+  world.ask(FRONTEND_A, readOf(alice, '/a', { watch: true }), readOf(bob, '/a', { watch: true }));
   world.told(FRONTEND_A);
   return world;
 }
@@ -39,7 +35,10 @@ describe('what a front-end is told of one transaction', () => {
     const at = world.apply(setting('/a', 1), { session: alice, sequence: 1 });
     const told = world.told(FRONTEND_A);
     expect(kinds(told)).toEqual(['event', 'event', 'outcome', 'readReply', 'applied']);
-    expect(only(told, 'readReply')[0]).toMatchObject({ zxid: at, result: { stat: { version: 1 } } });
+    expect(only(told, 'readReply')[0]).toMatchObject({
+      zxid: at,
+      result: { stat: { version: 1 } },
+    });
     expect(only(told, 'outcome')[0]?.outcome).toMatchObject({ sequence: 1, zxid: at });
   });
 
@@ -111,7 +110,11 @@ describe('what a front-end is told of one transaction', () => {
   test('the marker of a term and whether it is held reach every front-end', () => {
     const world = watchedWorld();
     world.deliver(world.marker(2));
-    world.step({ kind: 'broadcasterReceived', link: 20, batch: [{ kind: 'termHeld', held: true }] });
+    world.step({
+      kind: 'broadcasterReceived',
+      link: 20,
+      messages: [{ kind: 'termHeld', held: true }],
+    });
     expect(kinds(world.told(FRONTEND_A))).toEqual(['termMarker', 'applied', 'termHeld']);
     world.connect(FRONTEND_B);
     expect(world.told(FRONTEND_B)).toMatchObject([

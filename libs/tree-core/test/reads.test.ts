@@ -29,7 +29,12 @@ function world(): DatabaseWorld {
 describe('reads', () => {
   test('are answered at the applied zxid, and accepted once a batch', () => {
     const it = world();
-    it.ask(FRONTEND_A, readOf(alice, '/a'), readOf(NO_SESSION, '/b'), readOf(bob, '/', { kind: 'getChildren' }));
+    it.ask(
+      FRONTEND_A,
+      readOf(alice, '/a'),
+      readOf(NO_SESSION, '/b'),
+      readOf(bob, '/', { kind: 'getChildren' }),
+    );
     const told = it.told(FRONTEND_A);
     expect(kinds(told)).toEqual(['readReply', 'readReply', 'readReply', 'readsAccepted']);
     expect(told[3]).toEqual({ kind: 'readsAccepted', reads: 3 });
@@ -143,7 +148,9 @@ describe('reads', () => {
     it.ask(FRONTEND_A, readOf(session(99), '/a'));
     it.connect(2);
     it.ask(2, readOf(alice, '/a'));
-    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result).toMatchObject({ code: 'sessionExpired' });
+    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result).toMatchObject({
+      code: 'sessionExpired',
+    });
     expect(only(it.told(2), 'readReply')[0]?.result).toMatchObject({ code: 'sessionMoved' });
   });
 

@@ -88,7 +88,9 @@ describe('the session table', () => {
     write(it, 1);
     expect(kinds(it.told(FRONTEND_A))).toEqual(['applied']);
     it.ask(FRONTEND_A, readOf(alice, '/a'));
-    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result).toMatchObject({ code: 'sessionMoved' });
+    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result).toMatchObject({
+      code: 'sessionMoved',
+    });
   });
 
   test('H3: the same resume once more fences nobody', () => {

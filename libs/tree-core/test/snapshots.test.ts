@@ -155,7 +155,9 @@ describe('snapshots', () => {
     const content = new Uint8Array(200);
     const filled = (limits: Partial<Limits>): DatabaseWorld => {
       const world = new DatabaseWorld({ snapshotTransactions: rows + 1, ...limits }).start();
-      world.deliver(...Array.from({ length: rows }, (_, i) => world.entry(creation(`/r${i}`, content))));
+      world.deliver(
+        ...Array.from({ length: rows }, (_, i) => world.entry(creation(`/r${i}`, content))),
+      );
       world.create('/last');
       return world;
     };
@@ -280,7 +282,7 @@ describe('snapshots', () => {
     world.open(session(1), attachment(FRONTEND_A));
     const query = { kind: 'sessions', after: NO_SESSION, limit: 1 } as const;
     const batch = [{ lookUp: 1, floor: zxid(1), query }];
-    world.step({ kind: 'processorReceived', link: PROCESSOR, batch });
+    world.step({ kind: 'processorReceived', link: PROCESSOR, messages: batch });
     for (const it of world.lookUps) {
       if (it.kind !== 'answer' || it.answer.kind !== 'sessions') continue;
       // The row's own bytes: changed behind the back of the table.
@@ -306,7 +308,11 @@ describe('snapshots', () => {
       attachOf(session(1), attachment(FRONTEND_A, 1)),
     );
     const told = again.told(FRONTEND_A);
-    expect(told[0]).toMatchObject({ kind: 'streamOpened', applied: at, term: { processorAddress: 'rp-1' } });
+    expect(told[0]).toMatchObject({
+      kind: 'streamOpened',
+      applied: at,
+      term: { processorAddress: 'rp-1' },
+    });
     expect(only(told, 'attachAnswer')).toMatchObject([
       { verdict: { kind: 'attached' }, outcomes: [{ sequence: 1, result: { path: '/e5' } }] },
       { verdict: { kind: 'ended' }, outcomes: [{ sequence: 1, result: { path: '/e1' } }] },
@@ -349,7 +355,7 @@ describe('entries', () => {
     world.step({
       kind: 'broadcasterReceived',
       link: BROADCASTER,
-      batch: [{ kind: 'snapshotNeeded', atLeast: zxid(500) }],
+      messages: [{ kind: 'snapshotNeeded', atLeast: zxid(500) }],
     });
     expect(world.fatal).toMatchObject({ cause: 'snapshotNeeded' });
     expect(world.fatal?.reason).toContain('1.500');
@@ -361,6 +367,10 @@ describe('entries', () => {
     world.deliver(entryOf('configuration', zxid(1), payload));
     const { chunks, zxid: at } = world.finishSnapshot();
     const again = new DatabaseWorld().start(chunks, at);
-    expect(again.core.status().configuration).toEqual({ clusterId: 'c', formatLevel: 1, members: [] });
+    expect(again.core.status().configuration).toEqual({
+      clusterId: 'c',
+      formatLevel: 1,
+      members: [],
+    });
   });
 });

@@ -30,7 +30,9 @@ function world(limits = {}): DatabaseWorld {
   return it;
 }
 
-function watch(it: DatabaseWorld, name: string, kind: 'getData' | 'exists' | 'getChildren' = 'getData', of = alice): void {
+type WatchingRead = 'getData' | 'exists' | 'getChildren';
+
+function watch(it: DatabaseWorld, name: string, kind: WatchingRead = 'getData', of = alice): void {
   it.ask(FRONTEND_A, readOf(of, name, { watch: true, kind }));
   it.told(FRONTEND_A);
 }
@@ -186,7 +188,9 @@ describe('sessionless watches', () => {
     it.apply(setting('/a', 1));
     it.apply(setting('/a', 2));
     const last = it.apply(setting('/a', 3));
-    expect(only(it.told(FRONTEND_A), 'watchEvent').map((reply) => reply.event.zxid)).toEqual([last]);
+    expect(only(it.told(FRONTEND_A), 'watchEvent').map((reply) => reply.event.zxid)).toEqual([
+      last,
+    ]);
   });
 
   test('end with the stream that opened them', () => {

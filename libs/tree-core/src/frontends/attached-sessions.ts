@@ -159,7 +159,7 @@ export class AttachedSessions {
       this.#sendAnswer(pending, { kind: 'unknown' }, undefined, out);
       return;
     }
-    out.toFrontends.push(pending.stream.link, {
+    out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',
       session: pending.session,
       attachment: pending.attachment,
@@ -176,7 +176,7 @@ export class AttachedSessions {
   #answerAttached(pending: PendingAttach, row: Session, out: DatabaseEffects): void {
     const live = this.install(row, pending.stream);
     const compacted = this.#restoreWatches(live, pending.watches, out);
-    out.toFrontends.push(pending.stream.link, {
+    out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',
       session: row.session,
       attachment: row.attachment,
@@ -195,7 +195,7 @@ export class AttachedSessions {
     row: Session | undefined,
     out: DatabaseEffects,
   ): void {
-    out.toFrontends.push(pending.stream.link, {
+    out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',
       session: pending.session,
       attachment: pending.attachment,
@@ -227,7 +227,7 @@ export class AttachedSessions {
     }
     events.sort((a, b) => a.zxid - b.zxid);
     for (const event of withoutRepeats(events)) {
-      out.toFrontends.push(live.stream.link, { kind: 'event', session: live.row.session, event });
+      out.frontends.push(live.stream.link, { kind: 'event', session: live.row.session, event });
     }
     return compacted;
   }

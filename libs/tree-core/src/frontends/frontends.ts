@@ -140,7 +140,7 @@ export class Frontends {
       }
     }
     if (stream !== null && stream.reads > readsBefore) {
-      out.toFrontends.push(link, { kind: 'readsAccepted', reads: stream.reads });
+      out.frontends.push(link, { kind: 'readsAccepted', reads: stream.reads });
     }
   }
 
@@ -174,7 +174,7 @@ export class Frontends {
   settled(row: Session, outcome: Outcome, out: DatabaseEffects): void {
     const live = this.#live.get(row.session);
     if (live === undefined) return;
-    out.toFrontends.push(live.stream.link, {
+    out.frontends.push(live.stream.link, {
       kind: 'outcome',
       session: row.session,
       attachment: live.attachment,
@@ -187,7 +187,7 @@ export class Frontends {
     const stream = this.#streams.get(row.attachment.frontend);
     if (stream === undefined) return;
     this.#attached.install(row, stream);
-    out.toFrontends.push(stream.link, {
+    out.frontends.push(stream.link, {
       kind: 'sessionOpened',
       session: row.session,
       attachment: row.attachment,
@@ -201,7 +201,7 @@ export class Frontends {
     const stream = this.#streams.get(row.attachment.frontend);
     if (stream === undefined) return;
     this.#attached.install(row, stream);
-    out.toFrontends.push(stream.link, {
+    out.frontends.push(stream.link, {
       kind: 'sessionResumed',
       session: row.session,
       attachment: row.attachment,
@@ -214,7 +214,7 @@ export class Frontends {
   sessionEnded(row: Session, tombstone: Tombstone, out: DatabaseEffects): void {
     const stream = this.#streams.get(row.attachment.frontend);
     if (stream !== undefined) {
-      out.toFrontends.push(stream.link, {
+      out.frontends.push(stream.link, {
         kind: 'sessionEnded',
         session: row.session,
         attachment: row.attachment,
@@ -253,7 +253,7 @@ export class Frontends {
 
   /** Tells every front-end. */
   announce(message: DatabaseReply, out: DatabaseEffects): void {
-    for (const stream of this.#streams.values()) out.toFrontends.push(stream.link, message);
+    for (const stream of this.#streams.values()) out.frontends.push(stream.link, message);
   }
 
   #open(link: number, frontend: FrontendIncarnation, out: DatabaseEffects): FrontendStream {
@@ -265,8 +265,8 @@ export class Frontends {
     this.#links.set(link, stream);
     this.#streams.set(frontend, stream);
     const { applied, term, termHeld } = this.#state;
-    out.toFrontends.push(link, { kind: 'streamOpened', applied, term });
-    if (termHeld !== null) out.toFrontends.push(link, { kind: 'termHeld', held: termHeld });
+    out.frontends.push(link, { kind: 'streamOpened', applied, term });
+    if (termHeld !== null) out.frontends.push(link, { kind: 'termHeld', held: termHeld });
     return stream;
   }
 
@@ -305,7 +305,7 @@ export class Frontends {
   ): void {
     const { applied, history, watches } = this.#state;
     if (from > applied && epochOf(from) > this.#state.knownEpoch()) {
-      out.toFrontends.push(stream.link, {
+      out.frontends.push(stream.link, {
         kind: 'watchEnded',
         watch: number,
         code: 'badArguments',
@@ -314,16 +314,16 @@ export class Frontends {
     }
     const start = from === ZXID_ZERO ? applied : from;
     if (start < history.floor) {
-      out.toFrontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'compacted' });
+      out.frontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'compacted' });
       return;
     }
     this.#closeWatch(stream, number);
     const watch: StreamWatch = { link: stream.link, watch: number, path, from: start };
     stream.watches.set(number, watch);
     watches.openStream(watch);
-    out.toFrontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
+    out.frontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
     for (const event of history.all(path, start)) {
-      out.toFrontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
+      out.frontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
     }
   }
 
@@ -338,7 +338,7 @@ export class Frontends {
   #fence(row: Session, replaced: Attachment, zxid: Zxid, out: DatabaseEffects): void {
     const stream = this.#streams.get(replaced.frontend);
     if (stream !== undefined) {
-      out.toFrontends.push(stream.link, {
+      out.frontends.push(stream.link, {
         kind: 'sessionFenced',
         session: row.session,
         attachment: replaced,

@@ -305,7 +305,7 @@ export class Reads {
   #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {
     const zxid = this.#state.applied;
     stream.answeredBytes += answerBytes(result);
-    out.toFrontends.push(stream.link, { kind: 'readReply', read, zxid, result });
+    out.frontends.push(stream.link, { kind: 'readReply', read, zxid, result });
   }
 
   /** One thread evaluates the read and sets its watch: no change comes between. */

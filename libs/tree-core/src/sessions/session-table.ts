@@ -1,11 +1,4 @@
-import type {
-  Attachment,
-  Outcome,
-  SessionEnd,
-  SessionId,
-  SessionRow,
-  Zxid,
-} from '@paddock/model';
+import type { Attachment, Outcome, SessionEnd, SessionId, SessionRow, Zxid } from '@paddock/model';
 import { ZXID_ZERO } from '@paddock/model';
 import type { Digest } from '../digest.ts';
 import { outcomeBytes } from './outcome-window.ts';
@@ -80,7 +73,10 @@ export class SessionTable {
   }
 
   /** Rows in ascending order of id behind `after`, at most `limit`. */
-  page(after: SessionId, limit: number): { readonly rows: readonly SessionRow[]; readonly more: boolean } {
+  page(
+    after: SessionId,
+    limit: number,
+  ): { readonly rows: readonly SessionRow[]; readonly more: boolean } {
     this.#sorted ??= [...this.#sessions.keys()].sort((a, b) => a - b);
     const sorted = this.#sorted;
     let low = 0;

@@ -84,7 +84,9 @@ export class SnapshotLoading {
     if (state.znodes.count !== end.znodes || state.sessions.count !== end.sessions) {
       return 'rows of the snapshot are missing';
     }
-    if (!sameDigest(state.znodes.digest(), end.znodesDigest)) return 'the znodes are not as written';
+    if (!sameDigest(state.znodes.digest(), end.znodesDigest)) {
+      return 'the znodes are not as written';
+    }
     if (!sameDigest(state.sessions.digest(), end.sessionsDigest)) {
       return 'the sessions are not as written';
     }

@@ -32,9 +32,7 @@ export function missedEvent(
 
 function compare({ path, kind, from }: WatchRegistration, stat: Stat): WatchEvent | 'none' {
   if (kind === 'children') {
-    return stat.pzxid > from
-      ? { kind: 'nodeChildrenChanged', path, zxid: stat.pzxid }
-      : 'none';
+    return stat.pzxid > from ? { kind: 'nodeChildrenChanged', path, zxid: stat.pzxid } : 'none';
   }
   if (kind === 'exists' && stat.czxid > from) {
     return { kind: 'nodeCreated', path, zxid: stat.czxid };

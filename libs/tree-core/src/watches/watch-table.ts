@@ -133,7 +133,7 @@ export class WatchTable {
     if (watches === undefined) return;
     for (const it of watches) {
       if (event.zxid > it.from) {
-        out.toFrontends.push(it.link, { kind: 'watchEvent', watch: it.watch, event });
+        out.frontends.push(it.link, { kind: 'watchEvent', watch: it.watch, event });
       }
     }
   }
@@ -156,7 +156,7 @@ export class WatchTable {
 }
 
 function tell(session: LiveSession, event: WatchEvent, out: DatabaseEffects): void {
-  out.toFrontends.push(session.stream.link, {
+  out.frontends.push(session.stream.link, {
     kind: 'event',
     session: session.row.session,
     event,

@@ -95,13 +95,7 @@ export class PathIndex {
   }
 }
 
-function place(
-  slots: Int32Array,
-  mask: number,
-  position: number,
-  hash: number,
-  row: number,
-): void {
+function place(slots: Int32Array, mask: number, position: number, hash: number, row: number): void {
   let slot = position & mask;
   while (slots[slot << 1] !== 0) slot = (slot + 1) & mask;
   slots[slot << 1] = row;

@@ -66,9 +66,10 @@ export class ZnodeSearch {
     const table = this.#table;
     for (let i = 0; i < this.#count; i++) {
       const path = this.#paths[i] ?? NO_PATH;
-      const row = path.length === 1
-        ? table.find(path)
-        : table.findHashed(path, path.length, this.#hashes[i] ?? 0);
+      const row =
+        path.length === 1
+          ? table.find(path)
+          : table.findHashed(path, path.length, this.#hashes[i] ?? 0);
       this.#rows[i] = row === 0 ? -1 : row;
     }
   }

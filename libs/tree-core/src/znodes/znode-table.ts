@@ -251,7 +251,11 @@ export class ZnodeTable {
       const length = rows.integer(at, NAME_LENGTH);
       const start = length < 0 ? rest - this.name(at).length : rest - length;
       if (start < 1 || path.charCodeAt(start - 1) !== SLASH) return false;
-      if (length < 0 ? !path.startsWith(this.name(at), start) : !this.#isNamed(at, path, start, length)) {
+      if (
+        length < 0
+          ? !path.startsWith(this.name(at), start)
+          : !this.#isNamed(at, path, start, length)
+      ) {
         return false;
       }
       rest = start - 1;

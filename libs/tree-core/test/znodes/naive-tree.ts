@@ -1,4 +1,11 @@
-import { makeZxid, nodeName, parentPath, ROOT, trustedSessionId, trustedZxid } from '@paddock/model';
+import {
+  makeZxid,
+  nodeName,
+  parentPath,
+  ROOT,
+  trustedSessionId,
+  trustedZxid,
+} from '@paddock/model';
 import type { SessionId, Stat, ZnodePath, Zxid } from '@paddock/model';
 import type { ZnodeStore } from '../../src/znodes/znode-store.ts';
 
@@ -81,7 +88,13 @@ export class NaiveTree {
       const { data } = wish;
       const version = znode.stat.version + 1;
       znode.data = data;
-      znode.stat = { ...znode.stat, version, mzxid: zxid, mtime: timeOf(zxid), dataLength: data.length };
+      znode.stat = {
+        ...znode.stat,
+        version,
+        mzxid: zxid,
+        mtime: timeOf(zxid),
+        dataLength: data.length,
+      };
       return { kind: 'set', path, data, version, zxid };
     }
     if (znode.stat.numChildren > 0 || parent === undefined) return null;

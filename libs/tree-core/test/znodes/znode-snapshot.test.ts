@@ -40,38 +40,44 @@ describe('a snapshot of the tree', () => {
   it('H12: is the tree at its zxid, whatever changes between its slices', () => {
     const sliceBytes = fc.constantFrom(1, 300, 3000);
     fc.assert(
-      fc.property(wishes(100), wishes(160), sliceBytes, fc.nat(12), (before, during, bytes, pace) => {
-        const naive = new NaiveTree();
-        const store = new ZnodeStore();
-        for (const wish of before) {
-          const change = naive.change(wish);
-          if (change !== null) applyChange(store, change);
-        }
-        const atSnapshot = naive.copy();
-        const digest = store.digest();
-        store.beginSnapshot();
-        const chunks: Uint8Array[] = [];
-        let isDone = false;
-        for (const [i, wish] of during.entries()) {
-          const change = naive.change(wish);
-          if (change !== null) applyChange(store, change);
-          if (i % (pace + 1) !== 0 || isDone) continue;
-          const images = store.snapshotImages();
-          if (images !== null) chunks.push(images);
-          const slice = store.snapshotSlice(bytes);
-          if (slice === null) isDone = true;
-          else chunks.push(slice);
-        }
-        for (let it = store.snapshotSlice(bytes); it !== null; it = store.snapshotSlice(bytes)) {
-          chunks.push(it);
-        }
-        expect(store.snapshotDigest()).toEqual(digest);
-        store.abandonSnapshot();
-        const loaded = load(chunks);
-        expect(loaded.digest()).toEqual(digest);
-        expectSameTree(loaded, atSnapshot);
-        expectSameTree(store, naive);
-      }),
+      fc.property(
+        wishes(100),
+        wishes(160),
+        sliceBytes,
+        fc.nat(12),
+        (before, during, bytes, pace) => {
+          const naive = new NaiveTree();
+          const store = new ZnodeStore();
+          for (const wish of before) {
+            const change = naive.change(wish);
+            if (change !== null) applyChange(store, change);
+          }
+          const atSnapshot = naive.copy();
+          const digest = store.digest();
+          store.beginSnapshot();
+          const chunks: Uint8Array[] = [];
+          let isDone = false;
+          for (const [i, wish] of during.entries()) {
+            const change = naive.change(wish);
+            if (change !== null) applyChange(store, change);
+            if (i % (pace + 1) !== 0 || isDone) continue;
+            const images = store.snapshotImages();
+            if (images !== null) chunks.push(images);
+            const slice = store.snapshotSlice(bytes);
+            if (slice === null) isDone = true;
+            else chunks.push(slice);
+          }
+          for (let it = store.snapshotSlice(bytes); it !== null; it = store.snapshotSlice(bytes)) {
+            chunks.push(it);
+          }
+          expect(store.snapshotDigest()).toEqual(digest);
+          store.abandonSnapshot();
+          const loaded = load(chunks);
+          expect(loaded.digest()).toEqual(digest);
+          expectSameTree(loaded, atSnapshot);
+          expectSameTree(store, naive);
+        },
+      ),
       runs(40),
     );
   });
@@ -116,7 +122,12 @@ describe('a snapshot of the tree', () => {
   it('H12: comes to another digest than the running one where memory has rotted', () => {
     const scanAfter = (rot: (table: ZnodeTable, row: number) => void): [TreeDigest, TreeDigest] => {
       const table = new ZnodeTable();
-      const row = table.insert(ROOT_ROW, trustedPath('/a'), hashPrefix('/a', 2), Uint8Array.of(1, 2, 3));
+      const row = table.insert(
+        ROOT_ROW,
+        trustedPath('/a'),
+        hashPrefix('/a', 2),
+        Uint8Array.of(1, 2, 3),
+      );
       const digest = new TreeDigest();
       digest.add(table.rows, ROOT_ROW);
       digest.add(table.rows, row);
@@ -144,7 +155,9 @@ describe('a snapshot of the tree', () => {
     store.create(trustedPath('/new'), Uint8Array.of(1), NO_SESSION, 3, 3, makeZxid(1, 9), 7);
     store.setData(store.find(trustedPath('/new')), Uint8Array.of(2), 1, makeZxid(1, 10), 7);
     const chunks: Uint8Array[] = images === null ? [] : [images];
-    for (let it = store.snapshotSlice(1e6); it !== null; it = store.snapshotSlice(1e6)) chunks.push(it);
+    for (let it = store.snapshotSlice(1e6); it !== null; it = store.snapshotSlice(1e6)) {
+      chunks.push(it);
+    }
     expect(load(chunks).count).toBe(4);
   });
 

@@ -85,8 +85,8 @@ function replay(core: DatabaseCore, effects: DatabaseEffects, log: TxnLog, to: Z
     const read = applied >= to || effects.fatal !== null ? [] : log.read(applied, READ_BYTES);
     const entries = read.filter(({ zxid }) => zxid <= to);
     if (entries.length === 0) return;
-    const batch = [{ kind: 'entries', entries } as const];
-    core.step({ kind: 'broadcasterReceived', link: 1, batch }, effects);
+    const messages = [{ kind: 'entries', entries } as const];
+    core.step({ kind: 'broadcasterReceived', link: 1, messages }, effects);
   }
 }
 
