@@ -139,6 +139,15 @@ export class LookUps {
     return next;
   }
 
+  /** True where a look-up under way waits for more than this to be applied. */
+  waitBeyond(applied: Zxid): boolean {
+    for (let i = 0; i < this.#floors.length; i++) {
+      const floor = this.#floors.at(i);
+      if (floor !== undefined && floor > applied) return true;
+    }
+    return false;
+  }
+
   get underWay(): number {
     return this.#sent;
   }

@@ -250,6 +250,7 @@ export class RequestProcessorCore {
     if (term === TERM_ZERO) return;
     this.#serving = null;
     this.#loading = null;
+    this.#hangUpIfBehind(out);
     this.#lookUps.abandon();
     this.#readIndex.abandon();
     out.events.push({
@@ -258,6 +259,18 @@ export class RequestProcessorCore {
       epoch: termEpoch(term),
       detail: { reason },
     });
+  }
+
+  /**
+   * What the database has not applied may have been lost with the term: a look-up that waits for it would wait for
+   * ever, and those of the next term behind it. A new link knows nothing of it.
+   */
+  #hangUpIfBehind(out: ProcessorEffects): void {
+    const link = this.#database;
+    if (link === null || !this.#lookUps.waitBeyond(this.#applied)) return;
+    this.#database = null;
+    const reason = 'the term ended before the database had reached it';
+    out.closeDatabase.push({ link, end: { cause: 'closed', reason } });
   }
 
   #flush(out: ProcessorEffects): void {

@@ -103,6 +103,21 @@ describe('a term', () => {
     expect(stage.events.map((it) => it.message)).toEqual(['term ended']);
   });
 
+  it('H1: leaves no look-up behind that waits for what was lost with it', () => {
+    const stage = new Stage();
+    stage.connect();
+    const never = makeZxid(1, 40);
+    stage.grant(TERM, never);
+    expect(stage.lookUps.map((it) => it.floor)).toEqual([never, never]);
+    stage.breakBroadcaster();
+    expect(stage.closings).toMatchObject([{ link: stage.databaseLink, end: { cause: 'closed' } }]);
+    stage.connectBroadcaster();
+    stage.grant(NEXT_EPOCH, stage.database.applied);
+    stage.connectDatabase();
+    stage.settle();
+    expect(stage.core.status().phase).toBe('serving');
+  });
+
   it('H1 c: ends with the link to the broadcaster, and another one is offered anew', () => {
     const stage = servedWith(new Connection(1));
     stage.breakBroadcaster();

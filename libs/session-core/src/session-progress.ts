@@ -79,7 +79,7 @@ function clearWrites(front: Frontend, session: ClientSession): void {
       if (slot.kind === READ) {
         if (position >= session.readCursor || slot.number > database.readsAccepted) return;
         if (slot.floor > database.applied) return;
-      } else if (slot.kind === SYNC && !answerSync(front, slot)) {
+      } else if (slot.kind === SYNC && !answerSync(front, session, slot)) {
         return;
       }
     }
@@ -87,9 +87,14 @@ function clearWrites(front: Frontend, session: ClientSession): void {
   }
 }
 
-function answerSync(front: Frontend, slot: OutstandingOperation): boolean {
+function answerSync(
+  front: Frontend,
+  session: ClientSession,
+  slot: OutstandingOperation,
+): boolean {
   const { database } = front;
-  if (slot.floorKnown && database.isOpen && slot.floor <= database.applied) {
+  // A new stream may have reached the floor before it has told this session what it missed (P4).
+  if (slot.floorKnown && session.attached && slot.floor <= database.applied) {
     slot.result = SYNCED;
     slot.zxid = slot.floor;
   } else if (front.nowMs >= slot.deadlineMs) {

@@ -1,7 +1,10 @@
-import { maxZxid, parseZnodePath, ZXID_ZERO } from '@paddock/model';
+import { makeZxid, maxZxid, parseZnodePath, ZXID_ZERO } from '@paddock/model';
 import type { ErrorCode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
 import type { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
+
+/** Below every entry, since epochs count from 1; and not ZXID_ZERO, which asks for what happens from now on. */
+const BEFORE_ALL = makeZxid(0, 1);
 
 interface SessionlessWatch {
   readonly path: ZnodePath;
@@ -65,8 +68,9 @@ export class SessionlessWatches {
     if (known === undefined) return;
     known.isOpen = true;
     known.openedAt = maxZxid(zxid, applied);
-    // Without a start it begins here; with one, what lies between is still to come.
-    if (known.from === ZXID_ZERO) known.from = zxid;
+    // Without a start it begins here; with one, what lies between is still to come. Where nothing has been applied it
+    // begins before all that will be: to ask again from ZXID_ZERO would be to begin then.
+    if (known.from === ZXID_ZERO) known.from = maxZxid(zxid, BEFORE_ALL);
     out.watchReplies.push({ kind: 'opened', watch, zxid });
   }
 

@@ -79,6 +79,22 @@ test('H13: a sync is answered at its floor; the reads behind it carry it, the wr
   expect(front.takeWrites()).toEqual([1]);
 });
 
+test('P4: a sync waits until a new stream has told its session what it missed', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  front.operations(a.link, 1, [get('/a', { watch: true })]);
+  front.database(front.data(1, zxid(3)));
+  front.operations(a.link, 1, [SYNC]);
+  front.loseDatabase();
+  front.processor({ kind: 'readIndexFloor', request: 1, floor: zxid(8) });
+  front.connectDatabase(zxid(9));
+  front.takeClient(a.link);
+  front.elapse(500);
+  expect(front.takeClient(a.link)).toEqual([]);
+  front.database(front.event(a, '/a', zxid(7)), front.attachAnswer(a, zxid(9)));
+  expect(front.takeClient(a.link).map((it) => it.kind)).toEqual(['event', 'results']);
+});
+
 test('H13 e: a sync never joins a read-index request that has left', () => {
   const front = new FrontendUnderTest().start();
   const a = front.open();

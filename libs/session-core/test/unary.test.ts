@@ -212,6 +212,19 @@ test('P9: a watch stream goes on behind its last event when the database is back
   expect(front.takeDatabase()).toEqual([]);
 });
 
+test('P9: a watch stream that began before everything goes on there, and not from now on', () => {
+  const front = new FrontendUnderTest();
+  front.connectDatabase(ZXID_ZERO, null);
+  front.step({ kind: 'watchOpened', watch: 5, path: '/a', from: ZXID_ZERO });
+  front.database({ kind: 'watchOpened', watch: 5, zxid: ZXID_ZERO });
+  front.loseDatabase();
+  front.connectDatabase(zxid(50));
+  const again = front.takeDatabase().at(-1);
+  if (again?.kind !== 'openWatch') throw new Error('the watch was not opened again');
+  expect(again.from).toBeGreaterThan(ZXID_ZERO);
+  expect(again.from).toBeLessThan(zxid(1));
+});
+
 test('P9: missed events that a broken stream may have swallowed are asked for again', () => {
   const front = new FrontendUnderTest().start();
   front.database({ kind: 'applied', zxid: zxid(100) });
