@@ -10,7 +10,7 @@ import { watchKindOf } from './operation-kind.ts';
 import { failed, RequestQueue } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
-import { resultAtEnd } from './session-failure.ts';
+import { LISTING_TOO_LARGE, OUTCOME_GONE, resultAtEnd } from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
 import { WatchTable } from './watch-table.ts';
 
@@ -22,11 +22,6 @@ interface Session {
   readonly id: SessionId;
   readonly secret: Uint8Array;
 }
-
-const OUTCOME_GONE = failed(
-  'connectionLoss',
-  'the write was executed, but its outcome is no longer kept; read to see what it was',
-);
 
 /**
  * The rules of a client for one session: requests in order, each write exactly once whatever breaks (P2, P5),
@@ -313,13 +308,8 @@ export class ClientCore<Tag> {
       this.#end({ kind: 'refused', reason }, reason, out);
       return;
     }
-    if (cause === 'tooLarge') this.#answerTooLarge();
+    if (cause === 'tooLarge') this.#queue.failListing(LISTING_TOO_LARGE);
     this.#disconnected(reason, nowMs, out);
-  }
-
-  #answerTooLarge(): void {
-    const reason = 'the list of children is larger than a message; give the znode fewer children';
-    this.#queue.failListing(failed('tooLarge', reason));
   }
 
   #mismatch(reason: string, out: ClientEffects<Tag>): void {

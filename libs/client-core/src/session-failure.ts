@@ -2,6 +2,16 @@ import type { OperationResult } from '@paddock/model';
 import { failed } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
 
+export const OUTCOME_GONE = failed(
+  'connectionLoss',
+  'the write was executed, but its outcome is no longer kept; read to see what it was',
+);
+
+export const LISTING_TOO_LARGE = failed(
+  'tooLarge',
+  'the list of children is larger than a message; give the znode fewer children',
+);
+
 /** What becomes of requests that are not answered when their session ends. */
 export type Ending =
   /** The service has said which writes took effect; all others did not (H20). */
