@@ -87,11 +87,7 @@ function clearWrites(front: Frontend, session: ClientSession): void {
   }
 }
 
-function answerSync(
-  front: Frontend,
-  session: ClientSession,
-  slot: OutstandingOperation,
-): boolean {
+function answerSync(front: Frontend, session: ClientSession, slot: OutstandingOperation): boolean {
   const { database } = front;
   // A new stream may have reached the floor before it has told this session what it missed (P4).
   if (slot.floorKnown && session.attached && slot.floor <= database.applied) {

@@ -193,6 +193,32 @@ describe('sessionless watches', () => {
     ]);
   });
 
+  test('P9: wait for a database that still replays its way to the epoch where they begin', () => {
+    const it = world();
+    it.deliver(it.marker(4));
+    const from = it.create('/late');
+    const changed = it.apply(setting('/a', 1));
+    const again = new DatabaseWorld().start();
+    again.connect(FRONTEND_A);
+    again.told(FRONTEND_A);
+    again.ask(FRONTEND_A, { kind: 'openWatch', watch: 1, path: path('/a'), from });
+    expect(again.told(FRONTEND_A)).toEqual([{ kind: 'watchOpened', watch: 1, zxid: from }]);
+    again.deliver(...it.log);
+    expect(only(again.told(FRONTEND_A), 'watchEvent').map((reply) => reply.event.zxid)).toEqual([
+      changed,
+    ]);
+  });
+
+  test('H15: are refused where nobody has heard of their epoch in all the time', () => {
+    const it = world();
+    it.ask(FRONTEND_A, { kind: 'openWatch', watch: 1, path: path('/a'), from: zxid(1, 9) });
+    expect(kinds(it.told(FRONTEND_A))).toEqual(['watchOpened']);
+    it.nowMs = 10_000;
+    it.step({ kind: 'tick' });
+    expect(it.told(FRONTEND_A)).toEqual([{ kind: 'watchEnded', watch: 1, code: 'badArguments' }]);
+    expect(it.core.status().watchStreams).toBe(0);
+  });
+
   test('end with the stream that opened them', () => {
     const it = world();
     it.ask(FRONTEND_A, { kind: 'openWatch', watch: 1, path: path('/a'), from: ZXID_ZERO });

@@ -1,4 +1,4 @@
-import { epochOf, sameAttachment, ZXID_ZERO } from '@paddock/model';
+import { sameAttachment } from '@paddock/model';
 import type {
   Attachment,
   DatabaseReply,
@@ -8,20 +8,19 @@ import type {
   Outcome,
   SessionId,
   Timing,
-  ZnodePath,
   Zxid,
 } from '@paddock/model';
 import type { Clock, LinkEnd } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
 import type { Session, Tombstone } from '../sessions/session.ts';
-import type { StreamWatch } from '../watches/watch-table.ts';
 import { linkWaitingBytes, sessionWaitingBytes } from '../waiting-bound.ts';
 import { AttachedSessions } from './attached-sessions.ts';
 import { FloorQueue } from './floor-queue.ts';
 import { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
 import { Reads } from './reads.ts';
+import { StreamWatches } from './stream-watches.ts';
 
 /**
  * The front-ends' side of the database. What a session is told goes, in one order, over the stream that its attachment
@@ -33,6 +32,7 @@ export class Frontends {
   readonly #live = new Map<SessionId, LiveSession>();
   readonly #reads: Reads;
   readonly #attached: AttachedSessions;
+  readonly #watches: StreamWatches;
   readonly #clock: Clock;
   readonly #waitingBytes: number;
   /** Answered to one link in one step; the requests behind wait until that has left. */
@@ -64,6 +64,7 @@ export class Frontends {
       clock,
       timing.floorWaitMs,
     );
+    this.#watches = new StreamWatches(state, clock, timing.floorWaitMs);
   }
 
   get streamCount(): number {
@@ -249,6 +250,7 @@ export class Frontends {
       if (waiter.kind === 'read') this.#reads.overdue(waiter, out);
       else this.#attached.overdue(waiter, out);
     }
+    this.#watches.tick(out);
   }
 
   /** Tells every front-end. */
@@ -287,51 +289,12 @@ export class Frontends {
         this.#attached.detach(stream, request.session, request.attachment);
         break;
       case 'openWatch':
-        this.#openWatch(stream, request.watch, request.path, request.from, out);
+        this.#watches.open(stream, request.watch, request.path, request.from, out);
         break;
       case 'closeWatch':
-        this.#closeWatch(stream, request.watch);
+        this.#watches.close(stream, request.watch);
         break;
     }
-  }
-
-  /** ZXID_ZERO asks for what happens from now on. */
-  #openWatch(
-    stream: FrontendStream,
-    number: number,
-    path: ZnodePath,
-    from: Zxid,
-    out: DatabaseEffects,
-  ): void {
-    const { applied, history, watches } = this.#state;
-    if (from > applied && epochOf(from) > this.#state.knownEpoch()) {
-      out.frontends.push(stream.link, {
-        kind: 'watchEnded',
-        watch: number,
-        code: 'badArguments',
-      });
-      return;
-    }
-    const start = from === ZXID_ZERO ? applied : from;
-    if (start < history.floor) {
-      out.frontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'compacted' });
-      return;
-    }
-    this.#closeWatch(stream, number);
-    const watch: StreamWatch = { link: stream.link, watch: number, path, from: start };
-    stream.watches.set(number, watch);
-    watches.openStream(watch);
-    out.frontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
-    for (const event of history.all(path, start)) {
-      out.frontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
-    }
-  }
-
-  #closeWatch(stream: FrontendStream, number: number): void {
-    const watch = stream.watches.get(number);
-    if (watch === undefined) return;
-    stream.watches.delete(number);
-    this.#state.watches.closeStream(watch);
   }
 
   /** Another attachment has been installed: the front-end of the replaced one closes its connection (H3). */

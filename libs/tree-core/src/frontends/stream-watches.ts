@@ -1,0 +1,89 @@
+import { epochOf, ZXID_ZERO } from '@paddock/model';
+import type { ZnodePath, Zxid } from '@paddock/model';
+import type { Clock } from '@paddock/ports';
+import type { DatabaseEffects } from '../database-effects.ts';
+import type { DatabaseState } from '../database-state.ts';
+import type { StreamWatch } from '../watches/watch-table.ts';
+import type { FrontendStream } from './frontend-stream.ts';
+
+interface EarlyWatch {
+  readonly stream: FrontendStream;
+  readonly watch: StreamWatch;
+  readonly deadlineMs: number;
+}
+
+/** Watches without a session: each tells every event of its path behind the zxid that it names (P9). */
+export class StreamWatches {
+  readonly #state: DatabaseState;
+  readonly #clock: Clock;
+  readonly #floorWaitMs: number;
+  /** Those that begin in an epoch of which nobody here has heard yet, in the order in which they came. */
+  #early: EarlyWatch[] = [];
+
+  constructor(state: DatabaseState, clock: Clock, floorWaitMs: number) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#floorWaitMs = floorWaitMs;
+  }
+
+  /** ZXID_ZERO asks for what happens from now on. */
+  open(
+    stream: FrontendStream,
+    number: number,
+    path: ZnodePath,
+    from: Zxid,
+    out: DatabaseEffects,
+  ): void {
+    const { applied, history, watches } = this.#state;
+    const start = from === ZXID_ZERO ? applied : from;
+    if (start < history.floor) {
+      out.frontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'compacted' });
+      return;
+    }
+    this.close(stream, number);
+    const watch: StreamWatch = { link: stream.link, watch: number, path, from: start };
+    stream.watches.set(number, watch);
+    watches.openStream(watch);
+    if (this.#isEarly(watch)) {
+      const deadlineMs = this.#clock.monotonicMs() + this.#floorWaitMs;
+      this.#early.push({ stream, watch, deadlineMs });
+    }
+    out.frontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
+    for (const event of history.all(path, start)) {
+      out.frontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
+    }
+  }
+
+  close(stream: FrontendStream, number: number): void {
+    const watch = stream.watches.get(number);
+    if (watch === undefined) return;
+    stream.watches.delete(number);
+    this.#state.watches.closeStream(watch);
+  }
+
+  /**
+   * A start in an epoch that nobody here has heard of in all the time is refused: such a claim must not wait for ever.
+   * Not at once, because a database that has just started still replays its way to the known epoch.
+   */
+  tick(out: DatabaseEffects): void {
+    if (this.#early.length === 0) return;
+    const nowMs = this.#clock.monotonicMs();
+    const kept: EarlyWatch[] = [];
+    for (const early of this.#early) {
+      const { stream, watch, deadlineMs } = early;
+      if (stream.watches.get(watch.watch) !== watch || !this.#isEarly(watch)) continue;
+      if (deadlineMs > nowMs) {
+        kept.push(early);
+        continue;
+      }
+      this.close(stream, watch.watch);
+      const ended = { kind: 'watchEnded', watch: watch.watch, code: 'badArguments' } as const;
+      out.frontends.push(stream.link, ended);
+    }
+    this.#early = kept;
+  }
+
+  #isEarly({ from }: StreamWatch): boolean {
+    return from > this.#state.applied && epochOf(from) > this.#state.knownEpoch();
+  }
+}
