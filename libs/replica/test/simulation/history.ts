@@ -79,6 +79,8 @@ export interface UnaryRecord {
 /** A watch without a session, on one path, from its opening to its end or that of its front-end. */
 export interface WatchStreamRecord {
   readonly path: string;
+  /** As asked for. */
+  readonly from: Zxid;
   /** Every event behind it is told; null: it was never opened. */
   opened: Zxid | null;
   readonly events: WatchEvent[];

@@ -101,7 +101,7 @@ export class Stranger {
 
   #watch(path: string, from: Zxid): void {
     const { history, time, trace } = this.#world;
-    const record: WatchStreamRecord = { path, opened: null, events: [], isOpen: true };
+    const record: WatchStreamRecord = { path, from, opened: null, events: [], isOpen: true };
     const handlers = {
       opened: (zxid: Zxid): void => {
         record.opened ??= zxid;
@@ -113,6 +113,7 @@ export class Stranger {
       ended: (code: ErrorCode): void => {
         trace.tell('stranger', `sees no more of ${path}: ${code}`);
         this.#world.count(`watch stream: ${code}`);
+        if (code === 'badArguments') this.#world.violated(`the watch of ${path} is refused`);
         this.#streams = this.#streams.filter((it) => it !== record);
         this.#goOn(record, code);
       },
@@ -129,7 +130,7 @@ export class Stranger {
   /** Once more, behind what was told; from now on, where nobody can say what was. */
   #goOn(record: WatchStreamRecord, code: ErrorCode = 'notServing'): void {
     record.isOpen = false;
-    const last = record.events.at(-1)?.zxid ?? record.opened ?? ZXID_ZERO;
+    const last = record.events.at(-1)?.zxid ?? record.opened ?? record.from;
     const from = code === 'compacted' ? ZXID_ZERO : last;
     this.#world.time.after(RETRY_MS, () => this.#watch(record.path, from));
   }
