@@ -1,5 +1,6 @@
 import type { Client } from '@paddock/client';
 import { inSession } from './command-session.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Output } from './output.ts';
 
 /** What every command is given beside its own arguments. */
@@ -28,10 +29,18 @@ export function withLastingClient<T>(
   return inSession({ servers: context.servers, timeoutMs: 0 }, command);
 }
 
-/** Resolves at Ctrl-C. */
-export function untilInterrupted(context: CommandContext): Promise<void> {
-  const { interrupted } = context;
-  return new Promise((resolve) => {
+/** Resolves at Ctrl-C; fails when the session ends before, and with it what the command holds. */
+export function untilInterrupted(
+  { interrupted }: Pick<CommandContext, 'interrupted'>,
+  client: Pick<Client, 'on'>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.on('state', ({ state, reason }) => {
+      if (state !== 'expired' && state !== 'closed') return;
+      const why = reason === '' ? '' : ` (${reason})`;
+      const message = `the session has ${state === 'expired' ? 'expired' : 'ended'}${why}; what it held is gone`;
+      reject(new CommandFailure(EXIT.timeout, message));
+    });
     if (interrupted.aborted) resolve();
     else interrupted.addEventListener('abort', () => resolve(), { once: true });
   });

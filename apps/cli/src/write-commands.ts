@@ -35,7 +35,7 @@ export function create(
     );
     if (flags.ephemeral !== true) return;
     output.note('held by this command; Ctrl-C removes it');
-    await untilInterrupted(context);
+    await untilInterrupted(context, client);
   };
   return flags.ephemeral === true ? withLastingClient(context, run) : withClient(context, run);
 }
