@@ -15,6 +15,10 @@ interface Listening {
 
 const healthSchema = z.object({ serving: z.boolean(), waitingFor: z.array(z.string()) });
 
+const frontendSchema = z.object({
+  stages: z.object({ 'session-frontend': z.object({ connections: z.number() }) }),
+});
+
 export type Health = z.infer<typeof healthSchema>;
 
 const START_MS = 120_000;
@@ -82,6 +86,13 @@ export class StageProcess {
   async health(): Promise<Health> {
     const response = await fetch(`http://${this.admin}/health`);
     return healthSchema.parse(await response.json());
+  }
+
+  /** Session streams that a front-end holds. */
+  async connections(): Promise<number> {
+    const response = await fetch(`http://${this.admin}/status`);
+    const { stages } = frontendSchema.parse(await response.json());
+    return stages['session-frontend'].connections;
   }
 
   /** Resolves when the process is gone. */
