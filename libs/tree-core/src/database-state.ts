@@ -25,6 +25,14 @@ export class DatabaseState {
     this.history = new EventHistory(eventHistory);
   }
 
+  /**
+   * False where nobody can know yet: a database that has just started replays its way to the known epoch, and without
+   * its broadcaster it does not even begin.
+   */
+  isBeyondKnown(zxid: Zxid): boolean {
+    return this.termHeld === true && epochOf(zxid) > this.knownEpoch();
+  }
+
   /** The highest epoch that this database has heard of. */
   knownEpoch(): Epoch {
     const ofApplied = epochOf(this.applied);

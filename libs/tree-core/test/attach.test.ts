@@ -236,13 +236,30 @@ describe('an attach', () => {
     ]);
   });
 
+  test('H3: what the replaced connection had asked does not wait in the queue of the next one', () => {
+    const it = world();
+    const next = attachment(FRONTEND_A, 2, 1);
+    it.apply({ kind: 'resumeSession', session: alice, attachment: next, ackedThrough: 0 });
+    it.told(FRONTEND_A);
+    // Sent behind a write that the fence has refused: its turn will never come.
+    it.ask(FRONTEND_A, readOf(alice, '/a', { after: 9, watch: true }));
+    expect(it.told(FRONTEND_A)).toMatchObject([
+      { kind: 'readReply', result: { code: 'sessionMoved' } },
+      { kind: 'readsAccepted' },
+    ]);
+    it.ask(FRONTEND_A, attachOf(alice, next), readOf(alice, '/a'));
+    expect(kinds(it.told(FRONTEND_A))).toEqual(['attachAnswer', 'readReply', 'readsAccepted']);
+    expect(it.core.status()).toMatchObject({ parkedReads: 0, watches: 0 });
+  });
+
   test('H15: a floor beyond the known epoch is refused once there was time to learn of it', () => {
     const it = world();
     away(it, () => undefined);
     it.ask(FRONTEND_A, attachOf(alice, here, { floor: zxid(1, 9) }), readOf(alice, '/a'));
+    it.holdTerm();
     it.nowMs = 9000;
     it.step({ kind: 'tick' });
-    expect(kinds(it.told(FRONTEND_A))).toEqual(['readsAccepted']);
+    expect(kinds(it.told(FRONTEND_A))).toEqual(['readsAccepted', 'termHeld']);
     it.nowMs = 10_000;
     it.step({ kind: 'tick' });
     const told = it.told(FRONTEND_A);
@@ -251,6 +268,14 @@ describe('an attach', () => {
       { kind: 'readReply', result: { code: 'sessionMoved' } },
     ]);
     expect(it.core.status().parkedReads).toBe(0);
+  });
+
+  test('H15: no floor is refused while nobody can know of its epoch', () => {
+    const it = world();
+    away(it, () => undefined);
+    it.ask(FRONTEND_A, attachOf(alice, here, { floor: zxid(1, 9) }));
+    for (it.nowMs = 10_000; it.nowMs < 100_000; it.nowMs += 10_000) it.step({ kind: 'tick' });
+    expect(it.told(FRONTEND_A)).toEqual([]);
   });
 
   test('H15: a database that replays its way to a later epoch refuses nobody', () => {

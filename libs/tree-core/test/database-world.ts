@@ -131,6 +131,12 @@ export class DatabaseWorld {
     });
   }
 
+  /** A processor holds the term: so this database is served, and knows of every epoch that there is. */
+  holdTerm(): void {
+    const messages = [{ kind: 'termHeld', held: true }] as const;
+    this.step({ kind: 'broadcasterReceived', link: BROADCASTER, messages });
+  }
+
   /** The next entry of the epoch, not delivered yet. */
   entry(change: Change, of: WriteOf = {}): LogEntry {
     return dataEntry(zxid(this.#nextCounter++, this.#epoch), change, of);

@@ -1,4 +1,4 @@
-import { epochOf, sameAttachment } from '@paddock/model';
+import { sameAttachment } from '@paddock/model';
 import type {
   AttachVerdict,
   Attachment,
@@ -114,7 +114,7 @@ export class AttachedSessions {
    * ever. Not at once, because a database that has just started still replays its way to the known epoch.
    */
   overdue(pending: PendingAttach, out: DatabaseEffects): void {
-    if (epochOf(pending.floor) <= this.#state.knownEpoch()) {
+    if (!this.#state.isBeyondKnown(pending.floor)) {
       this.#waitForFloor(pending);
       return;
     }
@@ -175,6 +175,7 @@ export class AttachedSessions {
   /** Missed events go first: an outcome in the answer may show the state that they announce (P4). */
   #answerAttached(pending: PendingAttach, row: Session, out: DatabaseEffects): void {
     const live = this.install(row, pending.stream);
+    live.awaitsAttach = false;
     const compacted = this.#restoreWatches(live, pending.watches, out);
     out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',

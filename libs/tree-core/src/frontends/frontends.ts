@@ -198,10 +198,12 @@ export class Frontends {
   }
 
   sessionResumed(row: Session, replaced: Attachment, zxid: Zxid, out: DatabaseEffects): void {
-    if (!sameAttachment(replaced, row.attachment)) this.#fence(row, replaced, zxid, out);
+    const isNew = !sameAttachment(replaced, row.attachment);
+    if (isNew) this.#fence(row, replaced, zxid, out);
     const stream = this.#streams.get(row.attachment.frontend);
     if (stream === undefined) return;
-    this.#attached.install(row, stream);
+    const live = this.#attached.install(row, stream);
+    if (isNew) live.awaitsAttach = true;
     out.frontends.push(stream.link, {
       kind: 'sessionResumed',
       session: row.session,

@@ -9,6 +9,11 @@ export class LiveSession {
   readonly row: Session;
   readonly attachment: Attachment;
   readonly stream: FrontendStream;
+  /**
+   * Resumed, and its attach has not come: what the stream reads for the session until then was sent by the connection
+   * that the resume has replaced.
+   */
+  awaitsAttach = false;
   /** Reads that wait, in the order sent; the first one says for what. */
   readonly parked = new ReadQueue();
   parkedBytes = 0;

@@ -171,7 +171,8 @@ export class Reads {
       return;
     }
     const live = this.#live.get(request.session);
-    if (stream.pending.size > 0 || live === undefined || live.stream !== stream) {
+    const isAttached = live?.stream === stream && !live.awaitsAttach;
+    if (stream.pending.size > 0 || !isAttached) {
       this.#acceptUnattached(stream, number, request, row, live, out);
       return;
     }
@@ -233,7 +234,7 @@ export class Reads {
     const pending = stream.pending.get(request.session);
     if (pending !== undefined) {
       this.#acceptPending(pending, number, request, out);
-    } else if (live?.stream === stream) {
+    } else if (live?.stream === stream && !live.awaitsAttach) {
       this.#acceptAttached(live, number, request, row, out);
     } else if (this.#state.sessions.find(request.session) === undefined) {
       this.#refuse(stream, number, 'sessionExpired', 'there is no such session', out);
