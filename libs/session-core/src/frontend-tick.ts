@@ -3,7 +3,7 @@ import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { attach } from './session-opening.ts';
-import { endAsElsewhere, endAsRefused } from './session-ending.ts';
+import { endAsElsewhere } from './session-ending.ts';
 import { failOverdueCalls } from './unary-requests.ts';
 
 /** What time decides: who is touched, who has waited too long, what is dialled again. */
@@ -40,7 +40,8 @@ function checkPatience(front: Frontend, session: ClientSession, out: SessionFron
   const { timeoutMs } = session;
   const waitedMs = nowMs - session.handshakeSinceMs;
   if (session.phase === 'waiting') {
-    if (waitedMs > timeoutMs) endAsRefused(front, session, 'neither open nor resume came', out);
+    // Its first word may be on its way, or wait where nobody reads: no breach that would end its session.
+    if (waitedMs > timeoutMs) endAsElsewhere(front, session, 'neither open nor resume came', out);
     return;
   }
   if (nowMs - session.answers.fullSinceMs > timeoutMs) {

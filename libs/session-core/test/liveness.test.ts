@@ -171,6 +171,14 @@ test('H25: touches refused while the database is gone end the connections at onc
   expect(front.core.status().serving).toBe(false);
 });
 
+test('H16 c: a connection whose first word does not come in time is closed, and no session ends by it', () => {
+  const front = new FrontendUnderTest().start();
+  const silent = front.connectClient();
+  front.step({ kind: 'clientReadingPaused', link: silent, paused: true });
+  front.elapse(30_000);
+  expect(endCause(front, silent)).toBe('resumeElsewhere');
+});
+
 test('a session at its bound is not read until half of it is answered', () => {
   const front = new FrontendUnderTest({ outstandingPerSession: 4 }).start();
   const a = front.open();
