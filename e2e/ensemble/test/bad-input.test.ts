@@ -1,86 +1,17 @@
 import { status } from '@grpc/grpc-js';
-import { connect, decodeText } from '@paddock/client';
-import type { Client } from '@paddock/client';
-import {
-  DatabaseBroadcasterService,
-  FrontendDatabaseService,
-  FrontendProcessorService,
-  paddock,
-  ProcessorBroadcasterService,
-  ProcessorDatabaseService,
-  SessionService,
-} from '@paddock/contracts';
+import { connect } from '@paddock/client';
+import { paddock, SessionService } from '@paddock/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
+import { TOPOLOGIES } from '../src/ensemble.ts';
+import type { Ensemble } from '../src/ensemble.ts';
 import { eventually } from '../src/eventually.ts';
-import { residentBytes } from '../src/processes.ts';
 import { RawGrpc } from '../src/raw-grpc.ts';
 import { RawSession } from '../src/raw-session.ts';
-import { HTTP2_PREFACE, RawCall, RawSocket } from '../src/raw-socket.ts';
+import { RawCall, RawSocket } from '../src/raw-socket.ts';
+import { CONNECTIONS, GARBAGE, Victim } from '../src/victim.ts';
 
 const { CreateMode, EndCause, ErrorCode } = paddock.client.v1;
 const MIB = 1024 * 1024;
-/** Far above what bounds allow, far below what an unbounded queue would come to. */
-const MEMORY_BYTES = 500 * MIB;
-
-const GARBAGE = Uint8Array.from({ length: 4096 }, (_, index) => (index * 167 + 13) % 256);
-
-/** Connections that are no calls: what each says at first, and then nothing more. */
-const CONNECTIONS: readonly [string, string | Uint8Array][] = [
-  ['nothing', ''],
-  ['the preface of HTTP/2 only', HTTP2_PREFACE],
-  ['the preface of HTTP/2 and then garbage', Buffer.concat([Buffer.from(HTTP2_PREFACE), GARBAGE])],
-  ['garbage', GARBAGE],
-  ['HTTP/1.1', 'GET / HTTP/1.1\r\nHost: paddock\r\n\r\n'],
-];
-
-/** An ensemble under abuse, and a client of good manners whose calls must go on throughout. */
-class Victim {
-  readonly ensemble: Ensemble;
-  readonly #client: Client;
-  #number = 0;
-
-  private constructor(ensemble: Ensemble, client: Client) {
-    this.ensemble = ensemble;
-    this.#client = client;
-  }
-
-  static async start(topology: (typeof TOPOLOGIES)[number]): Promise<Victim> {
-    const ensemble = await Ensemble.start({ topology });
-    const client = await connect({ servers: ensemble.address });
-    await client.create('/well');
-    return new Victim(ensemble, client);
-  }
-
-  async stop(): Promise<void> {
-    await this.#client.close();
-    expect(await this.ensemble.stop()).toBe(0);
-  }
-
-  endpoint(name: string): string {
-    return this.ensemble.serving.replicas[0]?.endpoints[name] ?? '';
-  }
-
-  /** The old client and a new one are served, and every process is the one that it was. */
-  async expectWell(): Promise<void> {
-    const path = `/well/${++this.#number}`;
-    await this.#client.create(path, 'well');
-    const newcomer = await connect({ servers: this.ensemble.address });
-    await newcomer.sync();
-    expect(decodeText((await newcomer.get(path)).data)).toBe('well');
-    await newcomer.close();
-    expect(this.#client.state).toBe('connected');
-    for (const replica of (await this.ensemble.status()).replicas) {
-      expect(replica.serving).toBe(true);
-      for (const [name, stage] of Object.entries(replica.stages)) {
-        expect(`${name} ${stage.restarts}`).toBe(`${name} 0`);
-      }
-    }
-    expect(this.ensemble.events('died')).toEqual([]);
-    for (const pid of this.ensemble.pids) expect(residentBytes(pid)).toBeLessThan(MEMORY_BYTES);
-  }
-}
-
 describe.each(TOPOLOGIES)('bad input from clients, %s:', (topology) => {
   let victim: Victim;
   let grpc: RawGrpc;
@@ -426,60 +357,3 @@ describe.each(TOPOLOGIES)('bad input from clients, %s:', (topology) => {
 async function connectionsOf(ensemble: Ensemble): Promise<unknown> {
   return (await ensemble.status()).replicas[0]?.stages['session-frontend']?.['connections'];
 }
-
-describe('bad input on the links between stages:', () => {
-  const LINKS = [
-    { endpoint: 'requestProcessor', method: FrontendProcessorService.link },
-    { endpoint: 'replicatedDatabase', method: FrontendDatabaseService.link },
-    { endpoint: 'replicatedDatabase', method: ProcessorDatabaseService.link },
-    { endpoint: 'zabBroadcaster', method: ProcessorBroadcasterService.link },
-    { endpoint: 'zabBroadcaster', method: DatabaseBroadcasterService.link },
-  ] as const;
-  let victim: Victim;
-
-  beforeAll(async () => {
-    victim = await Victim.start('split');
-  });
-
-  afterAll(() => victim.stop());
-
-  it.each(['requestProcessor', 'replicatedDatabase', 'zabBroadcaster'])(
-    'connections that are no calls, to %s',
-    async (endpoint) => {
-      const address = victim.endpoint(endpoint);
-      const sockets = await Promise.all(
-        CONNECTIONS.flatMap(([, bytes]) =>
-          Array.from({ length: 20 }, () => RawSocket.open(address, bytes)),
-        ),
-      );
-      await victim.expectWell();
-      for (const socket of sockets) socket.destroy();
-    },
-  );
-
-  it.each(LINKS)('to $endpoint, by $method.path', async ({ endpoint, method }) => {
-    const address = victim.endpoint(endpoint);
-    const stalled = new RawCall(address, method.path);
-    stalled.write(1000, GARBAGE.subarray(0, 10));
-    const grpc = new RawGrpc(address);
-    const kindless = Uint8Array.from([0x0a, 0]);
-    for (const [bytes, code] of [
-      [GARBAGE, status.INVALID_ARGUMENT],
-      [kindless, status.INVALID_ARGUMENT],
-      [new Uint8Array(5 * MIB), status.RESOURCE_EXHAUSTED],
-      [new Uint8Array(50 * MIB), status.RESOURCE_EXHAUSTED],
-    ] as const) {
-      const stream = grpc.bidiBytes(method.path);
-      stream.sendBytes(bytes);
-      expect(await stream.ended()).toMatchObject({ code });
-      await victim.expectWell();
-    }
-    const silent = grpc.bidiBytes(method.path);
-    silent.sendBytes(new Uint8Array());
-    await victim.expectWell();
-    silent.cancel();
-    stalled.destroy();
-    grpc.close();
-    await victim.expectWell();
-  });
-});
