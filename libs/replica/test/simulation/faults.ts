@@ -21,6 +21,7 @@ export const FAULTS = [
   'silenceClient',
   'stallDisk',
   'failDisk',
+  'rotSnapshot',
   'pauseStage',
   'pauseReplica',
   'jumpWallClock',
@@ -121,6 +122,9 @@ export class Faults {
           .pick([replica.disks.broadcaster, replica.disks.database])
           .failNext(random.pick(['write', 'sync']), random.pick(['failed', 'full']));
         break;
+      case 'rotSnapshot':
+        this.#rotSnapshot();
+        break;
       case 'pauseStage':
         replica.pause(random.pick(STAGES), seconds);
         break;
@@ -133,6 +137,18 @@ export class Faults {
       default:
         this.#injectForClients(kind, seconds);
     }
+  }
+
+  /** The newest snapshot, where there is another to start from; it is found out at the next start. */
+  #rotSnapshot(): void {
+    const disk = this.#replica.disks.database;
+    if (disk.hasRotten || this.#world.settings.limits.snapshotsKept === 1) return;
+    const [newest, older] = disk.list().filter(isSnapshot).toReversed();
+    if (newest === undefined || older === undefined) return;
+    this.#replica.kill('replicated-database');
+    disk.rot(newest);
+    this.#world.count('a snapshot rotted');
+    this.startAll(500);
   }
 
   #killBehindWrite(): void {
@@ -167,4 +183,8 @@ export class Faults {
         break;
     }
   }
+}
+
+function isSnapshot(name: string): boolean {
+  return /^snapshot\.[0-9a-f]+\.[0-9a-f]+$/.test(name);
 }

@@ -21,6 +21,8 @@ const SECTOR_BYTES = 512;
 
 /** The disk of one stage: it outlives the stage's processes, and takes its time. */
 export class SimulatedDisk {
+  /** Once a file of it was damaged. */
+  hasRotten = false;
   readonly #name: string;
   readonly #dependencies: SimulatedDiskDependencies;
   #memory: MemoryDisk;
@@ -59,6 +61,22 @@ export class SimulatedDisk {
   crashWithin(steps: number): void {
     this.#crashBefore = this.#memory.steps + steps;
     this.#memory.crashBefore(this.#crashBefore);
+  }
+
+  /** A byte in the middle of the file changes: bit rot. */
+  rot(name: string): void {
+    this.hasRotten = true;
+    this.#dependencies.trace.tell(this.#name, `${name} rots`);
+    this.#memory.damage(name, (content) => {
+      const rotten = content.slice();
+      const middle = Math.floor(rotten.length / 2);
+      rotten[middle] = (rotten[middle] ?? 0) ^ 1;
+      return rotten;
+    });
+  }
+
+  list(): readonly string[] {
+    return this.#memory.list();
   }
 
   /** Runs the task right behind the next write: what it has written is not synced yet. */

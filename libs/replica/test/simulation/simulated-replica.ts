@@ -284,7 +284,10 @@ export class SimulatedReplica {
     const surroundings: StageSurroundings & { readonly clock: VirtualProcess['clock'] } = {
       timers: process.timers,
       clock: process.clock,
-      report: (event) => this.#world.reported(name, event),
+      report: (event) => {
+        const isRot = name === 'replicated-database' && this.disks.database.hasRotten;
+        this.#world.reported(name, isRot ? { ...event, level: 'warn' } : event);
+      },
       failed: (reason) => this.#failed(name, process, reason),
     };
     const networks = this.#networks;

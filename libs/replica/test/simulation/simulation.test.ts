@@ -37,7 +37,7 @@ describe('a replica and its users under faults', () => {
   it.runIf(isFixed)('has met every kind of fault, and what faults lead to, in these runs', () => {
     const met = [
       ...FAULTS.map((fault) => `fault: ${fault}`),
-      ...['opened', 'resumed', 'closed', 'synced'],
+      ...['opened', 'resumed', 'closed', 'synced', 'a snapshot rotted'],
       ...['client: lost', 'client: expired', 'client: suspended', 'client: closed'],
       ...['event: nodeCreated', 'event: nodeDeleted', 'event: nodeDataChanged'],
       ...['event: nodeChildrenChanged', 'event: compacted', 'watch stream: compacted'],

@@ -145,6 +145,7 @@ export class Simulation {
       timing,
       log: disks.broadcaster.durable,
       snapshots: disks.database.durable,
+      mayBeRotten: disks.database.hasRotten,
     };
     const found = memoryEqualsReplay(living, durable);
     for (const violation of found) this.#world.violated(`memoryEqualsReplay: ${violation}`);
