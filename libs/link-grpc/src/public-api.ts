@@ -22,6 +22,7 @@ import { writeClientStat } from './wire/client-values.ts';
 import { readCreate, readDelete, readRead, readSetData } from './wire/client-operation.ts';
 import { zxidOf } from './wire/fields.ts';
 import { WireError } from './wire/wire-error.ts';
+import { UnreadAnswers, type UnreadConnection } from './unread-answers.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** What happens to a sessionless watch. */
@@ -48,12 +49,13 @@ export interface PublicApi {
 export function servePublicApi(server: Server, api: PublicApi): void {
   serveLink(server, sessionStreamBoundary, api.sessions, api.limits);
   const { unary, limits } = api;
+  const unread = new UnreadAnswers(limits.slowReaderBytes);
   addTypedService(server, ZnodeService, {
     create: (call, answer) => {
       run(unary, call, answer, () => readCreate(call.request), createResponse);
     },
     get: (call, answer) => {
-      run(unary, call, answer, () => readRead('getData', call.request), getResponse);
+      run(unary, call, answer, () => readRead('getData', call.request), getResponse, unread);
     },
     set: (call, answer) => {
       run(unary, call, answer, () => readSetData(call.request), setResponse);
@@ -65,7 +67,7 @@ export function servePublicApi(server: Server, api: PublicApi): void {
       run(unary, call, answer, () => readRead('exists', call.request), existsResponse);
     },
     list: (call, answer) => {
-      run(unary, call, answer, () => readRead('getChildren', call.request), listResponse);
+      run(unary, call, answer, () => readRead('getChildren', call.request), listResponse, unread);
     },
     sync: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
@@ -74,13 +76,17 @@ export function servePublicApi(server: Server, api: PublicApi): void {
   });
 }
 
-/** One call: reads the request, asks, answers once; a client that is gone is not answered. */
+/**
+ * One call: reads the request, asks, answers once; a client that is gone is not answered. With `unread` the answer may
+ * be large, and the call waits until its connection has read enough of those before.
+ */
 function run<Request, Response>(
   unary: UnaryHandlers,
   call: ServerUnaryCall<Request, Response>,
   answer: sendUnaryData<Response>,
   read: () => ClientOperation,
   respond: (result: NumberedResult) => Response | undefined,
+  unread?: UnreadAnswers,
 ): void {
   let operation: ClientOperation;
   try {
@@ -91,19 +97,42 @@ function run<Request, Response>(
   }
   const path = 'path' in operation ? operation.path : '';
   let isOver = false;
-  const cancel = unary.call(operation, (result) => {
-    if (isOver) return;
-    isOver = true;
-    const response = respond(result);
-    if (response === undefined) answer(refused(result, path));
-    else answer(null, response);
-  });
+  let abandon = (): void => undefined;
+  const start = (connection?: UnreadConnection): void => {
+    if (isOver) {
+      connection?.abandoned();
+      return;
+    }
+    const cancel = unary.call(operation, (result) => {
+      if (isOver) return;
+      isOver = true;
+      const response = respond(result);
+      if (response === undefined) answer(refused(result, path));
+      else answer(null, response);
+      connection?.answered(call, bytesOf(result));
+    });
+    abandon = () => {
+      cancel();
+      connection?.abandoned();
+    };
+  };
   call.on('cancelled', () => {
     if (isOver) return;
     isOver = true;
-    cancel();
+    abandon();
   });
+  if (unread === undefined) start();
+  else unread.admit(call, start);
 }
+
+/** What can be large in an answer. */
+function bytesOf({ result }: NumberedResult): number {
+  if (result.kind === 'data') return result.data.length;
+  return result.kind === 'children' ? NAME_BYTES * result.children.length : 0;
+}
+
+/** A child's name, about. */
+const NAME_BYTES = 32;
 
 function watch(
   unary: UnaryHandlers,

@@ -6,11 +6,23 @@ import { constants } from 'node:http2';
  * a test notices.
  */
 export function resetStream(call: object): void {
-  const stream = field(field(call, 'call'), 'stream');
+  const stream = streamOf(call);
   const close = field(stream, 'close');
   if (typeof close === 'function') {
     Reflect.apply(close, stream, [constants.NGHTTP2_ENHANCE_YOUR_CALM]);
   }
+}
+
+/** Calls back when the HTTP/2 stream under a call has closed: all that was written has left, or never will. */
+export function whenStreamCloses(call: object, closed: () => void): void {
+  const stream = streamOf(call);
+  const once = field(stream, 'once');
+  if (typeof once !== 'function' || field(stream, 'closed') === true) setImmediate(closed);
+  else Reflect.apply(once, stream, ['close', closed]);
+}
+
+function streamOf(call: object): unknown {
+  return field(field(call, 'call'), 'stream');
 }
 
 function field(owner: unknown, name: string): unknown {

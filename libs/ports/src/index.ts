@@ -1,3 +1,4 @@
+export { AnswerWindow } from './answer-window.ts';
 export type { Clock } from './clock.ts';
 export { DiskError } from './disk.ts';
 export type { Completion, Disk, DiskErrorCode, DiskFile, DiskResult } from './disk.ts';

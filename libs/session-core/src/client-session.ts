@@ -1,6 +1,6 @@
 import { ZXID_ZERO } from '@paddock/model';
 import type { Attachment, Limits, Outcome, SessionId, WatchEvent, Zxid } from '@paddock/model';
-import { AnswerWindow } from './answer-window.ts';
+import { SessionAnswers } from './session-answers.ts';
 import { OutstandingOperations, WRITE } from './outstanding-operations.ts';
 import { SessionWatches } from './session-watches.ts';
 
@@ -78,7 +78,7 @@ export class ClientSession {
   floor: Zxid = ZXID_ZERO;
   syncFloor: Zxid = ZXID_ZERO;
   readonly watches = new SessionWatches();
-  readonly answers: AnswerWindow;
+  readonly answers: SessionAnswers;
   /** Events up to here have come: watches need nothing older (H15). */
   coveredThrough: Zxid = ZXID_ZERO;
   /** Where the present stream attached it; what was missed until then comes before anything that is newer. */
@@ -108,7 +108,7 @@ export class ClientSession {
     this.secretHash = identity.secretHash;
     this.timeoutMs = identity.timeoutMs;
     this.handshakeSinceMs = nowMs;
-    this.answers = new AnswerWindow(limits);
+    this.answers = new SessionAnswers(limits);
   }
 
   /** True for the front-end's own sessions, which answer unary calls. */

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS, makeZxid, NO_SESSION, trustedPath } from '@paddock/model';
 import type { ReadResult, Stat } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
-import { AnswerWindow } from '../src/answer-window.ts';
+import { SessionAnswers } from '../src/session-answers.ts';
 import { FrontendUnderTest, get as readOf, set, zxid } from './frontend-under-test.ts';
 
 const MIB = 1024 * 1024;
@@ -29,7 +29,7 @@ function data(bytes: number): ReadResult {
 }
 
 /** Asks as long as there is room; how many more go. */
-function fill(window: AnswerWindow, most = 2000): number {
+function fill(window: SessionAnswers, most = 2000): number {
   let asked = 0;
   while (asked < most && window.hasRoom(get)) {
     window.asked(get);
@@ -40,14 +40,14 @@ function fill(window: AnswerWindow, most = 2000): number {
 
 describe('the reads of a session that are under way', () => {
   it('are few while nothing is known of their answers: the largest fit what is held for a client', () => {
-    const window = new AnswerWindow(limits);
+    const window = new SessionAnswers(limits);
     const count = fill(window);
     expect(count).toBeGreaterThanOrEqual(10);
     expect(count * MIB).toBeLessThanOrEqual(limits.slowReaderBytes);
   });
 
   it('stay within half of it while answers are large', () => {
-    const window = new AnswerWindow(limits);
+    const window = new SessionAnswers(limits);
     let inFlight = fill(window);
     for (let n = 0; n < 100; n++) {
       window.answered(get, data(MIB));
@@ -58,7 +58,7 @@ describe('the reads of a session that are under way', () => {
   });
 
   it('become a whole pipeline when answers are small', () => {
-    const window = new AnswerWindow(limits);
+    const window = new SessionAnswers(limits);
     let inFlight = fill(window);
     for (let n = 0; n < 100; n++) {
       window.answered(get, data(100));
@@ -69,7 +69,7 @@ describe('the reads of a session that are under way', () => {
 
   it('stay within the bound where one in many answers is large', () => {
     for (const period of [2, 10, 50, 90, 150]) {
-      const window = new AnswerWindow(limits);
+      const window = new SessionAnswers(limits);
       const sizeOf = (n: number): number => (n % period === 0 ? MIB : 100);
       let asked = fill(window, limits.outstandingPerSession);
       for (let answered = 0; answered < 2000; answered++) {
@@ -82,7 +82,7 @@ describe('the reads of a session that are under way', () => {
   });
 
   it('are none of those with unknown answers while the client does not read', () => {
-    const window = new AnswerWindow(limits);
+    const window = new SessionAnswers(limits);
     window.setFull(true, 1);
     expect(window.hasRoom(get)).toBe(false);
     expect(window.hasRoom(exists)).toBe(false);
@@ -91,7 +91,7 @@ describe('the reads of a session that are under way', () => {
   });
 
   it('are as many as are asked where answers are small by their kind', () => {
-    const window = new AnswerWindow(limits);
+    const window = new SessionAnswers(limits);
     fill(window);
     for (let n = 0; n < 1000; n++) {
       expect(window.hasRoom(exists)).toBe(true);
