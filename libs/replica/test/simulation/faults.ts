@@ -23,10 +23,14 @@ export const FAULTS = [
   'failDisk',
   'rotSnapshot',
   'pauseStage',
+  'pauseWriters',
   'pauseReplica',
   'jumpWallClock',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** What only holds up the way of the writes: that is no reason for a session to expire (H16 c, H17 b). */
+const BACK_PRESSURE: readonly Fault[] = ['stallDisk', 'pauseWriters', 'jumpWallClock'];
 
 /** Breaks things at random moments, and mends what does not mend by itself. */
 export class Faults {
@@ -65,8 +69,8 @@ export class Faults {
   }
 
   /** The power has failed: now, or in the middle of a step that was told to be the last. */
-  powerCut(): void {
-    this.#replica.powerCut();
+  powerCut(losesAll = this.#random.chance(0.3)): void {
+    this.#replica.powerCut(losesAll);
     this.startAll(this.#isOver ? 100 : 2000);
   }
 
@@ -80,11 +84,15 @@ export class Faults {
 
   #inject(kind: Fault): void {
     if (this.#isOver) return;
+    const { history, time, trace } = this.#world;
     this.#world.count(`fault: ${kind}`);
-    this.#world.trace.tell('FAULT', kind);
+    trace.tell('FAULT', kind);
     const random = this.#random;
     const replica = this.#replica;
     const seconds = random.pick([0.2, 1, 3, 8]) * 1000;
+    if (!BACK_PRESSURE.includes(kind)) {
+      history.silences.push({ from: time.nowMs, to: time.nowMs + seconds });
+    }
     switch (kind) {
       case 'powerCut':
         this.powerCut();
@@ -128,6 +136,9 @@ export class Faults {
       case 'pauseStage':
         replica.pause(random.pick(STAGES), seconds);
         break;
+      case 'pauseWriters':
+        replica.pause(random.pick(['request-processor', 'zab-broadcaster']), seconds);
+        break;
       case 'pauseReplica':
         for (const name of STAGES) replica.pause(name, seconds);
         break;
@@ -168,6 +179,7 @@ export class Faults {
     seconds: number,
   ): void {
     const user = this.#users[this.#random.below(this.#users.length)];
+    const { history, time } = this.#world;
     switch (kind) {
       case 'cutClient':
         user?.client?.cut();
@@ -176,6 +188,7 @@ export class Faults {
         this.#replica.clients.cut(this.#random.chance(0.5) ? 0 : seconds);
         break;
       case 'stallClients':
+        history.clientStalls.push({ from: time.nowMs, to: time.nowMs + seconds });
         this.#replica.clients.stall(seconds);
         break;
       case 'silenceClient':

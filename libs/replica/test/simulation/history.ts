@@ -1,3 +1,4 @@
+import { ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   OperationResult,
@@ -94,6 +95,10 @@ export class History {
   readonly watchStreams: WatchStreamRecord[] = [];
   /** When a front-end opened a stream to the database: it asks again what it asked on the one before. */
   readonly streams: Moment[] = [];
+  /** When something was done that may keep signs of life from the processor, as the network or a crash does. */
+  readonly silences: Interval[] = [];
+  /** When nothing got through between clients and front-end, though connections held. */
+  readonly clientStalls: Interval[] = [];
   /** When the front-end did not run. */
   readonly frontendAbsences: Interval[] = [];
   readonly #nowMs: () => number;
@@ -124,6 +129,22 @@ export function isWrite(operation: ClientOperation): boolean {
     default:
       return false;
   }
+}
+
+/** Refusals that show nothing of the tree, whatever zxid comes along. */
+const SHOW_NOTHING = [
+  'operationTimeout',
+  'throttled',
+  'sessionExpired',
+  'sessionMoved',
+  'notServing',
+];
+
+/** The zxid of the state that an answer shows; 0: it shows none. */
+export function shownBy(settlement: Settlement | null): Zxid {
+  if (settlement === null) return ZXID_ZERO;
+  const { result, zxid } = settlement;
+  return result.kind === 'failed' && SHOW_NOTHING.includes(result.code) ? ZXID_ZERO : zxid;
 }
 
 /** The watch that a read has set, by its answer: an absent znode can be watched for its creation alone. */

@@ -97,18 +97,19 @@ export class SimulatedDisk {
     this.#restart();
   }
 
-  /** What was not synced is lost, or kept, or torn, write by write. */
-  powerCut(): void {
+  /** What was not synced is lost, or kept, or torn, write by write; or all of it is lost. */
+  powerCut(losesAll: boolean): void {
     const { random, trace } = this.#dependencies;
     let kept = 0;
-    this.#memory = this.#memory.crash({
-      keepWrite: (write) => {
+    const choice = {
+      keepWrite: (write: UnsyncedWrite): readonly KeptBytes[] => {
         const parts = this.#survivors(write);
         for (const [from, to] of parts) kept += to - from;
         return parts;
       },
       keepDirectoryChanges: random.pick([0, 0, 1, 2, Infinity]),
-    });
+    };
+    this.#memory = this.#memory.crash(losesAll ? {} : choice);
     this.#crashBefore = Infinity;
     trace.tell(this.#name, `power cut; of what was not synced ${kept} bytes are kept`);
     this.#restart();

@@ -200,12 +200,12 @@ export class SimulatedReplica {
     if (name === 'replicated-database') this.disks.database.processKilled();
   }
 
-  /** All stages die, and of what was not synced the disks lose what they like. */
-  powerCut(): void {
+  /** All stages die, and of what was not synced the disks lose what they like, or everything. */
+  powerCut(losesAll: boolean): void {
     this.#world.trace.tell('replica', 'loses power');
     for (const [name, { process }] of [...this.#running]) this.#forget(name, process);
-    this.disks.broadcaster.powerCut();
-    this.disks.database.powerCut();
+    this.disks.broadcaster.powerCut(losesAll);
+    this.disks.database.powerCut(losesAll);
   }
 
   #forget(name: StageName, process: VirtualProcess): void {

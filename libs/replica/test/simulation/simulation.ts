@@ -117,7 +117,7 @@ export class Simulation {
 
   /** All power goes, nothing that was not synced is kept, and everything is there again. */
   #loseAllThatMayBeLost(): void {
-    this.#faults.powerCut();
+    this.#faults.powerCut(true);
     this.#recover('after the last power cut');
     const { database } = this.#replica;
     if (database !== null) this.#checkMemory(database);

@@ -10,6 +10,7 @@ import { neverBackwards } from './never-backwards.ts';
 import { readsShowOneState } from './reads-show-one-state.ts';
 import { realTimeOrder } from './real-time-order.ts';
 import { sessionOrder } from './session-order.ts';
+import { sessionsExpireForAReason } from './sessions-expire-for-a-reason.ts';
 import { sessionsLiveWhileAlive } from './sessions-live-while-alive.ts';
 import { watchStreamsAreComplete } from './watch-streams-are-complete.ts';
 
@@ -26,6 +27,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   exactlyOnce,
   counters,
   ephemeralsEndWithSession,
+  sessionsExpireForAReason,
   sessionsLiveWhileAlive,
   watchStreamsAreComplete,
 };

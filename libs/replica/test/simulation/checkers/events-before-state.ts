@@ -1,5 +1,5 @@
 import { formatZxid } from '@paddock/model';
-import { watchSetBy } from '../history.ts';
+import { shownBy, watchSetBy } from '../history.ts';
 import type { DeliveryRecord, OperationRecord, SessionRecord } from '../history.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf } from './names.ts';
@@ -26,7 +26,7 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
       continue;
     }
     // Last outcomes come along with the session's end, which is all that its watches are told.
-    const zxid = delivery.at.ms < endMs ? (operation.settlement?.zxid ?? 0) : 0;
+    const zxid = delivery.at.ms < endMs ? shownBy(operation.settlement) : 0;
     for (const watcher of waiting) {
       const watch = watchSetBy(watcher);
       if (watch === null) continue;

@@ -1,6 +1,6 @@
 import { maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
-import { isWrite } from '../history.ts';
+import { isWrite, shownBy } from '../history.ts';
 import type { History, OperationRecord } from '../history.ts';
 import { mayBeAskedAgain } from './asked-again.ts';
 import type { CheckedRun } from './checked-run.ts';
@@ -14,9 +14,7 @@ export function neverBackwards({ history }: CheckedRun): string[] {
     for (const delivery of session.deliveries) {
       if (delivery.kind === 'state') continue;
       const zxid =
-        delivery.kind === 'event'
-          ? delivery.event.zxid
-          : (delivery.operation.settlement?.zxid ?? ZXID_ZERO);
+        delivery.kind === 'event' ? delivery.event.zxid : shownBy(delivery.operation.settlement);
       if (zxid === ZXID_ZERO) continue;
       // An outcome names the write's own place: one that was lost comes behind reads that were asked again.
       const isOld = delivery.kind === 'settled' && mayBeOld(delivery.operation, history);

@@ -1,13 +1,12 @@
+import { ZXID_ZERO } from '@paddock/model';
 import type { ClientRead, Zxid } from '@paddock/model';
 import { describe } from '../describe.ts';
+import { shownBy } from '../history.ts';
 import type { OperationRecord, UnaryRecord } from '../history.ts';
 import { ReferenceTree } from '../reference-tree.ts';
 import { Requests } from '../requests.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { textOf } from './names.ts';
-
-/** Of refusals that are not about the state. */
-const NOT_OF_THE_TREE = ['operationTimeout', 'sessionExpired', 'sessionMoved', 'notServing'];
 
 /**
  * A read shows the whole state at the zxid that it names, and no other (P1, P7): data, versions, times, children. So a
@@ -48,10 +47,8 @@ interface AnsweredRead {
 
 function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable<AnsweredRead> {
   for (const { operation, settlement } of records) {
-    if (settlement === null || settlement.zxid === 0) continue;
-    if (!('atLeast' in operation)) continue;
-    const { result, zxid } = settlement;
-    if (result.kind === 'failed' && NOT_OF_THE_TREE.includes(result.code)) continue;
-    yield { operation, zxid, text: textOf(result) };
+    const zxid = shownBy(settlement);
+    if (settlement === null || zxid === ZXID_ZERO || !('atLeast' in operation)) continue;
+    yield { operation, zxid, text: textOf(settlement.result) };
   }
 }

@@ -1,4 +1,5 @@
-import { isWrite } from '../history.ts';
+import { ZXID_ZERO } from '@paddock/model';
+import { isWrite, shownBy } from '../history.ts';
 import type { History, SessionRecord } from '../history.ts';
 import { mayBeAskedAgain } from './asked-again.ts';
 import type { CheckedRun } from './checked-run.ts';
@@ -39,15 +40,15 @@ function answeredInOrder(session: SessionRecord, violations: string[]): void {
 function readsBetweenWrites(session: SessionRecord, history: History, violations: string[]): void {
   const { operations } = session;
   for (const read of operations) {
-    const { settlement } = read;
-    if (isWrite(read.operation) || settlement === null || settlement.zxid === 0) continue;
+    const shown = shownBy(read.settlement);
+    if (isWrite(read.operation) || shown === ZXID_ZERO) continue;
     for (const write of operations) {
       const zxid = write.settlement?.zxid ?? 0;
       if (!isWrite(write.operation) || zxid === 0) continue;
-      if (write.index < read.index && settlement.zxid < zxid) {
+      if (write.index < read.index && shown < zxid) {
         violations.push(`${nameOf(read)} does not show the earlier ${nameOf(write)}`);
       }
-      if (write.index < read.index || settlement.zxid < zxid) continue;
+      if (write.index < read.index || shown < zxid) continue;
       // A sync names its session's floor, which is no state that it shows.
       if (read.operation.kind === 'sync' || mayBeAskedAgain(read, history)) continue;
       violations.push(`${nameOf(read)} shows the later ${nameOf(write)}`);

@@ -31,7 +31,8 @@ function wasConnected(session: SessionRecord, history: History, { atMs }: Propos
   const covers = (it: Interval): boolean => it.from <= from && it.to >= atMs;
   if (!session.connections.some(covers)) return false;
   const touches = (it: Interval): boolean => it.from < atMs && it.to > from;
-  return !session.absences.some(touches) && !history.frontendAbsences.some(touches);
+  const { frontendAbsences, clientStalls } = history;
+  return ![...session.absences, ...frontendAbsences, ...clientStalls].some(touches);
 }
 
 /** A client that stands still right now cannot know; it will before it acts. */
