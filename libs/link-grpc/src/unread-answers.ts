@@ -28,7 +28,8 @@ export class UnreadConnection {
 
   /** No answer was given. */
   abandoned(): void {
-    this.#ended(0);
+    this.#window.abandoned();
+    this.#startNext();
   }
 
   /** The answer has been given to gRPC; it counts until it has left. */

@@ -41,6 +41,11 @@ export class AnswerWindow {
     this.#expectedBytes = bytes > kept ? bytes : kept;
   }
 
+  /** One that was asked will not be answered. */
+  abandoned(): void {
+    this.#underWay--;
+  }
+
   /** Nothing that was asked will be answered. */
   reset(): void {
     this.#underWay = 0;

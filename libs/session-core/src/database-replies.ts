@@ -21,6 +21,7 @@ import {
   tellCompacted,
 } from './session-opening.ts';
 import type { AttachAnswer } from './session-opening.ts';
+import { answerBytes } from './session-answers.ts';
 import { advance } from './session-progress.ts';
 import { askUnaryAgain } from './unary-requests.ts';
 
@@ -141,6 +142,7 @@ function answerRead(front: Frontend, reply: Reply<'readReply'>, out: SessionFron
   const place = reads.place(read);
   reads.close(read);
   if (session === null) {
+    front.unary.answers.answered(answerBytes(result));
     front.unary.answered(place, zxid, result, out);
     return;
   }

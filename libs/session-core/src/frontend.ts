@@ -49,7 +49,7 @@ export class Frontend {
   readonly processor: ProcessorLink;
   readonly readIndexes = new ReadIndexes();
   readonly touches = new TouchRounds();
-  readonly unary = new UnaryCalls();
+  readonly unary: UnaryCalls;
   readonly watches = new SessionlessWatches();
   /** What the processor refused and the database must confirm first (H4). */
   verdicts: Verdict[] = [];
@@ -64,6 +64,7 @@ export class Frontend {
 
   constructor(options: SessionFrontendOptions, dependencies: SessionFrontendDependencies) {
     this.limits = options.limits;
+    this.unary = new UnaryCalls(this.limits);
     this.timing = options.timing;
     this.clock = dependencies.clock;
     this.random = dependencies.random;

@@ -51,7 +51,8 @@ function isSmall(operation: ReadOperation): boolean {
   return operation.kind === 'exists';
 }
 
-function answerBytes(result: ReadResult): number {
+/** What an answer takes, about. */
+export function answerBytes(result: ReadResult): number {
   switch (result.kind) {
     case 'data':
       return FIXED_BYTES + result.data.length;

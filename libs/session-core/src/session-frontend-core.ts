@@ -17,7 +17,13 @@ import { passVerdicts, receiveProcessorReply } from './processor-replies.ts';
 import { endSession, forgetSession, NO_OUTCOMES } from './session-ending.ts';
 import { connectClient } from './session-opening.ts';
 import { advance } from './session-progress.ts';
-import { openOwnSessions, placeWaiting, receiveUnary, settleUnarySyncs } from './unary-requests.ts';
+import {
+  askWaiting,
+  openOwnSessions,
+  placeWaiting,
+  receiveUnary,
+  settleUnarySyncs,
+} from './unary-requests.ts';
 
 type EventOf<Kind extends SessionFrontendEvent['kind']> = Extract<
   SessionFrontendEvent,
@@ -214,6 +220,7 @@ export class SessionFrontendCore {
   #finish(out: SessionFrontendEffects): void {
     const front = this.#front;
     if (front.unary.waiting.length > 0) placeWaiting(front);
+    if (front.unary.unasked.length > 0) askWaiting(front, out);
     if (front.hasProgressed) {
       front.hasProgressed = false;
       this.#freeBlocked();

@@ -1,5 +1,6 @@
 import { ZXID_ZERO } from '@paddock/model';
-import type { OperationResult, ReadOperation, WriteOperation, Zxid } from '@paddock/model';
+import type { Limits, OperationResult, ReadOperation, WriteOperation, Zxid } from '@paddock/model';
+import { AnswerWindow } from '@paddock/ports';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 
@@ -49,8 +50,15 @@ export class UnaryCalls {
   readonly sessions: ClientSession[] = [];
   /** Syncs, which the database's progress settles. */
   readonly syncs = new Set<UnaryCall>();
+  /** Bounds what the reads bring back at one time; those beyond wait, in order. */
+  readonly answers: AnswerWindow;
+  unasked: UnaryCall[] = [];
   /** Writes for which no session had room. */
   waiting: UnaryCall[] = [];
+
+  constructor(limits: Limits) {
+    this.answers = new AnswerWindow(limits.slowReaderBytes);
+  }
 
   get size(): number {
     return this.#byTicket.size;

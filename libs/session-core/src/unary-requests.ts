@@ -1,5 +1,5 @@
 import { isEphemeral, makeSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation } from '@paddock/model';
+import type { ClientOperation, ReadOperation } from '@paddock/model';
 import { ClientSession, NO_LINK } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
@@ -123,20 +123,49 @@ export function placeWaiting(front: Frontend): void {
 }
 
 function askUnary(front: Frontend, call: UnaryCall, out: SessionFrontendEffects): void {
-  const { database } = front;
+  const { database, unary } = front;
   if (!database.isOpen || call.read === null) return;
+  if (unary.unasked.length > 0 || !unary.answers.hasRoom) unary.unasked.push(call);
+  else sendRead(front, call, call.read, out);
+}
+
+/** At the end of a step: reads whose answers have room now. */
+export function askWaiting(front: Frontend, out: SessionFrontendEffects): void {
+  const { database, unary } = front;
+  if (!database.isOpen) return;
+  let taken = 0;
+  for (const call of unary.unasked) {
+    if (!unary.answers.hasRoom) break;
+    taken++;
+    // Its caller may be gone by now.
+    if (call.read === null || unary.get(call.ticket) === undefined) continue;
+    sendRead(front, call, call.read, out);
+  }
+  if (taken > 0) unary.unasked = unary.unasked.slice(taken);
+}
+
+function sendRead(
+  front: Frontend,
+  call: UnaryCall,
+  operation: ReadOperation,
+  out: SessionFrontendEffects,
+): void {
+  const { database } = front;
+  front.unary.answers.asked();
   database.reads.add(null, call.ticket);
   out.database.push(database.link, {
     kind: 'read',
     session: NO_SESSION,
     afterSequence: 0,
     floor: call.floor,
-    operation: call.read,
+    operation,
   });
 }
 
 /** A new database stream knows of no read: all of them go again. */
 export function askUnaryAgain(front: Frontend, out: SessionFrontendEffects): void {
+  front.unary.answers.reset();
+  front.unary.unasked = [];
   for (const call of front.unary.all()) askUnary(front, call, out);
 }
 

@@ -89,6 +89,34 @@ test('H19: unary reads belong to no session and are asked again on a new stream'
   expect(answers(front)).toEqual(['1:data']);
 });
 
+test('unary reads wait for room for their answers; whose caller is gone meanwhile is never asked', () => {
+  const { front } = unaryFrontend();
+  const reads = (): number =>
+    front.takeDatabase().filter((it) => it.kind === 'read' && it.session === NO_SESSION).length;
+  for (let i = 1; i <= 100; i++) call(front, i, get('/a'));
+  const first = reads();
+  expect(first).toBeGreaterThan(5);
+  expect(first).toBeLessThan(20);
+  for (let i = first + 1; i <= 90; i++) front.step({ kind: 'unaryCancelled', call: i });
+  let asked = first;
+  for (let read = 1; read <= asked; read++) {
+    front.database(front.data(read, zxid(2)));
+    asked += reads();
+  }
+  expect(asked).toBe(first + 10);
+  expect(answers(front)).toHaveLength(first + 10);
+});
+
+test('unary reads that wait are asked on a new stream like the others', () => {
+  const { front } = unaryFrontend();
+  for (let i = 1; i <= 30; i++) call(front, i, get('/a'));
+  front.loseDatabase();
+  front.connectDatabase();
+  front.takeDatabase();
+  for (let read = 1; read <= 30; read++) front.database(front.data(read, zxid(2)));
+  expect(answers(front)).toEqual(Array.from({ length: 30 }, (_, i) => `${i + 1}:data`));
+});
+
 test('H13: a unary sync is answered at its floor', () => {
   const { front } = unaryFrontend();
   call(front, 1, SYNC);
