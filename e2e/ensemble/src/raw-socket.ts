@@ -1,6 +1,11 @@
 // Connections that no gRPC library would make.
 import { connect as connectHttp2 } from 'node:http2';
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  OutgoingHttpHeaders,
+} from 'node:http2';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
@@ -39,6 +44,36 @@ export class RawSocket {
   }
 }
 
+function grpcHeaders(path: string): OutgoingHttpHeaders {
+  return { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' };
+}
+
+/** The five bytes before a gRPC message of `length` bytes. */
+function frameHeader(length: number, compressed = false): Buffer {
+  const header = Buffer.alloc(5);
+  header.writeUInt8(compressed ? 1 : 0, 0);
+  header.writeUInt32BE(length, 1);
+  return header;
+}
+
+/** One connection with `count` unary calls whose answers nobody reads. Returns what ends it. */
+export function callWithoutReading(
+  address: string,
+  path: string,
+  request: Uint8Array,
+  count: number,
+): () => void {
+  const session = connectHttp2(`http://${address}`);
+  session.on('error', () => undefined);
+  const message = Buffer.concat([frameHeader(request.length), request]);
+  for (let n = 0; n < count; n++) {
+    const stream = session.request(grpcHeaders(path));
+    stream.on('error', () => undefined);
+    stream.end(message);
+  }
+  return () => session.destroy();
+}
+
 /** A gRPC call by hand, frame by frame. */
 export class RawCall {
   readonly #session: ClientHttp2Session;
@@ -48,12 +83,7 @@ export class RawCall {
   constructor(address: string, path: string) {
     this.#session = connectHttp2(`http://${address}`);
     this.#session.on('error', (error) => (this.#end ??= String(error)));
-    this.#stream = this.#session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
+    this.#stream = this.#session.request(grpcHeaders(path));
     this.#stream.on('error', (error) => (this.#end ??= String(error)));
     const read = (headers: IncomingHttpHeaders): void => {
       const status = headers['grpc-status'];
@@ -68,10 +98,7 @@ export class RawCall {
 
   /** The five bytes of a gRPC frame that promise `length` bytes, and then `bytes`, however many these are. */
   write(length: number, bytes: Uint8Array, compressed = false): void {
-    const header = Buffer.alloc(5);
-    header.writeUInt8(compressed ? 1 : 0, 0);
-    header.writeUInt32BE(length, 1);
-    this.#stream.write(Buffer.concat([header, bytes]));
+    this.#stream.write(Buffer.concat([frameHeader(length, compressed), bytes]));
   }
 
   /** How the server ended it: a gRPC status or a reset; undefined while it has not. */

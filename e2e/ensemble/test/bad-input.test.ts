@@ -1,13 +1,13 @@
 import { status } from '@grpc/grpc-js';
 import { connect } from '@paddock/client';
-import { paddock, SessionService } from '@paddock/contracts';
+import { paddock, SessionService, ZnodeService } from '@paddock/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOPOLOGIES } from '../src/ensemble.ts';
 import type { Ensemble } from '../src/ensemble.ts';
 import { eventually } from '../src/eventually.ts';
 import { RawGrpc } from '../src/raw-grpc.ts';
 import { RawSession } from '../src/raw-session.ts';
-import { RawCall, RawSocket } from '../src/raw-socket.ts';
+import { callWithoutReading, RawCall, RawSocket } from '../src/raw-socket.ts';
 import { CONNECTIONS, GARBAGE, Victim } from '../src/victim.ts';
 
 const { CreateMode, EndCause, ErrorCode } = paddock.client.v1;
@@ -304,6 +304,22 @@ describe.each(TOPOLOGIES)('bad input from clients, %s:', (topology) => {
       await victim.expectWell();
       expect(session.results.length).toBeLessThan(5000);
       session.stream.cancel();
+    });
+
+    it('from calls whose answers nobody reads waits, and nobody else does', async () => {
+      const client = await connect({ servers: victim.ensemble.address });
+      await client.create('/unread', new Uint8Array(MIB));
+      const request = ZnodeService.get.request.encode({ path: '/unread' }).finish();
+      const { address } = victim.ensemble;
+      const end = callWithoutReading(address, ZnodeService.get.path, request, 3000);
+      for (let time = 0; time < 5; time++) {
+        await victim.expectWell();
+        const read = await grpc.unary(ZnodeService.get, { path: '/unread' });
+        expect(read.ok && read.response.data.length).toBe(MIB);
+      }
+      end();
+      await client.close();
+      await victim.expectWell();
     });
 
     it('of outstanding requests waits its turn, and all are answered in order', async () => {
