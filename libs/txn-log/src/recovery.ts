@@ -80,13 +80,20 @@ function refuseNewer(names: readonly string[], generation: number): void {
   throw unusable(BASE_FILE, `it names generation ${generation}, but there is ${newer}`);
 }
 
-type Found = Omit<RecoveredSegments, 'base' | 'epochs'>;
+interface Found extends Omit<RecoveredSegments, 'base' | 'epochs'> {
+  /**
+   * A last segment with a header and no record: it goes, since it is named after an entry that never came, and another
+   * segment may have to begin with an entry of that zxid.
+   */
+  readonly empty: Segment | null;
+}
 
 function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found {
   const segments: Segment[] = [];
   const configurations: DatedConfiguration[] = [];
   let committed = base.zxid;
   let torn: TornTail | null = null;
+  let empty: Segment | null = null;
   let position: LogPosition = { last: base.zxid, checksum: null };
   for (const [i, name] of names.entries()) {
     const scan = scanOne(disk, name, base.generation, position, i === names.length - 1);
@@ -95,12 +102,18 @@ function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found 
     torn = scan.torn;
     if (scan.segment === null) continue;
     if (scan.segment.after < base.zxid) throw unusable(BASE_FILE, `it is ahead of ${name}`);
+    const reaches = segments.length > 0 || scan.segment.after === base.zxid;
+    if (reaches && i === names.length - 1 && scan.segment.last === scan.segment.after) {
+      empty = scan.segment;
+      position = { last: empty.after, checksum: empty.previous };
+      break;
+    }
     segments.push(scan.segment);
     position = { last: scan.segment.last, checksum: scan.segment.lastChecksum };
   }
   const last = position.last;
   const lastChecksum = position.checksum ?? 0;
-  return { segments, last, lastChecksum, committed, configurations, torn };
+  return { segments, last, lastChecksum, committed, configurations, torn, empty };
 }
 
 function scanOne(
@@ -122,8 +135,12 @@ function scanOne(
  * count as durable.
  */
 function repair(disk: Disk, found: Found): void {
-  const { torn } = found;
+  const { torn, empty } = found;
   if (torn?.offset === 0) disk.remove(torn.segment);
+  if (empty !== null) {
+    empty.file.close();
+    disk.remove(empty.name);
+  }
   const last = found.segments[found.segments.length - 1];
   last?.file.truncate(last.end);
 }

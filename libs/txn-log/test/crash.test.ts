@@ -108,6 +108,23 @@ describe('a crash at every step', () => {
   });
 });
 
+describe('a torn first batch of a segment', () => {
+  it('leaves no segment whose name another entry needs', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const fixture = new LogFixture(new MemoryDisk(), OPTIONS);
+      fixture.log.append([entry(2, 1)], fixture.acknowledged);
+      fixture.disk.runNext();
+      const again = new LogFixture(afterCrash(fixture.disk, 'torn', seed), OPTIONS);
+      if (again.log.lastZxid !== ZXID_ZERO) continue;
+      for (let counter = 1; counter <= 9; counter++)
+        again.write([entry(1, counter, 'x'.repeat(30))]);
+      again.write([entry(2, 1)]);
+      expect(again.failure).toBeNull();
+      expect(new LogFixture(again.disk.crash(), OPTIONS).log.lastZxid).toBe(makeZxid(2, 1));
+    }
+  });
+});
+
 describe('a kill of the process', () => {
   it('leaves records that are durable once they are recovered', () => {
     const fixture = new LogFixture(new MemoryDisk(), { segmentBytes: 1000 });
