@@ -1,7 +1,7 @@
 import { Ring } from './ring.ts';
 import type { SessionState } from './session-table.ts';
 
-/** However late a tick is, the tracker's clock follows by no more: a stall of ours costs no session its life (H17 b). */
+/** However late a tick is, the tracker's clock follows by no more: our own stall costs no session its life (H17 b). */
 const TICKS_PER_TICK = 2;
 
 /** Sessions that expire at one tick; the others follow, so that thousands of them do not stall the living. */

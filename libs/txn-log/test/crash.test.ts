@@ -116,8 +116,9 @@ describe('a torn first batch of a segment', () => {
       fixture.disk.runNext();
       const again = new LogFixture(afterCrash(fixture.disk, 'torn', seed), OPTIONS);
       if (again.log.lastZxid !== ZXID_ZERO) continue;
-      for (let counter = 1; counter <= 9; counter++)
+      for (let counter = 1; counter <= 9; counter++) {
         again.write([entry(1, counter, 'x'.repeat(30))]);
+      }
       again.write([entry(2, 1)]);
       expect(again.failure).toBeNull();
       expect(new LogFixture(again.disk.crash(), OPTIONS).log.lastZxid).toBe(makeZxid(2, 1));
