@@ -2,7 +2,7 @@ import type { Random } from '@paddock/ports';
 
 const GOLDEN = 0x9e3779b9;
 
-/** All that is drawn in one run: the same seed draws the same. Streams of their own keep one part's draws off another's. */
+/** All that is drawn in one run: the same seed draws the same, and each part draws from a stream of its own. */
 export class SeededRandom implements Random {
   readonly #seed: number;
   #state: number;

@@ -3,7 +3,10 @@ import { ReferenceTree } from '../reference-tree.ts';
 import { Requests } from '../requests.ts';
 import type { CheckedRun } from './checked-run.ts';
 
-/** The end of a session takes its ephemerals along, all of them and nothing else (H6), and it ends once for each time that it was opened. */
+/**
+ * The end of a session takes its ephemerals along, all of them and nothing else (H6), and it ends once for each time
+ * that it was opened.
+ */
 export function ephemeralsEndWithSession({ history, log, limits }: CheckedRun): string[] {
   const violations: string[] = [];
   const tree = new ReferenceTree(limits);

@@ -12,7 +12,7 @@ interface Point {
   readonly isAnswer: boolean;
 }
 
-/** P1: what is asked after something was answered, to whomever, takes effect after it: a write, and a sync too (H13). */
+/** P1: what is asked after something was answered, to whomever, takes effect after it: a write or a sync (H13). */
 export function realTimeOrder({ history }: CheckedRun): string[] {
   const points: Point[] = [];
   for (const record of [...history.operations(), ...history.unary]) {
