@@ -33,7 +33,11 @@ describe('the replicated database', () => {
               throw new Error('nobody is dialled');
             },
           },
-          timers: { after: () => () => undefined, every: () => () => undefined, soon: () => () => undefined },
+          timers: {
+            after: () => () => undefined,
+            every: () => () => undefined,
+            soon: () => () => undefined,
+          },
           report: () => undefined,
           failed: () => undefined,
         },
