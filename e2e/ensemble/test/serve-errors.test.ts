@@ -8,7 +8,7 @@ import { connect } from '@paddock/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runPaddock } from '../src/command.ts';
 import type { CommandResult } from '../src/command.ts';
-import { listing } from '../src/directory-listing.ts';
+import { listing, LIVING_LOG } from '../src/directory-listing.ts';
 import { Ensemble } from '../src/ensemble.ts';
 
 const ANY_PORTS = ['--grpc-port', '0', '--admin-port', '0'];
@@ -112,19 +112,22 @@ describe('paddock serve refuses in one line, and touches nothing,', () => {
   it('a directory that another ensemble serves from', async () => {
     const data = copy();
     const ensemble = await Ensemble.start({ topology: 'split', data });
-    await expectRefusal(data, [], `in use by process ${ensemble.pid}`, 'stop that one');
-    const configuration = join(data, 'replica-1', 'replica.json');
-    const stages = ['zab-broadcaster', 'replicated-database'];
-    for (const [index, stage] of stages.entries()) {
-      const file = join(folder, `second-${stage}.json`);
-      writeFileSync(file, withoutPorts(configuration));
-      const before = listing(data);
-      const args = ['serve', '--config', file, '--stage', stage, '--admin', '127.0.0.1:0'];
-      const pid = ensemble.pids[index] ?? 0;
-      expectOneLine(await runPaddock(args), `in use by process ${pid}`, 'stop that one');
-      expect(listing(data)).toEqual(before);
+    try {
+      const before = listing(data, LIVING_LOG);
+      const second = await runPaddock(['serve', '--data', data, ...ANY_PORTS]);
+      expectOneLine(second, `in use by process ${ensemble.pid}`, 'stop that one');
+      const configuration = join(data, 'replica-1', 'replica.json');
+      for (const [index, stage] of ['zab-broadcaster', 'replicated-database'].entries()) {
+        const file = join(folder, `second-${stage}.json`);
+        writeFileSync(file, withoutPorts(configuration));
+        const args = ['serve', '--config', file, '--stage', stage, '--admin', '127.0.0.1:0'];
+        const pid = ensemble.pids[index] ?? 0;
+        expectOneLine(await runPaddock(args), `in use by process ${pid}`, 'stop that one');
+      }
+      expect(listing(data, LIVING_LOG)).toEqual(before);
+    } finally {
+      expect(await ensemble.stop()).toBe(0);
     }
-    expect(await ensemble.stop()).toBe(0);
   });
 
   it('the data of another replica', async () => {
