@@ -1,6 +1,7 @@
 import { CodecError, decodeConfiguration, decodeTermMarker } from '@paddock/codec';
 import { assert, counterOf, follows, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryReply, LogEntry, Zxid } from '@paddock/model';
+import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.ts';
 import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 import { DatabaseState } from './database-state.ts';
@@ -31,6 +32,7 @@ export class DatabaseCore {
   readonly #snapshots: Snapshots;
   #loading: SnapshotLoading | null;
   readonly #digestInterval: number;
+  readonly #clock: Clock;
   #broadcaster: number | null = null;
   #hasFailed = false;
 
@@ -39,6 +41,7 @@ export class DatabaseCore {
     const { clock } = dependencies;
     const state = new DatabaseState(limits.eventHistory);
     this.#state = state;
+    this.#clock = clock;
     this.#digestInterval = limits.digestInterval;
     this.#frontends = new Frontends(state, clock, limits, timing);
     this.#lookUps = new LookUps(state, limits);
@@ -163,6 +166,9 @@ export class DatabaseCore {
           this.#apply(message.entries, out);
           break;
         case 'termHeld':
+          if (message.held !== this.#state.termHeld) {
+            this.#state.heldSinceMs = message.held ? this.#clock.monotonicMs() : Infinity;
+          }
           this.#state.termHeld = message.held;
           this.#frontends.announce(message, out);
           break;

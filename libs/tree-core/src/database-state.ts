@@ -19,6 +19,8 @@ export class DatabaseState {
   term: TermAnnouncement | null = null;
   /** Whether a processor holds the term; null until the broadcaster has said so. */
   termHeld: boolean | null = null;
+  /** Since when one does, ms of the monotonic clock; Infinity while none does. */
+  heldSinceMs = Infinity;
   configuration: EnsembleConfiguration | null = null;
 
   constructor(eventHistory: number) {
@@ -27,10 +29,10 @@ export class DatabaseState {
 
   /**
    * False where nobody can know yet: a database that has just started replays its way to the known epoch, and without
-   * its broadcaster it does not even begin.
+   * its broadcaster it does not even begin. `heldBeforeMs`: the term must have been held since then.
    */
-  isBeyondKnown(zxid: Zxid): boolean {
-    return this.termHeld === true && epochOf(zxid) > this.knownEpoch();
+  isBeyondKnown(zxid: Zxid, heldBeforeMs: number): boolean {
+    return this.heldSinceMs <= heldBeforeMs && epochOf(zxid) > this.knownEpoch();
   }
 
   /** The highest epoch that this database has heard of. */

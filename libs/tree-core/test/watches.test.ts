@@ -217,6 +217,10 @@ describe('sessionless watches', () => {
     expect(kinds(it.told(FRONTEND_A))).toEqual(['watchOpened']);
     it.holdTerm();
     it.told(FRONTEND_A);
+    // Only now does it begin to hear of epochs.
+    it.step({ kind: 'tick' });
+    expect(it.told(FRONTEND_A)).toEqual([]);
+    it.nowMs = 70_000;
     it.step({ kind: 'tick' });
     expect(it.told(FRONTEND_A)).toEqual([{ kind: 'watchEnded', watch: 1, code: 'badArguments' }]);
     expect(it.core.status().watchStreams).toBe(0);

@@ -50,7 +50,11 @@ export class SimulatedDisk {
 
   /** The directory as one process sees it. */
   openFor(process: VirtualProcess): Disk {
-    return new ProcessDirectory(this.#memory, process, () => this.#requested());
+    return new ProcessDirectory(this.#memory, process, {
+      requested: () => this.#requested(),
+      // The error has gone to nobody: as after one that was heard, nobody knows what is durable.
+      failedUnheard: () => void this.#dependencies.time.after(0, this.#dependencies.crashed),
+    });
   }
 
   stall(durationMs: number): void {
@@ -167,18 +171,24 @@ export class SimulatedDisk {
   }
 }
 
+interface ProcessDirectoryHandlers {
+  requested(): void;
+  /** A request of a process that is dead by now. */
+  failedUnheard(): void;
+}
+
 /** A directory whose completions reach only the process that has asked, and only while it lives and runs. */
 class ProcessDirectory implements Disk {
   readonly location: string;
   readonly #memory: MemoryDisk;
   readonly #process: VirtualProcess;
-  readonly #requested: () => void;
+  readonly #handlers: ProcessDirectoryHandlers;
 
-  constructor(memory: MemoryDisk, process: VirtualProcess, requested: () => void) {
+  constructor(memory: MemoryDisk, process: VirtualProcess, handlers: ProcessDirectoryHandlers) {
     this.location = memory.location;
     this.#memory = memory;
     this.#process = process;
-    this.#requested = requested;
+    this.#handlers = handlers;
   }
 
   list(): readonly string[] {
@@ -211,12 +221,12 @@ class ProcessDirectory implements Disk {
 
   startRemove(name: string, done: Completion): void {
     this.#memory.startRemove(name, this.#told(done));
-    this.#requested();
+    this.#handlers.requested();
   }
 
   startDirectorySync(done: Completion): void {
     this.#memory.startDirectorySync(this.#told(done));
-    this.#requested();
+    this.#handlers.requested();
   }
 
   replace(name: string, content: Uint8Array): void {
@@ -231,11 +241,11 @@ class ProcessDirectory implements Disk {
       },
       write: (position, chunks, done) => {
         file.write(position, chunks, this.#told(done));
-        this.#requested();
+        this.#handlers.requested();
       },
       sync: (done) => {
         file.sync(this.#told(done));
-        this.#requested();
+        this.#handlers.requested();
       },
       read: (position, length) => file.read(position, length),
       truncate: (size) => file.truncate(size),
@@ -244,6 +254,9 @@ class ProcessDirectory implements Disk {
   }
 
   #told(done: Completion): Completion {
-    return (result) => this.#process.run(() => done(result));
+    return (result) => {
+      if (!result.ok && !this.#process.isAlive) this.#handlers.failedUnheard();
+      this.#process.run(() => done(result));
+    };
   }
 }

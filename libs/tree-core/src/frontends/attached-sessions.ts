@@ -114,7 +114,8 @@ export class AttachedSessions {
    * ever. Not at once, because a database that has just started still replays its way to the known epoch.
    */
   overdue(pending: PendingAttach, out: DatabaseEffects): void {
-    if (!this.#state.isBeyondKnown(pending.floor)) {
+    const heldBeforeMs = this.#clock.monotonicMs() - this.#floorWaitMs;
+    if (!this.#state.isBeyondKnown(pending.floor, heldBeforeMs)) {
       this.#waitForFloor(pending);
       return;
     }

@@ -72,7 +72,7 @@ export class StreamWatches {
     for (const early of this.#early) {
       const { stream, watch, deadlineMs } = early;
       if (stream.watches.get(watch.watch) !== watch || !this.#isEarly(watch)) continue;
-      if (deadlineMs > nowMs || !this.#state.isBeyondKnown(watch.from)) {
+      if (deadlineMs > nowMs || !this.#state.isBeyondKnown(watch.from, nowMs - this.#floorWaitMs)) {
         kept.push(early);
         continue;
       }
