@@ -84,6 +84,12 @@ export {
 export type { Epoch, Term, Zxid } from './zxid.ts';
 export type { DeliveryReply, DeliveryRequest } from './links/database-broadcaster.ts';
 export type {
+  ElectionReply,
+  ElectionRequest,
+  ElectorIdentity,
+  HistoryEnd,
+} from './links/election.ts';
+export type {
   AttachVerdict,
   DatabaseReply,
   DatabaseRequest,
@@ -95,6 +101,8 @@ export type {
   ProcessorRequestBatch,
   SessionTouch,
 } from './links/frontend-processor.ts';
+export type { LeaderMessage, LearnerMessage } from './links/leader-learner.ts';
+export type { SnapshotReply, SnapshotRequest } from './links/snapshot-transfer.ts';
 export type { BroadcastReply, BroadcastRequest } from './links/processor-broadcaster.ts';
 export type {
   LookUpAnswer,

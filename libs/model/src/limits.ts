@@ -43,6 +43,12 @@ export interface Limits {
 
 export interface Timing {
   readonly tickMs: number;
+  /** A leader, or a quorum of learners, that says nothing for so long is lost. Heartbeats go out every tick. */
+  readonly leaderLostMs: number;
+  /** A broadcaster without a leader stands for election after a random part of this. */
+  readonly electionSpreadMs: number;
+  /** A replica that was not confirmed to be fresh for so long answers no local reads. */
+  readonly staleReadsMs: number;
   /** A processor or database that is gone for longer costs the replica its leadership. */
   readonly stageLostMs: number;
   readonly sessionTimeoutMs: number;
@@ -84,6 +90,9 @@ export const DEFAULT_LIMITS: Limits = {
 
 export const DEFAULT_TIMING: Timing = {
   tickMs: 500,
+  leaderLostMs: 1500,
+  electionSpreadMs: 100,
+  staleReadsMs: 5000,
   stageLostMs: 2000,
   sessionTimeoutMs: 10_000,
   sessionTimeoutMinMs: 4000,

@@ -23,12 +23,13 @@ export interface ReplicaMember {
   /** Incarnation of the replica's data directories: an emptied disk is a new voter (H7). */
   readonly incarnation: number;
   readonly role: ReplicaRole;
-  /** Where the other broadcasters dial this one; empty for an ensemble of one. */
+  /** Where the other broadcasters dial this one; empty in an ensemble of one. */
   readonly address: string;
 }
 
 /** Membership, obeyed by the broadcaster from the moment of its append on (H11). */
 export interface EnsembleConfiguration {
+  /** Drawn by the first leader. Empty: the ensemble is yet to be founded, and incarnations are not known (0). */
   readonly clusterId: string;
   /** Transaction kinds that may be emitted: those that every replica understands (H24). */
   readonly formatLevel: number;

@@ -1,12 +1,22 @@
 import type {
   BroadcastRequest,
   DeliveryRequest,
+  ElectionReply,
+  ElectionRequest,
   EnsembleConfiguration,
   EpochRecord,
+  LeaderMessage,
+  LearnerMessage,
   LogEntry,
   Zxid,
 } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
+
+/** A membership and the zxid from which on it is obeyed; of the base record that of its snapshot. */
+export interface DatedConfiguration {
+  readonly zxid: Zxid;
+  readonly configuration: EnsembleConfiguration;
+}
 
 /** What was found on disk at start. */
 export interface RecoveredHistory {
@@ -17,8 +27,8 @@ export interface RecoveredHistory {
   /** Entries behind this one can be read from the log. */
   readonly logStart: Zxid;
   readonly epochs: EpochRecord;
-  /** The membership in force at `lastZxid`. */
-  readonly configuration: EnsembleConfiguration;
+  /** The base's and those of the log, ascending: the last is obeyed, jointly with the one before until committed. */
+  readonly configurations: readonly DatedConfiguration[];
   /** Where history starts: a database below it needs a snapshot (H8). */
   readonly base: Zxid;
 }
@@ -30,6 +40,7 @@ export interface RecoveredHistory {
 export type BroadcasterEvent =
   /** First of all that matters; links may come before it. */
   | { readonly kind: 'recovered'; readonly history: RecoveredHistory }
+  /** Every Timing.tickMs, and at the wakeAtMs that the effects ask for. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'processorConnected'; readonly link: number }
   | {
@@ -45,12 +56,50 @@ export type BroadcasterEvent =
       readonly messages: readonly DeliveryRequest[];
     }
   | { readonly kind: 'databaseEnded'; readonly link: number; readonly end: LinkEnd }
+  /** A link to another broadcaster that was asked for by `electors` has been dialled: votes are asked for on it. */
+  | { readonly kind: 'electorConnected'; readonly replica: number }
+  | {
+      readonly kind: 'electorReceived';
+      readonly replica: number;
+      readonly messages: readonly ElectionReply[];
+    }
+  | { readonly kind: 'electorEnded'; readonly replica: number; readonly end: LinkEnd }
+  /** Another broadcaster has dialled this one: it asks for votes here. */
+  | { readonly kind: 'candidateConnected'; readonly link: number }
+  | {
+      readonly kind: 'candidateReceived';
+      readonly link: number;
+      readonly messages: readonly ElectionRequest[];
+    }
+  | { readonly kind: 'candidateEnded'; readonly link: number; readonly end: LinkEnd }
+  /** The link of a `dialLeader`, by its number there. */
+  | { readonly kind: 'leaderConnected'; readonly link: number }
+  | {
+      readonly kind: 'leaderReceived';
+      readonly link: number;
+      readonly messages: readonly LeaderMessage[];
+    }
+  | { readonly kind: 'leaderEnded'; readonly link: number; readonly end: LinkEnd }
+  /** A follower or an observer has dialled this broadcaster as its leader. */
+  | { readonly kind: 'learnerConnected'; readonly link: number }
+  | {
+      readonly kind: 'learnerReceived';
+      readonly link: number;
+      readonly messages: readonly LearnerMessage[];
+    }
+  /** The link holds more than its bound, or no longer does: entries wait meanwhile. */
+  | { readonly kind: 'learnerFull'; readonly link: number; readonly full: boolean }
+  | { readonly kind: 'learnerEnded'; readonly link: number; readonly end: LinkEnd }
   /** Completion of `append`, cumulative: every entry up to here is durable. */
   | { readonly kind: 'logDurable'; readonly zxid: Zxid }
   /** Completion of `readLog`: durable entries behind the zxid asked for; none where the log does not reach. */
   | { readonly kind: 'logRead'; readonly read: number; readonly entries: readonly LogEntry[] }
   /** Completion of `purgeBelow`. */
   | { readonly kind: 'logPurged'; readonly logStart: Zxid }
+  /** Completion of `truncate`: durable. */
+  | { readonly kind: 'logTruncated'; readonly last: Zxid }
+  /** Completion of `restartFrom`: durable. */
+  | { readonly kind: 'logRestarted'; readonly base: Zxid }
   /** Completion of `writeEpochs`. */
   | { readonly kind: 'epochsWritten'; readonly epochs: EpochRecord }
   /** A write, sync or read of the disk failed: what is durable is no longer known, so the stage stops. */

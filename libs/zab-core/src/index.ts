@@ -2,8 +2,14 @@ export { BroadcasterCore } from './broadcaster-core.ts';
 export type { BroadcasterDependencies, BroadcasterOptions } from './broadcaster-core.ts';
 export type { DatabaseLinkState } from './database-link.ts';
 export { BroadcasterEffects } from './broadcaster-effects.ts';
-export type { BroadcasterFailure, LinkClosing, LogReadRequest } from './broadcaster-effects.ts';
+export type {
+  BroadcasterFailure,
+  LeaderDial,
+  LinkClosing,
+  LogReadRequest,
+  PeerAddress,
+} from './broadcaster-effects.ts';
 export type { ZabPhase } from './establishment.ts';
-export type { BroadcasterEvent, RecoveredHistory } from './broadcaster-event.ts';
+export type { BroadcasterEvent, DatedConfiguration, RecoveredHistory } from './broadcaster-event.ts';
 export type { ReplicaIdentity } from './membership.ts';
 export type { BroadcasterStatus, DatabaseStatus } from './broadcaster-status.ts';

@@ -41,6 +41,11 @@ export type DatabaseRequest =
       readonly afterSequence: number;
       /** Answered only at or above this zxid. */
       readonly floor: Zxid;
+      /**
+       * Answered only where this replica was confirmed to be fresh by a probe that it sent at most so long ago, in
+       * milliseconds; Infinity: as fresh as local reads must be (Timing.staleReadsMs).
+       */
+      readonly stalenessMs: number;
       readonly operation: ReadOperation;
     }
   /**
@@ -148,4 +153,9 @@ export type DatabaseReply =
   | { readonly kind: 'termMarker'; readonly zxid: Zxid; readonly term: TermAnnouncement }
   /** Whether a processor holds the term now; without one no session expires (H17). */
   | { readonly kind: 'termHeld'; readonly held: boolean }
+  /**
+   * False: this replica has heard of no leader for longer than Timing.staleReadsMs, or its database was found wrong.
+   * Nothing of the state is told until it is true again: sessions are to be resumed elsewhere.
+   */
+  | { readonly kind: 'serving'; readonly serving: boolean; readonly reason: string }
   | { readonly kind: 'applied'; readonly zxid: Zxid };

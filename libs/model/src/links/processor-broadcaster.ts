@@ -19,4 +19,6 @@ export type BroadcastReply =
     }
   | { readonly kind: 'termEnded'; readonly term: Term; readonly reason: string }
   /** The leader led when the round was sent; everything up to `floor` is committed. */
-  | { readonly kind: 'leadershipConfirmed'; readonly round: number; readonly floor: Zxid };
+  | { readonly kind: 'leadershipConfirmed'; readonly round: number; readonly floor: Zxid }
+  /** The broadcaster wants the membership changed: the processor proposes this entry with its next zxid (H11). */
+  | { readonly kind: 'configure'; readonly term: Term; readonly configuration: Uint8Array };
