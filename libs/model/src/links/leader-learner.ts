@@ -32,15 +32,12 @@ export type LearnerMessage =
 
 /** Leader → learner. */
 export type LeaderMessage =
-  | { readonly kind: 'newEpoch'; readonly epoch: Epoch }
+  /** `databaseAddress`: where a snapshot is to be fetched, should this replica need one. */
+  | { readonly kind: 'newEpoch'; readonly epoch: Epoch; readonly databaseAddress: string }
   /** Cut everything behind `after` (or behind what there is before it) and say where the history ends then. */
   | { readonly kind: 'truncate'; readonly after: Zxid }
-  /** The leader's log begins later: fetch a snapshot of at least this zxid from that database (H8). */
-  | {
-      readonly kind: 'snapshotNeeded';
-      readonly atLeast: Zxid;
-      readonly databaseAddress: string;
-    }
+  /** The leader's log begins later: fetch a snapshot of at least this zxid from its database (H8). */
+  | { readonly kind: 'snapshotNeeded'; readonly atLeast: Zxid }
   /** To be appended in this order; those that the learner has already are dropped. */
   | { readonly kind: 'entries'; readonly entries: readonly LogEntry[]; readonly committed: Zxid }
   /** Everything up to here is committed; cumulative. */
