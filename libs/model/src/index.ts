@@ -116,6 +116,7 @@ export type {
   ConnectionEnd,
   NumberedResult,
   OperationResult,
+  ReadConsistency,
   SessionReply,
   SessionRequest,
 } from './links/session-stream.ts';

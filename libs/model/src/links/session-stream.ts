@@ -67,7 +67,18 @@ export interface ClientRead {
   readonly watch: boolean;
   /** The answer shows at least this zxid; ZXID_ZERO asks for nothing beyond the session's own floor. */
   readonly atLeast: Zxid;
+  /** Absent: local. */
+  readonly consistency?: ReadConsistency;
 }
+
+/** What an answer shows, beyond the session's own past and `atLeast`. Whatever it is, the answer names its zxid. */
+export type ReadConsistency =
+  /** The state of the replica that the client talks to. */
+  | { readonly kind: 'local' }
+  /** No less than what was committed `ms` milliseconds before the answer, by the clock of the replica. */
+  | { readonly kind: 'boundedStaleness'; readonly ms: number }
+  /** No less than what was committed when the read arrived: a sync of its own (H13). */
+  | { readonly kind: 'linearizable' };
 
 export type OperationResult = WriteResult | ReadResult | { readonly kind: 'synced' };
 
