@@ -1,6 +1,12 @@
 export { runForeground } from './foreground.ts';
 export type { ForegroundOptions, ListeningMessage, RefusedMessage } from './foreground.ts';
 export { runStageApp } from './stage-app.ts';
+export { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
+export { RequestProcessorStage } from './request-processor-stage.ts';
+export { SessionFrontendStage } from './session-frontend-stage.ts';
+export type { UnaryAnswerHandler, WatchHandlers } from './session-frontend-stage.ts';
+export { ZabBroadcasterStage } from './zab-broadcaster-stage.ts';
+export type { Stage, StageSurroundings } from './stage.ts';
 export { startReplica } from './fused-replica.ts';
 export type { Running, RunningStatus, Surroundings } from './running.ts';
 export { startStage } from './split-stage.ts';

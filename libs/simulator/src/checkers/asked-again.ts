@@ -1,0 +1,12 @@
+import type { History, OperationRecord } from '../record/history.ts';
+
+/** True where a connection of the session, or the stream to the database, began between question and answer. */
+export function mayBeAskedAgain(
+  { session, submitted, settlement }: OperationRecord,
+  history: History,
+): boolean {
+  const end = settlement?.at.order ?? Infinity;
+  return [...session.greetings, ...history.streams].some(
+    ({ order }) => order > submitted.order && order < end,
+  );
+}

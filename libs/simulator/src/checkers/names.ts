@@ -1,0 +1,32 @@
+import { formatZxid } from '@paddock/model';
+import type { OperationResult } from '@paddock/model';
+import { describe } from '../record/describe.ts';
+import type { OperationRecord, SessionRecord } from '../record/history.ts';
+
+export function nameOfSession({ client, number }: SessionRecord): string {
+  return `${client} session ${number}`;
+}
+
+export function nameOf({ session, index, operation, settlement }: OperationRecord): string {
+  const answer = settlement === null ? 'unanswered' : `@${formatZxid(settlement.zxid)}`;
+  return `${nameOfSession(session)} #${index} (${describe(operation)}, ${answer})`;
+}
+
+/** All that a result says, so that equal texts are equal results; the reason of a refusal is for people. */
+export function textOf(result: OperationResult): string {
+  switch (result.kind) {
+    case 'failed':
+      return `failed ${result.code}`;
+    case 'data':
+      return `data ${hex(result.data)} ${describe(result.stat)}`;
+    case 'children':
+      return `children ${result.children.join(',')} ${describe(result.stat)}`;
+    default:
+      return describe(result);
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  if (bytes.length > 64) return `${bytes.length} bytes of ${bytes[0] ?? 0} to ${bytes.at(-1) ?? 0}`;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,54 @@
+import { ZXID_ZERO } from '@paddock/model';
+import type { ClientRead, Zxid } from '@paddock/model';
+import { describe } from '../record/describe.ts';
+import { shownBy } from '../record/history.ts';
+import type { OperationRecord, UnaryRecord } from '../record/history.ts';
+import { ReferenceTree } from '../record/reference-tree.ts';
+import { Requests } from '../record/requests.ts';
+import type { CheckedRun } from './checked-run.ts';
+import { textOf } from './names.ts';
+
+/**
+ * A read shows the whole state at the zxid that it names, and no other (P1, P7): data, versions, times, children. So a
+ * change that was acknowledged and is not there any more, or not as it was, shows (P6).
+ */
+export function readsShowOneState({ history, log, limits }: CheckedRun): string[] {
+  const violations: string[] = [];
+  const requests = new Requests(history);
+  const tree = new ReferenceTree(limits);
+  const reads = [...readsOf([...history.operations()]), ...readsOf(history.unary)];
+  reads.sort((a, b) => a.zxid - b.zxid);
+  let next = 0;
+  const checkUpTo = (zxid: Zxid): void => {
+    for (let read = reads[next]; read !== undefined && read.zxid < zxid; read = reads[++next]) {
+      const expected = textOf(tree.read(read.operation));
+      if (expected === read.text) continue;
+      const shown = `${describe(read.operation)} shows ${read.text} @${describe(read.zxid)}`;
+      violations.push(`${shown}, and the state there is ${expected}`);
+    }
+  };
+  for (const { zxid, transaction } of log.entries) {
+    checkUpTo(zxid);
+    if (transaction === null) continue;
+    const request = requests.of(transaction);
+    if (request === null) tree.apply(transaction.change, transaction);
+    else tree.execute(request.operation, transaction);
+  }
+  checkUpTo(Infinity as Zxid);
+  if (reads.some(({ zxid }) => zxid > log.last)) violations.push('a read is ahead of the log');
+  return violations;
+}
+
+interface AnsweredRead {
+  readonly operation: ClientRead;
+  readonly zxid: Zxid;
+  readonly text: string;
+}
+
+function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable<AnsweredRead> {
+  for (const { operation, settlement } of records) {
+    const zxid = shownBy(settlement);
+    if (settlement === null || zxid === ZXID_ZERO || !('atLeast' in operation)) continue;
+    yield { operation, zxid, text: textOf(settlement.result) };
+  }
+}

@@ -1,0 +1,58 @@
+import type { EventKind, WatchKind, Zxid } from '@paddock/model';
+import type { CommittedLog } from '../record/committed-log.ts';
+
+interface WatchedChange {
+  readonly zxid: Zxid;
+  readonly event: EventKind;
+}
+
+const FIRES: Readonly<Record<WatchKind, readonly EventKind[]>> = {
+  data: ['nodeDataChanged', 'nodeDeleted'],
+  exists: ['nodeCreated', 'nodeDataChanged', 'nodeDeleted'],
+  children: ['nodeChildrenChanged', 'nodeDeleted'],
+};
+
+/** Which events every path has had, by the log. */
+export class WatchedChanges {
+  readonly #byPath = new Map<string, WatchedChange[]>();
+
+  constructor(log: CommittedLog) {
+    for (const { zxid, change } of log.transactions()) {
+      if (change.kind === 'createZnode') {
+        this.#add(change.path, 'nodeCreated', zxid);
+        this.#add(parentOf(change.path), 'nodeChildrenChanged', zxid);
+      } else if (change.kind === 'setZnodeData') {
+        this.#add(change.path, 'nodeDataChanged', zxid);
+      } else if (change.kind === 'deleteZnode') {
+        this.#deleted(change.path, zxid);
+      } else if (change.kind === 'closeSession') {
+        for (const { path } of change.znodes) this.#deleted(path, zxid);
+      }
+    }
+  }
+
+  /** Every event of the path, in the order of the zxids. */
+  of(path: string): readonly WatchedChange[] {
+    return this.#byPath.get(path) ?? [];
+  }
+
+  /** The change that a watch of this kind must tell of. */
+  firstFor(kind: WatchKind, path: string, from: Zxid): WatchedChange | undefined {
+    return this.of(path).find(({ zxid, event }) => zxid > from && FIRES[kind].includes(event));
+  }
+
+  #deleted(path: string, zxid: Zxid): void {
+    this.#add(path, 'nodeDeleted', zxid);
+    this.#add(parentOf(path), 'nodeChildrenChanged', zxid);
+  }
+
+  #add(path: string, event: EventKind, zxid: Zxid): void {
+    const changes = this.#byPath.get(path);
+    if (changes === undefined) this.#byPath.set(path, [{ zxid, event }]);
+    else changes.push({ zxid, event });
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}

@@ -1,0 +1,2 @@
+export { Simulation } from './simulation.ts';
+export type { SimulationOptions, SimulationResult } from './simulation.ts';

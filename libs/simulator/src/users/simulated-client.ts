@@ -1,0 +1,265 @@
+import { ClientCore, ClientEffects } from '@paddock/client-core';
+import type { ClientEvent, Delivery } from '@paddock/client-core';
+import type { ClientOperation, SessionReply, SessionRequest } from '@paddock/model';
+import type { CancelTimer, Link, LinkDialer } from '@paddock/ports';
+import { describe } from '../record/describe.ts';
+import { isWrite } from '../record/history.ts';
+import type { OperationRecord, SessionRecord } from '../record/history.ts';
+import type { SimulatedNetwork } from '../kernel/simulated-network.ts';
+import { FRONTEND_ADDRESS } from '../ensemble/simulated-replica.ts';
+import type { VirtualProcess } from '../kernel/virtual-process.ts';
+import type { World } from '../world.ts';
+
+type ClientNetwork = SimulatedNetwork<SessionRequest[], SessionReply[]>;
+
+export interface SimulatedClientOptions {
+  readonly name: string;
+  readonly sessionTimeoutMs: number;
+  readonly pipelineOperations: number;
+}
+
+/** One session of one client, with the rules that are shipped; it records what it asks and what it is told. */
+export class SimulatedClient {
+  readonly record: SessionRecord;
+  readonly #world: World;
+  readonly #process: VirtualProcess;
+  readonly #network: ClientNetwork;
+  readonly #core: ClientCore<OperationRecord>;
+  readonly #dialer: LinkDialer<SessionRequest[], SessionReply[]>;
+  readonly #effects = new ClientEffects<OperationRecord>();
+  readonly #links = new Map<number, Link<SessionRequest[]>>();
+  readonly #inbox: ClientEvent<OperationRecord>[] = [];
+  readonly #settled: (operation: OperationRecord) => void;
+  #waiting: OperationRecord[] = [];
+  #lastLink = 0;
+  #lastSequence = 0;
+  #isClosing = false;
+  #isStepping = false;
+  #timer: CancelTimer = () => undefined;
+
+  constructor(
+    options: SimulatedClientOptions,
+    dependencies: { readonly world: World; readonly network: ClientNetwork },
+    settled: (operation: OperationRecord) => void,
+  ) {
+    const { world, network } = dependencies;
+    const { sessions } = world.history;
+    this.#world = world;
+    this.#network = network;
+    this.#settled = settled;
+    const name = `${options.name} session ${sessions.length + 1}`;
+    this.#process = world.process(name, (error) =>
+      world.violated(`${name} threw ${error instanceof Error ? (error.stack ?? '') : ''}`),
+    );
+    this.#dialer = network.dialer(this.#process);
+    this.record = {
+      client: options.name,
+      number: sessions.length + 1,
+      id: null,
+      timeoutMs: options.sessionTimeoutMs,
+      pipelineOperations: options.pipelineOperations,
+      operations: [],
+      deliveries: [],
+      greetings: [],
+      connections: [],
+      absences: [],
+    };
+    sessions.push(this.record);
+    const { limits, timing } = world.settings;
+    this.#core = new ClientCore<OperationRecord>(
+      {
+        servers: [FRONTEND_ADDRESS],
+        sessionTimeoutMs: options.sessionTimeoutMs,
+        reconnectMs: timing.reconnectMs,
+        reconnectMaxMs: timing.reconnectMaxMs,
+        pipelineOperations: options.pipelineOperations,
+        pipelineBytes: 1024 * 1024,
+        batchOperations: limits.batchOperations,
+        batchBytes: limits.batchBytes,
+        requestBytes: limits.requestBytes,
+        watchBytes: limits.linkMessageBytes / 2,
+      },
+      { clock: this.#process.clock, random: world.random.fork(`back-off of ${name}`) },
+    );
+  }
+
+  get isOver(): boolean {
+    return (
+      !this.#process.isAlive || this.#core.state === 'closed' || this.#core.state === 'expired'
+    );
+  }
+
+  get isConnected(): boolean {
+    return this.#process.isAlive && this.#core.state === 'connected';
+  }
+
+  get pending(): number {
+    return this.#core.pending;
+  }
+
+  /** For whoever asks why it does not get on. */
+  get condition(): string {
+    const { state, lastFailure, pending } = this.#core;
+    return `${this.#process.name} is ${state} with ${pending} pending (${lastFailure})`;
+  }
+
+  start(): void {
+    this.#process.run(() => this.#step({ kind: 'tick' }));
+  }
+
+  submit(operations: readonly ClientOperation[]): OperationRecord[] {
+    const submitted = operations.map((operation) => this.#recordOf(operation));
+    this.#waiting.push(...submitted);
+    this.#process.run(() => this.#submitWaiting());
+    return submitted;
+  }
+
+  /** Stands still: nothing is sent, nothing is heard. */
+  pause(durationMs: number): void {
+    const from = this.#world.time.nowMs;
+    this.#world.trace.tell(this.#process.name, `stands still for ${durationMs} ms`);
+    this.record.absences.push({ from, to: from + durationMs });
+    this.#process.pause(durationMs);
+  }
+
+  /** Dies without a word: its session is left to expire. */
+  vanish(): void {
+    if (!this.#process.isAlive) return;
+    this.#world.trace.tell(this.#process.name, 'vanishes');
+    this.#disconnected();
+    this.record.absences.push({ from: this.#world.time.nowMs, to: Infinity });
+    this.#process.kill();
+    this.#network.processDied(this.#process);
+  }
+
+  /** Its connections break; it does not know why. */
+  cut(): void {
+    this.#network.processDied(this.#process);
+  }
+
+  /** In order, also of what was submitted while the process stood still. */
+  #submitWaiting(): void {
+    const submissions = this.#waiting.map((tag) => ({ tag, operation: tag.operation }));
+    this.#waiting = [];
+    if (submissions.length > 0) this.#step({ kind: 'submit', submissions });
+  }
+
+  #recordOf(operation: ClientOperation): OperationRecord {
+    const takes = isWrite(operation) && !this.isOver && !this.#isClosing;
+    if (operation.kind === 'closeSession') this.#isClosing = true;
+    const record: OperationRecord = {
+      session: this.record,
+      index: this.record.operations.length,
+      operation,
+      sequence: takes ? ++this.#lastSequence : 0,
+      submitted: this.#world.history.moment(),
+      settlement: null,
+    };
+    this.record.operations.push(record);
+    this.#tell(`asks #${record.index}`, operation);
+    return record;
+  }
+
+  #step(event: ClientEvent<OperationRecord>): void {
+    this.#inbox.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      this.#core.step(next, this.#effects);
+      this.#carryOut();
+    }
+    this.#isStepping = false;
+    this.#arm();
+  }
+
+  #carryOut(): void {
+    const effects = this.#effects;
+    if (effects.dial !== null) this.#dial(effects.dial);
+    effects.requests.drain((link, batch) => this.#links.get(link)?.send(batch));
+    for (const number of effects.hangUps) {
+      this.#links.get(number)?.close({ cause: 'closed', reason: 'the client is done with it' });
+      this.#links.delete(number);
+      this.#disconnected();
+    }
+    for (const event of effects.events) this.#world.reported(this.#process.name, event);
+    for (const delivery of effects.deliveries) this.#deliver(delivery);
+    effects.clear();
+  }
+
+  #dial(address: string): void {
+    const number = ++this.#lastLink;
+    this.#step({ kind: 'connected', link: number });
+    const link = this.#dialer.dial(address, {
+      received: (replies) => {
+        this.#note(replies);
+        this.#step({ kind: 'received', link: number, replies });
+      },
+      drained: () => undefined,
+      ended: (end) => {
+        this.#links.delete(number);
+        this.#disconnected();
+        this.#step({ kind: 'ended', link: number, end });
+      },
+    });
+    this.#links.set(number, link);
+  }
+
+  #note(replies: readonly SessionReply[]): void {
+    const { history, time } = this.#world;
+    for (const reply of replies) {
+      if (reply.kind === 'opened') this.record.id = reply.session;
+      if (reply.kind !== 'opened' && (reply.kind !== 'resumed' || reply.more)) continue;
+      this.record.timeoutMs = reply.timeoutMs;
+      this.record.greetings.push(history.moment());
+      this.record.connections.push({ from: time.nowMs, to: Infinity });
+      this.#world.count(reply.kind);
+    }
+  }
+
+  #disconnected(): void {
+    const connection = this.record.connections.at(-1);
+    if (connection?.to === Infinity) connection.to = this.#world.time.nowMs;
+  }
+
+  #deliver(delivery: Delivery<OperationRecord>): void {
+    const at = this.#world.history.moment();
+    const { deliveries } = this.record;
+    switch (delivery.kind) {
+      case 'settled': {
+        const { tag: operation, zxid, result } = delivery;
+        if (operation.settlement !== null) this.#world.violated('an operation is settled twice');
+        operation.settlement = { at, zxid, result };
+        deliveries.push({ kind: 'settled', operation, at });
+        this.#tell(`is answered #${operation.index}`, { zxid, ...result });
+        this.#world.count(result.kind === 'failed' ? `failed: ${result.code}` : result.kind);
+        this.#settled(operation);
+        break;
+      }
+      case 'watchFired': {
+        const { tag: operation, event } = delivery;
+        deliveries.push({ kind: 'event', operation, event, at });
+        this.#tell(`is told for #${operation.index}`, event);
+        this.#world.count(`event: ${event.kind}`);
+        break;
+      }
+      case 'stateChanged':
+        deliveries.push({ kind: 'state', state: delivery.state, at });
+        this.#tell(`is ${delivery.state}`, delivery.reason);
+        this.#world.count(`client: ${delivery.state}`);
+        break;
+    }
+  }
+
+  #arm(): void {
+    this.#timer();
+    const { deadlineMs } = this.#effects;
+    if (deadlineMs === Infinity) return;
+    const delayMs = deadlineMs - this.#process.clock.monotonicMs();
+    this.#timer = this.#process.timers.after(delayMs, () => this.#step({ kind: 'tick' }));
+  }
+
+  #tell(what: string, more: unknown): void {
+    const { trace } = this.#world;
+    if (trace.isRead) trace.tell(this.#process.name, `${what} ${describe(more)}`);
+  }
+}

@@ -1,0 +1,137 @@
+import { ANY_VERSION, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, ErrorCode, WatchEvent, Zxid } from '@paddock/model';
+import { describe } from '../record/describe.ts';
+import type { UnaryRecord, WatchStreamRecord } from '../record/history.ts';
+import type { SeededRandom } from '../kernel/seeded-random.ts';
+import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
+import { COUNTERS, NODES, PARENTS, REGISTERS } from './workload.ts';
+import type { World } from '../world.ts';
+
+const PAUSE_MS = 300;
+const RETRY_MS = 100;
+const WATCHED = ['/nodes', '/registers/a', '/members', '/nodes/x'] as const;
+
+/** Somebody who uses the service without a session: unary calls, and watches that go on behind what they have told. */
+export class Stranger {
+  readonly #world: World;
+  readonly #replica: SimulatedReplica;
+  readonly #random: SeededRandom;
+  readonly #calls = new Set<UnaryRecord>();
+  #isWorking = true;
+  #streams: WatchStreamRecord[] = [];
+
+  constructor(world: World, replica: SimulatedReplica) {
+    this.#world = world;
+    this.#replica = replica;
+    this.#random = world.random.fork('stranger');
+  }
+
+  /** Its calls are answered, as far as they ever will be, and its watches are open. */
+  get isContent(): boolean {
+    return this.#calls.size === 0 && this.#streams.every((it) => it.opened !== null);
+  }
+
+  get condition(): string {
+    const waiting = [...this.#calls].map((it) => describe(it.operation)).join(', ');
+    const closed = this.#streams.filter((it) => it.opened === null).map((it) => it.path);
+    return `the stranger waits for [${waiting}] and for watches of [${closed.join(', ')}]`;
+  }
+
+  work(): void {
+    for (const path of WATCHED) {
+      if (this.#random.chance(0.5)) this.#watch(path, ZXID_ZERO);
+    }
+    this.#call();
+  }
+
+  rest(): void {
+    this.#isWorking = false;
+  }
+
+  /** Nobody will answer what was asked of it; its watches are opened at the next one, behind the last event. */
+  frontendDied(): void {
+    this.#calls.clear();
+    const streams = this.#streams;
+    this.#streams = [];
+    for (const stream of streams) this.#goOn(stream);
+  }
+
+  #call(): void {
+    if (!this.#isWorking) return;
+    const { history, time, trace } = this.#world;
+    const record: UnaryRecord = {
+      operation: this.#operation(),
+      submitted: history.moment(),
+      settlement: null,
+    };
+    history.unary.push(record);
+    this.#calls.add(record);
+    trace.tell('stranger', `calls ${describe(record.operation)}`);
+    this.#replica.call(record.operation, (zxid, result) => {
+      this.#calls.delete(record);
+      record.settlement = { at: history.moment(), zxid, result };
+      if (trace.isRead) trace.tell('stranger', `is answered ${describe({ zxid, ...result })}`);
+      this.#world.count(`unary: ${result.kind === 'failed' ? result.code : result.kind}`);
+    });
+    if (!this.#replica.isUp('session-frontend')) this.#calls.delete(record);
+    time.after(-Math.log(1 - this.#random.real()) * PAUSE_MS, () => this.#call());
+  }
+
+  #operation(): ClientOperation {
+    const random = this.#random;
+    const data = new Uint8Array(random.below(30)).fill(random.below(256));
+    switch (random.below(6)) {
+      case 0:
+        return { kind: 'setData', path: random.pick(COUNTERS), data, version: ANY_VERSION };
+      case 1:
+        return { kind: 'create', path: random.pick(NODES), data, mode: 'persistent' };
+      case 2:
+        return { kind: 'create', path: '/queue/n-', data, mode: 'persistentSequential' };
+      case 3:
+        return { kind: 'delete', path: random.pick(NODES), version: ANY_VERSION };
+      case 4:
+        return { kind: 'sync' };
+      default: {
+        const path = random.pick([...REGISTERS, ...PARENTS]);
+        const kind = random.pick(['getData', 'exists', 'getChildren'] as const);
+        return { kind, path, watch: false, atLeast: ZXID_ZERO };
+      }
+    }
+  }
+
+  #watch(path: string, from: Zxid): void {
+    const { history, time, trace } = this.#world;
+    const record: WatchStreamRecord = { path, from, opened: null, events: [], isOpen: true };
+    const handlers = {
+      opened: (zxid: Zxid): void => {
+        record.opened ??= zxid;
+      },
+      event: (event: WatchEvent): void => {
+        record.events.push(event);
+        trace.tell('stranger', `sees ${describe(event)}`);
+      },
+      ended: (code: ErrorCode): void => {
+        trace.tell('stranger', `sees no more of ${path}: ${code}`);
+        this.#world.count(`watch stream: ${code}`);
+        if (code === 'badArguments') this.#world.violated(`the watch of ${path} is refused`);
+        this.#streams = this.#streams.filter((it) => it !== record);
+        this.#goOn(record, code);
+      },
+    };
+    this.#streams.push(record);
+    if (this.#replica.watch(path, from, handlers)) {
+      history.watchStreams.push(record);
+      return;
+    }
+    this.#streams = this.#streams.filter((it) => it !== record);
+    time.after(RETRY_MS, () => this.#watch(path, from));
+  }
+
+  /** Once more, behind what was told; from now on, where nobody can say what was. */
+  #goOn(record: WatchStreamRecord, code: ErrorCode = 'notServing'): void {
+    record.isOpen = false;
+    const last = record.events.at(-1)?.zxid ?? record.opened ?? record.from;
+    const from = code === 'compacted' ? ZXID_ZERO : last;
+    this.#world.time.after(RETRY_MS, () => this.#watch(record.path, from));
+  }
+}

@@ -1,0 +1,98 @@
+import { ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation } from '@paddock/model';
+import type { OperationRecord } from '../record/history.ts';
+import type { SeededRandom } from '../kernel/seeded-random.ts';
+import { SimulatedClient } from './simulated-client.ts';
+import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
+import { Workload } from './workload.ts';
+import type { World } from '../world.ts';
+
+/** Between two pipelines of one user, on average. */
+const PAUSE_MS = 250;
+const CLOSE_CHANCE = 0.02;
+const VANISH_CHANCE = 0.015;
+
+/** Somebody who uses one session after the other. */
+export class User {
+  readonly #name: string;
+  readonly #world: World;
+  readonly #replica: SimulatedReplica;
+  readonly #random: SeededRandom;
+  readonly #workload: Workload;
+  readonly #pipelineOperations: number;
+  #client: SimulatedClient | null = null;
+  #isWorking = true;
+
+  constructor(name: string, world: World, replica: SimulatedReplica) {
+    this.#name = name;
+    this.#world = world;
+    this.#replica = replica;
+    this.#random = world.random.fork(name);
+    this.#workload = new Workload(this.#random.fork('operations'), world.settings.dataBytes);
+    const { outstandingPerSession } = world.settings.limits;
+    // Most keep within what a front-end admits; who asks for more is not read meanwhile.
+    const isGreedy = this.#random.chance(0.2);
+    this.#pipelineOperations = isGreedy ? 4 * outstandingPerSession : outstandingPerSession;
+  }
+
+  get client(): SimulatedClient | null {
+    return this.#client;
+  }
+
+  /** Everything that it asked is answered, and its session is well. */
+  get isContent(): boolean {
+    const client = this.#client;
+    return client !== null && client.isConnected && client.pending === 0;
+  }
+
+  work(): void {
+    if (!this.#isWorking) return;
+    this.#act();
+    const delayMs = -Math.log(1 - this.#random.real()) * PAUSE_MS;
+    this.#world.time.after(delayMs, () => this.work());
+  }
+
+  /** Asks no more on its own; what it has asked stays asked. */
+  rest(): void {
+    this.#isWorking = false;
+  }
+
+  /** Reads these, behind everything that was acknowledged to anybody, in a session that lives. */
+  readAll(paths: readonly string[]): OperationRecord[] {
+    const reads = paths.flatMap((path): ClientOperation[] => [
+      { kind: 'getData', path, watch: false, atLeast: ZXID_ZERO },
+      { kind: 'getChildren', path, watch: false, atLeast: ZXID_ZERO },
+    ]);
+    return this.#session().submit([{ kind: 'sync' }, ...reads]);
+  }
+
+  close(): void {
+    this.#client?.submit([{ kind: 'closeSession' }]);
+  }
+
+  #act(): void {
+    const random = this.#random;
+    const client = this.#session();
+    const drawn = random.real();
+    if (drawn < VANISH_CHANCE) client.vanish();
+    else if (drawn < VANISH_CHANCE + CLOSE_CHANCE) this.close();
+    else client.submit(this.#workload.pipeline(this.#world.settings.pipeline));
+  }
+
+  #session(): SimulatedClient {
+    if (this.#client?.isOver === false) return this.#client;
+    const client = new SimulatedClient(
+      {
+        name: this.#name,
+        sessionTimeoutMs: this.#random.between(500, 8000),
+        pipelineOperations: this.#pipelineOperations,
+      },
+      { world: this.#world, network: this.#replica.clients },
+      (operation) => this.#workload.answered(operation),
+    );
+    this.#client = client;
+    client.start();
+    client.submit(this.#workload.beginning());
+    return client;
+  }
+}

@@ -1,0 +1,109 @@
+import { ANY_VERSION, CREATE_MODES, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation } from '@paddock/model';
+import type { OperationRecord } from '../record/history.ts';
+import type { SeededRandom } from '../kernel/seeded-random.ts';
+
+/** Every session makes sure of these first, so that the rest has where to stand. */
+export const PARENTS = ['/registers', '/counters', '/queue', '/members', '/nodes'] as const;
+export const REGISTERS = ['/registers/a', '/registers/b'] as const;
+export const COUNTERS = ['/counters/a', '/counters/b'] as const;
+/** They come and go; one stands below another. */
+export const NODES = ['/nodes/x', '/nodes/y', '/nodes/x/k'] as const;
+const MEMBERS = ['/members/a', '/members/b', '/members/c'] as const;
+export const READ_PATHS = [...REGISTERS, ...COUNTERS, ...NODES, ...MEMBERS, ...PARENTS] as const;
+
+/** Few znodes, so that everybody meets everybody. */
+export class Workload {
+  readonly #random: SeededRandom;
+  readonly #dataBytes: number;
+  /** As last seen by this client, right or not. */
+  readonly #versions = new Map<string, number>();
+
+  constructor(random: SeededRandom, dataBytes: number) {
+    this.#random = random;
+    this.#dataBytes = dataBytes;
+  }
+
+  /** What a new session asks first. */
+  beginning(): ClientOperation[] {
+    const paths = [...PARENTS, ...REGISTERS, ...COUNTERS];
+    return paths.map((path) => this.#create(path, 'persistent'));
+  }
+
+  pipeline(most: number): ClientOperation[] {
+    return Array.from({ length: this.#random.between(1, most) }, () => this.#operation());
+  }
+
+  /** Learns versions from answers. */
+  answered({ operation, settlement }: OperationRecord): void {
+    if (settlement === null || !('path' in operation)) return;
+    const { result } = settlement;
+    if ('stat' in result) this.#versions.set(operation.path, result.stat.version);
+  }
+
+  #operation(): ClientOperation {
+    const random = this.#random;
+    const drawn = random.below(100);
+    if (drawn < 34) return this.#read();
+    if (drawn < 38) return { kind: 'sync' };
+    if (drawn < 52) return this.#set(random.pick(REGISTERS), this.#version(random.pick(REGISTERS)));
+    if (drawn < 62) return this.#set(random.pick(COUNTERS), ANY_VERSION);
+    if (drawn < 72) return this.#create(random.pick(NODES), 'persistent');
+    if (drawn < 80) {
+      const path = random.pick(random.chance(0.6) ? NODES : MEMBERS);
+      return { kind: 'delete', path, version: this.#version(path) };
+    }
+    if (drawn < 88) return this.#create(random.pick(MEMBERS), 'ephemeral');
+    if (drawn < 94) return this.#create('/queue/n-', random.pick(SEQUENTIAL));
+    if (drawn < 97) return this.#create('/nodes/x/s', random.pick(CREATE_MODES));
+    return this.#oddity();
+  }
+
+  #read(): ClientOperation {
+    const random = this.#random;
+    return {
+      kind: random.pick(['getData', 'exists', 'getChildren']),
+      path: random.pick(READ_PATHS),
+      watch: random.chance(0.5),
+      atLeast: ZXID_ZERO,
+    };
+  }
+
+  /** What no sensible client asks. */
+  #oddity(): ClientOperation {
+    const random = this.#random;
+    return random.pick<ClientOperation>([
+      this.#create('/nodes//y', 'persistent'),
+      this.#create('/members/a/below', 'persistent'),
+      this.#set('/absent', ANY_VERSION),
+      { kind: 'delete', path: '/', version: ANY_VERSION },
+      { kind: 'delete', path: '/nodes', version: ANY_VERSION },
+      { kind: 'getData', path: 'relative', watch: true, atLeast: ZXID_ZERO },
+      { kind: 'unknown' },
+    ]);
+  }
+
+  #create(path: string, mode: (typeof CREATE_MODES)[number]): ClientOperation {
+    return { kind: 'create', path, data: this.#data(), mode };
+  }
+
+  #set(path: string, version: number): ClientOperation {
+    return { kind: 'setData', path, data: this.#data(), version };
+  }
+
+  #data(): Uint8Array {
+    const random = this.#random;
+    // Large ones are rare: they are there to be larger than what is written ahead, or than a bound.
+    const most = random.chance(0.9) ? Math.min(this.#dataBytes, 60) : this.#dataBytes;
+    return new Uint8Array(random.below(most + 1)).fill(random.below(256));
+  }
+
+  #version(path: string): number {
+    const random = this.#random;
+    const seen = this.#versions.get(path);
+    if (seen === undefined || random.chance(0.3)) return ANY_VERSION;
+    return random.chance(0.9) ? seen : seen + 1;
+  }
+}
+
+const SEQUENTIAL = ['persistentSequential', 'ephemeralSequential'] as const;

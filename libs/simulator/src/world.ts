@@ -1,0 +1,66 @@
+import type { StageEvent } from '@paddock/model';
+import { CommittedLog } from './record/committed-log.ts';
+import { History } from './record/history.ts';
+import { SeededRandom } from './kernel/seeded-random.ts';
+import { drawSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { Trace } from './kernel/trace.ts';
+import { VirtualProcess } from './kernel/virtual-process.ts';
+import { VirtualTime } from './kernel/virtual-time.ts';
+
+/** Wall time at the start of every run. */
+const WALL_MS = Date.UTC(2030, 0, 1);
+
+/** What all parts of one run share. */
+export class World {
+  readonly seed: number;
+  readonly random: SeededRandom;
+  readonly settings: Settings;
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly history: History;
+  readonly log: CommittedLog;
+  /** What no promise allows, found while the run went on. */
+  readonly violations: string[] = [];
+  /** How often what happened, for those who ask whether the runs are worth something. */
+  readonly counts = new Map<string, number>();
+  /** How far the wall clock is off. */
+  wallSkewMs = 0;
+
+  constructor(seed: number, print: ((line: string) => void) | null) {
+    const random = new SeededRandom(seed);
+    this.seed = seed;
+    this.random = random;
+    this.settings = drawSettings(random.fork('settings'));
+    this.time = new VirtualTime(random.fork('ties'));
+    this.trace = new Trace(this.time, print);
+    const nowMs = (): number => this.time.nowMs;
+    this.history = new History(nowMs);
+    this.log = new CommittedLog(nowMs);
+  }
+
+  process(name: string, threw: (error: unknown) => void): VirtualProcess {
+    return new VirtualProcess(name, {
+      time: this.time,
+      random: this.random.fork(name),
+      wallMs: () => WALL_MS + this.time.nowMs + this.wallSkewMs,
+      threw,
+    });
+  }
+
+  /** What stages tell their operators: of errors there are none but those that were planned. */
+  reported(who: string, { level, message, detail }: StageEvent): void {
+    const text = `${level}: ${message} ${JSON.stringify(detail ?? {})}`;
+    this.trace.tell(who, text);
+    if (level === 'error' && !text.includes('planned')) this.violated(`${who} reports ${text}`);
+  }
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  violated(what: string): void {
+    this.trace.tell('VIOLATED', what);
+    this.violations.push(what);
+  }
+}
