@@ -1,3 +1,4 @@
+export type { DatedConfiguration } from './memberships.ts';
 export { SnapshotFiles } from './snapshot-files.ts';
 export type {
   SnapshotFilesDependencies,

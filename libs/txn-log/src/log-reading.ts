@@ -63,17 +63,29 @@ function readSegment(segment: Segment, after: Zxid, maxBytes: number): LogEntry[
   return entries;
 }
 
-/** Where the record of exactly `zxid` ends, and its checksum; null if the segment has none. Throws as readEntries. */
-export function endOf(segment: Segment, zxid: Zxid): { offset: number; checksum: number } | null {
+export interface LogEnd {
+  readonly zxid: Zxid;
+  /** Behind the record. */
+  readonly offset: number;
+  readonly checksum: number;
+}
+
+/** The last record at or below `zxid`; null if the segment has none. Throws TxnLogError on damage, DiskError. */
+export function endOf(segment: Segment, zxid: Zxid): LogEnd | null {
   const from = segment.offsetBefore(zxid);
   const bytes = segment.file.read(from, segment.durableEnd - from);
   const view = viewOf(bytes);
-  let offset = 0;
-  while (offset < bytes.length) {
+  let end: LogEnd | null = null;
+  for (let offset = 0; offset < bytes.length;) {
     const record = readRecord(bytes, view, offset);
-    if (record === undefined || record.zxid > zxid) return null;
-    if (record.zxid === zxid) return { offset: from + record.end, checksum: record.checksum };
+    if (record === undefined) {
+      const reason = 'there is no whole record, though it was durable';
+      const place = { segment: segment.name, offset: from + offset };
+      throw new TxnLogError({ code: 'damaged', ...place, reason });
+    }
+    if (record.zxid > zxid) break;
     offset = record.end;
+    end = { zxid: record.zxid, offset: from + offset, checksum: record.checksum };
   }
-  return null;
+  return end;
 }

@@ -1,10 +1,11 @@
 import { EPOCH_ZERO, epochOf, formatZxid, maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { BaseRecord, EnsembleConfiguration, EpochRecord, Zxid } from '@paddock/model';
 import type { Disk } from '@paddock/ports';
+import type { DatedConfiguration } from './memberships.ts';
 import type { Segment } from './segment.ts';
 import { segmentGeneration } from './segment-format.ts';
 import { scanSegment } from './segment-scan.ts';
-import type { DatedConfiguration, LogPosition, SegmentScan, TornTail } from './segment-scan.ts';
+import type { LogPosition, SegmentScan, TornTail } from './segment-scan.ts';
 import {
   BASE_FILE,
   EPOCHS_FILE,

@@ -1,7 +1,8 @@
 import { decodeConfiguration } from '@paddock/codec';
 import { follows, formatZxid, maxZxid } from '@paddock/model';
-import type { EnsembleConfiguration, Zxid } from '@paddock/model';
+import type { Zxid } from '@paddock/model';
 import type { DiskFile } from '@paddock/ports';
+import type { DatedConfiguration } from './memberships.ts';
 import { Segment } from './segment.ts';
 import {
   FORMAT,
@@ -12,12 +13,6 @@ import {
   viewOf,
 } from './segment-format.ts';
 import { TxnLogError } from './txn-log-error.ts';
-
-/** A membership and the entry that brought it. */
-export interface DatedConfiguration {
-  readonly zxid: Zxid;
-  readonly configuration: EnsembleConfiguration;
-}
 
 /** Where the log stands before a segment. */
 export interface LogPosition {

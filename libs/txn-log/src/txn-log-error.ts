@@ -14,7 +14,8 @@ export type TxnLogErrorDetail =
   | { readonly code: 'newerFormat'; readonly file: string; readonly version: number }
   /** One of the small records is missing, cannot be read or contradicts the log. */
   | { readonly code: 'recordUnusable'; readonly file: string; readonly reason: string }
-  | { readonly code: 'noSuchEntry'; readonly zxid: Zxid }
+  /** A truncation into what was purged: entries that a verified snapshot has. */
+  | { readonly code: 'purged'; readonly zxid: Zxid }
   /** A write or sync failed: what is durable is not known any more. */
   | { readonly code: 'diskFailed'; readonly file: string; readonly reason: string };
 
@@ -51,8 +52,8 @@ function sentence(detail: TxnLogErrorDetail): string {
       return `${detail.file} has format ${detail.version}: it was written by a later version`;
     case 'recordUnusable':
       return `${detail.file}: ${detail.reason}`;
-    case 'noSuchEntry':
-      return `the log has no entry ${formatZxid(detail.zxid)}`;
+    case 'purged':
+      return `the log cannot end at ${formatZxid(detail.zxid)}: a snapshot has replaced what was there`;
     case 'diskFailed':
       return `${detail.file}: ${detail.reason}`;
   }

@@ -9,11 +9,13 @@ import type {
 import type { Completion, Disk, DiskFile } from '@paddock/ports';
 import { BatchEncoder } from './batch-encoder.ts';
 import { endOf, readEntries } from './log-reading.ts';
+import { Memberships } from './memberships.ts';
+import type { DatedConfiguration } from './memberships.ts';
 import { recover } from './recovery.ts';
 import type { RecoveredSegments } from './recovery.ts';
 import { Segment } from './segment.ts';
 import { RECORD_BYTES, SEGMENT_BYTES_MAX, segmentName } from './segment-format.ts';
-import type { DatedConfiguration, TornTail } from './segment-scan.ts';
+import type { TornTail } from './segment-scan.ts';
 import { writeBaseRecord, writeEpochRecord } from './small-records.ts';
 import { TxnLogError } from './txn-log-error.ts';
 
@@ -42,8 +44,8 @@ export interface RecoveredLog {
   readonly committed: Zxid;
   readonly logStart: Zxid;
   readonly epochs: EpochRecord;
-  /** The membership in force at `lastZxid`. */
-  readonly configuration: EnsembleConfiguration;
+  /** The base record's at the base, and those of the log, ascending. */
+  readonly configurations: readonly DatedConfiguration[];
   readonly base: Zxid;
   /** What was cut off the end, for the operator; null: nothing. */
   readonly torn: TornTail | null;
@@ -84,7 +86,7 @@ export class TxnLog {
   readonly #fill: Uint8Array;
   #base: BaseRecord;
   #segments: Segment[];
-  #configurations: DatedConfiguration[];
+  #memberships: Memberships;
   /** Purged, and still being removed: a purge that comes meanwhile queues behind. */
   readonly #leaving: Segment[] = [];
   /** Checksum that the next record names; 0 at the start of a generation. */
@@ -109,7 +111,7 @@ export class TxnLog {
     this.#fill = new Uint8Array(Math.min(options.fillBytes ?? FILL_BYTES, options.segmentBytes));
     this.#base = found.base;
     this.#segments = found.segments;
-    this.#configurations = found.configurations;
+    this.#memberships = new Memberships(found.base, found.configurations);
     this.#lastChecksum = found.lastChecksum;
     this.#last = found.last;
     this.#durable = found.last;
@@ -134,6 +136,7 @@ export class TxnLog {
     for (const entry of entries) {
       assert(follows(this.#last, entry.zxid), 'an entry has exactly the next zxid');
       this.#last = entry.zxid;
+      this.#memberships.append(entry);
       this.#waiting.push(entry);
     }
     this.#committed = maxZxid(this.#committed, committed);
@@ -169,36 +172,40 @@ export class TxnLog {
     this.#disk.syncDirectory();
     this.#base = next;
     this.#segments = [];
-    this.#configurations = [];
+    this.#memberships = new Memberships(next, []);
     this.#setEnd(base.zxid, 0);
   }
 
   /**
-   * Removes every entry behind `after`, which must be one. Nothing may be under way. Durable on return (H10). Blocks.
-   * Throws TxnLogError, DiskError.
+   * Removes every entry behind `after`, which need not be one, but nothing of the base. Returns the last zxid that is
+   * left. Nothing may be under way. Durable on return (H10). Blocks. Throws TxnLogError, DiskError.
    */
-  truncate(after: Zxid): void {
+  truncate(after: Zxid): Zxid {
     this.#assertIdle();
     const kept = this.#segments.findLastIndex((segment) => segment.first <= after);
-    const segment = this.#segments[kept];
-    const end = segment === undefined ? null : endOf(segment, after);
-    if (end === null && after !== this.#base.zxid) {
-      throw new TxnLogError({ code: 'noSuchEntry', zxid: after });
+    if (kept < 0 && this.logStart !== this.#base.zxid) {
+      throw new TxnLogError({ code: 'purged', zxid: after });
     }
     // From the end backwards, each durably, so that a crash leaves a log without a hole.
     for (let i = this.#segments.length - 1; i > kept; i--) this.#drop(i);
-    if (segment !== undefined && end !== null) {
+    const segment = this.#segments[kept];
+    const end = segment === undefined ? null : endOf(segment, after);
+    if (segment !== undefined && end !== null && end.offset < segment.end) {
       segment.file.truncate(end.offset);
-      segment.cut(end.offset, after, end.checksum);
+      segment.cut(end.offset, end.zxid, end.checksum);
     }
-    this.#configurations = this.#configurations.filter((dated) => dated.zxid <= after);
-    this.#setEnd(after, end?.checksum ?? 0);
+    assert(segment === undefined || end !== null, 'a segment begins with the entry of its name');
+    const last = end?.zxid ?? this.#base.zxid;
+    this.#memberships.cutBehind(last);
+    this.#setEnd(last, end?.checksum ?? 0);
+    return last;
   }
 
-  /** Removes the segments that lie wholly below `below`, never the last. Completed by `purged`. */
+  /** Removes the segments that lie wholly below `below`, never the last. Completed by `purged`. Throws DiskError. */
   purge(below: Zxid): void {
     let count = 0;
     while ((this.#segments[count + 1]?.first ?? Infinity) <= below) count++;
+    this.#keepMembership(this.#segments[count]?.after ?? this.logStart);
     const purged = this.#segments.splice(0, count);
     for (const segment of purged) segment.file.close();
     const isRemoving = this.#leaving.length > 0;
@@ -206,9 +213,9 @@ export class TxnLog {
     if (!isRemoving) this.#removeNext();
   }
 
-  /** Membership in force at the end of the log. */
-  get configuration(): EnsembleConfiguration {
-    return this.#configurations.at(-1)?.configuration ?? this.#base.configuration;
+  /** Memberships as of the end of the log. */
+  get configurations(): readonly DatedConfiguration[] {
+    return this.#memberships.all;
   }
 
   close(): void {
@@ -222,7 +229,7 @@ export class TxnLog {
       committed: found.committed < found.last ? found.committed : found.last,
       logStart: this.logStart,
       epochs: found.epochs,
-      configuration: this.configuration,
+      configurations: this.configurations,
       base: found.base.zxid,
       torn: found.torn,
     };
@@ -359,6 +366,14 @@ export class TxnLog {
       segment.name,
       this.#then(file, () => this.#disk.startDirectorySync(following)),
     );
+  }
+
+  /** What the log will not tell any more at its next start, the base record does, and before. */
+  #keepMembership(logStart: Zxid): void {
+    const configuration = this.#memberships.forgetThrough(logStart);
+    if (configuration === null) return;
+    this.#base = { ...this.#base, configuration };
+    writeBaseRecord(this.#disk, this.#base);
   }
 
   #setEnd(last: Zxid, checksum: number): void {

@@ -1,10 +1,10 @@
-import { makeZxid, ZXID_ZERO } from '@paddock/model';
+import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { LogEntry, Zxid } from '@paddock/model';
 import { DiskCrash, MemoryDisk } from '@paddock/testing';
 import type { KeptBytes } from '@paddock/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entry, LogFixture, texts } from './log-fixture.ts';
+import { CONFIGURATION, entry, LogFixture, texts } from './log-fixture.ts';
 
 const OPTIONS = { segmentBytes: 250, fillBytes: 64 };
 
@@ -122,6 +122,71 @@ describe('a torn first batch of a segment', () => {
       again.write([entry(2, 1)]);
       expect(again.failure).toBeNull();
       expect(new LogFixture(again.disk.crash(), OPTIONS).log.lastZxid).toBe(makeZxid(2, 1));
+    }
+  });
+});
+
+/** Eight entries of a dead epoch over several segments, behind four that stay. */
+function divergedTail(segmentBytes: number): LogFixture {
+  const fixture = new LogFixture(new MemoryDisk(), { segmentBytes, fillBytes: 64 });
+  for (let i = 1; i <= 4; i++) fixture.write([entry(1, i)]);
+  for (let i = 1; i <= 8; i++) fixture.write([entry(2, i)]);
+  return fixture;
+}
+
+/** Runs the change with a crash planned so many steps later; false where the crash came first. */
+function survives(fixture: LogFixture, step: number, change: () => void): boolean {
+  fixture.disk.crashBefore(fixture.disk.steps + step);
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof DiskCrash)) throw error;
+    return false;
+  }
+  return true;
+}
+
+describe('ZOOKEEPER-1154: a truncation of a tail that spans segments', () => {
+  it.each([60, 130, 250])('leaves no hole at any crash, and is done again (%i bytes)', (bytes) => {
+    for (const after of [makeZxid(1, 4), makeZxid(1, 2), makeZxid(1, 99)]) {
+      const kept = after === makeZxid(1, 2) ? 2 : 4;
+      for (let step = 0; ; step++) {
+        const fixture = divergedTail(bytes);
+        const whole = survives(fixture, step, () => void fixture.log.truncate(after));
+        for (const survival of SURVIVALS) {
+          const again = new LogFixture(afterCrash(fixture.disk, survival, step), OPTIONS);
+          const found = texts(again.all());
+          expect(found).toEqual(texts(divergedTail(bytes).all()).slice(0, found.length));
+          expect(found.length).toBeGreaterThanOrEqual(kept);
+          if (whole) expect(found.length).toBe(kept);
+          // The leader asks again, of whatever a crash has left.
+          expect(again.log.truncate(after)).toBe(makeZxid(1, kept));
+          again.write([entry(3, 1)]);
+          const third = new LogFixture(again.disk.crash(), OPTIONS);
+          expect(texts(third.all())).toEqual([...found.slice(0, kept), '3.1']);
+        }
+        if (whole) break;
+      }
+    }
+  });
+});
+
+describe('H8: a log that begins anew behind a snapshot', () => {
+  it('is the older one or the newer one at every crash', () => {
+    const base = { zxid: makeZxid(3, 100), epoch: makeEpoch(3), configuration: CONFIGURATION };
+    for (let step = 0; ; step++) {
+      const fixture = divergedTail(130);
+      const whole = survives(fixture, step, () => fixture.log.restartFrom(base));
+      for (const survival of SURVIVALS) {
+        const again = new LogFixture(afterCrash(fixture.disk, survival, step), OPTIONS);
+        const isNew = again.log.recovered.base === base.zxid;
+        expect(isNew || !whole).toBe(true);
+        expect(again.all().length).toBe(isNew ? 0 : 12);
+        if (!isNew) again.log.restartFrom(base);
+        again.write([entry(3, 101)]);
+        expect(texts(new LogFixture(again.disk.crash(), OPTIONS).all())).toEqual(['3.101']);
+      }
+      if (whole) return;
     }
   });
 });

@@ -34,6 +34,7 @@ export function texts(list: readonly LogEntry[]): string[] {
 export interface FixtureOptions {
   readonly segmentBytes?: number;
   readonly fillBytes?: number;
+  readonly configuration?: EnsembleConfiguration;
 }
 
 /** A log on a memory disk, and what it has said. */
@@ -48,11 +49,8 @@ export class LogFixture implements TxnLogHandlers {
     this.disk = disk;
     const segmentBytes = options.segmentBytes ?? 1_000_000;
     const fillBytes = options.fillBytes ?? 0;
-    this.log = new TxnLog(
-      disk,
-      { segmentBytes, fillBytes, initialConfiguration: CONFIGURATION },
-      this,
-    );
+    const initialConfiguration = options.configuration ?? CONFIGURATION;
+    this.log = new TxnLog(disk, { segmentBytes, fillBytes, initialConfiguration }, this);
     this.acknowledged = this.log.recovered.lastZxid;
     // As a broadcaster does, before anything of an epoch is appended.
     if (this.log.recovered.epochs.acceptedEpoch === 0) {

@@ -1,8 +1,18 @@
 import { encodeConfiguration } from '@paddock/codec';
 import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
+import type { EnsembleConfiguration, LogEntry } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { TxnLogError } from '../src/index.ts';
+import { DiskCrash } from '@paddock/testing';
 import { CONFIGURATION, entries, entry, LogFixture, readAll, texts } from './log-fixture.ts';
+
+const FIRST = { zxid: ZXID_ZERO, configuration: CONFIGURATION };
+const OTHER = { ...CONFIGURATION, formatLevel: 2 };
+
+function membership(epoch: number, counter: number, configuration = CONFIGURATION): LogEntry {
+  const payload = encodeConfiguration(configuration);
+  return { ...entry(epoch, counter), kind: 'configuration', payload };
+}
 
 describe('appending', () => {
   it('acknowledges nothing before the sync has completed', () => {
@@ -112,11 +122,47 @@ describe('truncating', () => {
     }
   });
 
-  it('refuses a zxid that the log does not have', () => {
+  it('says where the log ends, and cuts nothing where nothing is behind', () => {
     const fixture = new LogFixture();
     fixture.write(entries(1, 1, 5));
-    expect(() => fixture.log.truncate(makeZxid(1, 6))).toThrow(TxnLogError);
+    expect(fixture.log.truncate(makeZxid(1, 6))).toBe(makeZxid(1, 5));
+    expect(fixture.log.truncate(makeZxid(1, 5))).toBe(makeZxid(1, 5));
     expect(fixture.all().length).toBe(5);
+    fixture.write([entry(1, 6)]);
+    expect(texts(new LogFixture(fixture.disk.crash()).all()).at(-1)).toBe('1.6');
+  });
+
+  it('ends at the highest entry below a zxid that is none, in whatever segment that is', () => {
+    for (const segmentBytes of [60, 200, 100_000]) {
+      const fixture = new LogFixture(undefined, { segmentBytes });
+      for (let i = 1; i <= 4; i++) fixture.write([entry(1, i)]);
+      for (let i = 1; i <= 4; i++) fixture.write([entry(3, i)]);
+      expect(fixture.log.truncate(makeZxid(2, 7))).toBe(makeZxid(1, 4));
+      fixture.write([entry(4, 1)]);
+      const again = new LogFixture(fixture.disk.crash(), { segmentBytes });
+      expect(texts(again.all())).toEqual(['1.1', '1.2', '1.3', '1.4', '4.1']);
+    }
+  });
+
+  it('never cuts into the base', () => {
+    const fixture = new LogFixture();
+    const base = makeZxid(3, 100);
+    fixture.log.restartFrom({ zxid: base, epoch: makeEpoch(3), configuration: CONFIGURATION });
+    fixture.write(entries(3, 101, 103));
+    expect(fixture.log.truncate(makeZxid(2, 5))).toBe(base);
+    fixture.write([entry(4, 1)]);
+    const again = new LogFixture(fixture.disk.crash());
+    expect(again.log.recovered.base).toBe(base);
+    expect(texts(again.all())).toEqual(['4.1']);
+  });
+
+  it('refuses to cut what a snapshot has replaced', () => {
+    const fixture = new LogFixture(undefined, { segmentBytes: 100 });
+    for (let i = 1; i <= 9; i++) fixture.write([entry(1, i)]);
+    fixture.log.purge(makeZxid(1, 6));
+    fixture.disk.run();
+    expect(() => fixture.log.truncate(makeZxid(1, 2))).toThrow(TxnLogError);
+    expect(texts(fixture.all()).at(-1)).toBe('1.9');
   });
 
   it('can remove everything', () => {
@@ -129,13 +175,14 @@ describe('truncating', () => {
 
   it('H11: takes a membership back', () => {
     const fixture = new LogFixture();
-    const other = { ...CONFIGURATION, formatLevel: 2 };
     fixture.write([entry(1, 1)]);
-    fixture.write([{ ...entry(1, 2), kind: 'configuration', payload: encodeConfiguration(other) }]);
+    fixture.write([membership(1, 2, OTHER)]);
+    const dated = { zxid: makeZxid(1, 2), configuration: OTHER };
+    expect(fixture.log.configurations).toEqual([FIRST, dated]);
     const again = new LogFixture(fixture.disk.crash());
-    expect(again.log.recovered.configuration).toEqual(other);
+    expect(again.log.recovered.configurations).toEqual([FIRST, dated]);
     again.log.truncate(makeZxid(1, 1));
-    expect(again.log.configuration).toEqual(CONFIGURATION);
+    expect(again.log.configurations).toEqual([FIRST]);
   });
 });
 
@@ -158,6 +205,35 @@ describe('purging', () => {
     const again = new LogFixture(fixture.disk.crash(), { segmentBytes: 200 });
     expect(again.log.recovered.logStart).toBe(fixture.purges[1]);
     expect(again.log.recovered.lastZxid).toBe(makeZxid(1, 21));
+  });
+
+  it('H11: keeps the membership whose entry goes, also where a crash comes in between', () => {
+    const write = (fixture: LogFixture): void => {
+      fixture.write([membership(1, 1, { ...CONFIGURATION, formatLevel: 3 })]);
+      fixture.write([membership(1, 2, OTHER)]);
+      for (let i = 3; i <= 20; i++) fixture.write([entry(1, i)]);
+    };
+    for (let step = 0; ; step++) {
+      const fixture = new LogFixture(undefined, { segmentBytes: 200 });
+      write(fixture);
+      fixture.disk.crashBefore(fixture.disk.steps + step);
+      let whole = true;
+      try {
+        fixture.log.purge(makeZxid(1, 15));
+        fixture.disk.run();
+      } catch (error) {
+        if (!(error instanceof DiskCrash)) throw error;
+        whole = false;
+      }
+      const again = new LogFixture(fixture.disk.crash(), { segmentBytes: 200 });
+      const { configurations, lastZxid } = again.log.recovered;
+      expect(configurations.at(-1)?.configuration).toEqual(OTHER);
+      expect(lastZxid).toBe(makeZxid(1, 20));
+      if (!whole) continue;
+      expect(fixture.log.configurations).toEqual([{ zxid: ZXID_ZERO, configuration: OTHER }]);
+      expect(again.log.configurations).toEqual(fixture.log.configurations);
+      return;
+    }
   });
 });
 
@@ -201,5 +277,21 @@ describe('the small records', () => {
     expect(again.log.recovered.base).toBe(makeZxid(3, 100));
     expect(texts(again.all())).toEqual(['3.101']);
     expect(again.log.base.generation).toBe(2);
+  });
+
+  it('H7: keeps an ensemble that is yet to be founded', () => {
+    const unformed: EnsembleConfiguration = {
+      clusterId: '',
+      formatLevel: 1,
+      members: [
+        { replica: 1, incarnation: 0, role: 'voter', address: '127.0.0.1:1' },
+        { replica: 2, incarnation: 0, role: 'voter', address: '127.0.0.1:2' },
+      ],
+    };
+    const fixture = new LogFixture(undefined, { configuration: unformed });
+    const recovered = [{ zxid: ZXID_ZERO, configuration: unformed }];
+    expect(fixture.log.recovered.configurations).toEqual(recovered);
+    // What the first start has written holds, whatever the configuration file says later.
+    expect(new LogFixture(fixture.disk.crash()).log.recovered.configurations).toEqual(recovered);
   });
 });
