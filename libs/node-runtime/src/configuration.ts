@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { isLoopback, parseAddress } from './address.ts';
 import { defaultAddress, ENDPOINTS } from './default-addresses.ts';
 import type { Endpoint } from './default-addresses.ts';
+import { ensembleFault, ensembleSchema, HIGHEST_REPLICA } from './ensemble-members.ts';
+import type { EnsembleMember } from './ensemble-members.ts';
 import { OperatorError } from './operator-error.ts';
 import { reasonOf } from './thrown.ts';
 
@@ -18,11 +20,11 @@ export interface ReplicaConfiguration {
   readonly addresses: Readonly<Record<Endpoint, string>>;
   /** Allows addresses beyond loopback without TLS. */
   readonly insecure: boolean;
+  /** All replicas, this one too; none: an ensemble of one. */
+  readonly ensemble: readonly EnsembleMember[];
   readonly limits: Limits;
   readonly timing: Timing;
 }
-
-const HIGHEST_REPLICA = 999;
 
 const address = z
   .string()
@@ -70,6 +72,7 @@ const fileSchema = z.strictObject({
   dataDirectory: z.string().min(1).default('.paddock/replica-1'),
   addresses: endpoints.default({}),
   insecure: z.boolean().default(false),
+  ensemble: ensembleSchema.optional(),
   limits: overrides(DEFAULT_LIMITS),
   timing: overrides(DEFAULT_TIMING),
 });
@@ -91,12 +94,14 @@ export function parseConfiguration(
     );
   }
   const file = parsed.data;
+  const ensemble = checkEnsemble(file, source);
   const chosen = (endpoint: Endpoint): string =>
     file.addresses[endpoint] ?? defaultAddress(endpoint, file.replica);
   const addresses = {
     client: chosen('client'),
     requestProcessor: chosen('requestProcessor'),
-    zabBroadcaster: chosen('zabBroadcaster'),
+    zabBroadcaster:
+      ensemble.find(({ replica }) => replica === file.replica)?.address ?? chosen('zabBroadcaster'),
     replicatedDatabase: chosen('replicatedDatabase'),
     admin: chosen('admin'),
     sessionFrontendAdmin: chosen('sessionFrontendAdmin'),
@@ -104,13 +109,16 @@ export function parseConfiguration(
     zabBroadcasterAdmin: chosen('zabBroadcasterAdmin'),
     replicatedDatabaseAdmin: chosen('replicatedDatabaseAdmin'),
   };
-  for (const endpoint of ENDPOINTS) {
-    const host = parseAddress(addresses[endpoint])?.host ?? '';
-    if (!file.insecure && !isLoopback(host)) {
-      throw new OperatorError(
-        `${source}: "addresses.${endpoint}": ${addresses[endpoint]} is not loopback, and links are not encrypted; ` +
-          `listen on 127.0.0.1, or set "insecure": true on a network you trust`,
+  if (!file.insecure) {
+    for (const endpoint of ENDPOINTS) {
+      refuseRemote(
+        addresses[endpoint],
+        `${source}: "addresses.${endpoint}"`,
+        'listen on 127.0.0.1',
       );
+    }
+    for (const { replica, address: remote } of ensemble) {
+      refuseRemote(remote, `${source}: "ensemble", replica ${replica}`, 'keep to 127.0.0.1');
     }
   }
   const { limits, timing } = file;
@@ -122,9 +130,37 @@ export function parseConfiguration(
       : resolve(base, file.dataDirectory),
     addresses,
     insecure: file.insecure,
+    ensemble,
     limits,
     timing,
   };
+}
+
+function refuseRemote(remote: string, key: string, instead: string): void {
+  if (isLoopback(parseAddress(remote)?.host ?? '')) return;
+  throw new OperatorError(
+    `${key}: ${remote} is not loopback, and links are not encrypted; ` +
+      `${instead}, or set "insecure": true on a network you trust`,
+  );
+}
+
+function checkEnsemble(
+  file: z.output<typeof fileSchema>,
+  source: string,
+): readonly EnsembleMember[] {
+  const { ensemble, replica, addresses } = file;
+  if (ensemble === undefined) return [];
+  const fault = ensembleFault(ensemble, replica);
+  if (fault !== undefined) throw new OperatorError(`${source}: "ensemble": ${fault}`);
+  const own = ensemble.find((member) => member.replica === replica)?.address;
+  const { zabBroadcaster } = addresses;
+  if (zabBroadcaster !== undefined && zabBroadcaster !== own) {
+    throw new OperatorError(
+      `${source}: "addresses.zabBroadcaster": ${zabBroadcaster} is not where "ensemble" says that replica ${replica} ` +
+        `is dialled (${own ?? ''}); leave it out, or write the same`,
+    );
+  }
+  return ensemble;
 }
 
 function checkTogether(limits: Limits, timing: Timing, source: string): void {
@@ -150,6 +186,18 @@ function checkTogether(limits: Limits, timing: Timing, source: string): void {
     refuse(
       'limits.ephemeralBytesPerSession',
       `must be below limits.requestBytes (${limits.requestBytes})`,
+    );
+  }
+  if (timing.leaderLostMs < 2 * timing.tickMs) {
+    refuse(
+      'timing.leaderLostMs',
+      `must be at least two ticks (${2 * timing.tickMs}), as a leader is heard of every tick`,
+    );
+  }
+  if (timing.staleReadsMs < 2 * timing.tickMs) {
+    refuse(
+      'timing.staleReadsMs',
+      `must be at least two ticks (${2 * timing.tickMs}), as freshness is asked for every tick`,
     );
   }
   if (timing.sessionTimeoutMinMs < 2 * timing.tickMs) {

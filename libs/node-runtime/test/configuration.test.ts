@@ -36,3 +36,47 @@ describe('the configuration of a replica', () => {
     );
   });
 });
+
+const THREE = [
+  { replica: 1, address: '127.0.0.1:2391' },
+  { replica: 2, address: '127.0.0.1:2392' },
+  { replica: 3, address: '127.0.0.1:2393', role: 'observer' },
+];
+
+describe('an ensemble in the configuration of a replica', () => {
+  it('is one of one where it is not listed', () => {
+    expect(parse({}).ensemble).toEqual([]);
+  });
+
+  it('says where this replica is dialled, and who votes', () => {
+    const moved = THREE.map((member) =>
+      member.replica === 2 ? { ...member, address: '127.0.0.1:9002' } : member,
+    );
+    const configuration = parse({ replica: 2, ensemble: moved });
+    expect(configuration.addresses.zabBroadcaster).toBe('127.0.0.1:9002');
+    expect(configuration.ensemble.map(({ role }) => role)).toEqual(['voter', 'voter', 'observer']);
+  });
+
+  it.each([
+    [{ replica: 4, ensemble: THREE }, 'replica 4 is not among those listed (1, 2, 3)'],
+    [{ ensemble: [] }, 'not among those listed (none)'],
+    [{ ensemble: [...THREE, { replica: 2, address: '127.0.0.1:9' }] }, 'listed twice'],
+    [{ ensemble: [...THREE, { replica: 4, address: '127.0.0.1:2391' }] }, 'the same address'],
+    [{ ensemble: [{ replica: 1, address: '127.0.0.1:0' }] }, 'port 0'],
+    [{ ensemble: [{ replica: 1, address: 'here' }] }, 'an entry looks like'],
+    [{ insecure: true, ensemble: [{ replica: 1, address: '0.0.0.0:2391' }] }, 'name the host'],
+    [{ replica: 3, ensemble: THREE.slice(2) }, 'only observers'],
+    [{ ensemble: [...THREE, { replica: 4, address: '10.0.0.4:2391' }] }, '"insecure": true'],
+    [
+      { ensemble: THREE, addresses: { zabBroadcaster: '127.0.0.1:2400' } },
+      '"addresses.zabBroadcaster"',
+    ],
+    [{ ensemble: [{ replica: 1, address: '127.0.0.1:2391', role: 'boss' }] }, '"ensemble.0.role"'],
+    [{ ensemble: [{ replica: 1 }] }, '"ensemble.0.address"'],
+    [{ timing: { leaderLostMs: 900 } }, '"timing.leaderLostMs"'],
+    [{ timing: { staleReadsMs: 900 } }, '"timing.staleReadsMs"'],
+  ])('refuses %j and says what to write instead', (input, named) => {
+    expect(() => parse(input)).toThrow(OperatorError);
+    expect(() => parse(input)).toThrow(named);
+  });
+});
