@@ -7,7 +7,9 @@ export type { Encoder } from './message-encoder.ts';
 export { bidi, serverStream, unary } from './method.ts';
 export type { Codec, Method, MethodKind } from './method.ts';
 export {
+  BroadcastService,
   DatabaseBroadcasterService,
+  ElectionService,
   FrontendDatabaseService,
   FrontendProcessorService,
   HealthService,
@@ -15,5 +17,6 @@ export {
   ProcessorDatabaseService,
   ReflectionService,
   SessionService,
+  SnapshotService,
   ZnodeService,
 } from './services.ts';

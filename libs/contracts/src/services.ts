@@ -67,6 +67,30 @@ export const DatabaseBroadcasterService = {
   ),
 } as const;
 
+export const ElectionService = {
+  link: bidi(
+    '/paddock.election.v1.ElectionService/Link',
+    paddock.election.v1.LinkRequest,
+    paddock.election.v1.LinkResponse,
+  ),
+} as const;
+
+export const BroadcastService = {
+  link: bidi(
+    '/paddock.broadcast.v1.BroadcastService/Link',
+    paddock.broadcast.v1.LinkRequest,
+    paddock.broadcast.v1.LinkResponse,
+  ),
+} as const;
+
+export const SnapshotService = {
+  link: bidi(
+    '/paddock.database_database.v1.SnapshotService/Link',
+    paddock.database_database.v1.LinkRequest,
+    paddock.database_database.v1.LinkResponse,
+  ),
+} as const;
+
 export const HealthService = {
   check: unary(
     '/grpc.health.v1.Health/Check',

@@ -5,14 +5,23 @@ import type {
   DeliveryRequest,
   BroadcastReply,
   BroadcastRequest,
+  ElectionReply,
+  ElectionRequest,
+  LeaderMessage,
+  LearnerMessage,
   LookUpReply,
   LookUpRequest,
   ProcessorReply,
   ProcessorRequestBatch,
   SessionReply,
   SessionRequest,
+  SnapshotReply,
+  SnapshotRequest,
 } from '@paddock/model';
+import { broadcast } from './wire/broadcast.ts';
 import { databaseBroadcaster } from './wire/database-broadcaster.ts';
+import { databaseDatabase } from './wire/database-database.ts';
+import { election } from './wire/election.ts';
 import { frontendDatabase } from './wire/frontend-database.ts';
 import { frontendProcessor } from './wire/frontend-processor.ts';
 import type { LinkFormat } from './wire/link-format.ts';
@@ -37,5 +46,12 @@ export const processorBroadcasterBoundary: Boundary<BroadcastRequest[], Broadcas
   processorBroadcaster;
 export const databaseBroadcasterBoundary: Boundary<DeliveryRequest[], DeliveryReply[]> =
   databaseBroadcaster;
+/** Between broadcasters: each dials each other one. */
+export const electionBoundary: Boundary<ElectionRequest[], ElectionReply[]> = election;
+/** A follower or an observer, and the broadcaster that leads. */
+export const broadcastBoundary: Boundary<LearnerMessage[], LeaderMessage[]> = broadcast;
+/** A database that is behind, and one that has a snapshot. */
+export const databaseDatabaseBoundary: Boundary<SnapshotRequest[], SnapshotReply[]> =
+  databaseDatabase;
 /** The public one: a client and its front-end. */
 export const sessionStreamBoundary: Boundary<SessionRequest[], SessionReply[]> = sessionStream;

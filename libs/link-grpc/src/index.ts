@@ -1,5 +1,8 @@
 export {
+  broadcastBoundary,
   databaseBroadcasterBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   processorBroadcasterBoundary,

@@ -6,6 +6,10 @@ import type {
   DatabaseRequest,
   DeliveryReply,
   DeliveryRequest,
+  ElectionReply,
+  ElectionRequest,
+  LeaderMessage,
+  LearnerMessage,
   LogEntry,
   LookUpReply,
   LookUpRequest,
@@ -14,6 +18,8 @@ import type {
   ProcessorRequestBatch,
   SessionReply,
   SessionRequest,
+  SnapshotReply,
+  SnapshotRequest,
 } from '@paddock/model';
 import type { Estimate } from './memory-link.ts';
 
@@ -120,15 +126,54 @@ export const processorBroadcasterEstimates: BoundaryEstimates<
     }
     return bytes;
   },
-  estimateDown: flat,
+  estimateDown: (batch) => {
+    let bytes = flat(batch);
+    for (const reply of batch) {
+      if (reply.kind === 'configure') bytes += reply.configuration.length;
+    }
+    return bytes;
+  },
 };
 
 export const databaseBroadcasterEstimates: BoundaryEstimates<DeliveryRequest[], DeliveryReply[]> = {
-  estimateUp: flat,
+  estimateUp: (batch) => {
+    let bytes = flat(batch);
+    for (const request of batch) {
+      if (request.kind === 'deliver') bytes += request.configuration.length;
+    }
+    return bytes;
+  },
   estimateDown: (batch) => {
     let bytes = flat(batch);
     for (const reply of batch) {
       if (reply.kind === 'entries') bytes += entriesBytes(reply.entries);
+    }
+    return bytes;
+  },
+};
+
+export const electionEstimates: BoundaryEstimates<ElectionRequest[], ElectionReply[]> = {
+  estimateUp: flat,
+  estimateDown: flat,
+};
+
+export const broadcastEstimates: BoundaryEstimates<LearnerMessage[], LeaderMessage[]> = {
+  estimateUp: flat,
+  estimateDown: (batch) => {
+    let bytes = flat(batch);
+    for (const message of batch) {
+      if (message.kind === 'entries') bytes += entriesBytes(message.entries);
+    }
+    return bytes;
+  },
+};
+
+export const databaseDatabaseEstimates: BoundaryEstimates<SnapshotRequest[], SnapshotReply[]> = {
+  estimateUp: flat,
+  estimateDown: (batch) => {
+    let bytes = flat(batch);
+    for (const reply of batch) {
+      if (reply.kind === 'chunk') bytes += reply.chunk.length;
     }
     return bytes;
   },

@@ -1,5 +1,8 @@
 export {
+  broadcastEstimates,
   databaseBroadcasterEstimates,
+  databaseDatabaseEstimates,
+  electionEstimates,
   frontendDatabaseEstimates,
   frontendProcessorEstimates,
   processorBroadcasterEstimates,

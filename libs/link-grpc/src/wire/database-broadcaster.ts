@@ -2,18 +2,17 @@
 import { DatabaseBroadcasterService, paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DeliveryReply, DeliveryRequest } from '@paddock/model';
-import { bytesOf, zxidOf } from './fields.ts';
+import { countOf, digestOf, frameBytesOf, ordinalOf, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
 import { readEntries } from './log-entries.ts';
 import { readPlainDeliveryReply, writeEntries } from './plain/log-entries.ts';
 import { batchReader, noneIsFrequent } from './plain/read-batch.ts';
 import { WireError } from './wire-error.ts';
+import { digestVerdicts } from './words.ts';
 
 const wire = paddock.database_broadcaster.v1;
 
 type WireRequest = paddock.database_broadcaster.v1.DeliveryRequest.$Properties;
-
-const DIGEST_BYTES_MAX = 64;
 
 function writeRequest(request: DeliveryRequest): WireRequest {
   switch (request.kind) {
@@ -28,6 +27,9 @@ function writeRequest(request: DeliveryRequest): WireRequest {
           appliedCounter: counterOf(request.applied),
           snapshotEpoch: epochOf(request.snapshot),
           snapshotCounter: counterOf(request.snapshot),
+          replica: request.replica,
+          incarnation: request.incarnation,
+          configuration: request.configuration,
         },
       };
     case 'snapshotVerified':
@@ -47,6 +49,8 @@ function writeRequest(request: DeliveryRequest): WireRequest {
           digest: request.digest,
         },
       };
+    case 'probe':
+      return { probe: request.probe };
   }
 }
 
@@ -63,8 +67,11 @@ function readRequest(
       const deliver = message.deliver;
       return {
         kind: 'deliver',
+        replica: ordinalOf(deliver.replica, 'deliver replica'),
+        incarnation: ordinalOf(deliver.incarnation, 'deliver incarnation'),
         applied: zxidOf(deliver.appliedEpoch, deliver.appliedCounter, 'deliver applied'),
         snapshot: zxidOf(deliver.snapshotEpoch, deliver.snapshotCounter, 'deliver snapshot'),
+        configuration: frameBytesOf(deliver.configuration, 'deliver configuration'),
       };
     }
     case 'snapshotVerified': {
@@ -80,9 +87,11 @@ function readRequest(
       return {
         kind: 'digest',
         zxid: zxidOf(digest.zxidEpoch, digest.zxidCounter, 'digest zxid'),
-        digest: bytesOf(digest.digest, DIGEST_BYTES_MAX, 'digest'),
+        digest: digestOf(digest.digest, 'digest'),
       };
     }
+    case 'probe':
+      return { kind: 'probe', probe: countOf(message.probe, 'probe') };
     case undefined:
       throw new WireError('delivery request', 'has no kind');
   }
@@ -101,6 +110,25 @@ function writeReply(reply: DeliveryReply, sink: MessageSink): void {
         snapshotNeeded: {
           atLeastEpoch: epochOf(reply.atLeast),
           atLeastCounter: counterOf(reply.atLeast),
+          databaseAddress: reply.databaseAddress,
+        },
+      });
+      break;
+    case 'probed':
+      sink.add(wire.DeliveryReply, {
+        probed: {
+          probe: reply.probe,
+          floorEpoch: epochOf(reply.floor),
+          floorCounter: counterOf(reply.floor),
+        },
+      });
+      break;
+    case 'digestVerdict':
+      sink.add(wire.DeliveryReply, {
+        digestVerdict: {
+          zxidEpoch: epochOf(reply.zxid),
+          zxidCounter: counterOf(reply.zxid),
+          verdict: digestVerdicts.write(reply.verdict),
         },
       });
       break;
@@ -118,6 +146,23 @@ function readReply(message: paddock.database_broadcaster.v1.DeliveryReply.$Shape
       return {
         kind: 'snapshotNeeded',
         atLeast: zxidOf(needed.atLeastEpoch, needed.atLeastCounter, 'snapshot at least'),
+        databaseAddress: needed.databaseAddress ?? '',
+      };
+    }
+    case 'probed': {
+      const { probed } = message;
+      return {
+        kind: 'probed',
+        probe: countOf(probed.probe, 'probe'),
+        floor: zxidOf(probed.floorEpoch, probed.floorCounter, 'probed floor'),
+      };
+    }
+    case 'digestVerdict': {
+      const told = message.digestVerdict;
+      return {
+        kind: 'digestVerdict',
+        zxid: zxidOf(told.zxidEpoch, told.zxidCounter, 'digest zxid'),
+        verdict: digestVerdicts.read(told.verdict),
       };
     }
     case undefined:

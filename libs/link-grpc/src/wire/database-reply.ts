@@ -91,6 +91,8 @@ function writeOther(reply: Exclude<DatabaseReply, { kind: Plain }>): WireReply {
       };
     case 'watchEnded':
       return { watchEnded: { watch: reply.watch, code: errorCodes.write(reply.code) } };
+    case 'serving':
+      return { serving: { serving: reply.serving, reason: reply.reason } };
   }
 }
 
@@ -157,6 +159,12 @@ export function readDatabaseReply(
         kind: 'watchEnded',
         watch: ordinalOf(wire.watchEnded.watch, 'watch number'),
         code: errorCodes.read(wire.watchEnded.code),
+      };
+    case 'serving':
+      return {
+        kind: 'serving',
+        serving: wire.serving.serving ?? false,
+        reason: wire.serving.reason ?? '',
       };
     default:
       return readSessionReply(wire);

@@ -1,6 +1,7 @@
 // Checks of single fields, wire → model. A field that is absent has its default, as protobuf has it.
 import {
   EPOCH_MAX,
+  isEpoch,
   isSessionId,
   makeFrontendIncarnation,
   makeTerm,
@@ -9,7 +10,7 @@ import {
   trustedPath,
   trustedZxid,
 } from '@paddock/model';
-import type { FrontendIncarnation, SessionId, Term, ZnodePath, Zxid } from '@paddock/model';
+import type { Epoch, FrontendIncarnation, SessionId, Term, ZnodePath, Zxid } from '@paddock/model';
 import { toBuffer } from '../buffer.ts';
 import { WireError } from './wire-error.ts';
 
@@ -25,6 +26,16 @@ export type Field64 = Field<
 const DURATION_MAX = 2 ** 31 - 1;
 export const VERSION_MAX = 2 ** 31 - 1;
 const WORD = 2 ** 32;
+
+/** Bytes of a database's digest, which is opaque here. */
+const DIGEST_BYTES_MAX = 64;
+const CLUSTER_ID_MAX = 128;
+
+export function leaderEpochOf(epoch: Field<number>, field: string): Epoch {
+  const e = epoch ?? 0;
+  if (!isEpoch(e)) throw new WireError(field, `is the epoch ${e}, above ${EPOCH_MAX}`);
+  return e;
+}
 
 export function zxidOf(epoch: Field<number>, counter: Field<number>, field: string): Zxid {
   const e = epoch ?? 0;
@@ -59,6 +70,11 @@ export function durationOf(value: Field<number>, field: string): number {
   const ms = countOf(value, field);
   if (ms > DURATION_MAX) throw new WireError(field, `is ${ms} ms, above ${DURATION_MAX}`);
   return ms;
+}
+
+/** Milliseconds; absent where no bound of its own is asked for. */
+export function stalenessOf(value: Field<number>): number {
+  return value === null || value === undefined ? Infinity : countOf(value, 'read staleness');
 }
 
 /** A version or -1, which accepts every version. */
@@ -103,6 +119,24 @@ export function bytesOf(value: Field<Uint8Array>, lengthMax: number, field: stri
     throw new WireError(field, `has ${value.length} bytes, more than ${lengthMax}`);
   }
   return copyOf(toBuffer(value), 0, value.length);
+}
+
+export function digestOf(value: Field<Uint8Array>, field: string): Uint8Array {
+  return bytesOf(value, DIGEST_BYTES_MAX, field);
+}
+
+/** For what is bounded by the frame that it came in. */
+export function frameBytesOf(value: Field<Uint8Array>, field: string): Uint8Array {
+  return bytesOf(value, Number.MAX_SAFE_INTEGER, field);
+}
+
+/** Empty where an ensemble is not known yet. */
+export function clusterIdOf(value: Field<string>, field: string): string {
+  const clusterId = value ?? '';
+  if (clusterId.length > CLUSTER_ID_MAX) {
+    throw new WireError(field, `has ${clusterId.length} units, more than ${CLUSTER_ID_MAX}`);
+  }
+  return clusterId;
 }
 
 /** Short copies share a block: a buffer of its own costs more than the copying, and the collector most. */

@@ -9,6 +9,7 @@ import {
   sessionOf,
   sessionOrNoneOf,
   stagePathOf,
+  stalenessOf,
   zxidOf,
 } from './fields.ts';
 import { readDatabaseReply, writeDatabaseReply } from './database-reply.ts';
@@ -114,6 +115,7 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
     session: sessionOrNoneOf(read.session, 'read session'),
     afterSequence: countOf(read.afterSequence, 'read after sequence'),
     floor: zxidOf(read.floorEpoch, read.floorCounter, 'read floor'),
+    stalenessMs: stalenessOf(read.stalenessMs),
     operation,
   };
 }

@@ -2,7 +2,7 @@
 import { paddock, ProcessorBroadcasterService } from '@paddock/contracts';
 import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
 import type { BroadcastReply, BroadcastRequest } from '@paddock/model';
-import { countOf, termOf, zxidOf } from './fields.ts';
+import { countOf, frameBytesOf, termOf, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
 import { readEntries } from './log-entries.ts';
 import { readPlainBroadcastRequest, writePropose } from './plain/log-entries.ts';
@@ -85,6 +85,14 @@ function writeReply(reply: BroadcastReply): WireReply {
           reason: reply.reason,
         },
       };
+    case 'configure':
+      return {
+        configure: {
+          termEpoch: termEpoch(reply.term),
+          termIncarnation: termIncarnation(reply.term),
+          configuration: reply.configuration,
+        },
+      };
   }
 }
 
@@ -118,6 +126,14 @@ function readReply(
         kind: 'termEnded',
         term: termOf(ended.termEpoch, ended.termIncarnation, 'ended term'),
         reason: ended.reason ?? '',
+      };
+    }
+    case 'configure': {
+      const { configure } = message;
+      return {
+        kind: 'configure',
+        term: termOf(configure.termEpoch, configure.termIncarnation, 'configure term'),
+        configuration: frameBytesOf(configure.configuration, 'configuration'),
       };
     }
     case undefined:

@@ -1,9 +1,10 @@
 // What several boundaries between stages carry: metadata, attachments, outcomes, terms.
 import type { paddock } from '@paddock/contracts';
-import { termEpoch, termIncarnation } from '@paddock/model';
+import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
 import type {
   Attachment,
   Failed,
+  HistoryEnd,
   Outcome,
   SessionId,
   Stat,
@@ -13,6 +14,7 @@ import type {
 import {
   countOf,
   frontendOf,
+  leaderEpochOf,
   ordinalOf,
   presentOf,
   sessionOf,
@@ -127,6 +129,22 @@ export function readOutcomes(field: Field<readonly paddock.stage.v1.Outcome.$Sha
   const outcomes: Outcome[] = [];
   for (const wire of field ?? []) outcomes.push(readOutcome(wire));
   return outcomes;
+}
+
+export function writeHistory(history: HistoryEnd): paddock.stage.v1.HistoryEnd.$Properties {
+  return {
+    currentEpoch: history.currentEpoch,
+    lastEpoch: epochOf(history.lastZxid),
+    lastCounter: counterOf(history.lastZxid),
+  };
+}
+
+export function readHistory(field: Field<paddock.stage.v1.HistoryEnd.$Shape>): HistoryEnd {
+  const wire = presentOf(field, 'history');
+  return {
+    currentEpoch: leaderEpochOf(wire.currentEpoch, 'current epoch'),
+    lastZxid: zxidOf(wire.lastEpoch, wire.lastCounter, 'last zxid'),
+  };
 }
 
 /** The two fields that most messages of a session begin with. */

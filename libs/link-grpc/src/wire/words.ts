@@ -3,6 +3,7 @@ import { paddock } from '@paddock/contracts';
 import type {
   ConnectionEnd,
   CreateMode,
+  DeliveryReply,
   EntryKind,
   ErrorCode,
   EventKind,
@@ -16,7 +17,9 @@ import { WireError } from './wire-error.ts';
 const client = paddock.client.v1;
 const stage = paddock.stage.v1;
 const { ReadKind } = paddock.frontend_database.v1;
+const { Verdict } = paddock.database_broadcaster.v1;
 
+type DigestVerdict = Extract<DeliveryReply, { kind: 'digestVerdict' }>['verdict'];
 type WireReadKind = paddock.frontend_database.v1.ReadKind;
 
 /** One enumeration: its numbers by word, and its words by number. */
@@ -89,6 +92,15 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   exists: ReadKind.READ_KIND_EXISTS,
   getChildren: ReadKind.READ_KIND_GET_CHILDREN,
 });
+
+export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(
+  'digest verdict',
+  {
+    agreed: Verdict.VERDICT_AGREED,
+    undecided: Verdict.VERDICT_UNDECIDED,
+    contradicted: Verdict.VERDICT_CONTRADICTED,
+  },
+);
 
 const { ErrorCode: Code } = client;
 

@@ -1,6 +1,13 @@
 // The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes, events.
 import type { DatabaseReply, DatabaseRequest, ReadResult } from '@paddock/model';
-import { countOf, ordinalOf, sessionOf, sessionOrNoneOf, stagePathOf } from '../fields.ts';
+import {
+  countOf,
+  ordinalOf,
+  sessionOf,
+  sessionOrNoneOf,
+  stagePathOf,
+  stalenessOf,
+} from '../fields.ts';
 import { WireError } from '../wire-error.ts';
 import { readKinds } from '../words.ts';
 import {
@@ -34,6 +41,7 @@ export function writeRead(writer: WireWriter, read: Read): void {
   writer.uint32(5, readKinds.write(operation.kind));
   writer.text(6, operation.path);
   writer.bool(7, operation.watch);
+  if (read.stalenessMs !== Infinity) writer.presentDouble(8, read.stalenessMs);
   writer.close();
 }
 
@@ -45,8 +53,10 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const kind = readKinds.read(reader.uint32(5));
   const path = stagePathOf(reader.text(6), 'read path');
   const watch = reader.bool(7);
+  const stalenessMs = stalenessOf(reader.optionalDouble(8));
   reader.leave();
-  return { kind: 'read', session, afterSequence, floor, operation: { kind, path, watch } };
+  const operation = { kind, path, watch };
+  return { kind: 'read', session, afterSequence, floor, stalenessMs, operation };
 }
 
 /** A DatabaseReply. */

@@ -1,4 +1,4 @@
-// Runs of log entries, protos/paddock/stage/v1/log_entry.proto, in the two messages that carry them.
+// Runs of log entries, protos/paddock/stage/v1/log_entry.proto, in the messages that carry them.
 import { termEpoch, termIncarnation } from '@paddock/model';
 import type { BroadcastRequest, DeliveryReply, LogEntry } from '@paddock/model';
 import { termOf } from '../fields.ts';
@@ -38,7 +38,7 @@ export function writeEntries(reply: Entries, sink: MessageSink): void {
 }
 
 /** Returns the index of the first entry that is left. */
-function writeRun(
+export function writeRun(
   writer: WireWriter,
   field: number,
   entries: readonly LogEntry[],
@@ -75,7 +75,7 @@ export function readPlainDeliveryReply(reader: WireReader): DeliveryReply | null
   return { kind: 'entries', entries };
 }
 
-function readRun(reader: WireReader, field: number): LogEntry[] {
+export function readRun(reader: WireReader, field: number): LogEntry[] {
   const entries: LogEntry[] = [];
   while (reader.enter(field)) {
     const zxid = readZxid(reader, 1, 'entry zxid');

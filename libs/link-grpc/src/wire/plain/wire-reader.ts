@@ -96,6 +96,14 @@ export class WireReader {
     return value;
   }
 
+  /** An `optional` double; undefined where it is absent. */
+  optionalDouble(field: number): number | undefined {
+    if (!this.#next((field << 3) | FIXED64)) return undefined;
+    const value = this.#view.getFloat64(this.#at, true);
+    this.#at += 8;
+    return value;
+  }
+
   /** A uint32, or an enumeration whose known values are not negative. */
   uint32(field: number): number {
     return this.#next((field << 3) | VARINT) ? this.#varint() : 0;

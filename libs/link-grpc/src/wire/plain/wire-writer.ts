@@ -68,7 +68,7 @@ export class WireWriter {
     if (value !== 0) this.presentDouble(field, value);
   }
 
-  /** A member of a oneof, which is written at its default too. */
+  /** An `optional` double, or a member of a oneof, which is written at its default too. */
   presentDouble(field: number, value: number): void {
     this.#bytes[this.#length] = (field << 3) | FIXED64;
     this.#view.setFloat64(this.#length + 1, value, true);
