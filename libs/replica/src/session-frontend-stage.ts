@@ -172,7 +172,7 @@ export class SessionFrontendStage implements Stage {
         : 'session-frontend: the request processor of the present term',
     );
     if (waitingFor.length === 0 && !status.serving) {
-      waitingFor.push('session-frontend: its own start');
+      waitingFor.push(`session-frontend: ${status.refusal}`);
     }
     return reportHealth(waitingFor);
   }

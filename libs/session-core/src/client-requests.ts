@@ -3,7 +3,15 @@ import type { ClientOperation, ClientRead, SessionRequest } from '@paddock/model
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
-import { checkRead, checkWrite, failed, isWrite, operationBytes } from './operation-check.ts';
+import {
+  checkRead,
+  checkWrite,
+  failed,
+  isLinearizable,
+  isWrite,
+  operationBytes,
+  stalenessOf,
+} from './operation-check.ts';
 import type { ClientWrite } from './operation-check.ts';
 import { READ, SETTLED, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
@@ -128,12 +136,9 @@ function takeOther(
   switch (operation.kind) {
     case 'sync': {
       const slot = hold(front, session, SYNC, operation);
-      const position = session.operations.tail - 1;
       slot.sequence = session.nextSequence - 1;
-      slot.floorKnown = false;
-      slot.deadlineMs = front.nowMs + front.timing.floorWaitMs;
-      slot.number = front.readIndexes.join(session, position);
-      session.waitsBehind = position;
+      slot.floor = ZXID_ZERO;
+      confirmFloor(front, session, slot);
       break;
     }
     case 'unknown': {
@@ -164,6 +169,18 @@ function takeRead(front: Frontend, session: ClientSession, operation: ClientRead
   slot.read = read;
   slot.sequence = session.nextSequence - 1;
   slot.floor = operation.atLeast;
+  slot.stalenessMs = stalenessOf(operation);
+  if (isLinearizable(operation)) confirmFloor(front, session, slot);
+  else slot.floorKnown = true;
+}
+
+/** The newest operation waits for a floor that is confirmed after its arrival (H13). */
+function confirmFloor(front: Frontend, session: ClientSession, slot: OutstandingOperation): void {
+  const position = session.operations.tail - 1;
+  slot.floorKnown = false;
+  slot.deadlineMs = front.nowMs + front.timing.floorWaitMs;
+  front.readIndexes.join(session, position);
+  session.waitsBehind = position;
 }
 
 function hold(

@@ -12,7 +12,7 @@ import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { voidVerdicts } from './processor-replies.ts';
-import { endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
+import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
 import {
   attach,
   fencePredecessor,
@@ -23,7 +23,7 @@ import {
 import type { AttachAnswer } from './session-opening.ts';
 import { answerBytes } from './session-answers.ts';
 import { advance } from './session-progress.ts';
-import { askUnaryAgain } from './unary-requests.ts';
+import { askUnaryAgain, failOverdueCalls } from './unary-requests.ts';
 
 type Reply<Kind extends DatabaseReply['kind']> = Extract<DatabaseReply, { kind: Kind }>;
 
@@ -63,6 +63,9 @@ export function receiveDatabaseReply(
     case 'termHeld':
       if (reply.held && !front.database.termHeld) front.touches.graceFrom(front.nowMs);
       front.database.termHeld = reply.held;
+      break;
+    case 'serving':
+      setServing(front, reply, out);
       break;
     case 'watchOpened':
       front.watches.opened(reply.watch, reply.zxid, front.database.applied, out);
@@ -210,6 +213,29 @@ function openStream(
   }
   front.watches.openAgain(front.database, out);
   askUnaryAgain(front, out);
+}
+
+/** Nothing of the state is told any more: who can go elsewhere is sent there, with the reason. */
+function setServing(
+  front: Frontend,
+  { serving, reason }: Reply<'serving'>,
+  out: SessionFrontendEffects,
+): void {
+  const { database } = front;
+  const wasServing = database.refusal === null;
+  database.refusal = serving ? null : reason;
+  if (wasServing === serving) return;
+  if (serving) {
+    out.events.push({ level: 'info', message: 'the database serves again' });
+    return;
+  }
+  out.events.push({ level: 'warn', message: 'the database does not serve', detail: { reason } });
+  for (const session of front.byConnection.values()) {
+    // Own sessions are nobody's to be resumed; who has not said a word is told when it comes.
+    if (!session.isOwn && session.phase !== 'waiting') endAsElsewhere(front, session, reason, out);
+  }
+  front.watches.endAll('notServing', reason, out);
+  failOverdueCalls(front, out);
 }
 
 /** Of a newer term: older verdicts are void, and what is unsettled goes to its processor once that is dialled (H1). */

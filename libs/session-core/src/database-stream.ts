@@ -15,6 +15,8 @@ export class DatabaseStream {
   /** The first so many reads of the stream are parked or answered (H14). */
   readsAccepted = 0;
   readonly reads = new InFlightReads();
+  /** Why the database tells nothing of its state, by its own word; null: it does. Holds until a stream opens. */
+  refusal: string | null = null;
   /** Whether a processor holds the term; without one no session expires (H17). */
   termHeld = false;
   /** Monotonic ms since when it is not open. */
@@ -32,6 +34,8 @@ export class DatabaseStream {
   opened(applied: Zxid): void {
     this.isOpen = true;
     this.applied = applied;
+    // It says so right behind where it is not.
+    this.refusal = null;
     // The database says it anew where it knows: what an older stream said may not hold any more.
     this.termHeld = false;
     this.readsAccepted = 0;

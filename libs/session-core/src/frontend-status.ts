@@ -18,6 +18,8 @@ export type MissingNeighbour = 'database' | 'processor';
 export interface SessionFrontendStatus {
   /** False: clients are sent elsewhere, and health says NOT_SERVING (H25). */
   readonly serving: boolean;
+  /** Why not; empty while serving. */
+  readonly refusal: string;
   /** Empty when reads and writes both have their way. */
   readonly missing: readonly MissingNeighbour[];
   /** Sessions of clients, those that are still being opened or resumed included. */

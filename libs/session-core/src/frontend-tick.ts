@@ -26,9 +26,8 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
     const { batchOperations } = front.limits;
     front.touches.send(front.byConnection.values(), nowMs, batchOperations, processor, out);
   }
-  if (!front.isServing()) {
-    front.watches.endAll('notServing', 'this replica has no database at present', out);
-  }
+  const refusal = front.refusal();
+  if (refusal !== null) front.watches.endAll('notServing', refusal, out);
   failOverdueCalls(front, out);
   front.readIndexes.prune((ticket) => unary.get(ticket) !== undefined);
   front.hasProgressed = true;
@@ -61,7 +60,8 @@ function checkPatience(front: Frontend, session: ClientSession, out: SessionFron
     return;
   }
   const isHeld = database.termHeld && processor.term !== TERM_ZERO;
-  if (isHeld && front.touches.isOverdue(session, nowMs)) {
+  // Before its first answer a session has not been told to live, and has the patience of an attach.
+  if (isHeld && session.greeted && front.touches.isOverdue(session, nowMs)) {
     endAsElsewhere(front, session, 'the leader does not acknowledge this replica', out);
   }
 }

@@ -95,11 +95,15 @@ export class Frontend {
     this.due.push(session);
   }
 
-  /** False once the database has been gone for too long for any session (H25). */
-  isServing(): boolean {
+  /**
+   * Why nothing can be told of the state, in words for clients: the database says so itself, or has been gone for too
+   * long for any session (H25). Null while it can be told.
+   */
+  refusal(): string | null {
     const { database } = this;
-    if (database.isOpen) return true;
-    if (this.processor.isRefused) return false;
-    return this.nowMs - database.lostAtMs <= this.timing.sessionTimeoutMs / 3;
+    if (database.refusal !== null) return database.refusal;
+    if (database.isOpen) return null;
+    const isLong = this.nowMs - database.lostAtMs > this.timing.sessionTimeoutMs / 3;
+    return isLong || this.processor.isRefused ? 'this replica has no database at present' : null;
   }
 }

@@ -68,6 +68,16 @@ export function checkRead(operation: ClientRead): ReadOperation | Failed {
   return { kind: operation.kind, path: parsed.path, watch: operation.watch };
 }
 
+/** Whether its floor is what the leader confirms to be committed after its arrival (H13). */
+export function isLinearizable({ consistency }: ClientRead): boolean {
+  return consistency?.kind === 'linearizable';
+}
+
+/** How long ago, in ms, the replica may have been confirmed to be fresh; Infinity: as local reads demand. */
+export function stalenessOf({ consistency }: ClientRead): number {
+  return consistency?.kind === 'boundedStaleness' ? Math.max(consistency.ms, 0) : Infinity;
+}
+
 /** Bytes that an operation holds, near enough for a bound. */
 export function operationBytes(operation: ClientOperation): number {
   switch (operation.kind) {

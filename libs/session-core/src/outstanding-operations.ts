@@ -18,14 +18,16 @@ export class OutstandingOperation {
   read: ReadOperation | null = null;
   /** Of a write, its own; of a read or sync, that of the last write before it. */
   sequence = 0;
-  /** Of a read, its number on the database's stream; of a sync, its read-index request. */
+  /** Of a read, its number on the database's stream. */
   number = 0;
   /** Of a read, the least zxid it may show; of a sync, the confirmed floor. */
   floor: Zxid = ZXID_ZERO;
-  /** Of a sync: whether the floor has been told. */
+  /** Of a sync or a linearizable read: whether the floor has been confirmed; of another read, true. */
   floorKnown = false;
-  /** Of a sync: monotonic ms at which it fails. */
+  /** Where the floor must be confirmed: monotonic ms at which that takes too long. */
   deadlineMs = 0;
+  /** Of a read, how long ago the replica may have been confirmed to be fresh; Infinity: as local reads demand. */
+  stalenessMs = Infinity;
   zxid: Zxid = ZXID_ZERO;
   result: OperationResult | null = null;
   /** What it adds to the bytes held. */

@@ -2,9 +2,10 @@ import { maxZxid } from '@paddock/model';
 import type { ProcessorReply } from '@paddock/model';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend, Verdict } from './frontend.ts';
-import { tellSyncFloor } from './read-indexes.ts';
+import { tellFloor } from './read-indexes.ts';
 import { endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
 import { attach } from './session-opening.ts';
+import { tellUnaryFloor } from './unary-requests.ts';
 
 /** Nothing of this reaches a client by itself: the database has the last word (H4). */
 export function receiveProcessorReply(
@@ -34,10 +35,8 @@ export function receiveProcessorReply(
       for (const wait of front.readIndexes.answered(reply.request)) {
         if (wait.session === null) {
           const call = front.unary.get(wait.place);
-          if (call === undefined) continue;
-          call.floor = reply.floor;
-          call.floorKnown = true;
-        } else if (tellSyncFloor(wait.session, wait.place, reply.floor)) {
+          if (call !== undefined) tellUnaryFloor(front, call, reply.floor, out);
+        } else if (tellFloor(wait.session, wait.place, reply.floor)) {
           front.markDue(wait.session);
         }
       }

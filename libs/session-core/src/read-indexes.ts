@@ -1,10 +1,10 @@
+import { maxZxid } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
-import { SYNC } from './outstanding-operations.ts';
 import type { ProcessorLink } from './processor-link.ts';
 
-/** A sync that waits for its floor: of a session the position, of no session the unary call. */
+/** A sync or a linearizable read that waits for its floor: of a session the position, of no session the unary call. */
 export interface ReadIndexWait {
   readonly request: number;
   readonly session: ClientSession | null;
@@ -12,8 +12,8 @@ export interface ReadIndexWait {
 }
 
 /**
- * Read-index requests on their way (H13). The syncs that arrive in one step share the request that leaves at its end:
- * it is sent after all of them have arrived, and a floor confirmed for a request holds for every earlier one.
+ * Read-index requests on their way (H13). What arrives in one step shares the request that leaves at its end: it is
+ * sent after all of them have arrived, and a floor confirmed for a request holds for every earlier one.
  */
 export class ReadIndexes {
   #next = 1;
@@ -53,28 +53,28 @@ export class ReadIndexes {
     return this.#waits.splice(0, count);
   }
 
-  /** Forgets waits whose sync was answered otherwise: it timed out, or its connection ended. */
+  /** Forgets waits that were answered otherwise: they timed out, or their connection ended. */
   prune(isCallWaiting: (call: number) => boolean): void {
     if (this.#waits.length === 0) return;
     this.#waits = this.#waits.filter((wait) =>
-      wait.session === null ? isCallWaiting(wait.place) : isSyncWaiting(wait.session, wait.place),
+      wait.session === null ? isCallWaiting(wait.place) : isWaiting(wait.session, wait.place),
     );
   }
 }
 
-function isSyncWaiting(session: ClientSession, position: number): boolean {
+function isWaiting(session: ClientSession, position: number): boolean {
   if (session.phase === 'ended') return false;
   const { operations } = session;
   if (position < operations.head || position >= operations.tail) return false;
   const slot = operations.at(position);
-  return slot.kind === SYNC && !slot.answered;
+  return !slot.floorKnown && !slot.answered;
 }
 
-/** The floor of a session's sync, where that still waits. */
-export function tellSyncFloor(session: ClientSession, position: number, floor: Zxid): boolean {
-  if (!isSyncWaiting(session, position)) return false;
+/** The floor of what a session asked for at this position, where that still waits. */
+export function tellFloor(session: ClientSession, position: number, floor: Zxid): boolean {
+  if (!isWaiting(session, position)) return false;
   const slot = session.operations.at(position);
-  slot.floor = floor;
+  slot.floor = maxZxid(slot.floor, floor);
   slot.floorKnown = true;
   return true;
 }

@@ -67,12 +67,14 @@ export class SessionFrontendCore {
     const missing: MissingNeighbour[] = [];
     if (!database.isOpen) missing.push('database');
     if (!processor.isReady) missing.push('processor');
+    const refusal = this.#front.refusal();
     let outstanding = unary.size;
     for (const session of byConnection.values()) {
       if (!session.isOwn) outstanding += session.operations.length;
     }
     return {
-      serving: this.#front.isServing(),
+      serving: refusal === null,
+      refusal: refusal ?? '',
       missing,
       sessions: byLink.size,
       outstanding,
@@ -110,7 +112,7 @@ export class SessionFrontendCore {
         front.unary.cancel(event.call);
         break;
       case 'watchOpened':
-        front.watches.open(event.watch, event.path, event.from, front.database, out);
+        front.watches.open(event, front.refusal(), front.database, out);
         break;
       case 'watchCancelled':
         front.watches.cancel(event.watch, front.database, out);

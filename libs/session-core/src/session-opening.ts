@@ -44,8 +44,9 @@ export function openSession(
   timeoutMs: number,
   out: SessionFrontendEffects,
 ): void {
-  if (!front.isServing()) {
-    endAsElsewhere(front, session, 'this replica has no database at present', out);
+  const refusal = front.refusal();
+  if (refusal !== null) {
+    endAsElsewhere(front, session, refusal, out);
     return;
   }
   const { timing } = front;
@@ -72,8 +73,9 @@ export function resumeSession(
     endAsRefused(front, session, fault, out);
     return;
   }
-  if (!front.isServing()) {
-    endAsElsewhere(front, session, 'this replica has no database at present', out);
+  const refusal = front.refusal();
+  if (refusal !== null) {
+    endAsElsewhere(front, session, refusal, out);
     return;
   }
   session.session = resume.session;

@@ -9,6 +9,9 @@ import type { OutstandingOperation } from './outstanding-operations.ts';
 
 const SYNCED: OperationResult = { kind: 'synced' };
 
+const UNREACHED = 'no leader confirmed the sync, or this replica did not reach it, in time';
+const UNCONFIRMED = 'no leader confirmed in time what is committed';
+
 /** Carries a session as far as its neighbours' answers allow: asks, forwards, answers, in its order (P2). */
 export function advance(
   front: Frontend,
@@ -34,8 +37,8 @@ export function advance(
 }
 
 /**
- * Reads go to the database at once, as far as their answers have room; those behind a sync when its floor is known,
- * which they then carry (H14).
+ * Reads go to the database at once, as far as their answers have room; linearizable ones, and those behind a sync, when
+ * the floor is known, which they then carry. What is behind them waits, too (H14).
  */
 function askReads(front: Frontend, session: ClientSession, out: SessionFrontendEffects): void {
   const { answers, operations } = session;
@@ -45,6 +48,11 @@ function askReads(front: Frontend, session: ClientSession, out: SessionFrontendE
     const slot = operations.at(position);
     if (!slot.answered) {
       if (slot.kind === READ) {
+        if (!slot.floorKnown && !failOverdue(front, slot, UNCONFIRMED)) return;
+        if (slot.answered) {
+          session.readCursor = position + 1;
+          continue;
+        }
         if (!session.attached || slot.read === null || !answers.hasRoom(slot.read)) return;
         answers.asked(slot.read);
         slot.number = database.reads.add(session, position);
@@ -54,6 +62,7 @@ function askReads(front: Frontend, session: ClientSession, out: SessionFrontendE
           session: session.session,
           afterSequence: slot.sequence,
           floor: slot.floor,
+          stalenessMs: slot.stalenessMs,
           operation: slot.read,
         });
       } else if (slot.kind === SYNC) {
@@ -67,7 +76,8 @@ function askReads(front: Frontend, session: ClientSession, out: SessionFrontendE
 
 /**
  * Moves on over what later writes need not wait for: a read that the database has parked or answered and whose floor
- * it has reached; a sync that is answered (H14).
+ * it has reached; a sync that is answered (H14). A read that waits for the replica to be fresh is parked beyond the
+ * next transactions, and would show the session's own.
  */
 function clearWrites(front: Frontend, session: ClientSession): void {
   const { operations } = session;
@@ -78,7 +88,7 @@ function clearWrites(front: Frontend, session: ClientSession): void {
     if (!slot.answered) {
       if (slot.kind === READ) {
         if (position >= session.readCursor || slot.number > database.readsAccepted) return;
-        if (slot.floor > database.applied) return;
+        if (slot.floor > database.applied || slot.stalenessMs !== Infinity) return;
       } else if (slot.kind === SYNC && !answerSync(front, session, slot)) {
         return;
       }
@@ -93,13 +103,18 @@ function answerSync(front: Frontend, session: ClientSession, slot: OutstandingOp
   if (slot.floorKnown && session.attached && slot.floor <= database.applied) {
     slot.result = SYNCED;
     slot.zxid = slot.floor;
-  } else if (front.nowMs >= slot.deadlineMs) {
-    const reason = 'no leader confirmed the sync, or this replica did not reach it, in time';
-    slot.result = failed('operationTimeout', reason);
-    slot.zxid = ZXID_ZERO;
   } else {
-    return false;
+    return failOverdue(front, slot, UNREACHED);
   }
+  slot.answered = true;
+  return true;
+}
+
+/** False: it has time left. */
+function failOverdue(front: Frontend, slot: OutstandingOperation, reason: string): boolean {
+  if (front.nowMs < slot.deadlineMs) return false;
+  slot.result = failed('operationTimeout', reason);
+  slot.zxid = ZXID_ZERO;
   slot.answered = true;
   return true;
 }

@@ -24,16 +24,20 @@ export class SessionlessWatches {
     return this.#watches.size;
   }
 
+  /** `refusal`: why nothing can be told at present, or null. */
   open(
-    watch: number,
-    path: string,
-    from: Zxid,
+    { watch, path, from }: { readonly watch: number; readonly path: string; readonly from: Zxid },
+    refusal: string | null,
     database: DatabaseStream,
     out: SessionFrontendEffects,
   ): void {
     const parsed = parseZnodePath(path);
     if (!parsed.ok) {
       end(watch, 'badArguments', parsed.reason, out);
+      return;
+    }
+    if (refusal !== null) {
+      end(watch, 'notServing', refusal, out);
       return;
     }
     this.#watches.set(watch, { path: parsed.path, from, isOpen: false, openedAt: from });

@@ -31,9 +31,11 @@ export class TouchRounds {
     const canSend = processor.isReady && this.#inFlight.length < ROUNDS_IN_FLIGHT_MAX;
     let gathered: ClientSession[] = [];
     for (const session of sessions) {
-      if (session.phase !== 'live') continue;
+      if (!isTouched(session)) continue;
       // The client cannot be heard while its socket is not read: the front-end speaks for it (H16 c).
       if (session.isOwn || session.pausedHere || session.pausedByDriver) session.alive = true;
+      // Nor while it waits for its first answer, which may take longer than its timeout where the log is slow.
+      if (session.phase !== 'live') session.alive = true;
       if (!session.alive) continue;
       if (session.touchSinceMs === 0) session.touchSinceMs = nowMs;
       if (!canSend) continue;
@@ -92,6 +94,14 @@ export class TouchRounds {
     this.#inFlight.push({ round, sessions, heartbeats });
     processor.send({ kind: 'touch', round, touches }, out);
   }
+}
+
+/**
+ * The attachment of an opening or a resume under way was sent before the touch that names it: the touch counts from the
+ * assignment on, and gives an attachment that was refused or replaced no power (H3).
+ */
+function isTouched({ phase }: ClientSession): boolean {
+  return phase === 'live' || phase === 'opening' || phase === 'resuming' || phase === 'attaching';
 }
 
 function acknowledge(sent: TouchRound, out: SessionFrontendEffects): void {

@@ -12,7 +12,10 @@ export class UnaryCall {
   readonly read: ReadOperation | null;
   /** Of a read, the least zxid it may show; of a sync, its confirmed floor. */
   floor: Zxid;
-  floorKnown = false;
+  /** Of a sync or a linearizable read: whether the floor has been confirmed; of another read, true. */
+  floorKnown: boolean;
+  /** Of a read, how long ago the replica may have been confirmed to be fresh; Infinity: as local reads demand. */
+  readonly stalenessMs: number;
   readonly deadlineMs: number;
   readonly bytes: number;
 
@@ -23,6 +26,8 @@ export class UnaryCall {
       readonly write: WriteOperation | null;
       readonly read: ReadOperation | null;
       readonly floor: Zxid;
+      readonly floorKnown: boolean;
+      readonly stalenessMs: number;
       readonly deadlineMs: number;
       readonly bytes: number;
     },
@@ -32,6 +37,8 @@ export class UnaryCall {
     this.write = operation.write;
     this.read = operation.read;
     this.floor = operation.floor;
+    this.floorKnown = operation.floorKnown;
+    this.stalenessMs = operation.stalenessMs;
     this.deadlineMs = operation.deadlineMs;
     this.bytes = operation.bytes;
   }

@@ -1,9 +1,17 @@
-import { isEphemeral, makeSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, ReadOperation } from '@paddock/model';
+import { isEphemeral, makeSessionId, maxZxid, NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, Failed, ReadOperation, Zxid } from '@paddock/model';
 import { ClientSession, NO_LINK } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
-import { checkRead, checkWrite, failed, isWrite, operationBytes } from './operation-check.ts';
+import {
+  checkRead,
+  checkWrite,
+  failed,
+  isLinearizable,
+  isWrite,
+  operationBytes,
+  stalenessOf,
+} from './operation-check.ts';
 import { WRITE } from './outstanding-operations.ts';
 import { requestAttachment } from './processor-requests.ts';
 import type { SessionEnding } from './session-ending.ts';
@@ -50,18 +58,23 @@ export function receiveUnary(
     unary.refuse(call, refusal, out);
     return;
   }
-  const deadlineMs = front.nowMs + front.timing.floorWaitMs;
-  const bytes = operationBytes(operation);
+  const common = {
+    floor: ZXID_ZERO,
+    floorKnown: false,
+    stalenessMs: Infinity,
+    deadlineMs: front.nowMs + front.timing.floorWaitMs,
+    bytes: operationBytes(operation),
+  };
   if (isWrite(operation)) {
     const write = checkWrite(operation, limits);
     if (write.kind === 'refused') {
       unary.refuse(call, failed(write.code, write.reason), out);
       return;
     }
-    const added = unary.add(call, { write, read: null, floor: ZXID_ZERO, deadlineMs, bytes });
+    const added = unary.add(call, { ...common, write, read: null });
     if (!placeWrite(front, added)) unary.waiting.push(added);
   } else if (operation.kind === 'sync') {
-    const added = unary.add(call, { write: null, read: null, floor: ZXID_ZERO, deadlineMs, bytes });
+    const added = unary.add(call, { ...common, write: null, read: null });
     front.readIndexes.join(null, added.ticket);
   } else if (operation.kind !== 'unknown') {
     const read = checkRead(operation);
@@ -69,9 +82,25 @@ export function receiveUnary(
       unary.refuse(call, read, out);
       return;
     }
+    const floorKnown = !isLinearizable(operation);
+    const stalenessMs = stalenessOf(operation);
     const floor = operation.atLeast;
-    askUnary(front, unary.add(call, { write: null, read, floor, deadlineMs, bytes }), out);
+    const added = unary.add(call, { ...common, write: null, read, floor, floorKnown, stalenessMs });
+    if (floorKnown) askUnary(front, added, out);
+    else front.readIndexes.join(null, added.ticket);
   }
+}
+
+/** A sync is answered when the database has reached it; a read is asked for now. */
+export function tellUnaryFloor(
+  front: Frontend,
+  call: UnaryCall,
+  floor: Zxid,
+  out: SessionFrontendEffects,
+): void {
+  call.floor = maxZxid(call.floor, floor);
+  call.floorKnown = true;
+  askUnary(front, call, out);
 }
 
 function refusalOf(front: Frontend, operation: ClientOperation) {
@@ -88,7 +117,8 @@ function refusalOf(front: Frontend, operation: ClientOperation) {
   if ('watch' in operation && operation.watch) {
     return failed('badArguments', 'a call without a session cannot watch: open a watch stream');
   }
-  if (!front.isServing()) return failed('notServing', 'this replica has no database at present');
+  const refusal = front.refusal();
+  if (refusal !== null) return failed('notServing', refusal);
   const callsMax = limits.outstandingPerSession * (limits.unarySessions + 1);
   if (front.heldBytes > limits.queueBytes || unary.size >= callsMax) {
     return failed('throttled', 'too many calls are waiting: call again later');
@@ -124,7 +154,7 @@ export function placeWaiting(front: Frontend): void {
 
 function askUnary(front: Frontend, call: UnaryCall, out: SessionFrontendEffects): void {
   const { database, unary } = front;
-  if (!database.isOpen || call.read === null) return;
+  if (!database.isOpen || call.read === null || !call.floorKnown) return;
   if (unary.unasked.length > 0 || !unary.answers.hasRoom) unary.unasked.push(call);
   else sendRead(front, call, call.read, out);
 }
@@ -158,6 +188,7 @@ function sendRead(
     session: NO_SESSION,
     afterSequence: 0,
     floor: call.floor,
+    stalenessMs: call.stalenessMs,
     operation,
   });
 }
@@ -179,28 +210,36 @@ export function settleUnarySyncs(front: Frontend, out: SessionFrontendEffects): 
   }
 }
 
-/** On a tick: fails the calls that have waited too long and certainly never ran. */
+/**
+ * On a tick, and when the database stops serving: fails the calls that certainly never ran, if they have waited too
+ * long or nobody can answer them here; writes that may have run wait for their time, since the replica may come back.
+ */
 export function failOverdueCalls(front: Frontend, out: SessionFrontendEffects): void {
   const { nowMs, unary } = front;
-  const isServing = front.isServing();
-  for (const call of unary.all()) {
-    if (call.write !== null) continue;
-    if (!isServing) {
-      const result = failed('notServing', 'this replica has no database at present');
-      unary.answered(call.ticket, ZXID_ZERO, result, out);
-    } else if (nowMs >= call.deadlineMs) {
-      const reason = 'the state that was asked for was not reached in time';
-      unary.answered(call.ticket, ZXID_ZERO, failed('operationTimeout', reason), out);
-    }
-  }
+  const refusal = front.refusal();
   let overdue = 0;
   for (const call of unary.waiting) {
-    if (isServing && nowMs < call.deadlineMs) break;
+    if (refusal === null && nowMs < call.deadlineMs) break;
     overdue++;
-    const result = failed('notServing', 'no session of this front-end could take the write');
-    unary.answered(call.ticket, ZXID_ZERO, result, out);
+    const reason = refusal ?? 'no session of this front-end could take the write';
+    unary.answered(call.ticket, ZXID_ZERO, failed('notServing', reason), out);
   }
   if (overdue > 0) unary.waiting = unary.waiting.slice(overdue);
+  for (const call of unary.all()) {
+    const isOverdue = nowMs >= call.deadlineMs;
+    let result: Failed | null = null;
+    if (call.write !== null) {
+      if (refusal !== null && isOverdue) {
+        result = failed('connectionLoss', `${refusal}; whether the write took effect is unknown`);
+      }
+    } else if (refusal !== null) {
+      result = failed('notServing', refusal);
+    } else if (isOverdue) {
+      const reason = 'the state that was asked for was not reached in time';
+      result = failed('operationTimeout', reason);
+    }
+    if (result !== null) unary.answered(call.ticket, ZXID_ZERO, result, out);
+  }
 }
 
 /**

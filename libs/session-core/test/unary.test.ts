@@ -200,7 +200,7 @@ test('calls that nobody can take in time are told so', () => {
   call(front, 2, SYNC);
   call(front, 3, get('/a'));
   front.elapse(1500);
-  expect(answers(front)).toEqual(['2:operationTimeout', '3:operationTimeout', '1:notServing']);
+  expect(answers(front)).toEqual(['1:notServing', '2:operationTimeout', '3:operationTimeout']);
   front.loseDatabase();
   front.elapse(4000);
   call(front, 4, get('/a'));
