@@ -4,7 +4,7 @@ import type { Disk } from '@paddock/ports';
 import type { DatedConfiguration } from './memberships.ts';
 import type { Segment } from './segment.ts';
 import { segmentGeneration } from './segment-format.ts';
-import { scanSegment } from './segment-scan.ts';
+import { noteEpochEnd, scanSegment } from './segment-scan.ts';
 import type { LogPosition, SegmentScan, TornTail } from './segment-scan.ts';
 import {
   BASE_FILE,
@@ -27,6 +27,8 @@ export interface RecoveredSegments {
   /** The highest commit point that a record names. */
   readonly committed: Zxid;
   readonly configurations: DatedConfiguration[];
+  /** The last entry of each epoch in the log, ascending. */
+  readonly epochEnds: readonly Zxid[];
   /** What was cut off: a batch that was never acknowledged. */
   readonly torn: TornTail | null;
 }
@@ -92,6 +94,7 @@ interface Found extends Omit<RecoveredSegments, 'base' | 'epochs'> {
 function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found {
   const segments: Segment[] = [];
   const configurations: DatedConfiguration[] = [];
+  const epochEnds: Zxid[] = [];
   let committed = base.zxid;
   let torn: TornTail | null = null;
   let empty: Segment | null = null;
@@ -100,6 +103,7 @@ function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found 
     const scan = scanOne(disk, name, base.generation, position, i === names.length - 1);
     committed = maxZxid(committed, scan.committed);
     configurations.push(...scan.configurations);
+    for (const zxid of scan.epochEnds) noteEpochEnd(epochEnds, zxid);
     torn = scan.torn;
     if (scan.segment === null) continue;
     if (scan.segment.after < base.zxid) throw unusable(BASE_FILE, `it is ahead of ${name}`);
@@ -114,7 +118,7 @@ function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found 
   }
   const last = position.last;
   const lastChecksum = position.checksum ?? 0;
-  return { segments, last, lastChecksum, committed, configurations, torn, empty };
+  return { segments, last, lastChecksum, committed, configurations, epochEnds, torn, empty };
 }
 
 function scanOne(

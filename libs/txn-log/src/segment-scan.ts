@@ -1,5 +1,5 @@
 import { decodeConfiguration } from '@paddock/codec';
-import { follows, formatZxid, maxZxid } from '@paddock/model';
+import { epochOf, follows, formatZxid, maxZxid } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import type { DiskFile } from '@paddock/ports';
 import type { DatedConfiguration } from './memberships.ts';
@@ -33,6 +33,8 @@ export interface SegmentScan {
   readonly segment: Segment | null;
   readonly committed: Zxid;
   readonly configurations: readonly DatedConfiguration[];
+  /** The last entry of each epoch, ascending. */
+  readonly epochEnds: readonly Zxid[];
   readonly torn: TornTail | null;
 }
 
@@ -55,10 +57,11 @@ export function scanSegment(
   const segment = openSegment(file, bytes, generation, position);
   if (segment === null) {
     const torn = tornTail(file, bytes, 0, position.last, isLast);
-    return { segment: null, committed: position.last, configurations: [], torn };
+    return { segment: null, committed: position.last, configurations: [], epochEnds: [], torn };
   }
   const view = viewOf(bytes);
   const configurations: DatedConfiguration[] = [];
+  const epochEnds: Zxid[] = [];
   let committed = segment.after;
   let offset = HEADER_BYTES;
   for (;;) {
@@ -69,6 +72,7 @@ export function scanSegment(
       throw damaged(file, offset, order);
     }
     segment.noteRecord(record.zxid, offset);
+    noteEpochEnd(epochEnds, record.zxid);
     segment.lastChecksum = record.checksum;
     committed = maxZxid(committed, record.committed);
     if (record.kind === 'configuration') {
@@ -79,7 +83,14 @@ export function scanSegment(
   }
   segment.cut(offset, segment.last, segment.lastChecksum);
   const torn = tornTail(file, bytes, offset, segment.last, isLast);
-  return { segment, committed, configurations, torn };
+  return { segment, committed, configurations, epochEnds, torn };
+}
+
+/** `zxid` is the last entry of its epoch so far. */
+export function noteEpochEnd(epochEnds: Zxid[], zxid: Zxid): void {
+  const before = epochEnds.at(-1);
+  if (before !== undefined && epochOf(before) === epochOf(zxid)) epochEnds.pop();
+  epochEnds.push(zxid);
 }
 
 /** Null where the header is not whole. */

@@ -44,6 +44,8 @@ export interface RecoveredLog {
   readonly committed: Zxid;
   readonly logStart: Zxid;
   readonly epochs: EpochRecord;
+  /** The last entry of each epoch in the log, ascending. */
+  readonly epochEnds: readonly Zxid[];
   /** The base record's at the base, and those of the log, ascending. */
   readonly configurations: readonly DatedConfiguration[];
   readonly base: Zxid;
@@ -229,6 +231,7 @@ export class TxnLog {
       committed: found.committed < found.last ? found.committed : found.last,
       logStart: this.logStart,
       epochs: found.epochs,
+      epochEnds: found.epochEnds,
       configurations: this.configurations,
       base: found.base.zxid,
       torn: found.torn,

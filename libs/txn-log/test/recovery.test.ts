@@ -249,3 +249,16 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   both.set(b, a.length);
   return both;
 }
+
+describe('the ends of epochs', () => {
+  it.each([60, 200, 100_000])('are found over segments of %i bytes', (segmentBytes) => {
+    const fixture = new LogFixture(undefined, { segmentBytes });
+    for (let i = 1; i <= 5; i++) fixture.write([entry(1, i)]);
+    for (let i = 1; i <= 2; i++) fixture.write([entry(4, i)]);
+    fixture.write([entry(5, 1)]);
+    const again = new LogFixture(fixture.disk.crash(), { segmentBytes });
+    const ends = [makeZxid(1, 5), makeZxid(4, 2), makeZxid(5, 1)];
+    expect(again.log.recovered.epochEnds).toEqual(ends);
+    expect(new LogFixture().log.recovered.epochEnds).toEqual([]);
+  });
+});
