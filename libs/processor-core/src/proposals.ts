@@ -92,6 +92,13 @@ export class Proposals {
     return zxid;
   }
 
+  /** Of the broadcaster's own making: it obeys it from the append on (H11). */
+  proposeConfiguration(payload: Uint8Array, out: Outbox<BroadcastRequest>): Zxid {
+    const zxid = nextZxid(this.#last);
+    this.#append({ zxid, kind: 'configuration', payload }, out);
+    return zxid;
+  }
+
   flush(out: Outbox<BroadcastRequest>): void {
     if (this.#entries.length === 0) return;
     out.push(this.#link, { kind: 'propose', term: this.#term, entries: this.#entries });

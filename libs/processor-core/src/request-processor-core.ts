@@ -207,6 +207,9 @@ export class RequestProcessorCore {
         case 'leadershipConfirmed':
           this.#readIndex.confirmed(message.round, message.floor, out.frontends);
           break;
+        case 'configure':
+          this.#configure(message.term, message.configuration, out);
+          break;
       }
     }
   }
@@ -225,6 +228,13 @@ export class RequestProcessorCore {
     });
   }
 
+  /** Of another term it is void: the broadcaster asks again for what it still wants. */
+  #configure(term: Term, configuration: Uint8Array, out: ProcessorEffects): void {
+    if (term !== this.#currentTerm()) return;
+    this.#loading?.configurations.push(configuration);
+    this.#serving?.configure(configuration, out);
+  }
+
   #serveIfLoaded(out: ProcessorEffects): void {
     const loading = this.#loading;
     const broadcaster = this.#broadcaster;
@@ -235,6 +245,7 @@ export class RequestProcessorCore {
     this.#serving = serving;
     this.#lastTickMs = this.#dependencies.clock.monotonicMs();
     serving.proposeMarker(processorAddress, out);
+    for (const configuration of loading.configurations) serving.configure(configuration, out);
     out.events.push({
       level: 'info',
       message: 'term served',

@@ -73,6 +73,7 @@ export type QueuedRequest = QueuedWrite | QueuedClose | QueuedOpen | QueuedResum
 export class RequestQueue {
   readonly #requests = new Ring<QueuedRequest>();
   #bytes = 0;
+  #expiries = 0;
 
   get length(): number {
     return this.#requests.length;
@@ -80,6 +81,11 @@ export class RequestQueue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Sessions that have expired and whose ends are not proposed yet. */
+  get expiries(): number {
+    return this.#expiries;
   }
 
   get head(): QueuedRequest | undefined {
@@ -93,10 +99,17 @@ export class RequestQueue {
   push(request: QueuedRequest): void {
     this.#requests.push(request);
     this.#bytes += request.bytes;
+    if (isExpiry(request)) this.#expiries++;
   }
 
   shift(): void {
     const request = this.#requests.shift();
-    if (request !== undefined) this.#bytes -= request.bytes;
+    if (request === undefined) return;
+    this.#bytes -= request.bytes;
+    if (isExpiry(request)) this.#expiries--;
   }
+}
+
+function isExpiry(request: QueuedRequest): boolean {
+  return request.kind === 'close' && request.write === null;
 }

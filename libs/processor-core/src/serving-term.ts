@@ -67,6 +67,15 @@ export class ServingTerm {
     overlay.record(marker.zxid, marker.bytes, null, null, null);
   }
 
+  /** In its place among the transactions; nothing that is validated depends on it. */
+  configure(configuration: Uint8Array, out: ProcessorEffects): void {
+    const { proposals, overlay } = this.state;
+    // The broadcaster goes on in another epoch, and asks for it again there.
+    if (proposals.exhausted) return;
+    const zxid = proposals.proposeConfiguration(configuration, out.broadcaster);
+    overlay.record(zxid, configuration.length, null, null, null);
+  }
+
   /** Bytes of requests that wait and of transactions that are not applied yet. */
   get bytesHeld(): number {
     return this.state.queue.bytes + this.state.overlay.bytesInFlight;
@@ -134,9 +143,10 @@ export class ServingTerm {
 
   /** `isHeard`: front-ends are read, so that whoever shows no life has none. */
   tick(elapsedMs: number, isHeard: boolean, out: ProcessorEffects): void {
-    const { expiry, acknowledgements, tombstones, proposals } = this.state;
+    const { expiry, acknowledgements, tombstones, proposals, queue } = this.state;
     if (isHeard) {
-      expiry.tick(elapsedMs, (state: SessionState) => this.#admission.expire(state));
+      const expire = (state: SessionState): void => this.#admission.expire(state);
+      expiry.tick(elapsedMs, queue.expiries, expire);
     }
     while (!proposals.exhausted) {
       const change = acknowledgements.take();

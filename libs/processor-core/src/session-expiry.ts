@@ -4,8 +4,11 @@ import type { SessionState } from './session-table.ts';
 /** However late a tick is, the tracker's clock follows by no more: our own stall costs no session its life (H17 b). */
 const TICKS_PER_TICK = 2;
 
-/** Sessions that expire at one tick; the others follow, so that thousands of them do not stall the living. */
-const EXPIRIES_PER_TICK = 1000;
+/**
+ * Sessions that expire at one tick, and whose ends wait at one time for their place in the log; the others follow, so
+ * that thousands of them do not stall the living (ZOOKEEPER-1049).
+ */
+const EXPIRIES_MAX = 1000;
 
 /**
  * The session tracker: buckets of a tick's width. A sign of life only writes a deadline; a session is moved to its new
@@ -35,9 +38,9 @@ export class SessionExpiry {
 
   /**
    * Names the sessions whose time was over *before* this tick, and only then lets time go on: signs of life that
-   * arrived since, or wait behind this tick, are heard first.
+   * arrived since, or wait behind this tick, are heard first. `underWay`: expiries that are not proposed yet.
    */
-  tick(elapsedMs: number, expire: (state: SessionState) => void): void {
+  tick(elapsedMs: number, underWay: number, expire: (state: SessionState) => void): void {
     const present = Math.floor(this.#nowMs / this.#tickMs);
     for (; this.#nextBucket <= present; this.#nextBucket++) {
       const bucket = this.#buckets.get(this.#nextBucket);
@@ -49,14 +52,14 @@ export class SessionExpiry {
         else this.#due.push(state);
       }
     }
-    this.#expireDue(expire);
+    this.#expireDue(EXPIRIES_MAX - underWay, expire);
     this.#nowMs += Math.min(Math.max(elapsedMs, 0), TICKS_PER_TICK * this.#tickMs);
   }
 
-  #expireDue(expire: (state: SessionState) => void): void {
+  #expireDue(most: number, expire: (state: SessionState) => void): void {
     const waiting = this.#due.length;
     let expired = 0;
-    for (let i = 0; i < waiting && expired < EXPIRIES_PER_TICK; i++) {
+    for (let i = 0; i < waiting && expired < most; i++) {
       const state = this.#due.shift();
       if (state === undefined || state.closing) continue;
       if (state.deadlineMs > this.#nowMs) {

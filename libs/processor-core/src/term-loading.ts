@@ -8,6 +8,8 @@ export class TermLoading {
   readonly term: Term;
   readonly lastProposed: Zxid;
   readonly sessions = new SessionTable();
+  /** Asked for meanwhile; proposed right behind the marker. */
+  readonly configurations: Uint8Array[] = [];
   #time = 0;
   #oldestTombstone: Zxid = ZXID_ZERO;
   #complete = false;

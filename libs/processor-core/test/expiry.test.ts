@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TIMING } from '@paddock/model';
+import { DEFAULT_TIMING, makeTerm } from '@paddock/model';
 import { attachment, Connection, servedWith, Stage } from './stage.ts';
 import type { NaiveDatabase } from './naive-database.ts';
 
@@ -131,6 +131,94 @@ describe('expiry', () => {
     stage.step({ kind: 'frontendReadingPaused', paused: false });
     tick(stage, TICKS_OF_TIMEOUT + 1);
     expect(expired(stage)).toBe(1);
+  });
+
+  it('H17 e: decided in a term that ends meanwhile has no effect', () => {
+    const stage = servedWith(new Connection(1));
+    tick(stage, TICKS_OF_TIMEOUT);
+    // Decided, and the ephemerals are being looked up.
+    stage.tick();
+    const late = stage.takeAnswer();
+    stage.grant(makeTerm(2, 1), stage.database.applied);
+    stage.databaseSays(late);
+    tick(stage, TICKS_OF_TIMEOUT);
+    expect(expired(stage)).toBe(0);
+    expect(livingOf(stage.database)).toBe(1);
+  });
+
+  it('H17 e: proposed by a deposed leader and never committed leaves the session its full timeout', () => {
+    const stage = servedWith(new Connection(1));
+    tick(stage, TICKS_OF_TIMEOUT);
+    stage.tick();
+    stage.answerAll();
+    expect(expired(stage)).toBe(1);
+    stage.entries = [];
+    // The proposal is lost with the leader.
+    stage.database.log.pop();
+    stage.grant(makeTerm(2, 1), stage.database.applied);
+    stage.settle();
+    tick(stage, TICKS_OF_TIMEOUT);
+    expect(expired(stage)).toBe(0);
+    tick(stage, 1);
+    expect(expired(stage)).toBe(1);
+  });
+
+  it('H3: is put off by touches of a resume that waits for its place in the log, and by no older ones', () => {
+    const old = new Connection(1);
+    const stage = servedWith(old);
+    const resumed = new Connection(1, attachment(2));
+    // The queue stands still behind a look-up that the database does not answer.
+    stage.send(old.create('/slow/x'), resumed.resume());
+    for (let i = 1; i < 3 * TICKS_OF_TIMEOUT; i++) {
+      stage.tick();
+      stage.send(resumed.touch(i));
+    }
+    stage.settle();
+    expect(expired(stage)).toBe(0);
+    for (let i = 1; i <= TICKS_OF_TIMEOUT + 1; i++) {
+      stage.send(old.touch(i));
+      tick(stage, 1);
+    }
+    expect(expired(stage)).toBe(1);
+  });
+
+  it('ZOOKEEPER-1049: of twenty thousand sessions costs a thousand that show life neither it nor their turn', () => {
+    const stage = new Stage().serve();
+    const connections = Array.from({ length: 21_000 }, (_, i) => new Connection(i + 1));
+    stage.send(...connections.map((it) => it.open()));
+    stage.settle();
+    const living = connections.slice(20_000);
+    const [writer] = living;
+    let round = 0;
+    let last = 0;
+    for (let i = 0; i < 3 * TICKS_OF_TIMEOUT; i++) {
+      stage.tick();
+      if (i % 10 === 0) stage.send(...living.map((it) => it.touch(++round)));
+      stage.entries = [];
+      if (writer !== undefined) stage.send(writer.create(`/n${i}`));
+      stage.settle();
+      // Few of the expired come before a write that came behind them.
+      expect(expired(stage)).toBeLessThanOrEqual(1000);
+      last += expired(stage);
+      expect(stage.takeOutcomes()).toContain('createZnode');
+    }
+    expect(last).toBe(20_000);
+    expect(livingOf(stage.database)).toBe(1000);
+  });
+
+  it('decides no more than have their place while the database answers slowly', () => {
+    const stage = new Stage().serve();
+    const connections = Array.from({ length: 2500 }, (_, i) => new Connection(i + 1));
+    stage.send(...connections.map((it) => it.open()));
+    stage.settle();
+    for (let i = 0; i < TICKS_OF_TIMEOUT + 8; i++) stage.tick();
+    expect(stage.core.status().queuedRequests).toBe(1000);
+    // The others still live by a touch.
+    stage.send(...connections.map((it) => it.touch()));
+    stage.settle();
+    tick(stage, 2);
+    expect(expired(stage)).toBe(1000);
+    expect(livingOf(stage.database)).toBe(1500);
   });
 
   it('of thousands at once is spread over ticks, and the living among them are heard in between', () => {
