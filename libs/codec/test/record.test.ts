@@ -9,7 +9,13 @@ import {
   makeZxid,
   trustedPath,
 } from '@paddock/model';
-import type { ErrorCode, Outcome, SessionRow, WriteResult } from '@paddock/model';
+import type {
+  EnsembleConfiguration,
+  ErrorCode,
+  Outcome,
+  SessionRow,
+  WriteResult,
+} from '@paddock/model';
 import { ByteReader } from '../src/byte-reader.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
 import { CodecError } from '../src/codec-error.ts';
@@ -137,6 +143,19 @@ describe('a record', () => {
 
   it('of a configuration comes back as it was, and never from a part of it', () => {
     survives(configuration, encodeConfiguration, decodeConfiguration);
+  });
+
+  it('of a configuration that is not formed yet has no cluster and no incarnations (H7)', () => {
+    const unformed: EnsembleConfiguration = {
+      clusterId: '',
+      formatLevel: 1,
+      members: [
+        { replica: 1, incarnation: 0, role: 'voter', address: 'a:1' },
+        { replica: 2, incarnation: 0, role: 'voter', address: 'b:1' },
+        { replica: 3, incarnation: 0, role: 'observer', address: 'c:1' },
+      ],
+    };
+    expect(decodeConfiguration(encodeConfiguration(unformed))).toEqual(unformed);
   });
 
   it('refuses an epoch that no zxid can have', () => {

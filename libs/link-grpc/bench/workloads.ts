@@ -78,6 +78,7 @@ const reads: Workload<DatabaseRequest[], DatabaseReply[]> = {
       session,
       afterSequence: 12,
       floor: zxid,
+      stalenessMs: Infinity,
       operation: { kind: 'getData', path, watch: false },
     })),
   reply: (count) =>

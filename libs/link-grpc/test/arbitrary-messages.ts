@@ -9,6 +9,12 @@ import {
   type DatabaseRequest,
   type DeliveryReply,
   type DeliveryRequest,
+  type ElectionReply,
+  type ElectionRequest,
+  type ElectorIdentity,
+  type HistoryEnd,
+  type LeaderMessage,
+  type LearnerMessage,
   type LogEntry,
   type LookUpReply,
   type LookUpRequest,
@@ -16,10 +22,13 @@ import {
   type OperationResult,
   type ProcessorReply,
   type ProcessorRequest,
+  type ReadConsistency,
   type ReadOperation,
   type SessionReply,
   type SessionRequest,
   type SessionRow,
+  type SnapshotReply,
+  type SnapshotRequest,
   type WriteOperation,
   type ZnodeRecord,
 } from '@paddock/model';
@@ -29,6 +38,8 @@ import {
   duration,
   version,
   expectedVersion,
+  epoch,
+  digest,
   count,
   ordinal,
   text,
@@ -79,6 +90,7 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
     session: sessionOrNone,
     afterSequence: count,
     floor: zxid,
+    stalenessMs: one(count, fc.constant(Infinity)),
     operation: readOperation,
   }),
   fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid }),
@@ -128,6 +140,7 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
   fc.record({ kind: kind('watchEnded'), watch: ordinal, code: errorCode }),
   fc.record({ kind: kind('termMarker'), zxid, term: announcement }),
   fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
+  fc.record({ kind: kind('serving'), serving: fc.boolean(), reason: text }),
   fc.record({ kind: kind('applied'), zxid }),
 );
 
@@ -255,31 +268,124 @@ export const broadcastReply: Arbitrary<BroadcastReply> = one<BroadcastReply>(
   fc.record({ kind: kind('termGranted'), term, lastProposed: zxid }),
   fc.record({ kind: kind('termEnded'), term, reason: text }),
   fc.record({ kind: kind('leadershipConfirmed'), round: count, floor: zxid }),
+  fc.record({ kind: kind('configure'), term, configuration: bytes }),
 );
 
 export const deliveryRequest: Arbitrary<DeliveryRequest> = one<DeliveryRequest>(
-  fc.record({ kind: kind('deliver'), applied: zxid, snapshot: zxid }),
+  fc.record({
+    kind: kind('deliver'),
+    replica: ordinal,
+    incarnation: ordinal,
+    applied: zxid,
+    snapshot: zxid,
+    configuration: bytes,
+  }),
   fc.record({ kind: kind('applied'), zxid }),
   fc.record({ kind: kind('snapshotVerified'), zxid, purgeBelow: zxid }),
-  fc.record({ kind: kind('digest'), zxid, digest: fc.uint8Array({ maxLength: 64 }) }),
+  fc.record({ kind: kind('digest'), zxid, digest }),
+  fc.record({ kind: kind('probe'), probe: count }),
 );
 
 export const deliveryReply: Arbitrary<DeliveryReply> = one<DeliveryReply>(
   fc.record({ kind: kind('entries'), entries: some(logEntry, 1) }),
   fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
+  fc.record({ kind: kind('snapshotNeeded'), atLeast: zxid, databaseAddress: text }),
+  fc.record({ kind: kind('probed'), probe: count, floor: zxid }),
+  fc.record({
+    kind: kind('digestVerdict'),
+    zxid,
+    verdict: fc.constantFrom('agreed', 'undecided', 'contradicted'),
+  }),
+);
+
+const clusterId = fc.string({ maxLength: 128 });
+
+const identity: Arbitrary<ElectorIdentity> = fc.record({
+  replica: ordinal,
+  incarnation: ordinal,
+  clusterId,
+  voters: fc.uniqueArray(ordinal, { maxLength: 5 }).map((voters) => voters.sort((a, b) => a - b)),
+});
+
+const history: Arbitrary<HistoryEnd> = fc.record({ currentEpoch: epoch, lastZxid: zxid });
+
+export const electionRequest: Arbitrary<ElectionRequest> = one<ElectionRequest>(
+  fc.record({ kind: kind('introduce'), identity }),
+  fc.record({ kind: kind('preVote'), ballot: count, history }),
+  fc.record({ kind: kind('vote'), epoch, history }),
+);
+
+export const electionReply: Arbitrary<ElectionReply> = one<ElectionReply>(
+  fc.record({ kind: kind('state'), identity, acceptedEpoch: epoch, leads: epoch }),
+  fc.record({
+    kind: kind('preVoteAnswer'),
+    ballot: count,
+    granted: fc.boolean(),
+    acceptedEpoch: epoch,
+  }),
+  fc.record({ kind: kind('voteAnswer'), epoch, granted: fc.boolean(), acceptedEpoch: epoch }),
+);
+
+export const learnerMessage: Arbitrary<LearnerMessage> = one<LearnerMessage>(
+  fc.record({
+    kind: kind('follow'),
+    replica: ordinal,
+    incarnation: ordinal,
+    clusterId,
+    acceptedEpoch: epoch,
+  }),
+  fc.record({ kind: kind('epochAccepted'), epoch, history }),
+  fc.record({ kind: kind('position'), lastZxid: zxid }),
+  fc.record({ kind: kind('synchronized'), epoch }),
+  fc.record({ kind: kind('ack'), zxid }),
+  fc.record({ kind: kind('heartbeatAck'), round: count }),
+  fc.record({ kind: kind('probe'), probe: count }),
+  fc.record({ kind: kind('digest'), zxid, digest }),
+);
+
+export const leaderMessage: Arbitrary<LeaderMessage> = one<LeaderMessage>(
+  fc.record({ kind: kind('newEpoch'), epoch, databaseAddress: text }),
+  fc.record({ kind: kind('truncate'), after: zxid }),
   fc.record({ kind: kind('snapshotNeeded'), atLeast: zxid }),
+  fc.record({ kind: kind('entries'), entries: some(logEntry), committed: zxid }),
+  fc.record({ kind: kind('commit'), zxid }),
+  fc.record({ kind: kind('newLeader'), epoch }),
+  fc.record({ kind: kind('upToDate'), committed: zxid }),
+  fc.record({ kind: kind('heartbeat'), round: count, held: fc.boolean() }),
+  fc.record({ kind: kind('probed'), probe: count, floor: zxid }),
+  fc.record({ kind: kind('digestVerdict'), zxid, digest: fc.option(digest, { nil: null }) }),
+);
+
+export const snapshotRequest: Arbitrary<SnapshotRequest> = fc.record({
+  kind: kind('fetch'),
+  atLeast: zxid,
+});
+
+export const snapshotReply: Arbitrary<SnapshotReply> = one<SnapshotReply>(
+  fc.record({ kind: kind('snapshotBegins'), zxid, bytes: count }),
+  fc.record({ kind: kind('chunk'), chunk: bytes }),
+  fc.record({ kind: kind('snapshotEnds'), chunks: count }),
+);
+
+const consistency: Arbitrary<ReadConsistency> = one<ReadConsistency>(
+  fc.record({ kind: kind('boundedStaleness'), ms: uint32 }),
+  fc.constant({ kind: 'linearizable' }),
 );
 
 export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
   fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode }),
   fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
-  fc.record({
-    kind: fc.constantFrom('getData', 'exists', 'getChildren'),
-    path: text,
-    watch: fc.boolean(),
-    atLeast: zxid,
-  }),
+  fc.record(
+    {
+      kind: fc.constantFrom('getData', 'exists', 'getChildren'),
+      path: text,
+      watch: fc.boolean(),
+      atLeast: zxid,
+      consistency,
+    },
+    { requiredKeys: ['kind', 'path', 'watch', 'atLeast'] },
+  ),
   fc.constant({ kind: 'closeSession' }),
   fc.constant({ kind: 'sync' }),
   fc.constant({ kind: 'unknown' }),

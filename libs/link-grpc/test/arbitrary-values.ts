@@ -4,6 +4,7 @@ import {
   ERROR_CODES,
   EVENT_KINDS,
   EPOCH_MAX,
+  makeEpoch,
   makeFrontendIncarnation,
   makeSessionId,
   makeTerm,
@@ -29,9 +30,10 @@ export const version = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 export const expectedVersion = fc.integer({ min: -1, max: 2 ** 31 - 1 });
 export const count = fc.maxSafeNat();
 export const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-export const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
+export const epoch = fc.integer({ min: 0, max: EPOCH_MAX }).map(makeEpoch);
 export const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 export const bytes = fc.uint8Array({ maxLength: 80 });
+export const digest = fc.uint8Array({ maxLength: 64 });
 export const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 export const zxid = fc.tuple(epoch, uint32).map(([e, c]) => makeZxid(e, c));

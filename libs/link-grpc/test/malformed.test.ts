@@ -5,8 +5,11 @@ import type { LinkEnd } from '@paddock/ports';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  broadcastBoundary,
   createGrpcServer,
   databaseBroadcasterBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   listen,
@@ -82,6 +85,118 @@ describe('a malformed message', () => {
     }
   });
 
+  const epochTooHigh = 2 ** 21;
+  const elector = { replica: 1, incarnation: 1 };
+
+  function refusesBetweenReplicas(
+    what: string,
+    format: LinkFormat<never, unknown>,
+    batch: { encode(batch: object): { finish(): Uint8Array } },
+    messages: readonly (readonly [message: object, reason: string])[],
+  ): void {
+    it.each(messages)(`${what} is refused: %j`, (message, reason) => {
+      expect(refusal(format, batch.encode({ messages: [message] }).finish())).toContain(reason);
+    });
+  }
+
+  const election = paddock.election.v1;
+  refusesBetweenReplicas('an election request', electionBoundary.acceptor, election.LinkRequest, [
+    [{}, 'election request has no kind'],
+    [{ introduce: { replica: 0, incarnation: 1 } }, 'identity replica is 0'],
+    [{ introduce: { replica: 1.5, incarnation: 1 } }, 'identity replica is 1.5'],
+    [{ introduce: { replica: 1 } }, 'identity incarnation is 0'],
+    [{ introduce: { ...elector, clusterId: 'c'.repeat(129) } }, 'cluster id has 129 units'],
+    [{ introduce: { ...elector, voters: [2, 2] } }, 'voters are not ascending'],
+    [{ introduce: { ...elector, voters: [2, 1] } }, 'voters are not ascending'],
+    [{ introduce: { ...elector, voters: [0] } }, 'voter is 0'],
+    [
+      { introduce: { ...elector, voters: Array.from({ length: 1025 }, (_, i) => i + 1) } },
+      'voters are 1025',
+    ],
+    [{ preVote: { ballot: -1, history: {} } }, 'ballot is -1'],
+    [{ preVote: { ballot: 1 } }, 'history is missing'],
+    [{ preVote: { history: { currentEpoch: epochTooHigh } } }, 'current epoch is the epoch'],
+    [{ preVote: { history: { lastEpoch: epochTooHigh } } }, 'last zxid has the epoch'],
+    [{ vote: { epoch: epochTooHigh, history: {} } }, 'vote epoch is the epoch 2097152'],
+  ]);
+  refusesBetweenReplicas('an election reply', electionBoundary.dialler, election.LinkResponse, [
+    [{}, 'election reply has no kind'],
+    [{ state: {} }, 'identity is missing'],
+    [{ state: { identity: elector, acceptedEpoch: epochTooHigh } }, 'accepted epoch is the epoch'],
+    [{ state: { identity: elector, leads: epochTooHigh } }, 'epoch led is the epoch'],
+    [{ preVoteAnswer: { ballot: 0.5 } }, 'ballot is 0.5'],
+    [{ voteAnswer: { acceptedEpoch: epochTooHigh } }, 'accepted epoch is the epoch'],
+  ]);
+
+  const broadcast = paddock.broadcast.v1;
+  refusesBetweenReplicas('a learner', broadcastBoundary.acceptor, broadcast.LinkRequest, [
+    [{}, 'learner message has no kind'],
+    [{ ack: { zxidEpoch: epochTooHigh } }, 'ack zxid has the epoch'],
+    [{ follow: { incarnation: 1 } }, 'follow replica is 0'],
+    [{ follow: { replica: 1 } }, 'follow incarnation is 0'],
+    [{ follow: { ...elector, acceptedEpoch: epochTooHigh } }, 'accepted epoch is the epoch'],
+    [{ epochAccepted: { epoch: 1 } }, 'history is missing'],
+    [{ position: { lastEpoch: epochTooHigh } }, 'position has the epoch'],
+    [{ synchronized: epochTooHigh }, 'synchronized is the epoch'],
+    [{ heartbeatAck: Number.NaN }, 'heartbeat round is NaN'],
+    [{ probe: 2 ** 53 }, 'probe is'],
+    [{ digest: { digest: new Uint8Array(65) } }, 'digest has 65 bytes'],
+  ]);
+  refusesBetweenReplicas('a leader', broadcastBoundary.dialler, broadcast.LinkResponse, [
+    [{}, 'leader message has no kind'],
+    [{ entries: { entries: [{ kind: 4 }] } }, 'entry kind is 4'],
+    [{ entries: { entries: [{}] } }, 'entry kind is 0'],
+    [{ entries: { committedEpoch: epochTooHigh } }, 'entries committed has the epoch'],
+    [{ commit: { zxidEpoch: epochTooHigh } }, 'commit zxid has the epoch'],
+    [{ heartbeat: { round: -1 } }, 'heartbeat round is -1'],
+    [{ newEpoch: { epoch: epochTooHigh } }, 'new epoch is the epoch'],
+    [{ truncate: { afterEpoch: epochTooHigh } }, 'truncate after has the epoch'],
+    [{ snapshotNeeded: { atLeastEpoch: epochTooHigh } }, 'snapshot at least has the epoch'],
+    [{ newLeader: epochTooHigh }, 'new leader is the epoch'],
+    [{ upToDate: { committedEpoch: epochTooHigh } }, 'up to date has the epoch'],
+    [{ probed: { probe: Infinity } }, 'probe is Infinity'],
+    [{ digestVerdict: { digest: new Uint8Array(65) } }, 'digest has 65 bytes'],
+  ]);
+
+  const transfer = paddock.database_database.v1;
+  refusesBetweenReplicas('a fetch', databaseDatabaseBoundary.acceptor, transfer.LinkRequest, [
+    [{}, 'snapshot request has no kind'],
+    [{ fetch: { atLeastEpoch: epochTooHigh } }, 'fetch at least has the epoch'],
+  ]);
+  refusesBetweenReplicas('a snapshot', databaseDatabaseBoundary.dialler, transfer.LinkResponse, [
+    [{}, 'snapshot reply has no kind'],
+    [{ snapshotBegins: { zxidEpoch: epochTooHigh } }, 'snapshot zxid has the epoch'],
+    [{ snapshotBegins: { bytes: -1 } }, 'snapshot bytes is -1'],
+    [{ snapshotEnds: 0.5 }, 'snapshot chunks is 0.5'],
+  ]);
+
+  const delivery = paddock.database_broadcaster.v1;
+  refusesBetweenReplicas('a database', databaseBroadcasterBoundary.acceptor, delivery.LinkRequest, [
+    [{ deliver: { incarnation: 1 } }, 'deliver replica is 0'],
+    [{ deliver: { replica: 1 } }, 'deliver incarnation is 0'],
+    [{ probe: -1 }, 'probe is -1'],
+  ]);
+  refusesBetweenReplicas(
+    'a broadcaster',
+    databaseBroadcasterBoundary.dialler,
+    delivery.LinkResponse,
+    [
+      [{ digestVerdict: {} }, 'digest verdict is 0'],
+      [{ digestVerdict: { verdict: 4 } }, 'digest verdict is 4'],
+      [{ probed: { floorEpoch: epochTooHigh } }, 'probed floor has the epoch'],
+    ],
+  );
+
+  it('between stages is refused where a staleness is no safe integer', () => {
+    const wire = paddock.frontend_database.v1;
+    for (const stalenessMs of [-1, 0.5, Number.NaN, Infinity]) {
+      const bytes = wire.LinkRequest.encode({
+        messages: [{ read: { stalenessMs, kind: wire.ReadKind.READ_KIND_EXISTS, path: '/' } }],
+      }).finish();
+      expect(refusal(frontendDatabaseBoundary.acceptor, bytes)).toContain('read staleness is');
+    }
+  });
+
   it('with an operation that is not known is one unknown operation', () => {
     // Field 15 of Operation, an empty message.
     const operation = Uint8Array.of(0x7a, 0x00);
@@ -101,6 +216,9 @@ describe('a malformed message', () => {
       processorDatabaseBoundary,
       processorBroadcasterBoundary,
       databaseBroadcasterBoundary,
+      electionBoundary,
+      broadcastBoundary,
+      databaseDatabaseBoundary,
     ].flatMap(({ acceptor: up, dialler: down }): LinkFormat<never, unknown>[] => [up, down]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

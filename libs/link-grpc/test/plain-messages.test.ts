@@ -4,7 +4,10 @@ import { makeTerm, TERM_ZERO } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  broadcastBoundary,
   databaseBroadcasterBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   processorBroadcasterBoundary,
@@ -12,6 +15,7 @@ import {
   sessionStreamBoundary,
 } from '../src/index.ts';
 import type { LinkFormat } from '../src/wire/link-format.ts';
+import * as broadcast from '../src/wire/plain/broadcast.ts';
 import * as frontendDatabase from '../src/wire/plain/frontend-database.ts';
 import * as frontendProcessor from '../src/wire/plain/frontend-processor.ts';
 import * as logEntries from '../src/wire/plain/log-entries.ts';
@@ -72,6 +76,12 @@ const pb = processorBroadcasterBoundary;
 const pbWire = paddock.processor_broadcaster.v1;
 const db = databaseBroadcasterBoundary;
 const dbWire = paddock.database_broadcaster.v1;
+const bc = broadcastBoundary;
+const bcWire = paddock.broadcast.v1;
+const el = electionBoundary;
+const elWire = paddock.election.v1;
+const dd = databaseDatabaseBoundary;
+const ddWire = paddock.database_database.v1;
 const ss = sessionStreamBoundary;
 const client = paddock.client.v1;
 
@@ -138,6 +148,62 @@ const DIRECTIONS: Direction[] = [
     db.dialler,
     dbWire.LinkResponse,
     arbitrary.deliveryReply,
+    same,
+  ),
+  direction(
+    'broadcast replies',
+    pb.acceptor,
+    pb.dialler,
+    pbWire.LinkResponse,
+    arbitrary.broadcastReply,
+    same,
+  ),
+  direction(
+    'delivery requests',
+    db.dialler,
+    db.acceptor,
+    dbWire.LinkRequest,
+    arbitrary.deliveryRequest,
+    same,
+  ),
+  direction(
+    'election requests',
+    el.dialler,
+    el.acceptor,
+    elWire.LinkRequest,
+    arbitrary.electionRequest,
+    same,
+  ),
+  direction(
+    'election replies',
+    el.acceptor,
+    el.dialler,
+    elWire.LinkResponse,
+    arbitrary.electionReply,
+    same,
+  ),
+  direction(
+    'messages of a learner',
+    bc.dialler,
+    bc.acceptor,
+    bcWire.LinkRequest,
+    arbitrary.learnerMessage,
+    same,
+  ),
+  direction(
+    'messages of a leader',
+    bc.acceptor,
+    bc.dialler,
+    bcWire.LinkResponse,
+    arbitrary.leaderMessage,
+    same,
+  ),
+  direction(
+    'snapshot replies',
+    dd.acceptor,
+    dd.dialler,
+    ddWire.LinkResponse,
+    arbitrary.snapshotReply,
     same,
   ),
   direction(
@@ -328,6 +394,22 @@ describe('frequent messages', () => {
     same,
     ({ kind }) => kind === 'entries',
     logEntries.readPlainDeliveryReply,
+  );
+  readsPlainly(
+    'learner to leader',
+    bc.dialler,
+    arbitrary.learnerMessage,
+    same,
+    ({ kind }) => kind === 'ack',
+    broadcast.readPlainLearnerMessage,
+  );
+  readsPlainly(
+    'leader to learner',
+    bc.acceptor,
+    arbitrary.leaderMessage,
+    same,
+    ({ kind }) => kind === 'entries' || kind === 'commit' || kind === 'heartbeat',
+    broadcast.readPlainLeaderMessage,
   );
   readsPlainly(
     'client to front-end',

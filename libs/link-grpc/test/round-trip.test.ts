@@ -1,8 +1,19 @@
-import { makeTerm, makeZxid, type LogEntry, type ProcessorRequest } from '@paddock/model';
+import {
+  DEFAULT_LIMITS,
+  makeTerm,
+  makeZxid,
+  type LeaderMessage,
+  type LogEntry,
+  type ProcessorRequest,
+  type SnapshotReply,
+} from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  broadcastBoundary,
   databaseBroadcasterBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   processorBroadcasterBoundary,
@@ -78,6 +89,27 @@ describe('the messages of each boundary', () => {
   roundTrips('delivery requests', db.dialler, db.acceptor, arbitrary.deliveryRequest);
   roundTrips('delivery replies', db.acceptor, db.dialler, arbitrary.deliveryReply);
 
+  const el = electionBoundary;
+  roundTrips('election requests', el.dialler, el.acceptor, arbitrary.electionRequest);
+  roundTrips('election replies', el.acceptor, el.dialler, arbitrary.electionReply);
+
+  const bc = broadcastBoundary;
+  roundTrips('messages of a learner', bc.dialler, bc.acceptor, arbitrary.learnerMessage);
+  roundTrips('messages of a leader', bc.acceptor, bc.dialler, arbitrary.leaderMessage);
+
+  const dd = databaseDatabaseBoundary;
+  roundTrips('snapshot requests', dd.dialler, dd.acceptor, arbitrary.snapshotRequest);
+  roundTrips('snapshot replies', dd.acceptor, dd.dialler, arbitrary.snapshotReply);
+
+  it('a local read arrives as one that names no consistency', () => {
+    const { dialler, acceptor } = sessionStreamBoundary;
+    const read = { kind: 'exists', path: '/a', watch: false, atLeast: makeZxid(0, 0) } as const;
+    const local = { ...read, consistency: { kind: 'local' } } as const;
+    const sent = { kind: 'operations', firstSequence: 1, ackedThrough: 0 } as const;
+    const received = carry(dialler, acceptor, [[{ ...sent, operations: [local] }]]);
+    expect(received).toEqual([[{ ...sent, operations: [read] }]]);
+  });
+
   const ss = sessionStreamBoundary;
   roundTrips('session requests', ss.dialler, ss.acceptor, arbitrary.sessionRequest);
   roundTrips('session replies', ss.acceptor, ss.dialler, arbitrary.sessionReply);
@@ -132,6 +164,62 @@ describe('batches', () => {
     expect(received.length).toBeGreaterThan(4);
     const proposed = received.flat().flatMap((it) => (it.kind === 'propose' ? it.entries : []));
     expect(proposed).toEqual(entries);
+  });
+
+  describe('of a leader', () => {
+    const { dialler, acceptor } = broadcastBoundary;
+    const entries: LogEntry[] = Array.from({ length: 50 }, (_, i) => ({
+      zxid: makeZxid(1, i + 1),
+      kind: 'data',
+      payload: new Uint8Array(100),
+    }));
+
+    function divided(committed: number): Extract<LeaderMessage, { kind: 'entries' }>[] {
+      const sent: LeaderMessage = { kind: 'entries', entries, committed: makeZxid(1, committed) };
+      return carry(acceptor, dialler, [[sent]], tight)
+        .flat()
+        .flatMap((it) => (it.kind === 'entries' ? [it] : []));
+    }
+
+    it.each([0, 30, 50, 70])(
+      'divide a long run of entries, of which %i are committed, and tell none before it came',
+      (committed) => {
+        const parts = divided(committed);
+        expect(parts.length).toBeGreaterThan(4);
+        expect(parts.flatMap((it) => it.entries)).toEqual(entries);
+        for (const part of parts.slice(0, -1)) {
+          const last = part.entries.at(-1)?.zxid ?? makeZxid(0, 0);
+          expect(part.committed).toBe(Math.min(last, makeZxid(1, committed)));
+        }
+        expect(parts.at(-1)?.committed).toBe(makeZxid(1, committed));
+      },
+    );
+
+    it('tell what is committed where they bring no entries', () => {
+      const sent: LeaderMessage = { kind: 'entries', entries: [], committed: makeZxid(1, 3) };
+      expect(carry(acceptor, dialler, [[sent]])).toEqual([[sent]]);
+    });
+
+    it('fit the bound of a link with the largest entries', () => {
+      const large = new Uint8Array(DEFAULT_LIMITS.requestBytes);
+      const heavy = entries.map((entry): LogEntry => ({ ...entry, payload: large }));
+      const outgoing = acceptor.outgoing(DEFAULT_LIMITS);
+      outgoing.write([{ kind: 'entries', entries: heavy, committed: makeZxid(1, 1) }]);
+      for (let bytes = outgoing.take(); bytes !== undefined; bytes = outgoing.take()) {
+        expect(bytes.length).toBeLessThan(DEFAULT_LIMITS.linkMessageBytes);
+      }
+    });
+  });
+
+  it('of a snapshot are cut between its chunks', () => {
+    const { dialler, acceptor } = databaseDatabaseBoundary;
+    const replies: SnapshotReply[] = Array.from({ length: 20 }, (_, i) => ({
+      kind: 'chunk',
+      chunk: new Uint8Array(600).fill(i),
+    }));
+    const received = carry(acceptor, dialler, [replies], tight);
+    expect(received.map((batch) => batch.length)).toEqual(Array.from({ length: 10 }, () => 2));
+    expect(received.flat()).toEqual(replies);
   });
 
   it('divide a long run of operations, each part with the sequence of its first write', () => {

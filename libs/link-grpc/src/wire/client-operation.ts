@@ -2,7 +2,7 @@
 // answer in its place in the order, and not the end of the stream.
 import type { paddock } from '@paddock/contracts';
 import { ANY_VERSION } from '@paddock/model';
-import type { ClientOperation, ClientRead } from '@paddock/model';
+import type { ClientOperation, ClientRead, ReadConsistency, Zxid } from '@paddock/model';
 import { bytesOf, VERSION_MAX, zxidOf, type Field } from './fields.ts';
 import { createModes } from './words.ts';
 import { WireError } from './wire-error.ts';
@@ -39,12 +39,27 @@ export function readRead(
   kind: ClientRead['kind'],
   wire: Omit<WireRead, 'watch'> & { readonly watch?: Field<boolean> },
 ): ClientRead {
-  return {
-    kind,
-    path: wire.path ?? '',
-    watch: wire.watch ?? false,
-    atLeast: zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least'),
-  };
+  const path = wire.path ?? '';
+  const watch = wire.watch ?? false;
+  const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
+  return clientReadOf(kind, path, watch, atLeast, wire.stalenessMs, wire.linearizable);
+}
+
+const LINEARIZABLE: ReadConsistency = { kind: 'linearizable' };
+
+/** Names no consistency where none is asked for. */
+export function clientReadOf(
+  kind: ClientRead['kind'],
+  path: string,
+  watch: boolean,
+  atLeast: Zxid,
+  stalenessMs: Field<number>,
+  linearizable: Field<boolean>,
+): ClientRead {
+  if (linearizable === true) return { kind, path, watch, atLeast, consistency: LINEARIZABLE };
+  if (stalenessMs === null || stalenessMs === undefined) return { kind, path, watch, atLeast };
+  const consistency: ReadConsistency = { kind: 'boundedStaleness', ms: stalenessMs };
+  return { kind, path, watch, atLeast, consistency };
 }
 
 export function readCreate(

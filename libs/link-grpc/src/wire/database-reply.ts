@@ -161,12 +161,12 @@ export function readDatabaseReply(
         code: errorCodes.read(wire.watchEnded.code),
       };
     case 'serving':
-      return {
-        kind: 'serving',
-        serving: wire.serving.serving ?? false,
-        reason: wire.serving.reason ?? '',
-      };
+      return readServing(wire.serving);
     default:
       return readSessionReply(wire);
   }
+}
+
+function readServing(wire: paddock.frontend_database.v1.Serving.$Shape): DatabaseReply {
+  return { kind: 'serving', serving: wire.serving ?? false, reason: wire.reason ?? '' };
 }

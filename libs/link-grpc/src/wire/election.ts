@@ -41,8 +41,9 @@ function readVoters(field: readonly number[]): number[] {
   let before = 0;
   for (const replica of field) {
     const voter = ordinalOf(replica, 'voter');
-    if (voter <= before)
+    if (voter <= before) {
       throw new WireError('voters', `are not ascending: ${voter} is after ${before}`);
+    }
     voters.push(voter);
     before = voter;
   }

@@ -7,6 +7,7 @@ import type {
   SessionReply,
   SessionRequest,
 } from '@paddock/model';
+import { clientReadOf } from '../client-operation.ts';
 import { countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
 import { WireError } from '../wire-error.ts';
@@ -91,6 +92,9 @@ function writeRead(writer: WireWriter, field: number, read: ClientRead): void {
   writer.text(1, read.path);
   writer.bool(2, read.watch);
   writeZxid(writer, 3, read.atLeast);
+  const { consistency } = read;
+  if (consistency?.kind === 'boundedStaleness') writer.presentUint32(5, consistency.ms);
+  else if (consistency?.kind === 'linearizable') writer.bool(6, true);
   writer.close();
 }
 
@@ -146,7 +150,9 @@ function readOperation(reader: WireReader): ClientOperation {
 function readRead(reader: WireReader, kind: ClientRead['kind']): ClientRead {
   const path = reader.text(1);
   const watch = reader.bool(2);
-  return { kind, path, watch, atLeast: readZxid(reader, 3, 'at least') };
+  const atLeast = readZxid(reader, 3, 'at least');
+  const stalenessMs = reader.optionalUint32(5);
+  return clientReadOf(kind, path, watch, atLeast, stalenessMs, reader.bool(6));
 }
 
 function readVersion(reader: WireReader, field: number): number {
