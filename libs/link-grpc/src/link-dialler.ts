@@ -16,15 +16,25 @@ export interface GrpcLinkDialerOptions {
   readonly timing?: Pick<Timing, 'reconnectMs'>;
   /** Bytes of a stream that may be under way to this end while it does not read. */
   readonly windowBytes?: number;
+  /** A connection without a link is given up after so long; a minute by default. */
+  readonly unusedMs?: number;
 }
 
 const DEFAULT_WINDOW_BYTES = 4 * 1024 * 1024;
+/** Processors come and go, each at an address of its own. */
+const DEFAULT_UNUSED_MS = 60_000;
+
+interface Connection {
+  readonly client: Client;
+  links: number;
+  unused: NodeJS.Timeout | undefined;
+}
 
 /** Dials one boundary. Each address has one connection, which the links to it share. */
 export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
   readonly #boundary: Boundary<Up, Down>;
   readonly #options: GrpcLinkDialerOptions;
-  readonly #clients = new Map<string, Client>();
+  readonly #connections = new Map<string, Connection>();
   readonly #open = new Map<StreamLink<Up, Down>, Call>();
 
   constructor(boundary: Boundary<Up, Down>, options: GrpcLinkDialerOptions) {
@@ -34,7 +44,8 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
 
   /** `address` is "host:port". */
   dial(address: string, handlers: LinkHandlers<Down>): Link<Up> {
-    const call: Call = this.#clientOf(address).makeBidiStreamRequest(
+    const connection = this.#connectionTo(address);
+    const call: Call = connection.client.makeBidiStreamRequest(
       this.#boundary.method.path,
       identity,
       identity,
@@ -49,6 +60,7 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
     let inGoodOrder: LinkEnd | null = null;
     call.on('status', (ended) => {
       this.#open.delete(link);
+      this.#release(address, connection);
       if (ended.code === status.OK) inGoodOrder = linkEndOf(ended);
       else link.ended(linkEndOf(ended));
     });
@@ -67,26 +79,44 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
       link.ended({ cause: 'lost', reason: 'the dialler was closed' });
       call.cancel();
     }
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
+    for (const { client, unused } of this.#connections.values()) {
+      clearTimeout(unused);
+      client.close();
+    }
+    this.#connections.clear();
   }
 
-  #clientOf(address: string): Client {
-    let client = this.#clients.get(address);
-    if (client === undefined) {
-      const { limits, timing, windowBytes } = this.#options;
-      client = new Client(
-        address,
-        credentials.createInsecure(),
-        channelOptions({
-          messageBytes: limits.linkMessageBytes,
-          windowBytes: windowBytes ?? DEFAULT_WINDOW_BYTES,
-          reconnectMs: (timing ?? DEFAULT_TIMING).reconnectMs,
-        }),
-      );
-      this.#clients.set(address, client);
+  #connectionTo(address: string): Connection {
+    let connection = this.#connections.get(address);
+    if (connection === undefined) {
+      connection = { client: this.#connect(address), links: 0, unused: undefined };
+      this.#connections.set(address, connection);
     }
-    return client;
+    clearTimeout(connection.unused);
+    connection.links++;
+    return connection;
+  }
+
+  #release(address: string, connection: Connection): void {
+    connection.links--;
+    if (connection.links > 0 || this.#connections.get(address) !== connection) return;
+    connection.unused = setTimeout(() => {
+      this.#connections.delete(address);
+      connection.client.close();
+    }, this.#options.unusedMs ?? DEFAULT_UNUSED_MS).unref();
+  }
+
+  #connect(address: string): Client {
+    const { limits, timing, windowBytes } = this.#options;
+    return new Client(
+      address,
+      credentials.createInsecure(),
+      channelOptions({
+        messageBytes: limits.linkMessageBytes,
+        windowBytes: windowBytes ?? DEFAULT_WINDOW_BYTES,
+        reconnectMs: (timing ?? DEFAULT_TIMING).reconnectMs,
+      }),
+    );
   }
 }
 
