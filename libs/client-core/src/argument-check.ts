@@ -1,6 +1,7 @@
-import type { ClientOperation, Zxid } from '@paddock/model';
+import type { ClientOperation, ClientRead, Zxid } from '@paddock/model';
 
 const VERSION_MAX = 2 ** 31 - 1;
+const STALENESS_MS_MAX = 2 ** 31 - 1;
 
 /**
  * What is wrong with an argument that the wire would carry as another value, or that would cost the connection;
@@ -16,13 +17,21 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getData':
     case 'exists':
     case 'getChildren':
-      return isZxid(operation.atLeast) ? undefined : `${operation.atLeast} is no zxid`;
+      return faultOfRead(operation);
     case 'create':
     case 'sync':
     case 'closeSession':
     case 'unknown':
       return undefined;
   }
+}
+
+function faultOfRead({ atLeast, consistency }: ClientRead): string | undefined {
+  if (!isZxid(atLeast)) return `${atLeast} is no zxid`;
+  if (consistency?.kind !== 'boundedStaleness') return undefined;
+  const { ms } = consistency;
+  if (Number.isInteger(ms) && ms >= 0 && ms <= STALENESS_MS_MAX) return undefined;
+  return `a staleness is in whole milliseconds from 0 to ${STALENESS_MS_MAX}, not ${ms}`;
 }
 
 function isVersion(version: number): boolean {

@@ -227,7 +227,7 @@ export class ClientCore<Tag> {
   }
 
   #live(timeoutMs: number, nowMs: number, out: ClientEffects<Tag>): void {
-    this.#connection.answered();
+    this.#connection.answered(nowMs);
     this.#timeoutMs = timeoutMs;
     this.#heartbeats.started(timeoutMs, this.#connection.greetedMs);
     if (nowMs < this.#heartbeats.lostMs) {
@@ -328,7 +328,7 @@ export class ClientCore<Tag> {
   }
 
   #disconnected(reason: string, nowMs: number, out: ClientEffects<Tag>): void {
-    this.#connection.broken(reason, nowMs);
+    this.#connection.broken(reason, nowMs, this.#timeoutMs);
     this.#queue.disconnected();
     this.#heartbeats.stopped();
     if (this.#state === 'connected') this.#enter('suspended', this.lastFailure, out);

@@ -2,11 +2,11 @@ import { DEFAULT_LIMITS, DEFAULT_TIMING } from '@paddock/model';
 import type { Clock, Random } from '@paddock/ports';
 
 export interface ClientOptions {
-  /** host:port of session front-ends, at least one. The first to be dialled is drawn, then they are taken in turn. */
+  /** host:port of session front-ends, at least one. They are taken in turn, in an order that is drawn. */
   readonly servers: readonly string[];
   /** A wish, in milliseconds; the service grants what its bounds allow. */
   readonly sessionTimeoutMs: number;
-  /** First delay before a broken connection is dialled again; it doubles up to the maximum. */
+  /** First delay after every server was dialled in vain; it doubles up to the maximum. */
   readonly reconnectMs: number;
   readonly reconnectMaxMs: number;
   /**

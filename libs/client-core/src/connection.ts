@@ -8,9 +8,13 @@ type Phase = 'none' | 'dialling' | 'greeting' | 'live';
 /** A server that does not answer a greeting for this long is given up, unless the session's timeout says longer. */
 const GREETING_MS_MIN = 1000;
 
+/** After a connection that lived shorter than this the next server is not dialled at once, or both might end so. */
+const SERVED_MS = 1000;
+
 /** The one connection of a session, which comes and goes. All times are monotonic milliseconds. */
 export class Connection {
   readonly #servers: ServerList;
+  readonly #random: Random;
   #phase: Phase = 'none';
   #link = -1;
   #server = '';
@@ -18,10 +22,12 @@ export class Connection {
   #dialMs = -Infinity;
   #greetedMs = -Infinity;
   #receivedMs = -Infinity;
+  #answeredMs = Infinity;
   #heldUntilMs = -Infinity;
 
   constructor(options: ClientOptions, random: Random) {
     this.#servers = new ServerList(options.servers, options, random);
+    this.#random = random;
   }
 
   get phase(): Phase {
@@ -79,8 +85,9 @@ export class Connection {
     this.#receivedMs = nowMs;
   }
 
-  answered(): void {
+  answered(nowMs: number): void {
     this.#phase = 'live';
+    this.#answeredMs = nowMs;
     this.#servers.succeeded();
   }
 
@@ -92,10 +99,11 @@ export class Connection {
     this.#heldUntilMs = untilMs;
   }
 
-  /** The link is no longer ours; the next server is dialled after a delay. */
-  broken(reason: string, nowMs: number): void {
+  /** The link is no longer ours; the next server is dialled, at once or after a delay well within the timeout. */
+  broken(reason: string, nowMs: number, timeoutMs: number): void {
     this.#lastFailure = `${this.#server}: ${reason}`;
-    this.#dialMs = nowMs + this.#servers.delayMs();
+    if (nowMs - this.#answeredMs >= SERVED_MS) this.#servers.served();
+    this.#dialMs = nowMs + this.#servers.delayMs(this.#random, timeoutMs / 4);
     this.#forget();
   }
 
@@ -108,6 +116,7 @@ export class Connection {
   #forget(): void {
     this.#phase = 'none';
     this.#link = -1;
+    this.#answeredMs = Infinity;
     this.#heldUntilMs = -Infinity;
   }
 }

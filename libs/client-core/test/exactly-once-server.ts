@@ -43,10 +43,10 @@ export class ExactlyOnceServer {
     if (request === undefined) return;
     switch (request.kind) {
       case 'open':
-        // Each opening makes a session; the client keeps the one whose answer it gets.
+        // Each opening makes a session; the client keeps the one whose answer it gets, and this model has but one.
+        if (!this.#isOpen) this.#highestAttempt = 1;
         this.#isOpen = true;
         connection.attempt = 1;
-        this.#highestAttempt = 1;
         connection.outbound.push({
           kind: 'opened',
           session: SESSION,
