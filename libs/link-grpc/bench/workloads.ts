@@ -13,6 +13,8 @@ import {
   type DatabaseRequest,
   type DeliveryReply,
   type DeliveryRequest,
+  type LeaderMessage,
+  type LearnerMessage,
   type LogEntry,
   type LookUpReply,
   type LookUpRequest,
@@ -24,6 +26,7 @@ import {
   type SessionRequest,
 } from '@paddock/model';
 import {
+  broadcastBoundary,
   databaseBroadcasterBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
@@ -170,6 +173,16 @@ const deliveries: Workload<DeliveryRequest[], DeliveryReply[]> = {
     batch.reduce((sum, it) => sum + (it.kind === 'entries' ? it.entries.length : 0), 0),
 };
 
+const broadcasts: Workload<LearnerMessage[], LeaderMessage[]> = {
+  name: 'learner, leader: entries of 180 bytes',
+  boundary: broadcastBoundary,
+  request: (count) => times(count, () => ({ kind: 'ack', zxid })),
+  reply: (count) => [{ kind: 'entries', entries: entries(count), committed: zxid }],
+  asked: (batch) => batch.length,
+  answered: (batch) =>
+    batch.reduce((sum, it) => sum + (it.kind === 'entries' ? it.entries.length : 0), 0),
+};
+
 const clientReads: Workload<SessionRequest[], SessionReply[]> = {
   name: 'client, front-end: reads of 100 bytes',
   boundary: sessionStreamBoundary,
@@ -209,4 +222,5 @@ export async function eachWorkload(
   await visit(lookUps);
   await visit(proposals);
   await visit(deliveries);
+  await visit(broadcasts);
 }
