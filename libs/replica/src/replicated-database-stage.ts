@@ -1,30 +1,40 @@
-import { formatTerm, formatZxid, ZXID_ZERO } from '@paddock/model';
+import { formatTerm, formatZxid } from '@paddock/model';
 import type {
   DatabaseReply,
   DatabaseRequest,
   DeliveryReply,
   DeliveryRequest,
-  Limits,
   LookUpReply,
   LookUpRequest,
-  Timing,
+  SnapshotReply,
+  SnapshotRequest,
   Zxid,
 } from '@paddock/model';
-import { OperatorError } from '@paddock/node-runtime';
 import type { HealthReport } from '@paddock/node-runtime';
-import type { CancelTimer, Clock, Disk, LinkAcceptor, LinkDialer } from '@paddock/ports';
-import { DatabaseCore, DatabaseEffects } from '@paddock/tree-core';
-import type { DatabaseEvent, SnapshotCommand } from '@paddock/tree-core';
+import type { CancelTimer, Clock, Disk, LinkAcceptor, LinkDialer, LinkEnd } from '@paddock/ports';
+import { DatabaseEffects } from '@paddock/tree-core';
+import type {
+  DatabaseCore,
+  DatabaseEvent,
+  DatabaseOptions,
+  SnapshotCommand,
+} from '@paddock/tree-core';
 import { SnapshotFiles } from '@paddock/txn-log';
 import { AcceptedLinks } from './accepted-links.ts';
+import { keepEvidence } from './contradiction-evidence.ts';
+import { DatabaseLoading } from './database-loading.ts';
 import { DialledLink } from './dialled-link.ts';
+import { SnapshotFetching } from './snapshot-fetching.ts';
+import { SnapshotServing } from './snapshot-serving.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { StageLoop } from './stage-loop.ts';
 
-export interface ReplicatedDatabaseStageOptions {
-  readonly limits: Limits;
-  readonly timing: Timing;
+/** Read in one turn of an installation, so that other stages of the process get theirs. */
+const LOAD_TURN_BYTES = 512 * 1024;
+const INSTALLS: LinkEnd = { cause: 'lost', reason: 'the database loads a snapshot of another one' };
+
+export interface ReplicatedDatabaseStageOptions extends DatabaseOptions {
   readonly broadcasterAddress: string;
 }
 
@@ -32,25 +42,36 @@ export interface ReplicatedDatabaseStageDependencies extends StageSurroundings {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly broadcaster: LinkDialer<DeliveryRequest[], DeliveryReply[]>;
+  /** Databases of other replicas, which have a snapshot where the log does not reach back far enough (H8). */
+  readonly snapshots: LinkDialer<SnapshotRequest[], SnapshotReply[]>;
 }
 
-/** The replicated database with its snapshots and links: it dials the broadcaster, all other stages dial it. */
+/**
+ * The replicated database with its snapshots and links: it dials the broadcaster, and databases of other replicas when
+ * it needs a snapshot; all other stages dial it.
+ */
 export class ReplicatedDatabaseStage implements Stage {
   readonly #options: ReplicatedDatabaseStageOptions;
   readonly #dependencies: ReplicatedDatabaseStageDependencies;
   readonly #snapshots: SnapshotFiles;
-  readonly #core: DatabaseCore;
+  readonly #fetching: SnapshotFetching;
+  readonly #serving: SnapshotServing;
+  #core: DatabaseCore;
+  /** While a snapshot of another database takes the place of everything. */
+  #installing: DatabaseLoading | null = null;
   readonly #effects = new DatabaseEffects();
   readonly #loop: StageLoop<DatabaseEvent>;
   readonly #frontends: AcceptedLinks<DatabaseReply[], DatabaseRequest[]>;
   readonly #processors: AcceptedLinks<LookUpReply[], LookUpRequest[]>;
-  readonly #broadcaster: DialledLink<DeliveryRequest[], DeliveryReply[]>;
+  #broadcaster: DialledLink<DeliveryRequest[], DeliveryReply[]>;
   /** Front-ends that are sent more than their link holds, and those whose requests wait for that. */
   readonly #fullFrontends = new Set<number>();
   readonly #heldFrontends = new Set<number>();
   #broadcasterLink = 0;
   #ticking: CancelTimer | undefined;
   #slice: CancelTimer | undefined;
+  #installation: CancelTimer | undefined;
+  #takesSnapshots = true;
 
   /** Loads the newest good snapshot, which blocks. Throws an OperatorError where nothing may be started on it. */
   constructor(
@@ -58,62 +79,41 @@ export class ReplicatedDatabaseStage implements Stage {
     dependencies: ReplicatedDatabaseStageDependencies,
   ) {
     const { limits, timing } = options;
+    const { timers, report } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#snapshots = new SnapshotFiles(
-      { kept: limits.snapshotsKept },
-      { disk: dependencies.disk, yieldTurn: (next) => void dependencies.timers.soon(next) },
-      {
-        written: (bytes) => this.#loop.take({ kind: 'snapshotWritten', bytes }),
-        finished: (zxid, oldestKept) =>
-          this.#loop.take({ kind: 'snapshotFinished', zxid, oldestKept }),
-        failed: (_zxid, reason) => this.#loop.take({ kind: 'snapshotFailed', reason }),
-        syncFailed: (error) => dependencies.failed(`replicated-database: ${error.message}`),
-      },
-    );
+    this.#snapshots = this.#openSnapshots();
+    const files = this.#snapshots;
     this.#core = this.#load();
-    this.#loop = new StageLoop(dependencies.timers, {
+    this.#fetching = new SnapshotFetching(limits, timing, {
+      timers,
+      report,
+      files,
+      dialer: dependencies.snapshots,
+    });
+    this.#serving = new SnapshotServing({
+      timers,
+      report,
+      files,
+      offers: (zxid) => this.#core.offersSnapshot(zxid),
+      takes: () => this.#core.takesSnapshots,
+      wanted: (atLeast) => this.#take({ kind: 'snapshotWanted', atLeast }),
+    });
+    this.#loop = new StageLoop(timers, {
       step: (event) => this.#core.step(event, this.#effects),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`replicated-database: ${reason}`),
     });
-    this.#frontends = new AcceptedLinks({
-      connected: (link) => this.#loop.take({ kind: 'frontendConnected', link }),
-      received: (link, messages) => this.#loop.take({ kind: 'frontendReceived', link, messages }),
-      ended: (link, end) => {
-        this.#forgetFrontend(link);
-        this.#loop.take({ kind: 'frontendEnded', link, end });
-      },
-      slow: (link, bufferedBytes) => {
-        this.#fullFrontends.add(link);
-        if (bufferedBytes > limits.slowReaderBytes) this.#loop.take({ kind: 'frontendSlow', link });
-      },
-      drained: (link) => {
-        this.#fullFrontends.delete(link);
-        this.#resumeFrontend(link);
-      },
-    });
+    this.#frontends = this.#frontendLinks();
     this.#processors = new AcceptedLinks({
-      connected: (link) => this.#loop.take({ kind: 'processorConnected', link }),
-      received: (link, messages) => this.#loop.take({ kind: 'processorReceived', link, messages }),
-      ended: (link, end) => this.#loop.take({ kind: 'processorEnded', link, end }),
-    });
-    this.#broadcaster = new DialledLink(options.broadcasterAddress, timing, {
-      timers: dependencies.timers,
-      dialer: dependencies.broadcaster,
-      handlers: {
-        connected: () =>
-          this.#loop.take({ kind: 'broadcasterConnected', link: ++this.#broadcasterLink }),
-        received: (batch) =>
-          this.#loop.take({
-            kind: 'broadcasterReceived',
-            link: this.#broadcasterLink,
-            messages: batch,
-          }),
-        ended: (end) =>
-          this.#loop.take({ kind: 'broadcasterEnded', link: this.#broadcasterLink, end }),
+      connected: (link) => {
+        if (this.#installing === null) this.#take({ kind: 'processorConnected', link });
+        else this.#processors.close(link, INSTALLS);
       },
+      received: (link, messages) => this.#take({ kind: 'processorReceived', link, messages }),
+      ended: (link, end) => this.#take({ kind: 'processorEnded', link, end }),
     });
+    this.#broadcaster = this.#broadcasterLinkOf();
   }
 
   get acceptFrontend(): LinkAcceptor<DatabaseReply[], DatabaseRequest[]> {
@@ -124,6 +124,10 @@ export class ReplicatedDatabaseStage implements Stage {
     return this.#processors.accept;
   }
 
+  get acceptDatabase(): LinkAcceptor<SnapshotReply[], SnapshotRequest[]> {
+    return this.#serving.accept;
+  }
+
   get applied(): Zxid {
     return this.#core.status().applied;
   }
@@ -131,14 +135,18 @@ export class ReplicatedDatabaseStage implements Stage {
   start(): void {
     this.#broadcaster.dial();
     this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
-      this.#loop.take({ kind: 'tick' }),
+      this.#take({ kind: 'tick' }),
     );
   }
 
   stop(): Promise<void> {
     this.#ticking?.();
     this.#slice?.();
+    this.#installation?.();
+    this.#installing?.close();
     this.#loop.stop();
+    this.#fetching.stop();
+    this.#serving.stop();
     this.#snapshots.abandon();
     this.#frontends.closeAll(STAGE_STOPS);
     this.#processors.closeAll(STAGE_STOPS);
@@ -148,67 +156,145 @@ export class ReplicatedDatabaseStage implements Stage {
 
   health(): HealthReport {
     const status = this.#core.status();
-    const reached = status.hasBroadcaster && this.#broadcaster.isProven;
+    if (this.#installing !== null) return reportHealth([`replicated-database: ${INSTALLS.reason}`]);
+    if (!status.hasBroadcaster || !this.#broadcaster.isProven) {
+      return reportHealth([`replicated-database: zab-broadcaster at ${this.#broadcaster.address}`]);
+    }
     return reportHealth(
-      reached ? [] : [`replicated-database: zab-broadcaster at ${this.#broadcaster.address}`],
+      status.isServing ? [] : [`replicated-database: ${status.notServingReason}`],
     );
   }
 
   status(): Readonly<Record<string, unknown>> {
-    const status = this.#core.status();
+    const { freshAgoMs, ...status } = this.#core.status();
     return {
       ...status,
       applied: formatZxid(status.applied),
       term: status.term === null ? null : formatTerm(status.term.term),
       historyFloor: formatZxid(status.historyFloor),
       newestSnapshot: formatZxid(status.newestSnapshot),
+      freshAgoMs: Number.isFinite(freshAgoMs) ? Math.round(freshAgoMs) : null,
+      transfer: this.#fetching.status,
+      snapshotsServed: this.#serving.count,
     };
   }
 
-  #load(): DatabaseCore {
-    const { limits, timing } = this.#options;
-    const { clock } = this.#dependencies;
-    const effects = new DatabaseEffects();
-    const fresh = (): DatabaseCore => new DatabaseCore({ limits, timing }, { clock });
-    let core = fresh();
-    const step = (event: DatabaseEvent): string | null => {
-      core.step(event, effects);
-      const { fatal } = effects;
-      effects.fatal = null;
-      // An older snapshot would not be damage made good, but time gone back unsaid.
-      if (fatal?.cause === 'snapshotNewer') throw new OperatorError(fatal.reason);
-      return fatal?.reason ?? null;
-    };
-    const startedMs = clock.monotonicMs();
-    const end = this.#snapshots.loadNewest({
-      begin: () => {
-        core = fresh();
+  #openSnapshots(): SnapshotFiles {
+    const { disk, timers, failed } = this.#dependencies;
+    return new SnapshotFiles(
+      { kept: this.#options.limits.snapshotsKept },
+      { disk, yieldTurn: (next) => void timers.soon(next) },
+      {
+        written: (bytes) => {
+          if (this.#fetching.isActive) this.#fetching.written(bytes);
+          else this.#take({ kind: 'snapshotWritten', bytes });
+        },
+        finished: (zxid, oldestKept) => {
+          if (this.#fetching.isActive) this.#install();
+          else this.#take({ kind: 'snapshotFinished', zxid, oldestKept });
+          this.#serving.changed();
+        },
+        failed: (_zxid, reason) => {
+          if (this.#fetching.isActive) this.#fetching.failed(reason);
+          else this.#take({ kind: 'snapshotFailed', reason });
+        },
+        syncFailed: (error) => failed(`replicated-database: ${error.message}`),
       },
-      chunk: (chunk) => step({ kind: 'snapshotChunkLoaded', chunk }),
-      end: (zxid) => step({ kind: 'snapshotLoadEnded', snapshot: zxid }),
-      rejected: (zxid, reason) =>
-        this.#dependencies.report({
-          level: 'error',
-          message: 'a snapshot is bad; the one before it is tried',
-          zxid,
-          detail: { reason },
-        }),
+    );
+  }
+
+  #frontendLinks(): AcceptedLinks<DatabaseReply[], DatabaseRequest[]> {
+    const { slowReaderBytes } = this.#options.limits;
+    return new AcceptedLinks({
+      connected: (link) => {
+        if (this.#installing === null) this.#take({ kind: 'frontendConnected', link });
+        else this.#frontends.close(link, INSTALLS);
+      },
+      received: (link, messages) => this.#take({ kind: 'frontendReceived', link, messages }),
+      ended: (link, end) => {
+        this.#forgetFrontend(link);
+        this.#take({ kind: 'frontendEnded', link, end });
+      },
+      slow: (link, bufferedBytes) => {
+        this.#fullFrontends.add(link);
+        if (bufferedBytes > slowReaderBytes) this.#take({ kind: 'frontendSlow', link });
+      },
+      drained: (link) => {
+        this.#fullFrontends.delete(link);
+        this.#resumeFrontend(link);
+      },
     });
-    if (end.kind === 'newerFormat') throw new OperatorError(end.reason);
-    if (end.kind === 'none') {
-      core = fresh();
-      step({ kind: 'snapshotLoadEnded', snapshot: ZXID_ZERO });
-    } else {
-      const milliseconds = Math.round(clock.monotonicMs() - startedMs);
-      const detail = { znodes: core.status().znodes, milliseconds };
-      this.#dependencies.report({
-        level: 'info',
-        message: 'loaded a snapshot',
-        zxid: end.zxid,
-        detail,
-      });
-    }
-    return core;
+  }
+
+  #broadcasterLinkOf(): DialledLink<DeliveryRequest[], DeliveryReply[]> {
+    const { timers, broadcaster: dialer } = this.#dependencies;
+    const { broadcasterAddress, timing } = this.#options;
+    return new DialledLink(broadcasterAddress, timing, {
+      timers,
+      dialer,
+      handlers: {
+        connected: () =>
+          this.#take({ kind: 'broadcasterConnected', link: ++this.#broadcasterLink }),
+        received: (messages) =>
+          this.#take({ kind: 'broadcasterReceived', link: this.#broadcasterLink, messages }),
+        ended: (end) => this.#take({ kind: 'broadcasterEnded', link: this.#broadcasterLink, end }),
+      },
+    });
+  }
+
+  #loading(): DatabaseLoading {
+    const { clock, report } = this.#dependencies;
+    return new DatabaseLoading(this.#options, { clock, report, files: this.#snapshots });
+  }
+
+  #load(): DatabaseCore {
+    const loading = this.#loading();
+    loading.next(Infinity);
+    return loading.core;
+  }
+
+  /** While a snapshot is being installed nobody is there for what neighbours and the disk have to say. */
+  #take(event: DatabaseEvent): void {
+    if (this.#installing === null) this.#loop.take(event);
+  }
+
+  /**
+   * The snapshot of another database is durable and verified: streams end first (H15), and what was in memory is given
+   * up for what is read as at a start. The link to the broadcaster that is opened then tells it of the snapshot (H8).
+   */
+  #install(): void {
+    this.#fetching.finished();
+    this.#frontends.closeAll(INSTALLS);
+    this.#processors.closeAll(INSTALLS);
+    this.#fullFrontends.clear();
+    this.#heldFrontends.clear();
+    this.#broadcaster.stop();
+    this.#slice?.();
+    this.#slice = undefined;
+    this.#installing = this.#loading();
+    this.#core = this.#installing.core;
+    this.#installInTurns(this.#installing);
+  }
+
+  #installInTurns(loading: DatabaseLoading): void {
+    this.#installation = this.#dependencies.timers.soon(() => {
+      try {
+        if (loading.next(LOAD_TURN_BYTES)) this.#installed(loading.core);
+        else this.#installInTurns(loading);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#dependencies.failed(`replicated-database: ${reason}`);
+      }
+    });
+  }
+
+  #installed(core: DatabaseCore): void {
+    this.#core = core;
+    this.#installing = null;
+    this.#takesSnapshots = true;
+    this.#broadcaster = this.#broadcasterLinkOf();
+    this.#broadcaster.dial();
+    this.#serving.changed();
   }
 
   #carryOut(): void {
@@ -231,8 +317,16 @@ export class ReplicatedDatabaseStage implements Stage {
     if (effects.fatal !== null) {
       this.#dependencies.failed(`replicated-database: ${effects.fatal.reason}`);
     }
+    const { contradiction, snapshotNeed } = effects;
     effects.clear();
     this.#scheduleSlice();
+    if (contradiction !== null)
+      keepEvidence(contradiction, this.#snapshots, this.#dependencies.report);
+    if (snapshotNeed !== null) this.#fetching.fetch(snapshotNeed);
+    const takesSnapshots = this.#core.takesSnapshots;
+    if (takesSnapshots === this.#takesSnapshots && contradiction === null) return;
+    this.#takesSnapshots = takesSnapshots;
+    this.#serving.changed();
   }
 
   /** Back-pressure acts on requests only (H16): those behind large answers go on when these have left. */
@@ -241,7 +335,7 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#heldFrontends.delete(link);
     this.#dependencies.timers.soon(() => {
       this.#frontends.read(link, false);
-      this.#loop.take({ kind: 'frontendResumed', link });
+      this.#take({ kind: 'frontendResumed', link });
     });
   }
 
@@ -272,7 +366,7 @@ export class ReplicatedDatabaseStage implements Stage {
     if (!this.#core.wantsSlice || this.#slice !== undefined) return;
     this.#slice = this.#dependencies.timers.soon(() => {
       this.#slice = undefined;
-      this.#loop.take({ kind: 'continueSnapshot' });
+      this.#take({ kind: 'continueSnapshot' });
     });
   }
 }

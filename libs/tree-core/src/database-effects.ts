@@ -18,12 +18,28 @@ export type SnapshotCommand =
  * snapshotBad: build a new core and load the snapshot before this one. The rest needs an operator; with snapshotNewer,
  * which a newer version wrote, falling back to an older snapshot would be going back in time unsaid.
  */
-export type DatabaseFailureCause =
-  'snapshotBad' | 'snapshotNewer' | 'snapshotNeeded' | 'unknownKind' | 'entryBad';
+export type DatabaseFailureCause = 'snapshotBad' | 'snapshotNewer' | 'unknownKind' | 'entryBad';
 
 export interface DatabaseFailure {
   readonly cause: DatabaseFailureCause;
   readonly reason: string;
+}
+
+/** The snapshot that this database needs, in place of all that it has (H8). */
+export interface SnapshotNeed {
+  readonly atLeast: Zxid;
+  /** Where to fetch it; empty while that is not known. */
+  readonly databaseAddress: string;
+}
+
+/** A majority has come to another digest at `zxid` (H22). */
+export interface Contradiction {
+  readonly zxid: Zxid;
+  /** This database's own. */
+  readonly digest: Uint8Array;
+  /** Where it was last agreed with: snapshots up to here are good. */
+  readonly agreed: Zxid;
+  readonly applied: Zxid;
 }
 
 export interface LinkClosure {
@@ -44,6 +60,10 @@ export class DatabaseEffects {
   /** As closeFrontends. */
   readonly closeProcessors: LinkClosure[] = [];
   readonly events: StageEvent[] = [];
+  /** From here on only another snapshot helps, which replaces this core; told again when the address changes. */
+  snapshotNeed: SnapshotNeed | null = null;
+  /** Keep what may show how it came to that. */
+  contradiction: Contradiction | null = null;
   /** Set once: the stage stops, and the core does nothing from here on. */
   fatal: DatabaseFailure | null = null;
 
@@ -54,5 +74,7 @@ export class DatabaseEffects {
     if (this.closeFrontends.length > 0) this.closeFrontends.length = 0;
     if (this.closeProcessors.length > 0) this.closeProcessors.length = 0;
     if (this.events.length > 0) this.events.length = 0;
+    this.snapshotNeed = null;
+    this.contradiction = null;
   }
 }

@@ -9,6 +9,8 @@ import type {
 import type { Clock, LinkEnd } from '@paddock/ports';
 
 export interface DatabaseOptions {
+  /** Of its directory: a broadcaster of another replica, or of another life of this one, refuses it (H7). */
+  readonly identity: { readonly replica: number; readonly incarnation: number };
   readonly limits: Limits;
   readonly timing: Timing;
 }
@@ -55,6 +57,8 @@ export type DatabaseEvent =
   /** Synced, renamed, re-read and verified. `oldestKept` is the zxid of the oldest snapshot still on disk (H23). */
   | { readonly kind: 'snapshotFinished'; readonly zxid: Zxid; readonly oldestKept: Zxid }
   | { readonly kind: 'snapshotFailed'; readonly reason: string }
+  /** The lowest of the zxids of which other databases wait for a snapshot: one is taken as soon as may be (H8). */
+  | { readonly kind: 'snapshotWanted'; readonly atLeast: Zxid }
   /** One slice of the snapshot: to be given when `wantsSlice`, once a turn. */
   | { readonly kind: 'continueSnapshot' }
   | { readonly kind: 'tick' };

@@ -1,4 +1,5 @@
 import type { EnsembleConfiguration, TermAnnouncement, Zxid } from '@paddock/model';
+import type { Verdict } from './digest-verdicts.ts';
 
 /** What an operator may want to know of a database, as of now. */
 export interface DatabaseStatus {
@@ -9,6 +10,13 @@ export interface DatabaseStatus {
   readonly configuration: EnsembleConfiguration | null;
   readonly isLoading: boolean;
   readonly hasBroadcaster: boolean;
+  /** Whether it tells of its state, and why not: empty where it does. */
+  readonly isServing: boolean;
+  readonly notServingReason: string;
+  /** It has applied all that was committed so many milliseconds ago; Infinity where nobody has said so yet. */
+  readonly freshAgoMs: number;
+  /** What a majority says of its digests; null before the first verdict. */
+  readonly verdict: Verdict | null;
   readonly znodes: number;
   readonly dataBytes: number;
   readonly sessions: number;

@@ -1,10 +1,12 @@
 export { DatabaseCore } from './database-core.ts';
 export { DatabaseEffects } from './database-effects.ts';
 export type {
+  Contradiction,
   DatabaseFailure,
   DatabaseFailureCause,
   LinkClosure,
   SnapshotCommand,
+  SnapshotNeed,
 } from './database-effects.ts';
 export type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 export type { DatabaseStatus } from './database-status.ts';

@@ -9,6 +9,7 @@ import type {
   ZnodePath,
   ZnodeRecord,
 } from '@paddock/model';
+import type { LinkEnd } from '@paddock/ports';
 import type { DatabaseEffects } from './database-effects.ts';
 import type { DatabaseState } from './database-state.ts';
 import { linkWaitingBytes, lookUpBytes } from './waiting-bound.ts';
@@ -62,6 +63,11 @@ export class LookUps {
 
   ended(link: number): void {
     this.#streams.delete(link);
+  }
+
+  closeAll(end: LinkEnd, out: DatabaseEffects): void {
+    for (const link of this.#streams.keys()) out.closeProcessors.push({ link, end });
+    this.#streams.clear();
   }
 
   /** After every applied batch. */

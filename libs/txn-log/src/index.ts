@@ -4,9 +4,9 @@ export type {
   SnapshotFilesDependencies,
   SnapshotFilesHandlers,
   SnapshotFilesOptions,
-  SnapshotLoadEnd,
-  SnapshotLoader,
 } from './snapshot-files.ts';
+export { SnapshotLoad } from './snapshot-load.ts';
+export type { SnapshotLoadEnd, SnapshotLoader } from './snapshot-load.ts';
 export { SnapshotReading } from './snapshot-reading.ts';
 export type { SnapshotPiece } from './snapshot-reading.ts';
 export type { YieldTurn } from './snapshot-writing.ts';

@@ -1,7 +1,15 @@
 import { assert, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import type { Disk } from '@paddock/ports';
-import { isUnfinished, snapshotName, unfinishedName, zxidOfName } from './snapshot-name.ts';
+import { SnapshotLoad } from './snapshot-load.ts';
+import type { SnapshotLoadEnd, SnapshotLoader } from './snapshot-load.ts';
+import {
+  evidenceName,
+  isUnfinished,
+  snapshotName,
+  unfinishedName,
+  zxidOfName,
+} from './snapshot-name.ts';
 import { SnapshotReading } from './snapshot-reading.ts';
 import { SnapshotWriting } from './snapshot-writing.ts';
 import type { YieldTurn } from './snapshot-writing.ts';
@@ -27,21 +35,6 @@ export interface SnapshotFilesHandlers {
   syncFailed(error: Error): void;
 }
 
-/** A consumer of a stored snapshot. What it returns says why the snapshot is bad, null that it is good. */
-export interface SnapshotLoader {
-  begin(zxid: Zxid): void;
-  chunk(chunk: Uint8Array): string | null;
-  end(zxid: Zxid): string | null;
-  /** The snapshot is not used; the one before it follows, if there is one. */
-  rejected(zxid: Zxid, reason: string): void;
-}
-
-/** `none`: there was nothing to load. `newerFormat`: nothing may be started on these files. */
-export type SnapshotLoadEnd =
-  | { readonly kind: 'loaded'; readonly zxid: Zxid }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'newerFormat'; readonly reason: string };
-
 /** The snapshots of one database in one directory, which holds its other files too. */
 export class SnapshotFiles {
   readonly #disk: Disk;
@@ -51,6 +44,8 @@ export class SnapshotFiles {
   /** Zxids of the finished files, newest first. */
   #finished: Zxid[] = [];
   readonly #rejected = new Set<Zxid>();
+  /** How many read each of them for a neighbour. */
+  readonly #held = new Map<Zxid, number>();
   #writing: SnapshotWriting | null = null;
   #attempts = 0;
 
@@ -93,19 +88,51 @@ export class SnapshotFiles {
     this.#rejected.add(zxid);
   }
 
+  /** It is not removed until it was released as often as it was held, and another snapshot is finished then. */
+  hold(zxid: Zxid): void {
+    this.#held.set(zxid, (this.#held.get(zxid) ?? 0) + 1);
+  }
+
+  release(zxid: Zxid): void {
+    const count = (this.#held.get(zxid) ?? 0) - 1;
+    assert(count >= 0, 'what is released was held');
+    if (count > 0) this.#held.set(zxid, count);
+    else this.#held.delete(zxid);
+  }
+
+  /**
+   * Keeps what may show why this database is wrong (H22): the snapshots behind `after` under names by which no start
+   * knows them, and the content in a file of its own. Nothing of it is ever removed here. Blocks; throws DiskError.
+   * Returns the names.
+   */
+  keepEvidence(after: Zxid, zxid: Zxid, content: Uint8Array): readonly string[] {
+    const suspect = this.#finished.filter((it) => it > after);
+    const names: string[] = [];
+    for (const it of suspect) {
+      const name = evidenceName(snapshotName(it));
+      this.#disk.rename(snapshotName(it), name);
+      this.#rejected.delete(it);
+      names.push(name);
+    }
+    this.#finished = this.#finished.filter((it) => it <= after);
+    const told = `${evidenceName(snapshotName(zxid))}.json`;
+    // Syncs the directory, and with it the new names.
+    this.#disk.replace(told, content);
+    return [...names, told];
+  }
+
   /** Loads the newest snapshot that is good, telling of those that are not. Blocks. */
   loadNewest(loader: SnapshotLoader): SnapshotLoadEnd {
-    for (const zxid of this.zxids) {
-      const reading = this.read(zxid);
-      loader.begin(zxid);
-      const end = loadOne(reading, zxid, loader);
-      reading.close();
-      if (end.kind === 'newerFormat') return end;
-      if (end.kind === 'good') return { kind: 'loaded', zxid };
-      this.reject(zxid);
-      loader.rejected(zxid, end.reason);
+    const load = this.startLoad(loader);
+    for (;;) {
+      const end = load.next(Infinity);
+      if (end !== null) return end;
     }
-    return { kind: 'none' };
+  }
+
+  /** As loadNewest, in turns. */
+  startLoad(loader: SnapshotLoader): SnapshotLoad {
+    return new SnapshotLoad(this, loader);
   }
 
   begin(zxid: Zxid): void {
@@ -149,27 +176,12 @@ export class SnapshotFiles {
   /** Removals need no sync: what comes back after a crash is a good old snapshot, removed the next time. */
   #purge(): void {
     const kept = new Set(this.zxids.slice(0, this.#kept));
+    for (const zxid of this.#held.keys()) kept.add(zxid);
     for (const zxid of this.#finished) {
       if (kept.has(zxid)) continue;
       this.#rejected.delete(zxid);
       this.#disk.startRemove(snapshotName(zxid), () => undefined);
     }
     this.#finished = this.#finished.filter((it) => kept.has(it));
-  }
-}
-
-type LoadedOne =
-  | { readonly kind: 'good' }
-  | { readonly kind: 'bad'; readonly reason: string }
-  | { readonly kind: 'newerFormat'; readonly reason: string };
-
-function loadOne(reading: SnapshotReading, zxid: Zxid, loader: SnapshotLoader): LoadedOne {
-  for (;;) {
-    const piece = reading.next();
-    if (piece.kind === 'newerFormat') return piece;
-    if (piece.kind === 'corrupt') return { kind: 'bad', reason: piece.reason };
-    const fault = piece.kind === 'chunk' ? loader.chunk(piece.chunk) : loader.end(zxid);
-    if (fault !== null) return { kind: 'bad', reason: fault };
-    if (piece.kind === 'end') return { kind: 'good' };
   }
 }

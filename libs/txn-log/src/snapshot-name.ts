@@ -24,6 +24,11 @@ export function zxidOfName(name: string): Zxid | undefined {
   return isEpoch(epoch) ? makeZxid(epoch, Number.parseInt(match[2] ?? '', 16)) : undefined;
 }
 
+/** A file that is kept as evidence: neither a snapshot nor unfinished (H22). */
+export function evidenceName(name: string): string {
+  return `evidence.${name}`;
+}
+
 export function isUnfinished(name: string): boolean {
   return UNFINISHED.test(name);
 }

@@ -36,6 +36,11 @@ export class SnapshotReading {
     this.#file = disk.open(name);
   }
 
+  /** Bytes of the file, of which the chunks are all but a little. */
+  get fileBytes(): number {
+    return this.#file.size;
+  }
+
   /** After `end`, `corrupt` or `newerFormat` the file is closed and the same piece comes again. */
   next(): SnapshotPiece {
     if (this.#last !== null) return this.#last;

@@ -11,6 +11,7 @@ import type {
   Zxid,
 } from '@paddock/model';
 import type { Clock, LinkEnd } from '@paddock/ports';
+import type { Availability } from '../availability.ts';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
 import type { Session, Tombstone } from '../sessions/session.ts';
@@ -33,6 +34,7 @@ export class Frontends {
   readonly #reads: Reads;
   readonly #attached: AttachedSessions;
   readonly #watches: StreamWatches;
+  readonly #availability: Availability;
   readonly #clock: Clock;
   readonly #waitingBytes: number;
   /** Answered to one link in one step; the requests behind wait until that has left. */
@@ -41,9 +43,16 @@ export class Frontends {
   readonly #links = new Map<number, FrontendStream | null>();
   readonly #streams = new Map<FrontendIncarnation, FrontendStream>();
 
-  constructor(state: DatabaseState, clock: Clock, limits: Limits, timing: Timing) {
+  constructor(
+    state: DatabaseState,
+    availability: Availability,
+    clock: Clock,
+    limits: Limits,
+    timing: Timing,
+  ) {
     const live = this.#live;
     this.#state = state;
+    this.#availability = availability;
     this.#clock = clock;
     this.#waitingBytes = linkWaitingBytes(limits);
     this.#answerBytes = limits.queueBytes;
@@ -51,6 +60,7 @@ export class Frontends {
       state,
       live,
       this.#floors,
+      availability,
       clock,
       timing.floorWaitMs,
       sessionWaitingBytes(limits),
@@ -239,7 +249,7 @@ export class Frontends {
     if (this.#floors.lowest > applied) return;
     let waiter = this.#floors.takeReached(applied);
     while (waiter !== undefined) {
-      if (waiter.kind === 'read') this.#reads.floorReached(waiter, out);
+      if (waiter.kind === 'read') this.#reads.goOn(waiter, out);
       else this.#attached.complete(waiter, out);
       waiter = this.#floors.takeReached(applied);
     }
@@ -252,7 +262,22 @@ export class Frontends {
       if (waiter.kind === 'read') this.#reads.overdue(waiter, out);
       else this.#attached.overdue(waiter, out);
     }
+    this.#reads.tick(out);
     this.#watches.tick(out);
+  }
+
+  /** True while reads wait until this replica is confirmed to be fresher. */
+  get areWaitingForFreshness(): boolean {
+    return this.#reads.areWaitingForFreshness;
+  }
+
+  /** This replica is fresher than before, or nobody need wait for that any more. */
+  freshened(out: DatabaseEffects): void {
+    this.#reads.freshened(out);
+  }
+
+  closeAll(end: LinkEnd, out: DatabaseEffects): void {
+    for (const link of [...this.#links.keys()]) this.#cut(link, end, out);
   }
 
   /** Tells every front-end. */
@@ -270,6 +295,8 @@ export class Frontends {
     this.#streams.set(frontend, stream);
     const { applied, term, termHeld } = this.#state;
     out.frontends.push(link, { kind: 'streamOpened', applied, term });
+    const { isServing, reason } = this.#availability;
+    if (!isServing) out.frontends.push(link, { kind: 'serving', serving: false, reason });
     if (termHeld !== null) out.frontends.push(link, { kind: 'termHeld', held: termHeld });
     return stream;
   }

@@ -18,12 +18,14 @@ export class ParkedRead {
   readonly session: LiveSession | null;
   readonly afterSequence: number;
   readonly floor: Zxid;
+  /** How long ago this replica may last have been confirmed to be fresh; Infinity: as for local reads. */
+  readonly stalenessMs: number;
   readonly operation: ReadOperation;
   /** Of the queue of its session. */
   next: ParkedRead | null = null;
-  /** From here on it is waited for its floor no longer, ms of the monotonic clock. */
+  /** From here on its floor or freshness is waited for no longer, ms of the monotonic clock. */
   deadlineMs = Infinity;
-  /** True while it is in the queue of those that wait for a floor, with its place among equals. */
+  /** True while it is in a queue of those that wait for a floor or for freshness; its place among equal floors. */
   isWaiting = false;
   arrival = 0;
   isCancelled = false;
@@ -38,6 +40,7 @@ export class ParkedRead {
     session: LiveSession | null,
     afterSequence: number,
     floor: Zxid,
+    stalenessMs: number,
     operation: ReadOperation,
   ) {
     this.stream = stream;
@@ -45,6 +48,7 @@ export class ParkedRead {
     this.session = session;
     this.afterSequence = afterSequence;
     this.floor = floor;
+    this.stalenessMs = stalenessMs;
     this.operation = operation;
   }
 }

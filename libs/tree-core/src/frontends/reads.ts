@@ -7,9 +7,11 @@ import type {
   SessionId,
 } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
+import type { Availability } from '../availability.ts';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
 import type { FloorQueue } from './floor-queue.ts';
+import { FreshnessQueue } from './freshness-queue.ts';
 import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
@@ -20,13 +22,16 @@ const ANSWER_BYTES = 128;
 const NAME_BYTES = 32;
 
 /**
- * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied;
- * the later reads of its session wait behind it, and nobody else does (H14, H15).
+ * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied
+ * and this replica is fresh enough for it; the later reads of its session wait behind it, and nobody else does (H13,
+ * H14, H15).
  */
 export class Reads {
   readonly #state: DatabaseState;
   readonly #live: ReadonlyMap<SessionId, LiveSession>;
   readonly #floors: FloorQueue;
+  readonly #freshness = new FreshnessQueue();
+  readonly #availability: Availability;
   readonly #clock: Clock;
   readonly #floorWaitMs: number;
   /** What the reads of one session that wait may take. */
@@ -40,6 +45,7 @@ export class Reads {
     state: DatabaseState,
     live: ReadonlyMap<SessionId, LiveSession>,
     floors: FloorQueue,
+    availability: Availability,
     clock: Clock,
     floorWaitMs: number,
     sessionBytes: number,
@@ -48,6 +54,7 @@ export class Reads {
     this.#state = state;
     this.#live = live;
     this.#floors = floors;
+    this.#availability = availability;
     this.#clock = clock;
     this.#floorWaitMs = floorWaitMs;
     this.#sessionBytes = sessionBytes;
@@ -101,6 +108,10 @@ export class Reads {
         return;
       }
       if (read.afterSequence > live.row.lastSequence) return;
+      if (!this.#availability.isSettled(read.stalenessMs)) {
+        this.#waitForFreshness(read);
+        return;
+      }
       removeFirst(live, read);
       // They must be answered now, before the next transaction (H14), so that what is too much is refused.
       if (stream.answeredBytes > bytesMax) this.#refuseBurst(read, out);
@@ -108,18 +119,47 @@ export class Reads {
     }
   }
 
-  floorReached(read: ParkedRead, out: DatabaseEffects): void {
-    if (read.session !== null) {
-      this.drain(read.session, out);
-      return;
-    }
-    read.stream.unparked(read.bytes);
-    this.#answerParked(read, out);
+  /** True while somebody waits for a newer probe's answer. */
+  get areWaitingForFreshness(): boolean {
+    return !this.#freshness.isEmpty;
   }
 
-  /** The floor was not reached in time: a typed error, never a session blocked for good. */
+  /** Its floor is reached, or this replica is fresh enough for it. */
+  goOn(read: ParkedRead, out: DatabaseEffects): void {
+    if (read.session !== null) {
+      this.drain(read.session, out);
+    } else if (this.#availability.isSettled(read.stalenessMs)) {
+      read.stream.unparked(read.bytes);
+      this.#answerParked(read, out);
+    } else {
+      this.#waitForFreshness(read);
+    }
+  }
+
+  /** This replica is fresher than before, or nobody need wait for that any more. */
+  freshened(out: DatabaseEffects): void {
+    if (this.#freshness.isEmpty) return;
+    const settled = this.#freshness.take((it) => this.#availability.isSettled(it.stalenessMs));
+    for (const read of settled) {
+      // One before it may have ended its session's reads.
+      if (!read.isCancelled) this.goOn(read, out);
+    }
+  }
+
+  tick(out: DatabaseEffects): void {
+    if (this.#freshness.isEmpty) return;
+    const nowMs = this.#clock.monotonicMs();
+    for (const read of this.#freshness.take((it) => it.deadlineMs <= nowMs)) {
+      if (!read.isCancelled) this.overdue(read, out);
+    }
+  }
+
+  /** What it waits for has not come in time: a typed error, never a session blocked for good. */
   overdue(read: ParkedRead, out: DatabaseEffects): void {
-    const reason = 'this replica has not applied the zxid that the read asks for';
+    const reason =
+      read.floor > this.#state.applied
+        ? 'this replica has not applied the zxid that the read asks for'
+        : 'this replica was not confirmed to be as fresh as the read asks for';
     this.#refuse(read.stream, read.number, 'operationTimeout', reason, out);
     const live = read.session;
     if (live === null) {
@@ -152,6 +192,7 @@ export class Reads {
   /** The stream has ended: nobody waits for its unary reads. */
   forgetUnary(stream: FrontendStream): void {
     this.#floors.cancelUnary(stream);
+    this.#freshness.cancelUnary(stream);
   }
 
   #cancel(live: LiveSession, read: ParkedRead): void {
@@ -186,13 +227,16 @@ export class Reads {
     row: number,
     out: DatabaseEffects,
   ): void {
-    if (request.floor <= this.#state.applied) {
-      this.#answer(stream, number, null, request.operation, row, out);
+    const { floor, stalenessMs, operation } = request;
+    const isReached = floor <= this.#state.applied;
+    if (isReached && this.#availability.isSettled(stalenessMs)) {
+      this.#answer(stream, number, null, operation, row, out);
       return;
     }
-    const read = new ParkedRead(stream, number, null, 0, request.floor, request.operation);
+    const read = new ParkedRead(stream, number, null, 0, floor, stalenessMs, operation);
     stream.parked(read.bytes);
-    this.#waitForFloor(read);
+    if (isReached) this.#waitForFreshness(read);
+    else this.#waitForFloor(read);
   }
 
   #acceptAttached(
@@ -202,24 +246,26 @@ export class Reads {
     row: number,
     out: DatabaseEffects,
   ): void {
-    const { afterSequence, floor, operation } = request;
+    const { afterSequence, floor, stalenessMs, operation } = request;
     const { parked } = live;
     if (
       parked.first === null &&
       floor <= this.#state.applied &&
-      afterSequence <= live.row.lastSequence
+      afterSequence <= live.row.lastSequence &&
+      this.#availability.isSettled(stalenessMs)
     ) {
       this.#answer(live.stream, number, live, operation, row, out);
       return;
     }
-    const read = new ParkedRead(live.stream, number, live, afterSequence, floor, operation);
+    const { stream } = live;
+    const read = new ParkedRead(stream, number, live, afterSequence, floor, stalenessMs, operation);
     if (live.parkedBytes + read.bytes > this.#sessionBytes) {
       this.#refuseTooMany(live.stream, number, out);
       return;
     }
     parked.push(read);
     live.parkedBytes += read.bytes;
-    live.stream.parked(read.bytes);
+    stream.parked(read.bytes);
     this.drain(live, out);
   }
 
@@ -275,6 +321,13 @@ export class Reads {
     this.#floors.push(read);
   }
 
+  /** For no longer than a read may wait in all, if it has waited for its floor before. */
+  #waitForFreshness(read: ParkedRead): void {
+    const deadlineMs = this.#clock.monotonicMs() + this.#floorWaitMs;
+    read.deadlineMs = Math.min(read.deadlineMs, deadlineMs);
+    this.#freshness.push(read);
+  }
+
   #refuse(
     stream: FrontendStream,
     number: number,
@@ -300,7 +353,9 @@ export class Reads {
     row: number,
     out: DatabaseEffects,
   ): void {
-    this.#reply(stream, number, this.#read(live, operation, row), out);
+    const { isServing, reason } = this.#availability;
+    if (isServing) this.#reply(stream, number, this.#read(live, operation, row), out);
+    else this.#refuse(stream, number, 'notServing', reason, out);
   }
 
   #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {

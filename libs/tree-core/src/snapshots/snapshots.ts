@@ -27,6 +27,9 @@ export class Snapshots {
   #transactions = 0;
   #logBytes = 0;
   #notBeforeMs = 0;
+  /** Other databases wait for one of at least this zxid. */
+  #wanted: Zxid | null = null;
+  #isHalted = false;
   /** The newest snapshot that is verified, ZXID_ZERO where there is none. */
   #verified: Zxid = ZXID_ZERO;
 
@@ -51,6 +54,22 @@ export class Snapshots {
     return taking.unwrittenBytes < this.#limits.queueBytes;
   }
 
+  /** A snapshot that is there or under way may do; else one is taken as soon as that has been applied. */
+  want(atLeast: Zxid, out: DatabaseEffects): void {
+    this.#wanted = atLeast;
+    if (this.#taking === null) this.batchApplied(out);
+  }
+
+  /** None is taken while the databases do not agree, and what is under way is given up (H22). */
+  halt(isHalted: boolean, out: DatabaseEffects): void {
+    this.#isHalted = isHalted;
+    if (!isHalted || this.#taking === null) return;
+    this.#taking.end();
+    this.#taking = null;
+    this.#transactions = this.#limits.snapshotTransactions;
+    out.snapshot.push({ kind: 'abandon' });
+  }
+
   loaded(zxid: Zxid): void {
     this.#verified = zxid;
   }
@@ -66,9 +85,11 @@ export class Snapshots {
       this.#taking.flushImages(out);
       return;
     }
+    if (this.#isHalted) return;
     const isDue =
       this.#transactions >= this.#limits.snapshotTransactions ||
-      this.#logBytes >= this.#limits.snapshotLogBytes;
+      this.#logBytes >= this.#limits.snapshotLogBytes ||
+      (this.#wanted !== null && this.#state.applied >= this.#wanted);
     if (isDue && this.#clock.monotonicMs() >= this.#notBeforeMs) this.#begin(out);
   }
 
@@ -88,6 +109,7 @@ export class Snapshots {
     if (this.#taking?.zxid !== zxid) return;
     this.#taking = null;
     this.#verified = zxid;
+    if (this.#wanted !== null && zxid >= this.#wanted) this.#wanted = null;
     out.events.push({ level: 'info', message: 'a snapshot was written and verified', zxid });
   }
 
