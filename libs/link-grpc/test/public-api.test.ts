@@ -149,6 +149,21 @@ describe('a call without a session', () => {
     expect(Number(answer.stat?.ctimeMs)).toBe(stat.ctime);
   });
 
+  it('asks for the consistency of a read, the stronger one where it names two', async () => {
+    result = { zxid: makeZxid(1, 9), result: { kind: 'stat', stat } };
+    const read = { kind: 'exists', path: '/a', watch: false, atLeast: makeZxid(0, 0) };
+    await call(ZnodeService.exists, { path: '/a', stalenessMs: 0 });
+    await call(ZnodeService.exists, { path: '/a', linearizable: true });
+    await call(ZnodeService.exists, { path: '/a', stalenessMs: 5, linearizable: true });
+    await call(ZnodeService.exists, { path: '/a', linearizable: false });
+    expect(asked).toEqual([
+      { ...read, consistency: { kind: 'boundedStaleness', ms: 0 } },
+      { ...read, consistency: { kind: 'linearizable' } },
+      { ...read, consistency: { kind: 'linearizable' } },
+      read,
+    ]);
+  });
+
   it('creates, sets and deletes, where an absent version accepts every one', async () => {
     result = { zxid: makeZxid(1, 1), result: { kind: 'created', path: trustedPath('/a'), stat } };
     await call(ZnodeService.create, { path: '/a', data: Uint8Array.of(7) });
