@@ -41,30 +41,17 @@ export function advance(
  * the floor is known, which they then carry. What is behind them waits, too (H14).
  */
 function askReads(front: Frontend, session: ClientSession, out: SessionFrontendEffects): void {
-  const { answers, operations } = session;
-  const { database } = front;
+  const { operations } = session;
   while (session.readCursor < operations.tail) {
     const position = session.readCursor;
     const slot = operations.at(position);
     if (!slot.answered) {
       if (slot.kind === READ) {
-        if (!slot.floorKnown && !failOverdue(front, slot, UNCONFIRMED)) return;
-        if (slot.answered) {
-          session.readCursor = position + 1;
-          continue;
+        if (!slot.floorKnown) {
+          if (!failOverdue(front, slot, UNCONFIRMED)) return;
+        } else if (!askRead(front, session, slot, out)) {
+          return;
         }
-        if (!session.attached || slot.read === null || !answers.hasRoom(slot.read)) return;
-        answers.asked(slot.read);
-        slot.number = database.reads.add(session, position);
-        slot.floor = maxZxid(slot.floor, maxZxid(session.floor, session.syncFloor));
-        out.database.push(database.link, {
-          kind: 'read',
-          session: session.session,
-          afterSequence: slot.sequence,
-          floor: slot.floor,
-          stalenessMs: slot.stalenessMs,
-          operation: slot.read,
-        });
       } else if (slot.kind === SYNC) {
         if (!slot.floorKnown) return;
         session.syncFloor = maxZxid(session.syncFloor, slot.floor);
@@ -72,6 +59,30 @@ function askReads(front: Frontend, session: ClientSession, out: SessionFrontendE
     }
     session.readCursor = position + 1;
   }
+}
+
+/** False: not yet. */
+function askRead(
+  front: Frontend,
+  session: ClientSession,
+  slot: OutstandingOperation,
+  out: SessionFrontendEffects,
+): boolean {
+  const { answers } = session;
+  const { database } = front;
+  if (!session.attached || slot.read === null || !answers.hasRoom(slot.read)) return false;
+  answers.asked(slot.read);
+  slot.number = database.reads.add(session, session.readCursor);
+  slot.floor = maxZxid(slot.floor, maxZxid(session.floor, session.syncFloor));
+  out.database.push(database.link, {
+    kind: 'read',
+    session: session.session,
+    afterSequence: slot.sequence,
+    floor: slot.floor,
+    stalenessMs: slot.stalenessMs,
+    operation: slot.read,
+  });
+  return true;
 }
 
 /**
