@@ -1,2 +1,3 @@
-export { Simulation } from './simulation.ts';
-export type { SimulationOptions, SimulationResult } from './simulation.ts';
+export { NOTHING_OMITTED, Simulation } from './simulation.ts';
+export type { Omissions, SimulationOptions, SimulationResult } from './simulation.ts';
+export { FAULTS } from './faults/fault-kinds.ts';

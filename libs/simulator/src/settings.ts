@@ -4,6 +4,12 @@ import type { SeededRandom } from './kernel/seeded-random.ts';
 
 /** What the seed decides before anything runs. */
 export interface Settings {
+  /** Replicas that vote: those from 1 on. */
+  readonly voters: number;
+  /** Replicas that only follow: those behind the voters. */
+  readonly observers: number;
+  /** Replicas whose stages share one process. */
+  readonly fused: readonly number[];
   readonly limits: Limits;
   readonly timing: Timing;
   readonly clients: number;
@@ -25,13 +31,20 @@ export function drawSettings(random: SeededRandom): Settings {
   const limits = drawLimits(random);
   const timing = drawTiming(random);
   const isLarge = random.chance(0.1);
+  const voters = random.pick([1, 3, 3, 3, 3, 3, 3, 3, 3, 5]);
+  const observers = voters > 1 && random.chance(0.15) ? 1 : 0;
+  const fusedChance = random.pick([0, 0.5, 1]);
+  const replicas = Array.from({ length: voters + observers }, (_, i) => i + 1);
   return {
     limits,
     timing,
+    voters,
+    observers,
+    fused: replicas.filter(() => random.chance(fusedChance)),
     clients: random.between(2, 5),
-    workMs: random.between(4_000, 12_000),
-    faults: random.chance(0.12) ? 0 : random.between(1, 12),
-    linkDelayMs: random.pick([0.1, 1, 5, 20]),
+    workMs: random.between(6_000, 20_000),
+    faults: random.chance(0.1) ? 0 : random.between(1, 14),
+    linkDelayMs: random.pick([0.1, 1, 5, 15]),
     diskDelayMs: random.pick([0.2, 2, 10]),
     dataBytes: isLarge ? 70_000 : random.pick([4, 60, 600]),
     pipeline: random.pick([2, 5, 12]),
@@ -47,6 +60,9 @@ function drawTiming(random: SeededRandom): Timing {
     sessionTimeoutMinMs,
     sessionTimeoutMs: random.pick([2000, 4000]),
     sessionTimeoutMaxMs: 6000,
+    leaderLostMs: random.pick([Math.max(4 * tickMs, 400), Math.max(4 * tickMs, 1500)]),
+    electionSpreadMs: random.pick([30, 100, 300]),
+    staleReadsMs: random.pick([2500, 5000]),
     stageLostMs: random.pick([300, 2000]),
     floorWaitMs: random.pick([2000, 10_000]),
     reconnectMs: random.pick([5, 50]),
@@ -72,6 +88,7 @@ function drawLimits(random: SeededRandom): Limits {
     segmentBytes: tinyOr(300, 6000, DEFAULT_LIMITS.segmentBytes),
     snapshotTransactions: tinyOr(3, 40, DEFAULT_LIMITS.snapshotTransactions),
     snapshotsKept: random.between(1, 3),
+    digestInterval: random.pick([4, 16, 64]),
     tombstoneTransactions: tinyOr(5, 60, DEFAULT_LIMITS.tombstoneTransactions),
     unarySessions: random.between(1, 2),
   };

@@ -1,10 +1,14 @@
-import { formatSessionId, parseZxid, ZXID_ZERO } from '@paddock/model';
+import { formatSessionId } from '@paddock/model';
 import type { SessionId } from '@paddock/model';
-import type { ReplicatedDatabaseStage } from '@paddock/replica';
 import { CHECKERS } from './checkers/all.ts';
+import type { CheckedRun, FinalState } from './checkers/checked-run.ts';
 import { memoryEqualsReplay } from './checkers/memory-equals-replay.ts';
+import { SimulatedEnsemble } from './ensemble/simulated-ensemble.ts';
+import type { SimulatedReplica } from './ensemble/simulated-replica.ts';
 import { Faults } from './faults/faults.ts';
-import { SimulatedReplica } from './ensemble/simulated-replica.ts';
+import type { PlannedFault } from './faults/faults.ts';
+import type { TraceLine } from './kernel/trace.ts';
+import type { Settings } from './settings.ts';
 import { Stranger } from './users/stranger.ts';
 import { User } from './users/user.ts';
 import { READ_PATHS } from './users/workload.ts';
@@ -13,86 +17,114 @@ import { World } from './world.ts';
 export interface SimulationResult {
   readonly seed: number;
   readonly violations: readonly string[];
-  /** Of all that was told: the same seed tells the same. */
+  /** Of all that was told, where somebody reads the trace: the same seed tells the same. */
   readonly traceHash: string;
   readonly virtualMs: number;
   readonly counts: ReadonlyMap<string, number>;
+  /** What was drawn: what can be left out. */
+  readonly planned: readonly PlannedFault[];
+  readonly settings: Settings;
 }
 
+/** What is left out of what the seed draws; all else stays as it was drawn. */
+export interface Omissions {
+  /** Numbers of faults. */
+  readonly faults: readonly number[];
+  /** Users, from 1 on. */
+  readonly users: readonly number[];
+  /** Work ends so early; null: when it was drawn to. */
+  readonly workMs: number | null;
+}
+
+export const NOTHING_OMITTED: Omissions = { faults: [], users: [], workMs: null };
+
 export interface SimulationOptions {
-  /** Who reads the trace, line by line; null: nobody, and there is none. */
-  readonly print: ((line: string) => void) | null;
+  /** Who reads the trace, line by line; absent: nobody, and there is none. */
+  readonly read?: (line: TraceLine) => void;
+  readonly omit?: Omissions;
+  /** In place of what the seed draws. */
+  readonly settings?: Partial<Settings>;
 }
 
 /** Once nothing breaks any more, everything is well again within so long; one session timeout is the most of it. */
-const RECOVERY_MS = 30_000;
+const RECOVERY_MS = 45_000;
 /** A session of somebody who is gone ends within so long: the longest timeout, and what a new term adds. */
 const EXPIRY_MS = 30_000;
 
-/** One replica and its users, from the first start to the end of the last session; one seed is one run. */
+/** An ensemble and its users, from the first start to the end of the last session; one seed is one run. */
 export class Simulation {
   readonly #world: World;
-  readonly #replica: SimulatedReplica;
+  readonly #omit: Omissions;
+  readonly #ensemble: SimulatedEnsemble;
   readonly #users: User[] = [];
   readonly #stranger: Stranger;
   readonly #faults: Faults;
 
-  constructor(seed: number, options: SimulationOptions = { print: null }) {
-    const world = new World(seed, options.print);
+  constructor(seed: number, options: SimulationOptions = {}) {
+    const { read = null, omit = NOTHING_OMITTED, settings = {} } = options;
+    const world = new World(seed, { read, settings });
     this.#world = world;
-    this.#replica = new SimulatedReplica(world, {
-      crashed: () => this.#faults.powerCut(),
-      databaseDies: (database) => this.#checkMemory(database),
-      frontendDied: () => this.#stranger.frontendDied(),
+    this.#omit = omit;
+    this.#ensemble = new SimulatedEnsemble(world, {
+      crashed: (replica) => this.#faults.powerCut(replica),
+      databaseDies: (replica) => this.#checkMemory(replica),
+      frontendDied: (replica) => this.#stranger.frontendDied(replica),
     });
     for (let i = 1; i <= world.settings.clients; i++) {
-      this.#users.push(new User(`user ${i}`, world, this.#replica));
+      if (!omit.users.includes(i)) this.#users.push(new User(`user ${i}`, world, this.#ensemble));
     }
-    this.#stranger = new Stranger(world, this.#replica);
-    this.#faults = new Faults(world, this.#replica, this.#users);
+    this.#stranger = new Stranger(world, this.#ensemble);
+    this.#faults = new Faults(world, this.#ensemble, this.#users);
   }
 
   run(): SimulationResult {
     const { settings, time, trace } = this.#world;
     trace.tell('settings', JSON.stringify(settings));
-    this.#faults.startAll(1000);
+    for (const replica of this.#ensemble.replicas) this.#faults.startAll(replica, 1000);
     for (const user of this.#users) user.work();
     this.#stranger.work();
-    this.#faults.plan();
-    time.run(settings.workMs);
+    this.#faults.plan(this.#omit.faults);
+    time.run(this.#omit.workMs ?? settings.workMs);
     trace.tell('simulation', 'nothing breaks any more');
     this.#faults.end();
     for (const user of this.#users) user.rest();
     this.#stranger.rest();
-    this.#recover('after the faults');
+    let hasRecovered = this.#recover('after the faults');
     this.#endSessions();
     this.#loseAllThatMayBeLost();
-    return this.#judge();
+    hasRecovered &&= this.#recover('after the last power cut');
+    for (const replica of this.#ensemble.replicas) this.#checkMemory(replica);
+    return this.#judge(hasRecovered);
   }
 
   /** Everybody is answered, and reads everything behind everything that anybody was told. */
-  #recover(when: string): void {
+  #recover(when: string): boolean {
     const { time } = this.#world;
     const users = this.#users;
-    let unread = users;
     const untilMs = time.nowMs + RECOVERY_MS;
-    while (unread.length > 0) {
+    let unread = users;
+    do {
       // One reads everything, the others what everybody uses.
       for (const user of unread) user.readAll(user === users[0] ? this.#paths() : READ_PATHS);
       const isWell = (): boolean =>
         users.every((it) => it.isContent || it.client?.isOver === true) &&
         this.#stranger.isContent &&
-        this.#replica.isServing;
+        this.#ensemble.isWell;
       if (!time.run(untilMs, isWell)) {
-        const conditions = users.map((it) => it.client?.condition ?? 'no client');
-        conditions.push(this.#stranger.condition);
-        const waiting = [...this.#replica.waitingFor(), ...conditions].join('; ');
-        this.#world.violated(`liveness: not well ${when}: ${waiting}`);
-        return;
+        this.#world.violated(`liveness: not well ${when}: ${this.#complaints().join('; ')}`);
+        return false;
       }
       // A session may have expired while all that was mended: its user starts another one.
       unread = users.filter((it) => !it.isContent);
-    }
+    } while (unread.length > 0);
+    return true;
+  }
+
+  #complaints(): string[] {
+    const users = this.#users.filter((it) => !it.isContent);
+    const conditions = users.map((it) => it.client?.condition ?? 'no client');
+    if (!this.#stranger.isContent) conditions.push(this.#stranger.condition);
+    return [...this.#ensemble.waitingFor(), ...conditions];
   }
 
   /** Half of the users close their sessions, half leave them to expire: none stays. */
@@ -109,7 +141,7 @@ export class Simulation {
     this.#world.violated(`liveness: these sessions never end: ${stuck}`);
   }
 
-  /** But for those that the front-end has for itself. */
+  /** But for those that the front-ends have for themselves. */
   #openSessions(): SessionId[] {
     const { history, log } = this.#world;
     return [...log.openSessions].filter((id) => history.sessions.some((it) => it.id === id));
@@ -117,10 +149,7 @@ export class Simulation {
 
   /** All power goes, nothing that was not synced is kept, and everything is there again. */
   #loseAllThatMayBeLost(): void {
-    this.#faults.powerCut(true);
-    this.#recover('after the last power cut');
-    const { database } = this.#replica;
-    if (database !== null) this.#checkMemory(database);
+    for (const replica of this.#ensemble.replicas) this.#faults.powerCut(replica, true);
   }
 
   #paths(): string[] {
@@ -131,34 +160,51 @@ export class Simulation {
     return [...paths];
   }
 
-  #checkMemory(database: ReplicatedDatabaseStage): void {
+  #checkMemory(replica: SimulatedReplica): void {
+    const living = this.#ensemble.stateOf(replica);
+    if (living === null || replica.hasRotten) return;
     const { limits, timing } = this.#world.settings;
-    const { disks } = this.#replica;
-    const { applied, znodesDigest, sessionsDigest } = database.status();
-    const living = {
-      applied: parseZxid(String(applied)) ?? ZXID_ZERO,
-      znodesDigest: String(znodesDigest),
-      sessionsDigest: String(sessionsDigest),
-    };
+    const { disks } = replica;
     const durable = {
       limits,
       timing,
+      identity: replica.identity,
       log: disks.broadcaster.durable,
       snapshots: disks.database.durable,
       mayBeRotten: disks.database.hasRotten,
     };
-    const found = memoryEqualsReplay(living, durable);
-    for (const violation of found) this.#world.violated(`memoryEqualsReplay: ${violation}`);
+    for (const violation of memoryEqualsReplay(living, durable)) {
+      this.#world.violated(`memoryEqualsReplay: replica ${replica.number}: ${violation}`);
+    }
   }
 
-  #judge(): SimulationResult {
-    const { counts, history, log, seed, settings, time, trace, violations } = this.#world;
-    const { expiries } = this.#replica;
-    const run = { history, log, expiries, limits: settings.limits };
+  #finalStates(): FinalState[] {
+    return this.#ensemble.replicas.flatMap((replica) => {
+      const state = this.#ensemble.stateOf(replica);
+      if (state === null) return [];
+      const digest = `${state.znodesDigest}/${state.sessionsDigest}`;
+      return [{ replica: replica.number, applied: state.applied, digest }];
+    });
+  }
+
+  #judge(hasRecovered: boolean): SimulationResult {
+    const { broadcasts, counts, history, log, seed, settings, time, trace } = this.#world;
+    const run: CheckedRun = {
+      history,
+      log,
+      broadcasts,
+      limits: settings.limits,
+      finalStates: this.#finalStates(),
+      hasRecovered,
+    };
     for (const [name, check] of Object.entries(CHECKERS)) {
       for (const violation of check(run)) this.#world.violated(`${name}: ${violation}`);
     }
     counts.set('transactions', log.entries.length);
-    return { seed, violations, traceHash: trace.hash, virtualMs: time.nowMs, counts };
+    counts.set('epochs', broadcasts.leaders.size);
+    const { violations } = this.#world;
+    const { planned } = this.#faults;
+    const traceHash = trace.hash;
+    return { seed, violations, traceHash, virtualMs: time.nowMs, counts, planned, settings };
   }
 }

@@ -1,15 +1,25 @@
 import type { StageEvent } from '@paddock/model';
+import { BroadcastRecord } from './record/broadcast-record.ts';
 import { CommittedLog } from './record/committed-log.ts';
 import { History } from './record/history.ts';
 import { SeededRandom } from './kernel/seeded-random.ts';
 import { drawSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
+import type { Place } from './kernel/network-conditions.ts';
 import { Trace } from './kernel/trace.ts';
+import type { TraceLine } from './kernel/trace.ts';
 import { VirtualProcess } from './kernel/virtual-process.ts';
 import { VirtualTime } from './kernel/virtual-time.ts';
 
 /** Wall time at the start of every run. */
 const WALL_MS = Date.UTC(2030, 0, 1);
+
+export interface WorldOptions {
+  /** Who reads the trace; null: nobody, and there is none. */
+  readonly read: ((line: TraceLine) => void) | null;
+  /** In place of what the seed draws. */
+  readonly settings: Partial<Settings>;
+}
 
 /** What all parts of one run share. */
 export class World {
@@ -20,30 +30,32 @@ export class World {
   readonly trace: Trace;
   readonly history: History;
   readonly log: CommittedLog;
+  readonly broadcasts = new BroadcastRecord();
   /** What no promise allows, found while the run went on. */
   readonly violations: string[] = [];
   /** How often what happened, for those who ask whether the runs are worth something. */
   readonly counts = new Map<string, number>();
-  /** How far the wall clock is off. */
-  wallSkewMs = 0;
+  /** How far the wall clocks are off, by place. */
+  readonly wallSkewMs = new Map<Place, number>();
 
-  constructor(seed: number, print: ((line: string) => void) | null) {
+  constructor(seed: number, options: WorldOptions) {
     const random = new SeededRandom(seed);
     this.seed = seed;
     this.random = random;
-    this.settings = drawSettings(random.fork('settings'));
+    this.settings = { ...drawSettings(random.fork('settings')), ...options.settings };
     this.time = new VirtualTime(random.fork('ties'));
-    this.trace = new Trace(this.time, print);
+    this.trace = new Trace(this.time, options.read);
     const nowMs = (): number => this.time.nowMs;
     this.history = new History(nowMs);
     this.log = new CommittedLog(nowMs);
   }
 
-  process(name: string, threw: (error: unknown) => void): VirtualProcess {
+  process(name: string, place: Place, threw: (error: unknown) => void): VirtualProcess {
     return new VirtualProcess(name, {
+      place,
       time: this.time,
       random: this.random.fork(name),
-      wallMs: () => WALL_MS + this.time.nowMs + this.wallSkewMs,
+      wallMs: () => WALL_MS + this.time.nowMs + (this.wallSkewMs.get(place) ?? 0),
       threw,
     });
   }

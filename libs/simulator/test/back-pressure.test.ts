@@ -51,6 +51,7 @@ class Surroundings {
   readonly time = new VirtualTime(new SeededRandom(1));
   readonly failures: string[] = [];
   readonly #process = new VirtualProcess('stage', {
+    place: 1,
     time: this.time,
     random: new SeededRandom(2),
     wallMs: () => 0,

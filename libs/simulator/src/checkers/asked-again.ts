@@ -6,7 +6,9 @@ export function mayBeAskedAgain(
   history: History,
 ): boolean {
   const end = settlement?.at.order ?? Infinity;
-  return [...session.greetings, ...history.streams].some(
+  const replicas = new Set(session.connections.map((it) => it.replica));
+  const streams = history.streams.filter((it) => replicas.has(it.replica)).map((it) => it.at);
+  return [...session.greetings, ...streams].some(
     ({ order }) => order > submitted.order && order < end,
   );
 }

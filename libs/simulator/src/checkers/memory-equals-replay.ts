@@ -2,11 +2,14 @@ import { formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { Limits, Timing, Zxid } from '@paddock/model';
 import type { Disk } from '@paddock/ports';
 import type { MemoryDisk } from '@paddock/testing';
+import type { ReplicaIdentity } from '../ensemble/stage-assembly.ts';
+import type { LivingState } from '../ensemble/simulated-ensemble.ts';
 import { DatabaseCore, DatabaseEffects } from '@paddock/tree-core';
 import { SnapshotFiles, TxnLog, TxnLogError } from '@paddock/txn-log';
 import type { SnapshotReading } from '@paddock/txn-log';
 
 export interface DurableState {
+  readonly identity: ReplicaIdentity;
   readonly limits: Limits;
   readonly timing: Timing;
   /** The disks as a power cut at this moment would leave them, losing all that it may. */
@@ -14,13 +17,6 @@ export interface DurableState {
   readonly snapshots: MemoryDisk;
   /** A snapshot that cannot be read is no surprise. */
   readonly mayBeRotten: boolean;
-}
-
-/** What the living database says of itself. */
-export interface LivingState {
-  readonly applied: Zxid;
-  readonly znodesDigest: string;
-  readonly sessionsDigest: string;
 }
 
 const READ_BYTES = 1024 * 1024;

@@ -10,9 +10,9 @@ const AFTERMATH_MS = 15_000;
  * H16 c, H17 b: a session expires because its client has gone silent, or because something has kept its signs of life
  * from the processor; not because our disk, our broadcaster or our processor is slow, or the wall clock jumps.
  */
-export function sessionsExpireForAReason({ history, log, expiries }: CheckedRun): string[] {
+export function sessionsExpireForAReason({ history, log, broadcasts }: CheckedRun): string[] {
   const violations: string[] = [];
-  for (const { session: id, zxid, atMs } of expiries) {
+  for (const { session: id, zxid, atMs } of broadcasts.expiries) {
     const change = log.find(zxid)?.transaction?.change;
     if (change?.kind !== 'closeSession' || change.session !== id) continue;
     const session = history.sessions.find((it) => it.id === id);

@@ -1,6 +1,6 @@
 import { formatZxid } from '@paddock/model';
 import type { History, Interval, SessionRecord } from '../record/history.ts';
-import type { ProposedExpiry } from '../record/proposed-expiries.ts';
+import type { ProposedExpiry } from '../record/broadcast-record.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOfSession } from './names.ts';
 
@@ -8,9 +8,9 @@ import { nameOfSession } from './names.ts';
  * H16 and H17: no session expires whose client was connected to a running front-end for the whole timeout before; and
  * when one expires, its client, if it runs at all, has counted it for lost already.
  */
-export function sessionsLiveWhileAlive({ history, log, expiries }: CheckedRun): string[] {
+export function sessionsLiveWhileAlive({ history, log, broadcasts }: CheckedRun): string[] {
   const violations: string[] = [];
-  for (const expiry of expiries) {
+  for (const expiry of broadcasts.expiries) {
     const transaction = log.find(expiry.zxid)?.transaction;
     const { change } = transaction ?? {};
     // Lost with its term: then it has decided nothing.
@@ -28,11 +28,14 @@ export function sessionsLiveWhileAlive({ history, log, expiries }: CheckedRun): 
 
 function wasConnected(session: SessionRecord, history: History, { atMs }: ProposedExpiry): boolean {
   const from = atMs - session.timeoutMs;
-  const covers = (it: Interval): boolean => it.from <= from && it.to >= atMs;
-  if (!session.connections.some(covers)) return false;
+  const connection = session.connections.find((it) => it.from <= from && it.to >= atMs);
+  if (connection === undefined) return false;
+  const { replica } = connection;
   const touches = (it: Interval): boolean => it.from < atMs && it.to > from;
-  const { frontendAbsences, clientStalls } = history;
-  return ![...session.absences, ...frontendAbsences, ...clientStalls].some(touches);
+  const ofReplica = [...history.frontendAbsences, ...history.clientStalls].filter(
+    (it) => it.replica === replica,
+  );
+  return ![...session.absences, ...ofReplica].some(touches);
 }
 
 /** A client that stands still right now cannot know; it will before it acts. */

@@ -1,134 +1,111 @@
-import {
-  databaseBroadcasterEstimates,
-  frontendDatabaseEstimates,
-  frontendProcessorEstimates,
-  processorBroadcasterEstimates,
-  processorDatabaseEstimates,
-  sessionStreamEstimates,
-} from '@paddock/link-memory';
-import type { BoundaryEstimates } from '@paddock/link-memory';
 import type { ClientOperation, Zxid } from '@paddock/model';
-import { SHA256 } from '@paddock/node-runtime';
 import type { StageName } from '@paddock/node-runtime';
-import { ReplicatedDatabaseStage } from '@paddock/replica';
-import { RequestProcessorStage } from '@paddock/replica';
-import { SessionFrontendStage } from '@paddock/replica';
-import type { UnaryAnswerHandler, WatchHandlers } from '@paddock/replica';
-import type { Stage, StageSurroundings } from '@paddock/replica';
-import { ZabBroadcasterStage } from '@paddock/replica';
-import type { Interval } from '../record/history.ts';
-import { expiriesOf } from '../record/proposed-expiries.ts';
-import type { ProposedExpiry } from '../record/proposed-expiries.ts';
+import type {
+  ReplicatedDatabaseStage,
+  SessionFrontendStage,
+  Stage,
+  UnaryAnswerHandler,
+  WatchHandlers,
+} from '@paddock/replica';
 import { SimulatedDisk } from '../kernel/simulated-disk.ts';
-import { SimulatedNetwork } from '../kernel/simulated-network.ts';
-import type { LinkObserver, NetworkDependencies } from '../kernel/simulated-network.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
+import type { PlacedInterval } from '../record/history.ts';
 import type { World } from '../world.ts';
+import { STAGES } from './boundaries.ts';
+import type { EnsembleNetworks } from './ensemble-networks.ts';
+import {
+  assembleBroadcaster,
+  assembleDatabase,
+  assembleFrontend,
+  assembleProcessor,
+} from './stage-assembly.ts';
+import type { AssemblyParts, Member, ReplicaIdentity } from './stage-assembly.ts';
 
-export const STAGES = [
-  'zab-broadcaster',
-  'replicated-database',
-  'request-processor',
-  'session-frontend',
-] as const;
-
-export const BOUNDARIES = [
-  'frontendDatabase',
-  'frontendProcessor',
-  'processorDatabase',
-  'processorBroadcaster',
-  'databaseBroadcaster',
-] as const;
-export type Boundary = (typeof BOUNDARIES)[number];
-
-export const FRONTEND_ADDRESS = 'memory:session-frontend';
-const ADDRESSES = {
-  broadcaster: 'memory:zab-broadcaster',
-  database: 'memory:replicated-database',
-  processor: 'memory:request-processor',
-} as const;
-
-const IDENTITY = { format: 1, clusterId: 'simulated', replica: 1, incarnation: 1 };
-
-interface RunningStage<S extends Stage> {
+interface RunningStage {
   readonly process: VirtualProcess;
-  readonly stage: S;
+  readonly stage: Stage;
+}
+
+export interface SimulatedReplicaOptions {
+  readonly number: number;
+  /** All stages share one process. */
+  readonly isFused: boolean;
+  /** Empty: an ensemble of one. */
+  readonly ensemble: readonly Member[];
 }
 
 export interface SimulatedReplicaHandlers {
   /** The power fails, as planned, in the middle of a step of a disk. */
-  crashed(): void;
+  crashed(replica: SimulatedReplica): void;
   /** Its process is about to be killed. */
-  databaseDies(database: ReplicatedDatabaseStage): void;
+  databaseDies(replica: SimulatedReplica, database: ReplicatedDatabaseStage): void;
   /** Its calls and watches will not be answered any more. */
-  frontendDied(): void;
+  frontendDied(replica: SimulatedReplica): void;
 }
 
-/** The four stages as they are shipped, each a process of its own, with simulated links and disks. */
+/** The four stages of one replica, each a process of its own or all in one, with simulated links and disks. */
 export class SimulatedReplica {
-  readonly clients;
+  readonly number: number;
+  readonly isFused: boolean;
   readonly disks: { readonly broadcaster: SimulatedDisk; readonly database: SimulatedDisk };
-  readonly expiries: ProposedExpiry[] = [];
+  /** Its database was once handed something else than what was committed, and has not shown it to be mended. */
+  hasRotten = false;
+  readonly #name: string;
   readonly #world: World;
-  readonly #networks;
-  readonly #running = new Map<StageName, RunningStage<Stage>>();
-  #database: RunningStage<ReplicatedDatabaseStage> | null = null;
-  #frontend: RunningStage<SessionFrontendStage> | null = null;
+  readonly #networks: EnsembleNetworks;
+  readonly #ensemble: readonly Member[];
   readonly #handlers: SimulatedReplicaHandlers;
+  readonly #running = new Map<StageName, RunningStage>();
+  #database: ReplicatedDatabaseStage | null = null;
+  #frontend: SessionFrontendStage | null = null;
+  #absence: PlacedInterval | null = null;
   #starts = 0;
+  #life = 1;
 
-  constructor(world: World, handlers: SimulatedReplicaHandlers) {
+  constructor(
+    { number, isFused, ensemble }: SimulatedReplicaOptions,
+    world: World,
+    networks: EnsembleNetworks,
+    handlers: SimulatedReplicaHandlers,
+  ) {
+    this.number = number;
+    this.isFused = isFused;
+    this.#name = `replica ${number}`;
     this.#world = world;
+    this.#networks = networks;
+    this.#ensemble = ensemble;
     this.#handlers = handlers;
-    const network = <Up, Down>(
-      name: string,
-      estimates: BoundaryEstimates<Up, Down>,
-      observe?: () => LinkObserver<Up, Down>,
-    ): SimulatedNetwork<Up, Down> =>
-      new SimulatedNetwork(name, estimates, this.#networkDependencies(name), observe);
-    this.clients = network('client-frontend', sessionStreamEstimates);
-    this.#networks = {
-      frontendDatabase: network('frontend-database', frontendDatabaseEstimates, () => ({
-        up: (batch) => {
-          const opens = batch.some((it) => it.kind === 'openStream');
-          if (opens) world.history.streams.push(world.history.moment());
-        },
-      })),
-      frontendProcessor: network('frontend-processor', frontendProcessorEstimates),
-      processorDatabase: network('processor-database', processorDatabaseEstimates),
-      processorBroadcaster: network('processor-broadcaster', processorBroadcasterEstimates, () => ({
-        up: (batch) => this.expiries.push(...expiriesOf(batch, world.time.nowMs)),
-      })),
-      databaseBroadcaster: network('database-broadcaster', databaseBroadcasterEstimates, () => {
-        const stream = world.log.stream();
-        return {
-          up: (batch) => {
-            for (const it of batch) if (it.kind === 'deliver') stream.startsBehind(it.applied);
-          },
-          down: (batch) => {
-            for (const it of batch) if (it.kind === 'entries') stream.delivered(it.entries);
-          },
-        };
-      }),
-    };
     this.disks = { broadcaster: this.#disk('broadcaster'), database: this.#disk('database') };
   }
 
   get database(): ReplicatedDatabaseStage | null {
-    return this.#database?.stage ?? null;
+    return this.#database;
+  }
+
+  /** Drawn when its data is born: an emptied disk is a new voter (H7). */
+  get identity(): ReplicaIdentity {
+    const incarnation = 1000 * this.number + this.#life;
+    return { format: 1, clusterId: `founded by ${incarnation}`, replica: this.number, incarnation };
+  }
+
+  /** What a stage says of itself; undefined where it does not run. */
+  statusOf(name: StageName): Readonly<Record<string, unknown>> | undefined {
+    return this.#running.get(name)?.stage.status();
   }
 
   /** A call without a session, as over gRPC: never answered where the front-end is gone, or dies. */
   call(operation: ClientOperation, answer: UnaryAnswerHandler): void {
     const frontend = this.#frontend;
-    frontend?.process.run(() => void frontend.stage.call(operation, answer));
+    const process = this.#running.get('session-frontend')?.process;
+    if (frontend !== null) process?.run(() => void frontend.call(operation, answer));
   }
 
   /** A watch without a session, until it ends or the front-end does. False: there is no front-end. */
   watch(path: string, from: Zxid, handlers: WatchHandlers): boolean {
     const frontend = this.#frontend;
-    if (frontend === null) return false;
-    frontend.process.run(() => void frontend.stage.watch(path, from, handlers));
+    const process = this.#running.get('session-frontend')?.process;
+    if (frontend === null || process === undefined) return false;
+    process.run(() => void frontend.watch(path, from, handlers));
     return true;
   }
 
@@ -136,57 +113,69 @@ export class SimulatedReplica {
     return this.#running.has(name);
   }
 
+  /** Its front-end takes sessions. */
   get isServing(): boolean {
-    return STAGES.every((name) => this.#running.get(name)?.stage.health().serving === true);
+    return this.#frontend?.health().serving === true;
   }
 
   /** What each stage waits for, in the operators' words. */
   waitingFor(): string[] {
     return STAGES.flatMap(
-      (name) => this.#running.get(name)?.stage.health().waitingFor ?? [`${name} is down`],
+      (name) =>
+        this.#running.get(name)?.stage.health().waitingFor.map((it) => `${this.#name}: ${it}`) ?? [
+          `${this.#name}: ${name} is down`,
+        ],
     );
-  }
-
-  cut(boundary: Boundary, durationMs: number): void {
-    this.#networks[boundary].cut(durationMs);
-  }
-
-  stall(boundary: Boundary, durationMs: number): void {
-    this.#networks[boundary].stall(durationMs);
   }
 
   pause(name: StageName, durationMs: number): void {
     const running = this.#running.get(name);
     if (running === undefined) return;
-    this.#world.trace.tell(name, `stands still for ${durationMs} ms`);
+    this.#world.trace.tell(running.process.name, `stands still for ${durationMs} ms`);
     running.process.pause(durationMs);
+    if (name !== 'session-frontend' && !this.isFused) return;
     const from = this.#world.time.nowMs;
-    if (name === 'session-frontend') this.#absences.push({ from, to: from + durationMs });
+    this.#world.history.frontendAbsences.push({
+      replica: this.number,
+      from,
+      to: from + durationMs,
+    });
   }
 
+  pauseAll(durationMs: number): void {
+    for (const name of STAGES) this.pause(name, durationMs);
+  }
+
+  /** The stage; of a replica that is one process, all of it. */
   start(name: StageName): void {
     if (this.#running.has(name)) return;
+    const label = this.isFused ? 'replica' : name;
     const { trace } = this.#world;
-    const threw = (error: unknown): void => this.#threw(name, process, error);
-    const process = this.#world.process(`${name} ${++this.#starts}`, threw);
-    trace.tell(name, 'starts');
+    const process = this.#world.process(
+      `${label}.${this.number} ${++this.#starts}`,
+      this.number,
+      (error) => this.#failed(process, reasonOf(error)),
+    );
+    trace.tell(process.name, 'starts');
     // What is thrown by a constructor ends the process as well.
     process.run(() => {
-      const stage = this.#assemble(name, process);
-      this.#running.set(name, { process, stage });
-      stage.start();
-      const absence = this.#absences.at(-1);
-      if (name === 'session-frontend' && absence?.to === Infinity) {
-        absence.to = this.#world.time.nowMs;
+      for (const each of this.isFused ? STAGES : [name]) {
+        if (!process.isAlive) return;
+        const stage = this.#assemble(each, process);
+        this.#running.set(each, { process, stage });
+        stage.start();
+        if (each === 'session-frontend') this.#frontendStarted();
       }
     });
   }
 
   /** As by SIGTERM: the stage says goodbye to its neighbours. */
   stop(name: StageName): void {
-    const running = this.#running.get(name);
-    if (running === undefined) return;
-    void running.stage.stop();
+    const process = this.#running.get(name)?.process;
+    if (process === undefined) return;
+    for (const running of this.#running.values()) {
+      if (running.process === process && process.isAlive) void running.stage.stop();
+    }
     this.kill(name);
   }
 
@@ -194,179 +183,142 @@ export class SimulatedReplica {
   kill(name: StageName): void {
     const running = this.#running.get(name);
     if (running === undefined) return;
-    this.#world.trace.tell(name, 'is killed');
-    this.#forget(name, running.process);
-    if (name === 'zab-broadcaster') this.disks.broadcaster.processKilled();
-    if (name === 'replicated-database') this.disks.database.processKilled();
+    this.#world.trace.tell(running.process.name, 'is killed');
+    this.#died(running.process);
+  }
+
+  killAll(): void {
+    for (const name of STAGES) this.kill(name);
+  }
+
+  stopAll(): void {
+    for (const name of STAGES) this.stop(name);
   }
 
   /** All stages die, and of what was not synced the disks lose what they like, or everything. */
   powerCut(losesAll: boolean): void {
-    this.#world.trace.tell('replica', 'loses power');
-    for (const [name, { process }] of [...this.#running]) this.#forget(name, process);
+    this.#world.trace.tell(this.#name, 'loses power');
+    for (const { process } of [...this.#running.values()]) this.#forget(process);
     this.disks.broadcaster.powerCut(losesAll);
     this.disks.database.powerCut(losesAll);
   }
 
-  #forget(name: StageName, process: VirtualProcess): void {
-    if (this.#database?.process === process) this.#handlers.databaseDies(this.#database.stage);
-    process.kill();
-    this.#running.delete(name);
-    if (this.#database?.process === process) this.#database = null;
-    if (name === 'session-frontend') {
-      this.#frontend = null;
-      this.#absences.push({ from: this.#world.time.nowMs, to: Infinity });
-      this.#handlers.frontendDied();
-    }
-    this.clients.processDied(process);
-    for (const boundary of BOUNDARIES) this.#networks[boundary].processDied(process);
+  /** Both disks are replaced by empty ones: what starts on them is another voter (H7). */
+  wipe(): void {
+    this.killAll();
+    this.disks.broadcaster.wipe();
+    this.disks.database.wipe();
+    this.hasRotten = false;
+    this.#life++;
+    this.#world.trace.tell(this.#name, `has empty disks, and is incarnation ${this.#life} now`);
   }
 
-  #networkDependencies(name: string): NetworkDependencies {
-    const { time, trace, random, settings } = this.#world;
-    return {
-      time,
-      trace,
-      random: random.fork(name),
-      limits: settings.limits,
-      delayMs: settings.linkDelayMs,
-    };
+  #died(process: VirtualProcess): void {
+    const names = [...this.#running].filter(([, it]) => it.process === process).map(([it]) => it);
+    this.#forget(process);
+    if (names.includes('zab-broadcaster')) this.disks.broadcaster.processKilled();
+    if (names.includes('replicated-database')) this.disks.database.processKilled();
+  }
+
+  #forget(process: VirtualProcess): void {
+    const database = this.#database;
+    if (database !== null && this.#running.get('replicated-database')?.process === process) {
+      this.#handlers.databaseDies(this, database);
+    }
+    process.kill();
+    let hadFrontend = false;
+    for (const [name, running] of [...this.#running]) {
+      if (running.process !== process) continue;
+      this.#running.delete(name);
+      if (name === 'replicated-database') this.#database = null;
+      hadFrontend ||= name === 'session-frontend';
+    }
+    this.#networks.processDied(process);
+    if (!hadFrontend) return;
+    this.#frontend = null;
+    this.#absence = { replica: this.number, from: this.#world.time.nowMs, to: Infinity };
+    this.#world.history.frontendAbsences.push(this.#absence);
+    this.#handlers.frontendDied(this);
+  }
+
+  #frontendStarted(): void {
+    if (this.#absence !== null) this.#absence.to = this.#world.time.nowMs;
+    this.#absence = null;
   }
 
   #disk(name: string): SimulatedDisk {
     const { time, trace, random, settings } = this.#world;
-    return new SimulatedDisk(`disk of ${name}`, {
+    const title = `disk of ${name}.${this.number}`;
+    return new SimulatedDisk(title, {
       time,
       trace,
-      random: random.fork(`disk of ${name}`),
+      random: random.fork(title),
       delayMs: settings.diskDelayMs,
-      crashed: () => this.#handlers.crashed(),
+      crashed: () => this.#handlers.crashed(this),
     });
-  }
-
-  /** Of the front-end. */
-  get #absences(): Interval[] {
-    return this.#world.history.frontendAbsences;
   }
 
   get #powerFails(): boolean {
     return this.disks.broadcaster.hasCrashed || this.disks.database.hasCrashed;
   }
 
-  #threw(name: StageName, process: VirtualProcess, error: unknown): void {
-    this.#failed(name, process, error instanceof Error ? (error.stack ?? error.message) : 'threw');
-  }
-
   /** A stage ends by itself only because of its disk; anything else is a defect. */
-  #failed(name: StageName, process: VirtualProcess, reason: string): void {
+  #failed(process: VirtualProcess, reason: string): void {
     if (!process.isAlive) return;
-    this.#world.trace.tell(name, `fails: ${reason}`);
+    this.#world.trace.tell(process.name, `fails: ${reason}`);
     if (this.#powerFails) {
       process.kill();
-      this.#handlers.crashed();
+      this.#handlers.crashed(this);
       return;
     }
     // After a failed sync nobody knows what is durable, so the machine goes down with the stage.
     if (reason.includes('planned failure of sync')) {
-      this.#handlers.crashed();
+      this.#handlers.crashed(this);
       return;
     }
-    if (!reason.includes('planned failure')) this.#world.violated(`${name} has failed: ${reason}`);
-    // It may have failed while it was assembled.
-    if (this.#running.get(name)?.process === process) this.kill(name);
-    else this.#forget(name, process);
-    this.#world.time.after(1000, () => this.start(name));
+    if (!reason.includes('planned failure')) {
+      this.#world.violated(`${process.name} has failed: ${reason}`);
+    }
+    const names = STAGES.filter((name) => this.#running.get(name)?.process === process);
+    // It may have failed while it was assembled, and have no stage yet.
+    this.#died(process);
+    this.#world.time.after(1000, () => {
+      for (const name of names.length > 0 ? names : STAGES) this.start(name);
+    });
   }
 
   #assemble(name: StageName, process: VirtualProcess): Stage {
-    const { settings } = this.#world;
-    const { limits, timing } = settings;
-    const surroundings: StageSurroundings & { readonly clock: VirtualProcess['clock'] } = {
-      timers: process.timers,
-      clock: process.clock,
-      report: (event) => {
-        const isRot = name === 'replicated-database' && this.disks.database.hasRotten;
-        this.#world.reported(name, isRot ? { ...event, level: 'warn' } : event);
+    const parts: AssemblyParts = {
+      world: this.#world,
+      networks: this.#networks,
+      process,
+      identity: this.identity,
+      ensemble: this.#ensemble,
+      surroundings: {
+        timers: process.timers,
+        report: (event) => {
+          const isPlanned =
+            name === 'replicated-database' && (this.hasRotten || this.disks.database.hasRotten);
+          this.#world.reported(process.name, isPlanned ? { ...event, level: 'warn' } : event);
+        },
+        failed: (reason) => this.#failed(process, reason),
       },
-      failed: (reason) => this.#failed(name, process, reason),
     };
-    const networks = this.#networks;
     switch (name) {
-      case 'zab-broadcaster': {
-        const disk = this.disks.broadcaster.openFor(process);
-        const stage = new ZabBroadcasterStage(
-          { limits, timing, identity: IDENTITY },
-          { ...surroundings, disk },
-        );
-        const { broadcaster } = ADDRESSES;
-        networks.databaseBroadcaster.listen(broadcaster, process, stage.acceptDatabase);
-        networks.processorBroadcaster.listen(broadcaster, process, stage.acceptProcessor);
-        return stage;
-      }
+      case 'zab-broadcaster':
+        return assembleBroadcaster(parts, this.disks.broadcaster);
       case 'replicated-database':
-        return this.#assembleDatabase(process, surroundings);
-      case 'request-processor': {
-        const stage = new RequestProcessorStage(
-          {
-            limits,
-            timing,
-            processorAddress: ADDRESSES.processor,
-            databaseAddress: ADDRESSES.database,
-            broadcasterAddress: ADDRESSES.broadcaster,
-          },
-          {
-            ...surroundings,
-            database: networks.processorDatabase.dialer(process),
-            broadcaster: networks.processorBroadcaster.dialer(process),
-          },
-        );
-        networks.frontendProcessor.listen(ADDRESSES.processor, process, stage.acceptFrontend);
-        return stage;
-      }
+        this.#database = assembleDatabase(parts, this.disks.database);
+        return this.#database;
+      case 'request-processor':
+        return assembleProcessor(parts);
       case 'session-frontend':
-        return this.#assembleFrontend(process, surroundings);
+        this.#frontend = assembleFrontend(parts);
+        return this.#frontend;
     }
   }
+}
 
-  #assembleDatabase(
-    process: VirtualProcess,
-    surroundings: StageSurroundings & { readonly clock: VirtualProcess['clock'] },
-  ): Stage {
-    const { limits, timing } = this.#world.settings;
-    const networks = this.#networks;
-    const stage = new ReplicatedDatabaseStage(
-      { limits, timing, broadcasterAddress: ADDRESSES.broadcaster },
-      {
-        ...surroundings,
-        disk: this.disks.database.openFor(process),
-        broadcaster: networks.databaseBroadcaster.dialer(process),
-      },
-    );
-    networks.frontendDatabase.listen(ADDRESSES.database, process, stage.acceptFrontend);
-    networks.processorDatabase.listen(ADDRESSES.database, process, stage.acceptProcessor);
-    this.#database = { process, stage };
-    return stage;
-  }
-
-  #assembleFrontend(
-    process: VirtualProcess,
-    surroundings: StageSurroundings & { readonly clock: VirtualProcess['clock'] },
-  ): Stage {
-    const { random, settings } = this.#world;
-    const { limits, timing } = settings;
-    const networks = this.#networks;
-    const stage = new SessionFrontendStage(
-      { limits, timing, databaseAddress: ADDRESSES.database },
-      {
-        ...surroundings,
-        random: random.fork(`secrets of ${process.name}`),
-        secretHash: SHA256,
-        database: networks.frontendDatabase.dialer(process),
-        processor: networks.frontendProcessor.dialer(process),
-      },
-    );
-    this.clients.listen(FRONTEND_ADDRESS, process, stage.acceptClient);
-    this.#frontend = { process, stage };
-    return stage;
-  }
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : 'threw';
 }

@@ -29,6 +29,7 @@ export class SimulatedDisk {
   /** Of the queue: requests of a process that was killed are forgotten. */
   #generation = 0;
   #idleAtMs = 0;
+  #slowUntilMs = 0;
   #crashBefore = Infinity;
   #afterWrite: (() => void) | null = null;
 
@@ -59,6 +60,20 @@ export class SimulatedDisk {
 
   stall(durationMs: number): void {
     this.#idleAtMs = Math.max(this.#idleAtMs, this.#dependencies.time.nowMs + durationMs);
+  }
+
+  /** Everything takes many times as long, for so long. */
+  slow(durationMs: number): void {
+    this.#slowUntilMs = this.#dependencies.time.nowMs + durationMs;
+  }
+
+  /** The disk is replaced by an empty one; nothing runs on it. */
+  wipe(): void {
+    this.#memory = new MemoryDisk(this.#name);
+    this.hasRotten = false;
+    this.#crashBefore = Infinity;
+    this.#afterWrite = null;
+    this.#restart();
   }
 
   /** The power fails right before one of the next steps, be it in the middle of a blocking call. */
@@ -145,7 +160,7 @@ export class SimulatedDisk {
 
   #requested(): void {
     const { time, random, delayMs } = this.#dependencies;
-    const slow = random.chance(0.02) ? 10 : 1;
+    const slow = random.chance(0.02) || time.nowMs < this.#slowUntilMs ? 10 : 1;
     const generation = this.#generation;
     this.#idleAtMs = Math.max(this.#idleAtMs, time.nowMs) + random.real() * delayMs * slow;
     time.after(this.#idleAtMs - time.nowMs, () => {
@@ -157,7 +172,7 @@ export class SimulatedDisk {
     const { crashed, trace } = this.#dependencies;
     const step = this.#memory.nextStep;
     if (step === undefined) return;
-    trace.tell(this.#name, step);
+    if (trace.isRead) trace.detail(this.#name, step);
     try {
       this.#memory.runNext();
     } catch (error) {

@@ -1,13 +1,11 @@
 import { memoryLinkPair } from '@paddock/link-memory';
-import type {
-  BoundaryEstimates,
-  Delivery,
-  DeliveryOrder,
-  MemoryLinkLimits,
-  MemoryLinkPair,
-} from '@paddock/link-memory';
+import type { BoundaryEstimates, MemoryLinkLimits, MemoryLinkPair } from '@paddock/link-memory';
 import type { Link, LinkAcceptor, LinkDialer, LinkEnd, LinkHandlers } from '@paddock/ports';
 import { describe } from '../record/describe.ts';
+import { LinkOrder } from './link-order.ts';
+import type { LinkOrderDependencies } from './link-order.ts';
+import { NetworkConditions } from './network-conditions.ts';
+import type { Place } from './network-conditions.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualProcess } from './virtual-process.ts';
@@ -18,34 +16,39 @@ export interface NetworkDependencies {
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly limits: MemoryLinkLimits;
-  /** Most deliveries take up to so long, a few take many times as long. */
   readonly delayMs: number;
+  /** Between machines, whatever the boundary. */
+  readonly conditions: NetworkConditions;
 }
 
-/** Sees what is sent on one link, in the order of sending. */
+/** Sees what is sent on one link, in the order of sending; may put something else in its place. */
 export interface LinkObserver<Up, Down> {
-  readonly up?: (batch: Up) => void;
-  readonly down?: (batch: Down) => void;
+  readonly up?: (batch: Up) => Up;
+  readonly down?: (batch: Down, acceptor: VirtualProcess) => Down;
 }
 
-interface Place<Up, Down> {
+interface Listener<Up, Down> {
   readonly process: VirtualProcess;
   readonly accept: LinkAcceptor<Down, Up>;
 }
 
 interface Connection<Up, Down> {
   readonly pair: MemoryLinkPair<Up, Down>;
+  readonly order: LinkOrder;
   readonly dialler: VirtualProcess;
   readonly observer: LinkObserver<Up, Down>;
   acceptor: VirtualProcess | null;
 }
 
-const SLOW_CHANCE = 0.02;
-const SLOW_FACTOR = 20;
+/** Chosen by where the ends of a link are; a link that has not arrived anywhere has no second end. */
+export type LinkChoice = (dialler: Place, acceptor: Place | null) => boolean;
+
 /** A broken connection is noticed at once, or by a time-out. */
 const NOTICE_MS = 3;
 const LATE_NOTICE_CHANCE = 0.15;
 const LATE_NOTICE_MS = 1500;
+/** One of the ends of a silent link gives it up, as keep-alives do. */
+const GIVEN_UP_CHANCE = 0.4;
 
 /**
  * All links of one boundary between simulated processes. Each end of each link is delivered to in order, and at its own
@@ -55,28 +58,30 @@ export class SimulatedNetwork<Up, Down> {
   readonly #name: string;
   readonly #dependencies: NetworkDependencies;
   readonly #estimates: BoundaryEstimates<Up, Down>;
-  readonly #observe: () => LinkObserver<Up, Down>;
-  readonly #places = new Map<string, Place<Up, Down>>();
-  readonly #order: ProcessOrder;
-  #connections: Connection<Up, Down>[] = [];
-  #unreachableUntilMs = 0;
+  readonly #observe: (dialler: VirtualProcess) => LinkObserver<Up, Down>;
+  readonly #listeners = new Map<string, Listener<Up, Down>>();
+  readonly #own: NetworkConditions;
+  readonly #orders: LinkOrderDependencies;
+  readonly #connections = new Set<Connection<Up, Down>>();
 
   constructor(
     name: string,
     estimates: BoundaryEstimates<Up, Down>,
     dependencies: NetworkDependencies,
-    observe: () => LinkObserver<Up, Down> = () => ({}),
+    observe: (dialler: VirtualProcess) => LinkObserver<Up, Down> = () => ({}),
   ) {
+    const { time, random, delayMs, conditions } = dependencies;
     this.#name = name;
     this.#dependencies = dependencies;
     this.#estimates = estimates;
     this.#observe = observe;
-    this.#order = new ProcessOrder(dependencies);
+    this.#own = new NetworkConditions(time);
+    this.#orders = { time, random, delayMs, conditions: [conditions, this.#own] };
   }
 
   /** The process takes whoever dials the address, until another process listens there. */
   listen(address: string, process: VirtualProcess, accept: LinkAcceptor<Down, Up>): void {
-    this.#places.set(address, { process, accept });
+    this.#listeners.set(address, { process, accept });
   }
 
   /** How this process reaches the boundary's acceptors. */
@@ -84,73 +89,132 @@ export class SimulatedNetwork<Up, Down> {
     return { dial: (address, handlers) => this.#dial(process, address, handlers) };
   }
 
-  /** Breaks every link; for `durationMs` none comes about. */
-  cut(durationMs: number): void {
-    const { time } = this.#dependencies;
-    this.#unreachableUntilMs = Math.max(this.#unreachableUntilMs, time.nowMs + durationMs);
-    for (const connection of this.#takeAll(() => true)) this.#break(connection, 'the link broke');
+  /** Breaks the boundary's links between the two places; for `durationMs` none comes about. */
+  cut(one: Place, other: Place, durationMs: number): void {
+    this.#own.cut(one, other, durationMs);
+    this.breakLinks((a, b) => (a === one && b === other) || (a === other && b === one));
   }
 
-  /** Nothing is delivered for so long, and nothing is lost. */
-  stall(durationMs: number): void {
-    this.#order.stall(durationMs);
+  /** Nothing that is sent this way over the boundary is delivered for so long, and nothing is lost. */
+  silence(from: Place, to: Place, durationMs: number): void {
+    this.#own.silence(from, to, durationMs);
+  }
+
+  heal(): void {
+    this.#own.heal();
+  }
+
+  breakLinks(chosen: LinkChoice): void {
+    for (const connection of this.#take(chosen)) this.#break(connection, 'the link broke');
+  }
+
+  /** Some of these links, which are silent now, are given up by one of their ends; the other hears nothing of it yet. */
+  giveUpSome(chosen: LinkChoice): void {
+    const { random, time } = this.#dependencies;
+    for (const { pair, dialler, acceptor } of this.#connections) {
+      if (!chosen(dialler.place, acceptor?.place ?? null) || !random.chance(GIVEN_UP_CHANCE)) continue;
+      const end: LinkEnd = { cause: 'lost', reason: 'keep-alives are not answered' };
+      const byDialler = random.chance(0.5);
+      time.after(random.real() * 2 * LATE_NOTICE_MS, () => {
+        if (byDialler) pair.dialler.close(end);
+        else pair.acceptor.close(end);
+      });
+    }
   }
 
   /** The process is dead: its connections break, and sooner or later the other ends notice. */
   processDied(process: VirtualProcess): void {
-    const its = this.#takeAll((it) => it.dialler === process || it.acceptor === process);
-    for (const connection of its) this.#break(connection, `${process.name} died`);
+    for (const connection of this.#connections) {
+      if (connection.dialler !== process && connection.acceptor !== process) continue;
+      this.#connections.delete(connection);
+      this.#break(connection, `${process.name} died`);
+    }
   }
 
-  #takeAll(chosen: (connection: Connection<Up, Down>) => boolean): Connection<Up, Down>[] {
-    const taken = this.#connections.filter(chosen);
-    this.#connections = this.#connections.filter((it) => !chosen(it));
+  #take(chosen: LinkChoice): Connection<Up, Down>[] {
+    const taken: Connection<Up, Down>[] = [];
+    for (const connection of this.#connections) {
+      if (chosen(connection.dialler.place, connection.acceptor?.place ?? null)) taken.push(connection);
+    }
+    for (const connection of taken) this.#connections.delete(connection);
     return taken;
   }
 
   #dial(process: VirtualProcess, address: string, handlers: LinkHandlers<Down>): Link<Up> {
     const { limits, time, trace } = this.#dependencies;
-    const pair = memoryLinkPair<Up, Down>({ turn: this.#order, limits, ...this.#estimates });
-    const observer = this.#observe();
-    const connection: Connection<Up, Down> = { pair, observer, dialler: process, acceptor: null };
-    this.#connections.push(connection);
-    this.#order.setOwner(pair.dialler, process);
+    const order = new LinkOrder(process, this.#orders);
+    const pair = memoryLinkPair<Up, Down>({ turn: order, limits, ...this.#estimates });
+    order.join(pair.dialler, pair.acceptor);
+    const observer = this.#observe(process);
+    const connection: Connection<Up, Down> = { pair, order, observer, dialler: process, acceptor: null };
+    this.#connections.add(connection);
     pair.dialler.attach(this.#guard(connection, process, '↓', handlers));
-    trace.tell(this.#name, `${process.name} dials ${address}`);
-    time.after(this.#order.drawDelayMs(), () => this.#arrive(connection, address));
+    if (trace.isRead) trace.detail(this.#name, `${process.name} dials ${address}`);
+    time.after(order.drawDelayMs(), () => this.#arrive(connection, address));
     return this.#sender(pair.dialler, process, observer.up);
   }
 
   #arrive(connection: Connection<Up, Down>, address: string): void {
-    if (!this.#connections.includes(connection)) return;
-    const { time } = this.#dependencies;
-    const place = this.#places.get(address);
-    if (place?.process.isAlive !== true || time.nowMs < this.#unreachableUntilMs) {
-      this.#takeAll((it) => it === connection);
-      this.#break(connection, `nobody answers at ${address}`);
+    if (!this.#connections.has(connection)) return;
+    const { conditions, random, time } = this.#dependencies;
+    const listener = this.#listeners.get(address);
+    const from = connection.dialler.place;
+    const to = listener?.process.place ?? from;
+    const isCut = conditions.isCut(from, to) || this.#own.isCut(from, to);
+    if (listener?.process.isAlive !== true || isCut) {
+      this.#refuse(connection, address);
       return;
     }
-    const { pair, observer } = connection;
-    const { process, accept } = place;
+    const silentUntilMs = this.#silentUntilMs(from, to);
+    if (silentUntilMs > time.nowMs) {
+      if (random.chance(0.5)) this.#refuse(connection, address);
+      else time.after(silentUntilMs - time.nowMs, () => this.#arrive(connection, address));
+      return;
+    }
+    const { pair, order, observer } = connection;
+    const { process, accept } = listener;
     connection.acceptor = process;
-    this.#order.setOwner(pair.acceptor, process);
+    order.accepted(process);
+    const { down } = observer;
+    const observe = down === undefined ? undefined : (batch: Down) => down(batch, process);
     process.run(() => {
-      const handlers = accept(this.#sender(pair.acceptor, process, observer.down));
+      const handlers = accept(this.#sender(pair.acceptor, process, observe));
       pair.acceptor.attach(this.#guard(connection, process, '↑', handlers));
     });
+  }
+
+  #refuse(connection: Connection<Up, Down>, address: string): void {
+    this.#connections.delete(connection);
+    this.#break(connection, `nobody answers at ${address}`);
+  }
+
+  /** A handshake needs both ways. */
+  #silentUntilMs(from: Place, to: Place): number {
+    const { conditions } = this.#dependencies;
+    const ways = [conditions, this.#own].flatMap((it) => [
+      it.silentUntilMs(from, to),
+      it.silentUntilMs(to, from),
+    ]);
+    return Math.max(...ways);
   }
 
   #break({ pair, dialler, acceptor }: Connection<Up, Down>, reason: string): void {
     const { time, trace } = this.#dependencies;
     const end: LinkEnd = { cause: 'lost', reason };
-    trace.tell(this.#name, `breaks: ${dialler.name} and ${acceptor?.name ?? 'nobody'}: ${reason}`);
-    time.after(this.#noticeMs(), () => pair.dialler.end(end));
-    time.after(this.#noticeMs(), () => pair.acceptor.end(end));
+    if (trace.isRead) {
+      trace.detail(this.#name, `breaks: ${dialler.name} and ${acceptor?.name ?? 'nobody'}: ${reason}`);
+    }
+    const to = acceptor?.place ?? dialler.place;
+    time.after(this.#noticeMs(to, dialler.place), () => pair.dialler.end(end));
+    time.after(this.#noticeMs(dialler.place, to), () => pair.acceptor.end(end));
   }
 
-  #noticeMs(): number {
-    const { random } = this.#dependencies;
-    return random.real() * (random.chance(LATE_NOTICE_CHANCE) ? LATE_NOTICE_MS : NOTICE_MS);
+  /** How long it takes until one end hears of what the other end did, or of what is in between. */
+  #noticeMs(from: Place, to: Place): number {
+    const { random, time } = this.#dependencies;
+    const noticeMs = random.real() * (random.chance(LATE_NOTICE_CHANCE) ? LATE_NOTICE_MS : NOTICE_MS);
+    const silentMs = this.#silentUntilMs(from, to) - time.nowMs;
+    return silentMs > 0 && random.chance(0.5) ? noticeMs + silentMs : noticeMs;
   }
 
   /** What reaches a process waits while it is paused, and ends with it. */
@@ -164,15 +228,17 @@ export class SimulatedNetwork<Up, Down> {
     return {
       received: (batch) => {
         if (trace.isRead) {
-          trace.tell(this.#name, `${direction} ${process.name}: ${describe(batch)}`);
+          trace.detail(this.#name, `${direction} ${process.name}: ${describe(batch)}`);
         }
         handlers.received(batch);
       },
       drained: () => process.run(() => handlers.drained()),
       ended: (end) => {
-        this.#takeAll((it) => it === connection);
+        this.#connections.delete(connection);
         process.run(() => {
-          trace.tell(this.#name, `${process.name} hears of the end: ${end.cause}, ${end.reason}`);
+          if (trace.isRead) {
+            trace.detail(this.#name, `${process.name} hears of the end: ${end.cause}, ${end.reason}`);
+          }
           handlers.ended(end);
         });
       },
@@ -182,13 +248,12 @@ export class SimulatedNetwork<Up, Down> {
   #sender<Send>(
     link: Link<Send>,
     process: VirtualProcess,
-    observe: ((batch: Send) => void) | undefined,
+    observe: ((batch: Send) => Send) | undefined,
   ): Link<Send> {
     return {
       send(batch) {
         if (!process.isAlive) return true;
-        observe?.(batch);
-        return link.send(batch);
+        return link.send(observe === undefined ? batch : observe(batch));
       },
       get bufferedBytes() {
         return link.bufferedBytes;
@@ -199,49 +264,5 @@ export class SimulatedNetwork<Up, Down> {
         if (process.isAlive) link.close(end);
       },
     };
-  }
-}
-
-interface Lane {
-  lastMs: number;
-}
-
-/** Delivers to each end of a link in order and with delays of its own, while the process that has the end runs. */
-class ProcessOrder implements DeliveryOrder {
-  readonly #dependencies: NetworkDependencies;
-  readonly #owners = new WeakMap<Delivery, VirtualProcess>();
-  readonly #lanes = new WeakMap<Delivery, Lane>();
-  #stalledUntilMs = 0;
-
-  constructor(dependencies: NetworkDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  setOwner(end: Delivery, process: VirtualProcess): void {
-    this.#owners.set(end, process);
-  }
-
-  stall(durationMs: number): void {
-    const untilMs = this.#dependencies.time.nowMs + durationMs;
-    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, untilMs);
-  }
-
-  drawDelayMs(): number {
-    const { random, delayMs } = this.#dependencies;
-    const most = random.chance(SLOW_CHANCE) ? delayMs * SLOW_FACTOR : delayMs;
-    return random.real() * most;
-  }
-
-  add(delivery: Delivery): void {
-    const { time } = this.#dependencies;
-    const lane = this.#lanes.get(delivery) ?? { lastMs: 0 };
-    this.#lanes.set(delivery, lane);
-    const earliestMs = Math.max(time.nowMs + this.drawDelayMs(), lane.lastMs);
-    lane.lastMs = Math.max(earliestMs, this.#stalledUntilMs);
-    time.after(lane.lastMs - time.nowMs, () => {
-      const owner = this.#owners.get(delivery);
-      if (owner === undefined) delivery.deliver();
-      else owner.run(() => delivery.deliver());
-    });
   }
 }

@@ -1,8 +1,10 @@
 import type { CancelTimer, Clock, Timers } from '@paddock/ports';
+import type { Place } from './network-conditions.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export interface VirtualProcessDependencies {
+  readonly place: Place;
   readonly time: VirtualTime;
   readonly random: SeededRandom;
   readonly wallMs: () => number;
@@ -16,6 +18,7 @@ const TURN_MS = 0.3;
 /** One process of the simulated machines: it can be stopped for a while (SIGSTOP), and killed. */
 export class VirtualProcess {
   readonly name: string;
+  readonly place: Place;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly #dependencies: VirtualProcessDependencies;
@@ -23,8 +26,9 @@ export class VirtualProcess {
   #isAlive = true;
 
   constructor(name: string, dependencies: VirtualProcessDependencies) {
-    const { time, random, wallMs } = dependencies;
+    const { place, time, random, wallMs } = dependencies;
     this.name = name;
+    this.place = place;
     this.#dependencies = dependencies;
     this.clock = { monotonicMs: () => time.nowMs, wallMs };
     this.timers = {

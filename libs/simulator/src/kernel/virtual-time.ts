@@ -9,6 +9,8 @@ interface Task {
   isCancelled: boolean;
 }
 
+const ASK_EVERY_MS = 20;
+
 /** The one clock and the one ordered queue of a simulation: whatever happens is a task of it. */
 export class VirtualTime {
   readonly #random: SeededRandom;
@@ -36,10 +38,14 @@ export class VirtualTime {
     };
   }
 
-  /** Runs what is due until `untilMs`, or until `isDone` says so; true if it did. */
+  /** Runs what is due until `untilMs`, or until `isDone`, which is asked now and then, says so; true if it did. */
   run(untilMs: number, isDone: () => boolean = () => false): boolean {
+    let askAtMs = this.#nowMs;
     for (;;) {
-      if (isDone()) return true;
+      if (this.#nowMs >= askAtMs) {
+        if (isDone()) return true;
+        askAtMs = this.#nowMs + ASK_EVERY_MS;
+      }
       const next = this.#heap[0];
       if (next === undefined || next.atMs > untilMs) break;
       this.#pop();
@@ -48,7 +54,7 @@ export class VirtualTime {
       next.run();
     }
     this.#nowMs = untilMs;
-    return false;
+    return isDone();
   }
 
   #push(task: Task): void {

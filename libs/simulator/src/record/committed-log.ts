@@ -1,23 +1,29 @@
-import { decodeTransaction } from '@paddock/codec';
+import { decodeConfiguration, decodeTransaction } from '@paddock/codec';
 import { formatZxid, ZXID_ZERO } from '@paddock/model';
-import type { LogEntry, SessionId, Transaction, Zxid } from '@paddock/model';
+import type { EnsembleConfiguration, LogEntry, SessionId, Transaction, Zxid } from '@paddock/model';
+import type { Place } from '../kernel/network-conditions.ts';
 
 export interface CommittedEntry {
   readonly zxid: Zxid;
   readonly entry: LogEntry;
-  /** Null for a marker. */
+  /** Null for a marker or a configuration. */
   readonly transaction: Transaction | null;
   /** When it was first delivered, in virtual milliseconds. */
   readonly deliveredMs: number;
 }
 
 /**
- * Everything that a broadcaster has ever handed to the database, which by rule H9 is committed and durable: so it
+ * Everything that a broadcaster has ever handed to the database of its replica, which by rule H9 is committed and durable: so it
  * stays, whatever fails. What contradicts that is noted at once.
  */
 export class CommittedLog {
   readonly entries: CommittedEntry[] = [];
-  readonly violations: string[] = [];
+  /** Of entries that stand where another one stood, or in the wrong order. */
+  readonly conflicts: string[] = [];
+  /** What each database was handed, from each of its starts on. */
+  readonly streams: DeliveryStream[] = [];
+  /** The newest membership; null: none was delivered. */
+  configuration: EnsembleConfiguration | null = null;
   /** Those that were opened and have not ended. */
   readonly openSessions = new Set<SessionId>();
   readonly #byZxid = new Map<Zxid, number>();
@@ -36,9 +42,11 @@ export class CommittedLog {
     return position === undefined ? undefined : this.entries[position];
   }
 
-  /** Watches one stream of deliveries. */
-  stream(): DeliveryStream {
-    return new DeliveryStream(this);
+  /** Watches one stream of deliveries to the database of a replica. */
+  stream(replica: Place): DeliveryStream {
+    const stream = new DeliveryStream(replica, this);
+    this.streams.push(stream);
+    return stream;
   }
 
   /** The position behind this zxid; undefined where it was not delivered. */
@@ -66,9 +74,10 @@ export class CommittedLog {
   #add(entry: LogEntry): void {
     const { zxid, kind, payload } = entry;
     if (zxid <= this.last) {
-      this.violations.push(`${formatZxid(zxid)} was delivered behind ${formatZxid(this.last)}`);
+      this.conflicts.push(`${formatZxid(zxid)} was delivered behind ${formatZxid(this.last)}`);
     }
     const transaction = kind === 'data' ? decodeTransaction(zxid, payload) : null;
+    if (kind === 'configuration') this.configuration = decodeConfiguration(payload);
     this.#byZxid.set(zxid, this.entries.length);
     const change = transaction?.change;
     if (change?.kind === 'openSession') this.openSessions.add(change.session);
@@ -87,27 +96,40 @@ export class CommittedLog {
     }
     const were = `${formatZxid(before.zxid)} (${before.kind}, ${before.payload.length} bytes)`;
     const are = `${formatZxid(now.zxid)} (${now.kind}, ${now.payload.length} bytes)`;
-    this.violations.push(`where ${were} was delivered, ${are} is delivered now`);
+    this.conflicts.push(`where ${were} was delivered, ${are} is delivered now`);
   }
 }
 
 /** What one database is handed, from where it stands on. */
 export class DeliveryStream {
+  readonly replica: Place;
+  readonly zxids: Zxid[] = [];
+  /** What the database had already; null: it has not said so. */
+  behind: Zxid | null = null;
   readonly #log: CommittedLog;
   #position = 0;
 
-  constructor(log: CommittedLog) {
+  constructor(replica: Place, log: CommittedLog) {
+    this.replica = replica;
     this.#log = log;
   }
 
+  get last(): Zxid {
+    return this.zxids.at(-1) ?? this.behind ?? ZXID_ZERO;
+  }
+
   startsBehind(applied: Zxid): void {
+    this.behind = applied;
     const position = this.#log.positionBehind(applied);
     if (position !== undefined) this.#position = position;
-    else this.#log.violations.push(`a database has ${formatZxid(applied)}, which nobody delivered`);
+    else this.#log.conflicts.push(`a database has ${formatZxid(applied)}, which nobody delivered`);
   }
 
   delivered(entries: readonly LogEntry[]): void {
-    for (const entry of entries) this.#log.take(this.#position++, entry);
+    for (const entry of entries) {
+      this.zxids.push(entry.zxid);
+      this.#log.take(this.#position++, entry);
+    }
   }
 }
 

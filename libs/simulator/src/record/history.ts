@@ -1,4 +1,4 @@
-import { ZXID_ZERO } from '@paddock/model';
+import { trustedPath, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   OperationResult,
@@ -9,6 +9,7 @@ import type {
   Zxid,
 } from '@paddock/model';
 import type { ClientState, ClientWatchEvent } from '@paddock/client-core';
+import type { Place } from '../kernel/network-conditions.ts';
 
 /** A place in the order of everything that was observed. */
 export interface Moment {
@@ -52,6 +53,11 @@ export interface Interval {
   to: number;
 }
 
+/** The same of one replica. */
+export interface PlacedInterval extends Interval {
+  readonly replica: Place;
+}
+
 /** One session, as its client saw it. */
 export interface SessionRecord {
   readonly client: string;
@@ -64,8 +70,8 @@ export interface SessionRecord {
   readonly deliveries: DeliveryRecord[];
   /** When a connection opened or resumed it: what was not answered before is asked again. */
   readonly greetings: Moment[];
-  /** When a connection carried it, from the answer to its greeting to its end. */
-  readonly connections: Interval[];
+  /** When a connection carried it, and to which replica, from the answer to its greeting to its end. */
+  readonly connections: PlacedInterval[];
   /** When its client did not run: paused, or gone for good. */
   readonly absences: Interval[];
 }
@@ -94,13 +100,15 @@ export class History {
   readonly unary: UnaryRecord[] = [];
   readonly watchStreams: WatchStreamRecord[] = [];
   /** When a front-end opened a stream to the database: it asks again what it asked on the one before. */
-  readonly streams: Moment[] = [];
+  readonly streams: { readonly replica: Place; readonly at: Moment }[] = [];
+  /** Entries that a database was handed other than they are, on purpose. */
+  readonly rotten: { readonly replica: Place; readonly zxid: Zxid }[] = [];
   /** When something was done that may keep signs of life from the processor, as the network or a crash does. */
   readonly silences: Interval[] = [];
-  /** When nothing got through between clients and front-end, though connections held. */
-  readonly clientStalls: Interval[] = [];
-  /** When the front-end did not run. */
-  readonly frontendAbsences: Interval[] = [];
+  /** When nothing got through between clients and the front-end of a replica, though connections held. */
+  readonly clientStalls: PlacedInterval[] = [];
+  /** When the front-end of a replica did not run, or could not reach a leader. */
+  readonly frontendAbsences: PlacedInterval[] = [];
   readonly #nowMs: () => number;
   #order = 0;
 
@@ -153,7 +161,7 @@ export function watchSetBy({ operation, settlement }: OperationRecord): SetWatch
   const { result, zxid } = settlement;
   const kind = WATCH_OF[operation.kind];
   if (result.kind === 'failed' && !(kind === 'exists' && result.code === 'noNode')) return null;
-  return { kind, path: operation.path as ZnodePath, from: zxid };
+  return { kind, path: trustedPath(operation.path), from: zxid };
 }
 
 export interface SetWatch {

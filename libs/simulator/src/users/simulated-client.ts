@@ -5,8 +5,9 @@ import type { CancelTimer, Link, LinkDialer } from '@paddock/ports';
 import { describe } from '../record/describe.ts';
 import { isWrite } from '../record/history.ts';
 import type { OperationRecord, SessionRecord } from '../record/history.ts';
+import { OUTSIDE } from '../kernel/network-conditions.ts';
+import type { Place } from '../kernel/network-conditions.ts';
 import type { SimulatedNetwork } from '../kernel/simulated-network.ts';
-import { FRONTEND_ADDRESS } from '../ensemble/simulated-replica.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
 import type { World } from '../world.ts';
 
@@ -16,6 +17,8 @@ export interface SimulatedClientOptions {
   readonly name: string;
   readonly sessionTimeoutMs: number;
   readonly pipelineOperations: number;
+  /** Front-ends, by address, and the replica that each belongs to. */
+  readonly servers: ReadonlyMap<string, Place>;
 }
 
 /** One session of one client, with the rules that are shipped; it records what it asks and what it is told. */
@@ -28,6 +31,7 @@ export class SimulatedClient {
   readonly #dialer: LinkDialer<SessionRequest[], SessionReply[]>;
   readonly #effects = new ClientEffects<OperationRecord>();
   readonly #links = new Map<number, Link<SessionRequest[]>>();
+  readonly #servers: ReadonlyMap<string, Place>;
   readonly #inbox: ClientEvent<OperationRecord>[] = [];
   readonly #settled: (operation: OperationRecord) => void;
   #waiting: OperationRecord[] = [];
@@ -48,7 +52,8 @@ export class SimulatedClient {
     this.#network = network;
     this.#settled = settled;
     const name = `${options.name} session ${sessions.length + 1}`;
-    this.#process = world.process(name, (error) =>
+    this.#servers = options.servers;
+    this.#process = world.process(name, OUTSIDE, (error) =>
       world.violated(`${name} threw ${error instanceof Error ? (error.stack ?? '') : ''}`),
     );
     this.#dialer = network.dialer(this.#process);
@@ -68,7 +73,7 @@ export class SimulatedClient {
     const { limits, timing } = world.settings;
     this.#core = new ClientCore<OperationRecord>(
       {
-        servers: [FRONTEND_ADDRESS],
+        servers: [...options.servers.keys()],
         sessionTimeoutMs: options.sessionTimeoutMs,
         reconnectMs: timing.reconnectMs,
         reconnectMaxMs: timing.reconnectMaxMs,
@@ -191,7 +196,7 @@ export class SimulatedClient {
     this.#step({ kind: 'connected', link: number });
     const link = this.#dialer.dial(address, {
       received: (replies) => {
-        this.#note(replies);
+        this.#note(replies, this.#servers.get(address) ?? OUTSIDE);
         this.#step({ kind: 'received', link: number, replies });
       },
       drained: () => undefined,
@@ -204,14 +209,14 @@ export class SimulatedClient {
     this.#links.set(number, link);
   }
 
-  #note(replies: readonly SessionReply[]): void {
+  #note(replies: readonly SessionReply[], replica: Place): void {
     const { history, time } = this.#world;
     for (const reply of replies) {
       if (reply.kind === 'opened') this.record.id = reply.session;
       if (reply.kind !== 'opened' && (reply.kind !== 'resumed' || reply.more)) continue;
       this.record.timeoutMs = reply.timeoutMs;
       this.record.greetings.push(history.moment());
-      this.record.connections.push({ from: time.nowMs, to: Infinity });
+      this.record.connections.push({ replica, from: time.nowMs, to: Infinity });
       this.#world.count(reply.kind);
     }
   }

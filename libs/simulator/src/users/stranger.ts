@@ -3,6 +3,7 @@ import type { ClientOperation, ErrorCode, WatchEvent, Zxid } from '@paddock/mode
 import { describe } from '../record/describe.ts';
 import type { UnaryRecord, WatchStreamRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
+import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
 import { COUNTERS, NODES, PARENTS, REGISTERS } from './workload.ts';
 import type { World } from '../world.ts';
@@ -11,29 +12,36 @@ const PAUSE_MS = 300;
 const RETRY_MS = 100;
 const WATCHED = ['/nodes', '/registers/a', '/members', '/nodes/x'] as const;
 
+interface OpenStream {
+  readonly record: WatchStreamRecord;
+  readonly replica: SimulatedReplica;
+}
+
 /** Somebody who uses the service without a session: unary calls, and watches that go on behind what they have told. */
 export class Stranger {
   readonly #world: World;
-  readonly #replica: SimulatedReplica;
+  readonly #ensemble: SimulatedEnsemble;
   readonly #random: SeededRandom;
-  readonly #calls = new Set<UnaryRecord>();
+  readonly #calls = new Map<UnaryRecord, SimulatedReplica>();
   #isWorking = true;
-  #streams: WatchStreamRecord[] = [];
+  #streams: OpenStream[] = [];
 
-  constructor(world: World, replica: SimulatedReplica) {
+  constructor(world: World, ensemble: SimulatedEnsemble) {
     this.#world = world;
-    this.#replica = replica;
+    this.#ensemble = ensemble;
     this.#random = world.random.fork('stranger');
   }
 
   /** Its calls are answered, as far as they ever will be, and its watches are open. */
   get isContent(): boolean {
-    return this.#calls.size === 0 && this.#streams.every((it) => it.opened !== null);
+    return this.#calls.size === 0 && this.#streams.every((it) => it.record.opened !== null);
   }
 
   get condition(): string {
-    const waiting = [...this.#calls].map((it) => describe(it.operation)).join(', ');
-    const closed = this.#streams.filter((it) => it.opened === null).map((it) => it.path);
+    const waiting = [...this.#calls.keys()].map((it) => describe(it.operation)).join(', ');
+    const closed = this.#streams
+      .filter(({ record }) => record.opened === null)
+      .map(({ record, replica }) => `${record.path} at ${replica.number}`);
     return `the stranger waits for [${waiting}] and for watches of [${closed.join(', ')}]`;
   }
 
@@ -49,11 +57,11 @@ export class Stranger {
   }
 
   /** Nobody will answer what was asked of it; its watches are opened at the next one, behind the last event. */
-  frontendDied(): void {
-    this.#calls.clear();
-    const streams = this.#streams;
-    this.#streams = [];
-    for (const stream of streams) this.#goOn(stream);
+  frontendDied(replica: SimulatedReplica): void {
+    for (const [call, at] of this.#calls) if (at === replica) this.#calls.delete(call);
+    const ended = this.#streams.filter((it) => it.replica === replica);
+    this.#streams = this.#streams.filter((it) => it.replica !== replica);
+    for (const { record } of ended) this.#goOn(record);
   }
 
   #call(): void {
@@ -65,15 +73,16 @@ export class Stranger {
       settlement: null,
     };
     history.unary.push(record);
-    this.#calls.add(record);
-    trace.tell('stranger', `calls ${describe(record.operation)}`);
-    this.#replica.call(record.operation, (zxid, result) => {
+    const replica = this.#random.pick(this.#ensemble.replicas);
+    this.#calls.set(record, replica);
+    trace.tell('stranger', `asks ${replica.number} for ${describe(record.operation)}`);
+    replica.call(record.operation, (zxid, result) => {
       this.#calls.delete(record);
       record.settlement = { at: history.moment(), zxid, result };
       if (trace.isRead) trace.tell('stranger', `is answered ${describe({ zxid, ...result })}`);
       this.#world.count(`unary: ${result.kind === 'failed' ? result.code : result.kind}`);
     });
-    if (!this.#replica.isUp('session-frontend')) this.#calls.delete(record);
+    if (!replica.isUp('session-frontend')) this.#calls.delete(record);
     time.after(-Math.log(1 - this.#random.real()) * PAUSE_MS, () => this.#call());
   }
 
@@ -101,6 +110,7 @@ export class Stranger {
 
   #watch(path: string, from: Zxid): void {
     const { history, time, trace } = this.#world;
+    const replica = this.#random.pick(this.#ensemble.replicas);
     const record: WatchStreamRecord = { path, from, opened: null, events: [], isOpen: true };
     const handlers = {
       opened: (zxid: Zxid): void => {
@@ -114,16 +124,16 @@ export class Stranger {
         trace.tell('stranger', `sees no more of ${path}: ${code}`);
         this.#world.count(`watch stream: ${code}`);
         if (code === 'badArguments') this.#world.violated(`the watch of ${path} is refused`);
-        this.#streams = this.#streams.filter((it) => it !== record);
+        this.#streams = this.#streams.filter((it) => it.record !== record);
         this.#goOn(record, code);
       },
     };
-    this.#streams.push(record);
-    if (this.#replica.watch(path, from, handlers)) {
+    this.#streams.push({ record, replica });
+    if (replica.watch(path, from, handlers)) {
       history.watchStreams.push(record);
       return;
     }
-    this.#streams = this.#streams.filter((it) => it !== record);
+    this.#streams = this.#streams.filter((it) => it.record !== record);
     time.after(RETRY_MS, () => this.#watch(path, from));
   }
 

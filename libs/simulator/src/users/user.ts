@@ -1,9 +1,11 @@
 import { ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation } from '@paddock/model';
 import type { OperationRecord } from '../record/history.ts';
+import type { Place } from '../kernel/network-conditions.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import { SimulatedClient } from './simulated-client.ts';
-import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
+import { addressesOf } from '../ensemble/boundaries.ts';
+import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import { Workload } from './workload.ts';
 import type { World } from '../world.ts';
 
@@ -16,17 +18,17 @@ const VANISH_CHANCE = 0.015;
 export class User {
   readonly #name: string;
   readonly #world: World;
-  readonly #replica: SimulatedReplica;
+  readonly #ensemble: SimulatedEnsemble;
   readonly #random: SeededRandom;
   readonly #workload: Workload;
   readonly #pipelineOperations: number;
   #client: SimulatedClient | null = null;
   #isWorking = true;
 
-  constructor(name: string, world: World, replica: SimulatedReplica) {
+  constructor(name: string, world: World, ensemble: SimulatedEnsemble) {
     this.#name = name;
     this.#world = world;
-    this.#replica = replica;
+    this.#ensemble = ensemble;
     this.#random = world.random.fork(name);
     this.#workload = new Workload(this.#random.fork('operations'), world.settings.dataBytes);
     const { outstandingPerSession } = world.settings.limits;
@@ -86,13 +88,22 @@ export class User {
         name: this.#name,
         sessionTimeoutMs: this.#random.between(500, 8000),
         pipelineOperations: this.#pipelineOperations,
+        servers: this.#servers(),
       },
-      { world: this.#world, network: this.#replica.clients },
+      { world: this.#world, network: this.#ensemble.networks.clients },
       (operation) => this.#workload.answered(operation),
     );
     this.#client = client;
     client.start();
     client.submit(this.#workload.beginning());
     return client;
+  }
+
+  /** Most know all of them, some only a few. */
+  #servers(): ReadonlyMap<string, Place> {
+    const all = this.#random.shuffled(this.#ensemble.replicas);
+    const known = this.#random.chance(0.7) ? all.length : this.#random.between(1, all.length);
+    const chosen = all.slice(0, known).map(({ number }) => number);
+    return new Map(chosen.map((number) => [addressesOf(number).frontend, number]));
   }
 }
