@@ -16,8 +16,11 @@ export class AcceptedLinks<Send, Receive> {
   readonly #handlers: AcceptedLinkHandlers<Receive>;
   readonly #links = new Map<number, Link<Send>>();
   readonly #paused = new Set<number>();
+  /** Those that have said nothing yet. */
+  readonly #silent = new Set<number>();
   #next = 1;
   #allPaused = false;
+  #hearsFirst = false;
 
   constructor(handlers: AcceptedLinkHandlers<Receive>) {
     this.#handlers = handlers;
@@ -30,16 +33,20 @@ export class AcceptedLinks<Send, Receive> {
   readonly accept: LinkAcceptor<Send, Receive> = (link) => {
     const number = this.#next++;
     this.#links.set(number, link);
-    if (this.#allPaused) link.pause();
+    this.#silent.add(number);
+    if (this.#isPaused(number)) link.pause();
     this.#handlers.connected(number);
     if (this.#allPaused) this.#handlers.readingPaused?.(number, true);
     return {
       received: (batch) => {
-        if (this.#links.has(number)) this.#handlers.received(number, batch);
+        if (!this.#links.has(number)) return;
+        if (this.#silent.delete(number) && this.#isPaused(number)) link.pause();
+        this.#handlers.received(number, batch);
       },
       drained: () => this.#handlers.drained?.(number),
       ended: (end) => {
         this.#paused.delete(number);
+        this.#silent.delete(number);
         if (this.#links.delete(number)) this.#handlers.ended(number, end);
       },
     };
@@ -56,6 +63,7 @@ export class AcceptedLinks<Send, Receive> {
     const link = this.#links.get(number);
     this.#links.delete(number);
     this.#paused.delete(number);
+    this.#silent.delete(number);
     link?.close(end);
   }
 
@@ -72,18 +80,28 @@ export class AcceptedLinks<Send, Receive> {
     this.#apply(number, link);
   }
 
-  /** Stops or restarts reading all links, also those to come; a link paused by itself stays so. */
-  readAll(paused: boolean): void {
-    if (paused === this.#allPaused) return;
+  /**
+   * Stops or restarts reading all links, also those to come; a link paused by itself stays so. With `hearsFirst` the
+   * first batch of each is read all the same: who it is, and that it lives.
+   */
+  readAll(paused: boolean, hearsFirst = false): void {
+    const wasPaused = this.#allPaused;
+    if (paused === wasPaused && hearsFirst === this.#hearsFirst) return;
     this.#allPaused = paused;
+    this.#hearsFirst = hearsFirst;
     for (const [number, link] of this.#links) {
       this.#apply(number, link);
-      this.#handlers.readingPaused?.(number, paused);
+      if (paused !== wasPaused) this.#handlers.readingPaused?.(number, paused);
     }
   }
 
+  #isPaused(number: number): boolean {
+    if (this.#paused.has(number)) return true;
+    return this.#allPaused && !(this.#hearsFirst && this.#silent.has(number));
+  }
+
   #apply(number: number, link: Link<Send>): void {
-    if (this.#allPaused || this.#paused.has(number)) link.pause();
+    if (this.#isPaused(number)) link.pause();
     else link.resume();
   }
 }

@@ -282,8 +282,11 @@ export class SessionFrontendStage implements Stage {
     this.#loop.take({ kind: 'clientEnded', link, end });
   }
 
-  /** Back-pressure acts on requests only (H16): a full queue behind stops the reading in front. */
+  /**
+   * Back-pressure acts on requests only (H16): a full queue behind stops the reading in front. An opening or a resume is
+   * no burden to the database, and its session lives by it: while the processor takes it, it is read.
+   */
   #readClients(): void {
-    this.#clients.readAll(this.#databaseFull || this.#processorFull);
+    this.#clients.readAll(this.#databaseFull || this.#processorFull, !this.#processorFull);
   }
 }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { FrontendUnderTest, get, LOST, set, TERM_ONE, zxid } from './frontend-under-test.ts';
 
+const RESUME = { kind: 'resume', ackedThrough: 0, floor: zxid(2), watches: [] } as const;
+
 function endCause(front: FrontendUnderTest, link: number): string | undefined {
   const last = front.takeClient(link).at(-1);
   return last?.kind === 'ended' ? last.cause : undefined;
@@ -58,6 +60,64 @@ test('H16 c: a client whose socket is not read is touched by the front-end', () 
   touchRounds(front);
   front.elapse(500);
   expect(touchRounds(front)).toMatchObject([{ sessions: [a.session, b.session] }]);
+});
+
+test('H3, H16 c: a session whose resume is under way is touched under the attachment that it will have', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  // The log is slow: each time the client gives up and dials again before the resume is applied.
+  for (let attempt = 2; attempt < 5; attempt++) {
+    const link = front.connectClient();
+    front.client(link, { ...RESUME, session: a.session, secret: a.secret, attempt });
+    const [request] = front.takeProcessor();
+    if (request?.kind !== 'resumeSession') throw new Error('no resume was requested');
+    const { session, attachment } = request;
+    expect(attachment.attempt).toBe(attempt);
+    front.elapse(1000);
+    const rounds = front.takeProcessor().filter((it) => it.kind === 'touch');
+    expect(rounds.length).toBeGreaterThan(1);
+    for (const { round, touches } of rounds) {
+      expect(touches).toContainEqual({ session, attachment });
+      front.processor({ kind: 'touched', round });
+    }
+    front.step({ kind: 'clientEnded', link, end: LOST });
+    front.elapse(500);
+    const after = front.takeProcessor().flatMap((it) => (it.kind === 'touch' ? it.touches : []));
+    expect(after).not.toContainEqual({ session, attachment });
+  }
+});
+
+test('H3: it is touched until the database has told what was missed, and not for ever', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  const link = front.connectClient();
+  front.client(link, { ...RESUME, session: a.session, secret: a.secret, attempt: 2 });
+  const [request] = front.takeProcessor();
+  if (request?.kind !== 'resumeSession') throw new Error('no resume was requested');
+  const { session, attachment } = request;
+  const resumed = { kind: 'sessionResumed', session, attachment, zxid: zxid(9) } as const;
+  front.database({ ...resumed, timeoutMs: 9000, lastSequence: 0 });
+  front.elapse(500);
+  expect(touchRounds(front)).toMatchObject([{ sessions: [session] }]);
+  // Nobody acknowledges, and nobody answers the attach: the client may do better elsewhere.
+  front.elapse(9000);
+  expect(endCause(front, link)).toBeUndefined();
+  front.elapse(1500);
+  expect(endCause(front, link)).toBe('resumeElsewhere');
+  touchRounds(front);
+  front.elapse(1000);
+  expect(touchRounds(front)).toEqual([]);
+});
+
+test('H19: a session that is being opened is touched while its opening waits for its place', () => {
+  const front = new FrontendUnderTest().start();
+  const link = front.connectClient();
+  front.client(link, { kind: 'open', timeoutMs: 4000 });
+  const [request] = front.takeProcessor();
+  front.elapse(500);
+  expect(touchRounds(front)).toMatchObject([
+    { sessions: [request?.kind === 'openSession' ? request.session : 0] },
+  ]);
 });
 
 test('H17 a: connections whose touches the holder of the term ignores are closed', () => {

@@ -3,6 +3,7 @@ import type {
   ClientOperation,
   NumberedResult,
   Outcome,
+  ReadConsistency,
   SessionId,
   SessionReply,
   SessionRequest,
@@ -144,14 +145,22 @@ export class CheckingClient {
     const path = kind < 8 ? this.own : SHARED;
     const watch = path === SHARED;
     const atLeast = this.#draws.chance(15) ? committed : ZXID_ZERO;
+    const consistency = this.#drawConsistency();
+    const asked = consistency.kind === 'linearizable' ? committed : atLeast;
     return {
       kind: 'read',
-      operation: { kind: 'getData', path, watch, atLeast },
+      operation: { kind: 'getData', path, watch, atLeast, consistency },
       path,
       watch,
       lastOwn: this.#lastOwn,
-      notBelow: this.#syncedAt > atLeast ? this.#syncedAt : atLeast,
+      notBelow: this.#syncedAt > asked ? this.#syncedAt : asked,
     };
+  }
+
+  #drawConsistency(): ReadConsistency {
+    const drawn = this.#draws.below(10);
+    if (drawn < 2) return { kind: 'linearizable' };
+    return drawn < 4 ? { kind: 'boundedStaleness', ms: 100 } : { kind: 'local' };
   }
 
   #send(batch: readonly Sent[]): void {

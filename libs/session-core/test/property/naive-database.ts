@@ -34,6 +34,8 @@ interface Stream {
   readonly parkedReads: { readonly number: number; readonly read: Read }[];
   parkedAttaches: Attach[];
   reads: number;
+  /** The first so many reads were sent before the newest proof of freshness. */
+  fresh: number;
 }
 
 /** A database that applies one entry at a time, keeps one front-end's stream, and looks nothing up fast. */
@@ -74,6 +76,13 @@ export class NaiveDatabase {
     if (stream === null) return;
     this.#settleParked();
     this.replies.push({ kind: 'readsAccepted', reads: stream.reads });
+  }
+
+  /** A probe has come back: reads that wait for freshness may be answered. */
+  refresh(): void {
+    if (this.#stream === null) return;
+    this.#stream.fresh = this.#stream.reads;
+    this.#settleParked();
   }
 
   apply(entry: NaiveEntry): void {
@@ -142,6 +151,7 @@ export class NaiveDatabase {
         parkedReads: [],
         parkedAttaches: [],
         reads: 0,
+        fresh: 0,
       };
       this.#say({ kind: 'streamOpened', applied: this.applied, term: this.#term });
       return;
@@ -172,7 +182,8 @@ export class NaiveDatabase {
     for (const parked of stream.parkedReads.splice(0)) {
       const { session } = parked.read;
       if (!stream.attached.has(session)) continue;
-      if (stopped.has(session) || !this.#isReady(parked.read)) {
+      const isStale = parked.read.stalenessMs !== Infinity && parked.number > stream.fresh;
+      if (stopped.has(session) || isStale || !this.#isReady(parked.read)) {
         stopped.add(session);
         stream.parkedReads.push(parked);
       } else {

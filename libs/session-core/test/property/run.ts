@@ -96,6 +96,7 @@ export class PropertyRun {
         for (const reply of to?.replies ?? []) this.#tell(client, reply);
         this.#nowMs += 5;
         if (this.#draws.chance(30)) this.#step({ kind: 'tick' });
+        if (this.#draws.chance(30)) this.database.refresh();
         break;
       }
     }
