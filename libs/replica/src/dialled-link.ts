@@ -26,9 +26,11 @@ export class DialledLink<Send, Receive> {
   #address: string;
   #link: Link<Send> | undefined;
   #timer: CancelTimer | undefined;
+  #settling: CancelTimer | undefined;
   #delayMs: number;
   #stopped = false;
   #proven = false;
+  #settled = false;
 
   constructor(
     address: string,
@@ -60,6 +62,11 @@ export class DialledLink<Send, Receive> {
     return this.#proven;
   }
 
+  /** Proven, or held for so long that the neighbour is there, though it has nothing to say. */
+  get isStanding(): boolean {
+    return this.#link !== undefined && (this.#proven || this.#settled);
+  }
+
   dial(): void {
     if (this.#stopped || this.#link !== undefined) return;
     const link = this.#dialer.dial(this.#address, {
@@ -73,17 +80,23 @@ export class DialledLink<Send, Receive> {
         if (this.#link !== link) return;
         this.#link = undefined;
         this.#proven = false;
+        this.#settled = false;
+        this.#settling?.();
         this.#handlers.ended(end);
         this.#redial();
       },
     });
     this.#link = link;
+    this.#settling = this.#timers.after(this.#timing.reconnectMaxMs, () => {
+      this.#settled = true;
+    });
     this.#handlers.connected(link);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#timer?.();
+    this.#settling?.();
     const link = this.#link;
     this.#link = undefined;
     link?.close({ cause: 'closed', reason: 'the stage stops' });

@@ -1,52 +1,26 @@
-import { servePublicApi } from '@paddock/link-grpc';
 import {
-  databaseBroadcasterEstimates,
-  frontendDatabaseEstimates,
-  frontendProcessorEstimates,
-  MemoryNetwork,
-  processorBroadcasterEstimates,
-  processorDatabaseEstimates,
-  Turn,
-} from '@paddock/link-memory';
-import type { BoundaryEstimates } from '@paddock/link-memory';
-import {
-  NODE_CLOCK,
-  NODE_RANDOM,
-  NODE_TIMERS,
-  NodeDisk,
-  openStageDirectory,
-  SHA256,
-} from '@paddock/node-runtime';
-import type { ReplicaConfiguration, StageDirectory, StageName } from '@paddock/node-runtime';
+  broadcastBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
+  frontendDatabaseBoundary,
+  frontendProcessorBoundary,
+  servePublicApi,
+} from '@paddock/link-grpc';
+import type { Limits } from '@paddock/model';
+import { openStageDirectory } from '@paddock/node-runtime';
+import type { ReplicaConfiguration } from '@paddock/node-runtime';
+import { composeStages } from './fused-stages.ts';
+import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
+import { PeerDialers } from './peer-dialers.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
-import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
-import { RequestProcessorStage } from './request-processor-stage.ts';
 import { healthOf, statusOf } from './running.ts';
 import type { Running, Surroundings } from './running.ts';
-import { SessionFrontendStage } from './session-frontend-stage.ts';
-import type { StageSurroundings } from './stage.ts';
+import { ServedBoundaries } from './served-boundaries.ts';
 import { stageSurroundings } from './stage-surroundings.ts';
 import { startStageServer } from './stage-server.ts';
-import { ZabBroadcasterStage } from './zab-broadcaster-stage.ts';
+import type { StageServer } from './stage-server.ts';
 
-/** Where the stages of one process find each other. */
-const WITHIN = {
-  broadcaster: 'memory:zab-broadcaster',
-  database: 'memory:replicated-database',
-  processor: 'memory:request-processor',
-} as const;
-
-interface FusedStages {
-  readonly frontend: SessionFrontendStage;
-  readonly processor: RequestProcessorStage;
-  readonly database: ReplicatedDatabaseStage;
-  readonly broadcaster: ZabBroadcasterStage;
-}
-
-interface Directories {
-  readonly broadcaster: StageDirectory;
-  readonly database: StageDirectory;
-}
+type Directories = FusedSurroundings['directories'];
 
 function openDirectories({ dataDirectory, replica }: ReplicaConfiguration): Directories {
   const broadcaster = openStageDirectory(dataDirectory, 'broadcaster', replica);
@@ -63,75 +37,55 @@ function releaseDirectories({ broadcaster, database }: Directories): void {
   broadcaster.release();
 }
 
-function composeStages(
-  configuration: ReplicaConfiguration,
-  directories: Directories,
-  surroundings: (stage: StageName) => StageSurroundings,
-): FusedStages {
-  const { limits, timing } = configuration;
-  const clock = NODE_CLOCK;
-  const turn = new Turn((task) => void NODE_TIMERS.soon(task));
-  const network = <Up, Down>(estimates: BoundaryEstimates<Up, Down>): MemoryNetwork<Up, Down> =>
-    new MemoryNetwork({ turn, limits, ...estimates });
-  const frontendDatabase = network(frontendDatabaseEstimates);
-  const frontendProcessor = network(frontendProcessorEstimates);
-  const processorDatabase = network(processorDatabaseEstimates);
-  const processorBroadcaster = network(processorBroadcasterEstimates);
-  const databaseBroadcaster = network(databaseBroadcasterEstimates);
-
-  const broadcaster = new ZabBroadcasterStage(
-    { limits, timing, identity: directories.broadcaster.identity },
-    { ...surroundings('zab-broadcaster'), clock, disk: new NodeDisk(directories.broadcaster.path) },
-  );
-  const database = new ReplicatedDatabaseStage(
-    { limits, timing, broadcasterAddress: WITHIN.broadcaster },
-    {
-      ...surroundings('replicated-database'),
-      clock,
-      disk: new NodeDisk(directories.database.path),
-      broadcaster: databaseBroadcaster,
-    },
-  );
-  const processor = new RequestProcessorStage(
-    {
-      limits,
-      timing,
-      processorAddress: WITHIN.processor,
-      databaseAddress: WITHIN.database,
-      broadcasterAddress: WITHIN.broadcaster,
-    },
-    {
-      ...surroundings('request-processor'),
-      clock,
-      database: processorDatabase,
-      broadcaster: processorBroadcaster,
-    },
-  );
-  const frontend = new SessionFrontendStage(
-    { limits, timing, databaseAddress: WITHIN.database },
-    {
-      ...surroundings('session-frontend'),
-      clock,
-      random: NODE_RANDOM,
-      secretHash: SHA256,
-      database: frontendDatabase,
-      processor: frontendProcessor,
-    },
-  );
-  databaseBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptDatabase);
-  processorBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptProcessor);
-  frontendDatabase.listen(WITHIN.database, database.acceptFrontend);
-  processorDatabase.listen(WITHIN.database, database.acceptProcessor);
-  frontendProcessor.listen(WITHIN.processor, processor.acceptFrontend);
-  return { frontend, processor, database, broadcaster };
-}
-
 /** Stages that cannot start in their directories leave no locks there. */
 function composeOrRelease(...args: Parameters<typeof composeStages>): FusedStages {
   try {
     return composeStages(...args);
   } catch (error) {
-    releaseDirectories(args[1]);
+    releaseDirectories(args[1].directories);
+    throw error;
+  }
+}
+
+/** All that other replicas dial, and front-ends that run by themselves, on one server. */
+function servePeers(
+  peers: StageServer,
+  { processor, database, broadcaster }: FusedStages,
+  limits: Limits,
+): void {
+  const served = (): ServedBoundaries => new ServedBoundaries(peers.server, limits);
+  const ofBroadcaster = served()
+    .add(electionBoundary, broadcaster.acceptCandidate)
+    .add(broadcastBoundary, broadcaster.acceptLearner);
+  const ofDatabase = served()
+    .add(databaseDatabaseBoundary, database.acceptDatabase)
+    .add(frontendDatabaseBoundary, database.acceptFrontend);
+  const ofProcessor = served().add(frontendProcessorBoundary, processor.acceptFrontend);
+  peers.describe(
+    { services: ofBroadcaster.services, stage: broadcaster },
+    { services: ofDatabase.services, stage: database },
+    { services: ofProcessor.services, stage: processor },
+  );
+}
+
+interface ReplicaServers {
+  readonly clients: StageServer;
+  /** Undefined in an ensemble of one. */
+  readonly peers: StageServer | undefined;
+}
+
+async function startServers(configuration: ReplicaConfiguration): Promise<ReplicaServers> {
+  const { addresses, ensemble } = configuration;
+  const clients = await startStageServer(addresses.client, '"addresses.client"', configuration);
+  if (ensemble.length === 0) return { clients, peers: undefined };
+  try {
+    const option = '"ensemble", in the file of every replica';
+    return {
+      clients,
+      peers: await startStageServer(addresses.zabBroadcaster, option, configuration),
+    };
+  } catch (error) {
+    await clients.stop();
     throw error;
   }
 }
@@ -141,17 +95,26 @@ export async function startReplica(
   configuration: ReplicaConfiguration,
   { log, failed }: Surroundings,
 ): Promise<Running> {
-  const { addresses, limits } = configuration;
-  const server = await startStageServer(addresses.client, '"addresses.client"', configuration);
+  const { limits } = configuration;
+  const { clients, peers } = await startServers(configuration);
+  const dialers = new PeerDialers(configuration);
+  const hangUp = async (): Promise<void> => {
+    dialers.close();
+    await clients.stop();
+    await peers?.stop();
+  };
   try {
     const directories = openDirectories(configuration);
-    const { frontend, processor, database, broadcaster } = composeOrRelease(
-      configuration,
+    const composed = composeOrRelease(configuration, {
       directories,
-      (stage) => stageSurroundings(log, stage, failed),
-    );
-    servePublicApi(server.server, publicApi(frontend, limits));
-    server.describe(PUBLIC_SERVICES, frontend);
+      dialers,
+      address: peers?.address,
+      of: (stage) => stageSurroundings(log, stage, failed),
+    });
+    const { frontend, processor, database, broadcaster } = composed;
+    servePublicApi(clients.server, publicApi(frontend, limits));
+    clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
+    if (peers !== undefined) servePeers(peers, composed, limits);
     const stages = {
       'zab-broadcaster': broadcaster,
       'replicated-database': database,
@@ -160,17 +123,20 @@ export async function startReplica(
     };
     for (const stage of Object.values(stages)) stage.start();
     return {
-      addresses: { client: server.address },
+      addresses: {
+        client: clients.address,
+        ...(peers === undefined ? {} : { zabBroadcaster: peers.address }),
+      },
       health: () => healthOf(stages),
       status: () => statusOf(stages),
       async stop() {
         for (const stage of Object.values(stages).reverse()) await stage.stop();
-        await server.stop();
+        await hangUp();
         releaseDirectories(directories);
       },
     };
   } catch (error) {
-    await server.stop();
+    await hangUp();
     throw error;
   }
 }

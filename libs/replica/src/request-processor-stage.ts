@@ -125,16 +125,14 @@ export class RequestProcessorStage implements Stage {
   health(): HealthReport {
     const status = this.#core.status();
     const waitingFor: string[] = [];
-    if (
-      !status.broadcasterConnected ||
-      (status.phase === 'waiting' && !this.#broadcaster.isProven)
-    ) {
+    // On a replica that follows, a processor hears nothing: it stands by.
+    if (!status.broadcasterConnected || !this.#broadcaster.isStanding) {
       waitingFor.push(`request-processor: zab-broadcaster at ${this.#broadcaster.address}`);
     }
     if (!status.databaseConnected || !this.#database.isProven) {
       waitingFor.push(`request-processor: replicated-database at ${this.#database.address}`);
     }
-    if (waitingFor.length === 0 && status.phase !== 'serving') {
+    if (waitingFor.length === 0 && status.phase === 'loading') {
       waitingFor.push('request-processor: its term');
     }
     return reportHealth(waitingFor);

@@ -1,11 +1,13 @@
 import {
+  broadcastBoundary,
   databaseBroadcasterBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   GrpcLinkDialer,
   processorBroadcasterBoundary,
   processorDatabaseBoundary,
-  serveLink,
   servePublicApi,
 } from '@paddock/link-grpc';
 import {
@@ -13,6 +15,8 @@ import {
   NODE_RANDOM,
   NodeDisk,
   openStageDirectory,
+  OperatorError,
+  parseAddress,
   SHA256,
 } from '@paddock/node-runtime';
 import type {
@@ -26,6 +30,7 @@ import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
 import { healthOf, statusOf } from './running.ts';
 import type { Running, Surroundings } from './running.ts';
+import { ServedBoundaries } from './served-boundaries.ts';
 import { SessionFrontendStage } from './session-frontend-stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { stageSurroundings } from './stage-surroundings.ts';
@@ -53,26 +58,56 @@ interface StagePlace {
 }
 
 function assembleBroadcaster(
-  { replica, dataDirectory, limits, timing }: ReplicaConfiguration,
+  configuration: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server }: StageServer,
 ): Assembled {
+  const { replica, dataDirectory, limits, timing, ensemble } = configuration;
+  const databaseAddress = announcedDatabase(configuration);
   const directory = openStageDirectory(dataDirectory, 'broadcaster', replica);
+  const election = new GrpcLinkDialer(electionBoundary, { limits, timing });
+  const broadcast = new GrpcLinkDialer(broadcastBoundary, { limits, timing });
+  const { path, identity } = directory;
   const stage = orRelease(
     directory,
     () =>
       new ZabBroadcasterStage(
-        { limits, timing, identity: directory.identity },
-        { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(directory.path) },
+        { limits, timing, identity, ensemble, databaseAddress },
+        {
+          ...surroundings,
+          clock: NODE_CLOCK,
+          random: NODE_RANDOM,
+          disk: new NodeDisk(path),
+          election,
+          broadcast,
+        },
       ),
   );
-  serveLink(server, processorBroadcasterBoundary, stage.acceptProcessor, limits);
-  serveLink(server, databaseBroadcasterBoundary, stage.acceptDatabase, limits);
+  const { services } = new ServedBoundaries(server, limits)
+    .add(processorBroadcasterBoundary, stage.acceptProcessor)
+    .add(databaseBroadcasterBoundary, stage.acceptDatabase)
+    .add(electionBoundary, stage.acceptCandidate)
+    .add(broadcastBoundary, stage.acceptLearner);
   return {
     stage,
-    services: servicesOf(processorBroadcasterBoundary, databaseBroadcasterBoundary),
-    release: directory.release,
+    services,
+    release() {
+      election.close();
+      broadcast.close();
+      directory.release();
+    },
   };
+}
+
+/** Where databases of other replicas fetch snapshots from that of this one. */
+function announcedDatabase({ ensemble, addresses }: ReplicaConfiguration): string {
+  const address = addresses.replicatedDatabase;
+  if (ensemble.length > 0 && parseAddress(address)?.port === 0) {
+    throw new OperatorError(
+      '"addresses.replicatedDatabase" has port 0: the other replicas could not find it, so choose one',
+    );
+  }
+  return address;
 }
 
 /** A stage that cannot start in its directory leaves no lock there. */
@@ -92,21 +127,26 @@ function assembleDatabase(
 ): Assembled {
   const directory = openStageDirectory(dataDirectory, 'database', replica);
   const broadcaster = new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing });
+  const snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, { limits, timing });
+  const { path, identity } = directory;
   const stage = orRelease(
     directory,
     () =>
       new ReplicatedDatabaseStage(
-        { limits, timing, broadcasterAddress: addresses.zabBroadcaster },
-        { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(directory.path), broadcaster },
+        { limits, timing, identity, broadcasterAddress: addresses.zabBroadcaster },
+        { ...surroundings, clock: NODE_CLOCK, disk: new NodeDisk(path), broadcaster, snapshots },
       ),
   );
-  serveLink(server, frontendDatabaseBoundary, stage.acceptFrontend, limits);
-  serveLink(server, processorDatabaseBoundary, stage.acceptProcessor, limits);
+  const { services } = new ServedBoundaries(server, limits)
+    .add(frontendDatabaseBoundary, stage.acceptFrontend)
+    .add(processorDatabaseBoundary, stage.acceptProcessor)
+    .add(databaseDatabaseBoundary, stage.acceptDatabase);
   return {
     stage,
-    services: servicesOf(frontendDatabaseBoundary, processorDatabaseBoundary),
+    services,
     release() {
       broadcaster.close();
+      snapshots.close();
       directory.release();
     },
   };
@@ -129,10 +169,13 @@ function assembleProcessor(
     },
     { ...surroundings, clock: NODE_CLOCK, database, broadcaster },
   );
-  serveLink(server, frontendProcessorBoundary, stage.acceptFrontend, limits);
+  const { services } = new ServedBoundaries(server, limits).add(
+    frontendProcessorBoundary,
+    stage.acceptFrontend,
+  );
   return {
     stage,
-    services: servicesOf(frontendProcessorBoundary),
+    services,
     release() {
       database.close();
       broadcaster.close();
@@ -192,13 +235,6 @@ const PLACES: Readonly<Record<StageName, StagePlace>> = {
   },
 };
 
-/** "/paddock.zab.v1.ZabService/Link" names the service "paddock.zab.v1.ZabService". */
-function servicesOf(
-  ...boundaries: readonly { readonly method: { readonly path: string } }[]
-): string[] {
-  return boundaries.map(({ method }) => method.path.split('/')[1] ?? '');
-}
-
 /** Where a stage that runs by itself answers health and status. */
 export function adminEndpoint(name: StageName): Endpoint {
   return PLACES[name].admin;
@@ -222,7 +258,7 @@ export async function startStage(
       stageSurroundings(log, name, failed),
       server,
     );
-    server.describe(services, stage);
+    server.describe({ services, stage });
     stage.start();
     const stages = { [name]: stage };
     return {

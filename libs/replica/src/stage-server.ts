@@ -7,6 +7,7 @@ import {
   ListenError,
   shutDown,
 } from '@paddock/link-grpc';
+import type { Serving } from '@paddock/link-grpc';
 import { formatAddress, OperatorError, parseAddress } from '@paddock/node-runtime';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
 import type { Stage } from './stage.ts';
@@ -15,12 +16,18 @@ import type { Stage } from './stage.ts';
 const CONCURRENT_STREAMS = 10_000;
 const SHUT_DOWN_MS = 500;
 
-/** The gRPC server of one stage: its links, health and reflection. */
+/** Services that are as healthy as their stage. */
+export interface ServedServices {
+  readonly services: readonly string[];
+  readonly stage: Stage;
+}
+
+/** The gRPC server of a stage, or of several: its links, health and reflection. */
 export interface StageServer {
   readonly server: Server;
   readonly address: string;
-  /** Adds health and reflection for the services that the stage has added. */
-  describe(services: readonly string[], stage: Stage): void;
+  /** Adds health and reflection for the services that the stages have added. */
+  describe(...served: readonly ServedServices[]): void;
   stop(): Promise<void>;
 }
 
@@ -42,13 +49,17 @@ export async function startStageServer(
   return {
     server,
     address: formatAddress(parseAddress(address)?.host ?? '', port),
-    describe(services, stage) {
+    describe(...served) {
       addHealth(server, () => {
-        const serving = stage.health().serving ? 'serving' : 'notServing';
-        return Object.fromEntries(['', ...services].map((service) => [service, serving]));
+        const health = served.flatMap(({ services, stage }) => {
+          const serving: Serving = stage.health().serving ? 'serving' : 'notServing';
+          return services.map((service): [string, Serving] => [service, serving]);
+        });
+        const whole = health.every(([, serving]) => serving === 'serving');
+        return { ...Object.fromEntries(health), '': whole ? 'serving' : 'notServing' };
       });
       addReflection(server, [
-        ...services,
+        ...served.flatMap(({ services }) => services),
         'grpc.health.v1.Health',
         'grpc.reflection.v1.ServerReflection',
       ]);

@@ -1,19 +1,26 @@
-import { formatTerm, formatZxid, TERM_ZERO } from '@paddock/model';
 import type {
   BroadcastReply,
   BroadcastRequest,
   DeliveryReply,
   DeliveryRequest,
+  ElectionReply,
+  ElectionRequest,
+  EnsembleConfiguration,
+  LeaderMessage,
+  LearnerMessage,
   Limits,
   Timing,
+  Zxid,
 } from '@paddock/model';
 import { OperatorError } from '@paddock/node-runtime';
-import type { DirectoryIdentity, HealthReport } from '@paddock/node-runtime';
-import type { CancelTimer, Clock, Disk, LinkAcceptor } from '@paddock/ports';
+import type { DirectoryIdentity, EnsembleMember, HealthReport } from '@paddock/node-runtime';
+import type { CancelTimer, Clock, Disk, LinkAcceptor, LinkDialer, Random } from '@paddock/ports';
 import { TxnLog, TxnLogError } from '@paddock/txn-log';
 import { BroadcasterCore, BroadcasterEffects } from '@paddock/zab-core';
 import type { BroadcasterEvent, LogReadRequest } from '@paddock/zab-core';
 import { AcceptedLinks } from './accepted-links.ts';
+import { BroadcasterPeers } from './broadcaster-peers.ts';
+import { describeBroadcaster, whatBroadcasterMisses } from './broadcaster-report.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { StageLoop } from './stage-loop.ts';
@@ -22,38 +29,59 @@ export interface ZabBroadcasterStageOptions {
   readonly limits: Limits;
   readonly timing: Timing;
   readonly identity: DirectoryIdentity;
+  /** As the configuration file lists it; empty: an ensemble of one. */
+  readonly ensemble: readonly EnsembleMember[];
+  /** Where databases of other replicas dial that of this one. */
+  readonly databaseAddress: string;
 }
 
 export interface ZabBroadcasterStageDependencies extends StageSurroundings {
   readonly clock: Clock;
+  readonly random: Random;
   readonly disk: Disk;
+  readonly election: LinkDialer<ElectionRequest[], ElectionReply[]>;
+  readonly broadcast: LinkDialer<LearnerMessage[], LeaderMessage[]>;
 }
 
 /** Transaction kinds that this version emits (H24). */
 const FORMAT_LEVEL = 1;
+
+/** An ensemble of one is founded with its directory; of a larger one the incarnations are not known yet (H7). */
+function initialConfiguration({
+  identity,
+  ensemble,
+}: ZabBroadcasterStageOptions): EnsembleConfiguration {
+  const { clusterId, replica, incarnation } = identity;
+  if (ensemble.length === 0) {
+    const self = { replica, incarnation, role: 'voter', address: '' } as const;
+    return { clusterId, formatLevel: FORMAT_LEVEL, members: [self] };
+  }
+  const members = ensemble.map((member) => ({ ...member, incarnation: 0 }));
+  return { clusterId: '', formatLevel: FORMAT_LEVEL, members };
+}
 
 function openLog(
   options: ZabBroadcasterStageOptions,
   disk: Disk,
   handlers: ConstructorParameters<typeof TxnLog>[2],
 ): TxnLog {
-  const { identity, limits } = options;
-  const initialConfiguration = {
-    clusterId: identity.clusterId,
-    formatLevel: FORMAT_LEVEL,
-    members: [
-      { replica: identity.replica, incarnation: identity.incarnation, role: 'voter', address: '' },
-    ],
-  } as const;
+  const { segmentBytes } = options.limits;
   try {
-    return new TxnLog(disk, { segmentBytes: limits.segmentBytes, initialConfiguration }, handlers);
+    return new TxnLog(
+      disk,
+      { segmentBytes, initialConfiguration: initialConfiguration(options) },
+      handlers,
+    );
   } catch (error) {
     if (error instanceof TxnLogError) throw new OperatorError(error.message);
     throw error;
   }
 }
 
-/** The Zab broadcaster with its log and links: the processor and the database of the replica dial it. */
+/**
+ * The Zab broadcaster with its log and links: the processor and the database of the replica dial it, and the
+ * broadcasters of the ensemble each other.
+ */
 export class ZabBroadcasterStage implements Stage {
   readonly #options: ZabBroadcasterStageOptions;
   readonly #dependencies: ZabBroadcasterStageDependencies;
@@ -63,19 +91,32 @@ export class ZabBroadcasterStage implements Stage {
   readonly #loop: StageLoop<BroadcasterEvent>;
   readonly #processors: AcceptedLinks<BroadcastReply[], BroadcastRequest[]>;
   readonly #databases: AcceptedLinks<DeliveryReply[], DeliveryRequest[]>;
+  readonly #peers: BroadcasterPeers;
   #ticking: CancelTimer | undefined;
+  #wake: CancelTimer | undefined;
+  #wakeAtMs = Infinity;
+  #tickedMs = 0;
 
   /** Recovers the log, which blocks. Throws an OperatorError where the log can't be trusted. */
   constructor(options: ZabBroadcasterStageOptions, dependencies: ZabBroadcasterStageDependencies) {
-    const { limits, timing, identity } = options;
+    const { limits, timing, identity, ensemble, databaseAddress } = options;
+    const { clock, random, timers, election, broadcast } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
     this.#core = new BroadcasterCore(
-      { self: identity, limits, timing },
-      { clock: dependencies.clock },
+      {
+        self: identity,
+        clusterId: identity.clusterId,
+        peers: ensemble,
+        role: ensemble.find(({ replica }) => replica === identity.replica)?.role ?? 'voter',
+        databaseAddress,
+        limits,
+        timing,
+      },
+      { clock, random },
     );
-    this.#loop = new StageLoop(dependencies.timers, {
-      step: (event) => this.#core.step(event, this.#effects),
+    this.#loop = new StageLoop(timers, {
+      step: (event) => this.#step(event),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`zab-broadcaster: ${reason}`),
     });
@@ -94,6 +135,12 @@ export class ZabBroadcasterStage implements Stage {
       received: (link, messages) => this.#loop.take({ kind: 'databaseReceived', link, messages }),
       ended: (link, end) => this.#loop.take({ kind: 'databaseEnded', link, end }),
     });
+    this.#peers = new BroadcasterPeers(timing, {
+      timers,
+      election,
+      broadcast,
+      take: (event) => this.#loop.take(event),
+    });
   }
 
   get acceptProcessor(): LinkAcceptor<BroadcastReply[], BroadcastRequest[]> {
@@ -104,12 +151,21 @@ export class ZabBroadcasterStage implements Stage {
     return this.#databases.accept;
   }
 
+  get acceptCandidate(): LinkAcceptor<ElectionReply[], ElectionRequest[]> {
+    return this.#peers.acceptCandidate;
+  }
+
+  get acceptLearner(): LinkAcceptor<LeaderMessage[], LearnerMessage[]> {
+    return this.#peers.acceptLearner;
+  }
+
   start(): void {
     const { torn, ...history } = this.#log.recovered;
     if (torn !== null) {
       const message = 'cut an unfinished batch off the end of the log';
       this.#dependencies.report({ level: 'warn', message, detail: { ...torn } });
     }
+    this.#tickedMs = this.#dependencies.clock.monotonicMs();
     this.#loop.take({ kind: 'recovered', history });
     this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
       this.#loop.take({ kind: 'tick' }),
@@ -118,7 +174,9 @@ export class ZabBroadcasterStage implements Stage {
 
   stop(): Promise<void> {
     this.#ticking?.();
+    this.#wake?.();
     this.#loop.stop();
+    this.#peers.stop();
     this.#processors.closeAll(STAGE_STOPS);
     this.#databases.closeAll(STAGE_STOPS);
     this.#log.close();
@@ -126,35 +184,27 @@ export class ZabBroadcasterStage implements Stage {
   }
 
   health(): HealthReport {
-    const status = this.#core.status();
-    const waitingFor: string[] = [];
-    if (status.databases.length === 0) {
-      waitingFor.push('zab-broadcaster: replicated-database, which dials it');
-    }
-    if (this.#processors.size === 0) {
-      waitingFor.push('zab-broadcaster: request-processor, which dials it');
-    }
-    if (waitingFor.length === 0 && status.term === TERM_ZERO) {
-      waitingFor.push('zab-broadcaster: its epoch');
-    }
-    return reportHealth(waitingFor);
+    const waitingFor = whatBroadcasterMisses(this.#core.status(), {
+      processors: this.#processors.size,
+      silent: this.#peers.silentElectors,
+    });
+    return reportHealth(waitingFor.map((what) => `zab-broadcaster: ${what}`));
   }
 
   status(): Readonly<Record<string, unknown>> {
-    const status = this.#core.status();
-    return {
-      ...status,
-      lastProposed: formatZxid(status.lastProposed),
-      durable: formatZxid(status.durable),
-      committed: formatZxid(status.committed),
-      term: formatTerm(status.term),
-      databases: status.databases.map((database) => ({
-        ...database,
-        delivered: formatZxid(database.delivered),
-        applied: formatZxid(database.applied),
-      })),
-      log: { ...this.#log.counters },
-    };
+    return { ...describeBroadcaster(this.#core.status()), log: { ...this.#log.counters } };
+  }
+
+  /**
+   * A process that was stopped finds messages in its sockets before its timers fire: it must know how late it is before
+   * it believes them (H13).
+   */
+  #step(event: BroadcasterEvent): void {
+    const nowMs = this.#dependencies.clock.monotonicMs();
+    const isLate = nowMs - this.#tickedMs > 2 * this.#options.timing.tickMs;
+    if (isLate && event.kind !== 'tick') this.#core.step({ kind: 'tick' }, this.#effects);
+    if (isLate || event.kind === 'tick') this.#tickedMs = nowMs;
+    this.#core.step(event, this.#effects);
   }
 
   #carryOut(): void {
@@ -162,18 +212,37 @@ export class ZabBroadcasterStage implements Stage {
     if (effects.writeEpochs !== null) this.#writeEpochs(effects.writeEpochs);
     if (effects.append.length > 0) this.#log.append(effects.append, effects.committed);
     for (const request of effects.readLog) this.#readLog(request);
-    if (effects.purgeBelow > 0) this.#log.purge(effects.purgeBelow);
+    this.#changeLog(effects);
     effects.processors.drain((link, batch) => this.#processors.send(link, batch));
     effects.databases.drain((link, batch) => this.#databases.send(link, batch));
     for (const link of effects.pauseProcessors) this.#processors.read(link, true);
     for (const link of effects.resumeProcessors) this.#processors.read(link, false);
     for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const { link, end } of effects.closeDatabases) this.#databases.close(link, end);
+    this.#peers.carryOut(effects);
     for (const event of effects.events) this.#dependencies.report(event);
-    if (effects.fatal !== null) {
-      this.#dependencies.failed(`zab-broadcaster: ${effects.fatal.reason}`);
-    }
+    this.#scheduleWake(effects.wakeAtMs);
     effects.clear();
+    if (effects.fatal === null) return;
+    // Nothing more comes of a core that has failed, also not from those who go on calling it.
+    this.#loop.stop();
+    this.#wake?.();
+    this.#dependencies.failed(`zab-broadcaster: ${effects.fatal.reason}`);
+  }
+
+  #changeLog({ truncate, restartFrom, purgeBelow }: BroadcasterEffects): void {
+    if (truncate !== null) this.#truncate(truncate);
+    if (restartFrom !== null) {
+      this.#orStop(() => {
+        this.#log.restartFrom(restartFrom);
+        this.#loop.take({ kind: 'logRestarted', base: restartFrom.zxid });
+      });
+    }
+    if (purgeBelow > 0) this.#orStop(() => this.#log.purge(purgeBelow));
+  }
+
+  #truncate(after: Zxid): void {
+    this.#orStop(() => this.#loop.take({ kind: 'logTruncated', last: this.#log.truncate(after) }));
   }
 
   #writeEpochs(epochs: NonNullable<BroadcasterEffects['writeEpochs']>): void {
@@ -199,5 +268,17 @@ export class ZabBroadcasterStage implements Stage {
         reason: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+
+  #scheduleWake(atMs: number): void {
+    if (atMs === this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    this.#wake?.();
+    if (atMs === Infinity) return;
+    const delay = Math.max(0, atMs - this.#dependencies.clock.monotonicMs());
+    this.#wake = this.#dependencies.timers.after(delay, () => {
+      this.#wakeAtMs = Infinity;
+      this.#loop.take({ kind: 'tick' });
+    });
   }
 }

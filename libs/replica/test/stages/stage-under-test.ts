@@ -1,8 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseConfiguration } from '@paddock/node-runtime';
-import type { Endpoint, StageName } from '@paddock/node-runtime';
+import { openStageDirectory, parseConfiguration } from '@paddock/node-runtime';
+import type {
+  ConfigurationFile,
+  DirectoryIdentity,
+  Endpoint,
+  StageName,
+} from '@paddock/node-runtime';
 import type { Timing } from '@paddock/model';
 import { pino } from 'pino';
 import { startStage } from '../../src/index.ts';
@@ -14,12 +19,20 @@ export class StageUnderTest {
   readonly neighbours = new DiallingNeighbours();
   readonly failures: string[] = [];
   readonly #directory = mkdtempSync(join(tmpdir(), 'paddock-stage-'));
+  readonly identity: DirectoryIdentity;
   #running: Running | null = null;
+
+  constructor() {
+    const { identity, release } = openStageDirectory(this.#directory, 'broadcaster', 1);
+    release();
+    this.identity = identity;
+  }
 
   async start(
     name: StageName,
     neighbours: Partial<Record<Endpoint, string>> = {},
     timing: Partial<Timing> = {},
+    ensemble?: ConfigurationFile['ensemble'],
   ): Promise<string> {
     const anywhere = '127.0.0.1:0';
     const configuration = parseConfiguration(
@@ -28,10 +41,11 @@ export class StageUnderTest {
         addresses: {
           client: anywhere,
           requestProcessor: anywhere,
-          zabBroadcaster: anywhere,
+          ...(ensemble === undefined ? { zabBroadcaster: anywhere } : {}),
           replicatedDatabase: anywhere,
           ...neighbours,
         },
+        ...(ensemble === undefined ? {} : { ensemble }),
         timing: { reconnectMs: 10, reconnectMaxMs: 50, tickMs: 50, ...timing },
       },
       'the test',

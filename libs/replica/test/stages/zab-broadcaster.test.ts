@@ -59,7 +59,10 @@ describe('the broadcaster alone', () => {
 
   function dialAsDatabase(applied = ZXID_ZERO): Database {
     const database = stage.current.neighbours.dial(databaseBroadcasterBoundary, address, listed);
-    database.say([{ kind: 'deliver', applied, snapshot: ZXID_ZERO }]);
+    const { incarnation } = stage.current.identity;
+    const configuration = new Uint8Array();
+    const snapshot = ZXID_ZERO;
+    database.say([{ kind: 'deliver', replica: 1, incarnation, applied, snapshot, configuration }]);
     return database;
   }
 

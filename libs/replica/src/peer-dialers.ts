@@ -1,0 +1,31 @@
+import {
+  broadcastBoundary,
+  databaseDatabaseBoundary,
+  electionBoundary,
+  frontendProcessorBoundary,
+  GrpcLinkDialer,
+} from '@paddock/link-grpc';
+import type { ReplicaConfiguration } from '@paddock/node-runtime';
+
+/** How the stages of a replica reach those of the others. Nothing is connected before it is dialled. */
+export class PeerDialers {
+  readonly election;
+  readonly broadcast;
+  readonly processor;
+  readonly snapshots;
+
+  constructor({ limits, timing }: Pick<ReplicaConfiguration, 'limits' | 'timing'>) {
+    const options = { limits, timing };
+    this.election = new GrpcLinkDialer(electionBoundary, options);
+    this.broadcast = new GrpcLinkDialer(broadcastBoundary, options);
+    this.processor = new GrpcLinkDialer(frontendProcessorBoundary, options);
+    this.snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, options);
+  }
+
+  close(): void {
+    this.election.close();
+    this.broadcast.close();
+    this.processor.close();
+    this.snapshots.close();
+  }
+}
