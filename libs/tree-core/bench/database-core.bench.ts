@@ -54,9 +54,17 @@ class Database {
       snapshotLogBytes: Infinity,
     };
     const clock = { monotonicMs: () => 0, wallMs: () => 0 };
-    this.core = new DatabaseCore({ limits, timing: DEFAULT_TIMING }, { clock });
+    this.core = new DatabaseCore(
+      { identity: { replica: 1, incarnation: 1 }, limits, timing: DEFAULT_TIMING },
+      { clock },
+    );
     this.step({ kind: 'snapshotLoadEnded', snapshot: ZXID_ZERO });
     this.step({ kind: 'broadcasterConnected', link: BROADCASTER });
+    this.step({
+      kind: 'broadcasterReceived',
+      link: BROADCASTER,
+      messages: [{ kind: 'probed', probe: 1, floor: ZXID_ZERO }],
+    });
     this.step({ kind: 'frontendConnected', link: FRONTEND });
     const frontend = makeFrontendIncarnation(FRONTEND);
     this.ask([{ kind: 'openStream', frontend }]);
@@ -156,6 +164,7 @@ function reads(
         session: sessionOf(number),
         afterSequence: 0,
         floor: makeZxid(1, 1),
+        stalenessMs: Infinity,
         operation: { kind, path: trustedPath(pathOf((number * 7919) % znodes)), watch },
       });
     }

@@ -6,16 +6,17 @@ import {
 } from '@paddock/codec';
 import { assert, counterOf, follows, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryReply, LogEntry, Zxid } from '@paddock/model';
-import type { Clock, LinkEnd } from '@paddock/ports';
+import type { Clock } from '@paddock/ports';
 import { Availability } from './availability.ts';
+import { Confirmation } from './confirmation.ts';
 import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.ts';
 import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 import { DatabaseState } from './database-state.ts';
 import type { DatabaseStatus } from './database-status.ts';
 import { digestBytes, formatDigest } from './digest.ts';
-import { DigestVerdicts } from './digest-verdicts.ts';
 import { EntriesAhead } from './entries-ahead.ts';
 import { Frontends } from './frontends/frontends.ts';
+import { FOUND_WRONG, Hindrances } from './hindrances.ts';
 import { LookUps } from './look-ups.ts';
 import { SnapshotLoading } from './snapshots/snapshot-loading.ts';
 import { Snapshots } from './snapshots/snapshots.ts';
@@ -24,14 +25,8 @@ import { Transactions } from './transactions.ts';
 /** What an entry takes in the log besides its payload, about. */
 const ENTRY_BYTES = 24;
 const NO_CONFIGURATION = new Uint8Array(0);
-const FOUND_WRONG: LinkEnd = {
-  cause: 'refused',
-  reason: 'the database differs from those of a majority',
-};
 
 type LinkEvent = Extract<DatabaseEvent, { readonly link: number }>;
-type SnapshotNeeded = Extract<DeliveryReply, { readonly kind: 'snapshotNeeded' }>;
-type DigestVerdict = Extract<DeliveryReply, { readonly kind: 'digestVerdict' }>;
 
 /**
  * The replicated database (paper 4.3): applies what the broadcaster delivers, in zxid order, each once (P7), answers
@@ -41,17 +36,17 @@ export class DatabaseCore {
   readonly #identity: DatabaseOptions['identity'];
   readonly #state: DatabaseState;
   readonly #availability: Availability;
-  readonly #verdicts = new DigestVerdicts();
+  readonly #confirmation: Confirmation;
   readonly #frontends: Frontends;
   readonly #lookUps: LookUps;
   readonly #transactions: Transactions;
   readonly #ahead: EntriesAhead;
   readonly #snapshots: Snapshots;
+  readonly #hindrances: Hindrances;
   #loading: SnapshotLoading | null;
   readonly #digestInterval: number;
   readonly #clock: Clock;
   #broadcaster: number | null = null;
-  #needsSnapshot = false;
   #hasFailed = false;
 
   constructor(options: DatabaseOptions, dependencies: DatabaseDependencies) {
@@ -64,10 +59,19 @@ export class DatabaseCore {
     this.#availability = new Availability(clock, timing.staleReadsMs);
     this.#digestInterval = limits.digestInterval;
     this.#frontends = new Frontends(state, this.#availability, clock, limits, timing);
+    this.#confirmation = new Confirmation(state, this.#availability, this.#frontends, clock);
     this.#lookUps = new LookUps(state, limits);
     this.#ahead = new EntriesAhead(state.znodes.search);
     this.#transactions = new Transactions(state, this.#frontends);
     this.#snapshots = new Snapshots(state, limits, clock);
+    this.#hindrances = new Hindrances({
+      state,
+      availability: this.#availability,
+      confirmation: this.#confirmation,
+      frontends: this.#frontends,
+      lookUps: this.#lookUps,
+      snapshots: this.#snapshots,
+    });
     this.#loading = new SnapshotLoading(state);
   }
 
@@ -78,18 +82,18 @@ export class DatabaseCore {
 
   /** Whether a snapshot that another database asks for would be taken, or is being taken (H22). */
   get takesSnapshots(): boolean {
-    return !this.#hasFailed && !this.#needsSnapshot && this.#verdicts.areSnapshotsTaken;
+    return !this.#hasFailed && this.#hindrances.takesSnapshots;
   }
 
   /** Whether a snapshot of that zxid may be handed to another database (H22). */
   offersSnapshot(zxid: Zxid): boolean {
-    return this.#verdicts.offers(zxid);
+    return this.#hindrances.verdicts.offers(zxid);
   }
 
   step(event: DatabaseEvent, out: DatabaseEffects): void {
     if (this.#hasFailed) return;
     // Before anything that may have waited while this process was stopped (H13).
-    if (this.#loading === null) this.#checkAvailability(out);
+    if (this.#loading === null) this.#confirmation.check(out);
     switch (event.kind) {
       case 'snapshotChunkLoaded':
         this.#loadChunk(event.chunk, out);
@@ -107,6 +111,7 @@ export class DatabaseCore {
         this.#snapshots.failed(event.reason, out);
         break;
       case 'snapshotWanted':
+        assert(this.#loading === null, 'nothing is asked of a database before it is loaded');
         this.#snapshots.want(event.atLeast, out);
         break;
       case 'continueSnapshot':
@@ -114,7 +119,7 @@ export class DatabaseCore {
         break;
       case 'tick':
         if (this.#loading !== null) break;
-        this.#probe(out);
+        this.#confirmation.probe(out);
         this.#frontends.tick(out);
         this.#snapshots.tick(out);
         break;
@@ -136,7 +141,7 @@ export class DatabaseCore {
       isServing: this.#availability.isServing,
       notServingReason: this.#availability.reason,
       freshAgoMs: this.#availability.freshAgoMs,
-      verdict: this.#verdicts.verdict,
+      verdict: this.#hindrances.verdicts.verdict,
       znodes: znodes.count,
       dataBytes: znodes.dataBytes,
       sessions: sessions.count,
@@ -160,14 +165,18 @@ export class DatabaseCore {
     switch (event.kind) {
       case 'frontendReceived':
         this.#frontends.received(event.link, event.messages, out);
-        this.#probeForReads(out);
+        this.#confirmation.probeForReads(out);
         break;
       case 'frontendConnected':
-        this.#frontends.connected(event.link);
+        if (this.#hindrances.isFoundWrong) {
+          out.closeFrontends.push({ link: event.link, end: FOUND_WRONG });
+        } else {
+          this.#frontends.connected(event.link);
+        }
         break;
       case 'frontendResumed':
         this.#frontends.resumed(event.link, out);
-        this.#probeForReads(out);
+        this.#confirmation.probeForReads(out);
         break;
       case 'frontendSlow':
         this.#frontends.slow(event.link, out);
@@ -179,7 +188,7 @@ export class DatabaseCore {
         this.#lookUps.received(event.link, event.messages, out);
         break;
       case 'processorConnected':
-        if (this.#verdicts.verdict === 'contradicted') {
+        if (this.#hindrances.isFoundWrong) {
           out.closeProcessors.push({ link: event.link, end: FOUND_WRONG });
         } else {
           this.#lookUps.connected(event.link, out);
@@ -196,7 +205,9 @@ export class DatabaseCore {
         this.#introduce(event.link, out);
         break;
       case 'broadcasterEnded':
-        if (event.link === this.#broadcaster) this.#broadcaster = null;
+        if (event.link !== this.#broadcaster) break;
+        this.#broadcaster = null;
+        this.#confirmation.broadcasterEnded();
         break;
     }
   }
@@ -212,85 +223,9 @@ export class DatabaseCore {
       snapshot: this.#snapshots.verified,
       configuration: configuration === null ? NO_CONFIGURATION : encodeConfiguration(configuration),
     });
-    // A broadcaster that is new does not know that this database is wrong.
-    const { verdict, judged } = this.#verdicts;
-    if (verdict === 'contradicted' && judged !== null) {
-      out.broadcaster.push(link, { kind: 'digest', ...judged });
-    }
-    this.#availability.freshness.restart();
-    this.#probe(out);
-  }
-
-  /** Tells the front-ends when this database begins or ceases to serve. */
-  #checkAvailability(out: DatabaseEffects): void {
-    if (!this.#availability.check()) return;
-    const { isServing, reason } = this.#availability;
-    this.#frontends.announce({ kind: 'serving', serving: isServing, reason }, out);
-  }
-
-  #probe(out: DatabaseEffects): void {
-    if (this.#broadcaster === null) return;
-    const probe = this.#availability.freshness.probe(this.#clock.monotonicMs());
-    out.broadcaster.push(this.#broadcaster, { kind: 'probe', probe });
-  }
-
-  /** A read that is to be fresher than this replica is does not wait for the tick; one probe serves all of them. */
-  #probeForReads(out: DatabaseEffects): void {
-    if (!this.#frontends.areWaitingForFreshness) return;
-    if (!this.#availability.freshness.isUnderWay) this.#probe(out);
-  }
-
-  /** What is known of this database's freshness has changed. */
-  #freshened(out: DatabaseEffects): void {
-    this.#checkAvailability(out);
-    this.#frontends.freshened(out);
-  }
-
-  #probed(probe: number, floor: Zxid, out: DatabaseEffects): void {
-    if (this.#availability.freshness.answered(probe, floor, this.#state.applied)) {
-      this.#freshened(out);
-    }
-    this.#probeForReads(out);
-  }
-
-  #snapshotNeeded({ atLeast, databaseAddress }: SnapshotNeeded, out: DatabaseEffects): void {
-    if (!this.#needsSnapshot) {
-      out.events.push({
-        level: 'error',
-        message: 'this database needs the snapshot of another one, and does not serve until then',
-        zxid: this.#state.applied,
-        detail: { atLeast: formatZxid(atLeast), databaseAddress },
-      });
-    }
-    this.#needsSnapshot = true;
-    this.#availability.hinder('needsSnapshot');
-    this.#freshened(out);
-    this.#snapshots.halt(true, out);
-    out.snapshotNeed = { atLeast, databaseAddress };
-  }
-
-  #judged({ zxid, verdict }: DigestVerdict, out: DatabaseEffects): void {
-    if (!this.#verdicts.judge(zxid, verdict)) return;
-    const isBad = verdict !== 'agreed';
-    out.events.push({
-      level: isBad ? 'error' : 'info',
-      message: 'the verdict on the digests of the databases has changed',
-      zxid,
-      detail: { verdict, agreed: formatZxid(this.#verdicts.agreed) },
-    });
-    this.#snapshots.halt(isBad || this.#needsSnapshot, out);
-    if (verdict === 'contradicted') this.#contradicted(out);
-  }
-
-  /** Nothing is told of what is wrong; only the broadcaster is still listened to, until a snapshot comes (H22). */
-  #contradicted(out: DatabaseEffects): void {
-    const { judged, agreed } = this.#verdicts;
-    assert(judged !== null, 'a verdict is about a digest');
-    this.#availability.hinder('contradicted');
-    this.#freshened(out);
-    this.#frontends.closeAll(FOUND_WRONG, out);
-    this.#lookUps.closeAll(FOUND_WRONG, out);
-    out.contradiction = { ...judged, agreed, applied: this.#state.applied };
+    const digest = this.#hindrances.broadcasterConnected();
+    if (digest !== null) out.broadcaster.push(link, digest);
+    this.#confirmation.broadcasterConnected(link, out);
   }
 
   #delivered(messages: readonly DeliveryReply[], out: DatabaseEffects): void {
@@ -307,13 +242,13 @@ export class DatabaseCore {
           this.#frontends.announce(message, out);
           break;
         case 'snapshotNeeded':
-          this.#snapshotNeeded(message, out);
+          this.#hindrances.snapshotNeeded(message, out);
           break;
         case 'probed':
-          this.#probed(message.probe, message.floor, out);
+          this.#confirmation.answered(message.probe, message.floor, out);
           break;
         case 'digestVerdict':
-          this.#judged(message, out);
+          this.#hindrances.judged(message, out);
           break;
       }
       if (this.#hasFailed) return;
@@ -335,7 +270,7 @@ export class DatabaseCore {
     }
     const { applied } = this.#state;
     if (applied !== before) {
-      if (this.#availability.freshness.reached(applied)) this.#freshened(out);
+      this.#confirmation.applied(out);
       this.#lookUps.applied(out);
       this.#frontends.announce({ kind: 'applied', zxid: applied }, out);
       this.#snapshots.batchApplied(out);
@@ -391,7 +326,7 @@ export class DatabaseCore {
     if (this.#broadcaster === null) return;
     const { applied, znodes, sessions } = this.#state;
     const digest = digestBytes(znodes.digest(), sessions.digest());
-    this.#verdicts.told(applied, digest);
+    this.#hindrances.digestTold(applied, digest);
     out.broadcaster.push(this.#broadcaster, { kind: 'digest', zxid: applied, digest });
   }
 

@@ -8,6 +8,7 @@ import {
   FRONTEND_A,
   FRONTEND_B,
   kinds,
+  NEVER_STALE,
   only,
   path,
   readOf,
@@ -20,7 +21,7 @@ const alice = session(1);
 const here = attachment(FRONTEND_A);
 
 function world(limits = {}): DatabaseWorld {
-  const it = new DatabaseWorld(limits).start();
+  const it = new DatabaseWorld(limits, NEVER_STALE).start();
   it.connect(FRONTEND_A);
   it.open(alice, here);
   it.create('/a', { session: alice, sequence: 1 });
@@ -59,7 +60,7 @@ function restarted(it: DatabaseWorld): DatabaseWorld {
 describe('an attach', () => {
   test('H15 a: waits until its floor is applied, and so do the reads behind it', () => {
     const it = world();
-    const again = new DatabaseWorld().start();
+    const again = new DatabaseWorld({}, NEVER_STALE).start();
     again.connect(FRONTEND_A);
     again.told(FRONTEND_A);
     again.ask(FRONTEND_A, attachOf(alice, here, { floor: zxid(2) }), readOf(alice, '/a'));
@@ -150,7 +151,7 @@ describe('an attach', () => {
     const seen = it.core.status().applied;
     const set = it.apply(setting('/a', 1));
     it.apply(setting('/a', 2));
-    const again = new DatabaseWorld().start();
+    const again = new DatabaseWorld({}, NEVER_STALE).start();
     again.deliver(...it.log);
     again.connect(FRONTEND_A);
     again.told(FRONTEND_A);
@@ -282,7 +283,7 @@ describe('an attach', () => {
     const it = world();
     it.deliver(it.marker(4));
     const floor = it.create('/late');
-    const again = new DatabaseWorld().start();
+    const again = new DatabaseWorld({}, NEVER_STALE).start();
     again.connect(FRONTEND_A);
     again.ask(FRONTEND_A, attachOf(alice, here, { floor }));
     again.told(FRONTEND_A);

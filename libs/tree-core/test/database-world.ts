@@ -16,6 +16,7 @@ import type {
   Change,
   DatabaseReply,
   DatabaseRequest,
+  DeliveryReply,
   DeliveryRequest,
   EntryKind,
   Limits,
@@ -23,12 +24,19 @@ import type {
   LookUpReply,
   SessionId,
   StageEvent,
+  Timing,
   WatchRegistration,
   Zxid,
 } from '@paddock/model';
 import { DatabaseCore } from '../src/database-core.ts';
 import { DatabaseEffects } from '../src/database-effects.ts';
-import type { DatabaseFailure, LinkClosure, SnapshotCommand } from '../src/database-effects.ts';
+import type {
+  Contradiction,
+  DatabaseFailure,
+  LinkClosure,
+  SnapshotCommand,
+  SnapshotNeed,
+} from '../src/database-effects.ts';
 import type { DatabaseEvent } from '../src/database-event.ts';
 
 export const NO_DATA = new Uint8Array(0);
@@ -36,6 +44,10 @@ export const FRONTEND_A = 1;
 export const FRONTEND_B = 2;
 export const PROCESSOR = 10;
 export const BROADCASTER = 20;
+
+export const IDENTITY = { replica: 2, incarnation: 7 };
+/** For tests that let much time pass at once: local reads are answered all the same. */
+export const NEVER_STALE = { staleReadsMs: Infinity };
 
 export const path = trustedPath;
 export const session = makeSessionId;
@@ -79,19 +91,30 @@ export class DatabaseWorld {
   readonly out = new DatabaseEffects();
   readonly replies = new Map<number, DatabaseReply[]>();
   readonly lookUps: LookUpReply[] = [];
+  /** What the broadcaster was told, but for the probes. */
   readonly deliveries: DeliveryRequest[] = [];
+  /** Probes that the broadcaster has got and not answered. */
+  readonly probes: number[] = [];
+  /** Whether it answers them at once, as one of a leader does. */
+  answersProbes = true;
   readonly commands: SnapshotCommand[] = [];
   readonly closed: LinkClosure[] = [];
   readonly events: StageEvent[] = [];
+  readonly needs: SnapshotNeed[] = [];
+  readonly contradictions: Contradiction[] = [];
   /** Every entry delivered so far, to be replayed into another database. */
   readonly log: LogEntry[] = [];
   #nextCounter = 1;
   #epoch = 1;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, timing: Partial<Timing> = {}) {
     const clock = { monotonicMs: () => this.nowMs, wallMs: () => this.nowMs };
     this.core = new DatabaseCore(
-      { limits: { ...DEFAULT_LIMITS, ...limits }, timing: DEFAULT_TIMING },
+      {
+        identity: IDENTITY,
+        limits: { ...DEFAULT_LIMITS, ...limits },
+        timing: { ...DEFAULT_TIMING, ...timing },
+      },
       { clock },
     );
   }
@@ -115,11 +138,30 @@ export class DatabaseWorld {
       this.replies.set(link, [...(this.replies.get(link) ?? []), ...batch]);
     });
     out.processors.drain((_, batch) => this.lookUps.push(...batch));
-    out.broadcaster.drain((_, batch) => this.deliveries.push(...batch));
+    out.broadcaster.drain((_, batch) => {
+      for (const it of batch) {
+        if (it.kind === 'probe') this.probes.push(it.probe);
+        else this.deliveries.push(it);
+      }
+    });
     this.commands.push(...out.snapshot);
     this.closed.push(...out.closeFrontends, ...out.closeProcessors);
     this.events.push(...out.events);
+    if (out.snapshotNeed !== null) this.needs.push(out.snapshotNeed);
+    if (out.contradiction !== null) this.contradictions.push(out.contradiction);
     out.clear();
+    const probe = this.answersProbes ? this.probes.pop() : undefined;
+    if (probe !== undefined) this.answerProbe(probe);
+  }
+
+  /** A leader has confirmed what was committed when the probe came. */
+  answerProbe(probe: number, floor: Zxid = ZXID_ZERO): void {
+    this.say({ kind: 'probed', probe, floor });
+  }
+
+  /** The broadcaster says something. */
+  say(...messages: readonly DeliveryReply[]): void {
+    this.step({ kind: 'broadcasterReceived', link: BROADCASTER, messages });
   }
 
   deliver(...entries: readonly LogEntry[]): void {
@@ -133,8 +175,7 @@ export class DatabaseWorld {
 
   /** A processor holds the term: so this database is served, and knows of every epoch that there is. */
   holdTerm(): void {
-    const messages = [{ kind: 'termHeld', held: true }] as const;
-    this.step({ kind: 'broadcasterReceived', link: BROADCASTER, messages });
+    this.say({ kind: 'termHeld', held: true });
   }
 
   /** The next entry of the epoch, not delivered yet. */
@@ -284,6 +325,7 @@ export function closing(id: SessionId, znodes: readonly string[] = []): Change {
 export interface ReadWish {
   readonly after?: number;
   readonly floor?: Zxid;
+  readonly stalenessMs?: number;
   readonly watch?: boolean;
   readonly kind?: 'getData' | 'exists' | 'getChildren';
 }
@@ -294,6 +336,7 @@ export function readOf(id: SessionId, name: string, wish: ReadWish = {}): Databa
     session: id,
     afterSequence: wish.after ?? 0,
     floor: wish.floor ?? ZXID_ZERO,
+    stalenessMs: wish.stalenessMs ?? Infinity,
     operation: { kind: wish.kind ?? 'getData', path: path(name), watch: wish.watch ?? false },
   };
 }

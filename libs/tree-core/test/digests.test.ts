@@ -1,3 +1,4 @@
+import { NO_SESSION } from '@paddock/model';
 import type { DeliveryRequest, LogEntry } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
@@ -5,6 +6,8 @@ import {
   creation,
   DatabaseWorld,
   FRONTEND_A,
+  PROCESSOR,
+  readOf,
   session,
   setting,
   zxid,
@@ -78,5 +81,124 @@ describe('digests', () => {
     expect(same).toEqual(first);
     expect(different?.slice(0, 8)).not.toEqual(second?.slice(0, 8));
     expect(different?.slice(8)).not.toEqual(second?.slice(8));
+  });
+});
+
+describe('verdicts', () => {
+  const VERDICTS = { digestInterval: 4, snapshotTransactions: 6, eventHistory: 10 };
+
+  /** Has told its digest at 1.4 and 1.8, and has begun a snapshot at 1.6; two neighbours. */
+  function world(limits = VERDICTS): DatabaseWorld {
+    const it = new DatabaseWorld(limits).start();
+    it.connect(FRONTEND_A);
+    it.step({ kind: 'processorConnected', link: PROCESSOR });
+    for (let i = 1; i <= 9; i++) it.create(`/a${i}`);
+    it.told(FRONTEND_A);
+    return it;
+  }
+
+  const verdict = (at: number, said: 'agreed' | 'undecided' | 'contradicted') =>
+    ({ kind: 'digestVerdict', zxid: zxid(at), verdict: said }) as const;
+
+  function alarms(it: DatabaseWorld): unknown[] {
+    return it.events
+      .filter(({ message }) => message.startsWith('the verdict'))
+      .map(({ level, detail }) => `${level} ${String(detail?.['verdict'])}`);
+  }
+
+  test('H22: without a majority no snapshot is taken, and the database goes on serving', () => {
+    const it = world();
+    expect(it.core).toMatchObject({ takesSnapshots: true, wantsSlice: true });
+    it.say(verdict(4, 'agreed'), verdict(8, 'undecided'), verdict(8, 'undecided'));
+    expect(it.commands.at(-1)).toEqual({ kind: 'abandon' });
+    expect(it.core).toMatchObject({ takesSnapshots: false, wantsSlice: false });
+    for (let i = 1; i <= 20; i++) it.create(`/b${i}`);
+    it.step({ kind: 'tick' });
+    it.step({ kind: 'snapshotWanted', atLeast: zxid(1) });
+    expect(it.commands.at(-1)).toEqual({ kind: 'abandon' });
+    it.ask(FRONTEND_A, readOf(NO_SESSION, '/a1'));
+    expect(it.told(FRONTEND_A).at(-2)).toMatchObject({ result: { kind: 'data' } });
+    // The wrong one may be this one: what came after the last agreement is not handed on.
+    expect([4, 5, 6].map((at) => it.core.offersSnapshot(zxid(at)))).toEqual([true, false, false]);
+    expect(alarms(it)).toEqual(['info agreed', 'error undecided']);
+    it.say(verdict(28, 'agreed'));
+    expect(it.core.takesSnapshots).toBe(true);
+    it.step({ kind: 'tick' });
+    expect(it.commands.at(-2)).toMatchObject({ kind: 'begin', zxid: zxid(29) });
+    expect(alarms(it)).toEqual(['info agreed', 'error undecided', 'info agreed']);
+  });
+
+  test('H22: a database that a majority contradicts stops serving at once', () => {
+    const it = world();
+    it.say(verdict(4, 'agreed'), verdict(8, 'contradicted'));
+    expect(it.told(FRONTEND_A)).toMatchObject([{ kind: 'serving', serving: false }]);
+    const end = { cause: 'refused', reason: 'the database differs from those of a majority' };
+    expect(it.closed).toEqual([
+      { link: FRONTEND_A, end },
+      { link: PROCESSOR, end },
+    ]);
+    expect(it.contradictions).toEqual([
+      {
+        zxid: zxid(8),
+        digest: digests(it).at(-1)?.digest,
+        agreed: zxid(4),
+        applied: zxid(9),
+      },
+    ]);
+    expect([4, 5].map((at) => it.core.offersSnapshot(zxid(at)))).toEqual([true, false]);
+    expect(it.core).toMatchObject({ takesSnapshots: false, wantsSlice: false });
+    expect(alarms(it)).toEqual(['info agreed', 'error contradicted']);
+    // Neither does it come back by itself.
+    it.step({ kind: 'tick' });
+    it.connect(3);
+    it.step({ kind: 'processorConnected', link: PROCESSOR + 1 });
+    expect(it.told(3)).toEqual([]);
+    expect(it.closed.slice(2)).toEqual([
+      { link: 3, end },
+      { link: PROCESSOR + 1, end },
+    ]);
+    it.create('/b');
+    it.create('/c');
+    it.create('/d');
+    it.say(verdict(12, 'agreed'));
+    expect(it.core.status()).toMatchObject({ isServing: false, verdict: 'contradicted' });
+  });
+
+  test('H22: a broadcaster that is new learns of the digest that was found wrong', () => {
+    const it = world();
+    it.say(verdict(4, 'contradicted'));
+    const told = digests(it)[0];
+    it.step({ kind: 'broadcasterConnected', link: 21 });
+    expect(it.deliveries.slice(-2)).toMatchObject([{ kind: 'deliver' }, { ...told }]);
+  });
+
+  test('H22: a verdict that is unknown, late, or about another life of the database changes nothing', () => {
+    const it = world();
+    it.say(verdict(5, 'contradicted'), verdict(12, 'contradicted'));
+    expect(it.core.status()).toMatchObject({ isServing: true, verdict: null });
+    it.say(verdict(8, 'agreed'), verdict(4, 'contradicted'), verdict(4, 'undecided'));
+    expect(it.core.status()).toMatchObject({ isServing: true, verdict: 'agreed' });
+    expect(it.core.takesSnapshots).toBe(true);
+    expect(alarms(it)).toEqual(['info agreed']);
+  });
+
+  test('H8: a snapshot that others want is taken at once, or as soon as that is applied', () => {
+    const it = world({ ...VERDICTS, snapshotTransactions: 1000 });
+    it.step({ kind: 'snapshotWanted', atLeast: zxid(10) });
+    expect(it.commands).toEqual([]);
+    it.create('/b');
+    expect(it.commands[0]).toEqual({ kind: 'begin', zxid: zxid(10) });
+    it.step({ kind: 'snapshotWanted', atLeast: zxid(11) });
+    it.create('/c');
+    it.finishSnapshot();
+    it.step({ kind: 'tick' });
+    expect(it.commands.filter(({ kind }) => kind === 'begin')).toEqual([
+      { kind: 'begin', zxid: zxid(10) },
+      { kind: 'begin', zxid: zxid(11) },
+    ]);
+    it.finishSnapshot();
+    it.create('/d');
+    it.step({ kind: 'tick' });
+    expect(it.commands.at(-1)).toEqual({ kind: 'finish' });
   });
 });

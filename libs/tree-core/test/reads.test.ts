@@ -6,6 +6,7 @@ import {
   DatabaseWorld,
   FRONTEND_A,
   kinds,
+  NEVER_STALE,
   only,
   readOf,
   session,
@@ -17,7 +18,7 @@ const alice = session(1);
 const bob = session(2);
 
 function world(): DatabaseWorld {
-  const it = new DatabaseWorld().start();
+  const it = new DatabaseWorld({}, NEVER_STALE).start();
   it.connect(FRONTEND_A);
   it.open(alice, attachment(FRONTEND_A, 1));
   it.open(bob, attachment(FRONTEND_A, 2));

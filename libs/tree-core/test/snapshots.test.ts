@@ -12,9 +12,12 @@ import {
   DatabaseWorld,
   entryOf,
   FRONTEND_A,
+  IDENTITY,
   kinds,
+  NO_DATA,
   only,
   PROCESSOR,
+  readOf,
   session,
   setting,
   takenSnapshot,
@@ -67,7 +70,9 @@ describe('snapshots', () => {
     world.apply(setting('/e5', 1), { session: session(5), sequence: 2 });
     world.apply(closing(session(6), ['/e6']));
     const again = new DatabaseWorld().start(chunks, at);
-    expect(again.deliveries).toEqual([{ kind: 'deliver', applied: at, snapshot: at }]);
+    expect(again.deliveries).toEqual([
+      { kind: 'deliver', ...IDENTITY, applied: at, snapshot: at, configuration: NO_DATA },
+    ]);
     again.deliver(...world.log);
     expect(digests(again)).toBe(digests(world));
     expect(again.core.status()).toMatchObject({ term: { processorAddress: 'rp-1' } });
@@ -350,15 +355,25 @@ describe('entries', () => {
     expect(world.core.status()).toMatchObject({ applied: zxid(1), znodes: 2 });
   });
 
-  test('H23: a database that is behind the log stops, saying which snapshot it needs', () => {
-    const world = new DatabaseWorld().start();
-    world.step({
-      kind: 'broadcasterReceived',
-      link: BROADCASTER,
-      messages: [{ kind: 'snapshotNeeded', atLeast: zxid(500) }],
-    });
-    expect(world.fatal).toMatchObject({ cause: 'snapshotNeeded' });
-    expect(world.fatal?.reason).toContain('1.500');
+  test('H23: a database that is behind the log does not serve, and says which snapshot it needs', () => {
+    const world = new DatabaseWorld(ALWAYS).start();
+    world.connect(FRONTEND_A);
+    world.create('/a');
+    expect(world.core).toMatchObject({ takesSnapshots: true, wantsSlice: true });
+    world.told(FRONTEND_A);
+    world.say({ kind: 'snapshotNeeded', atLeast: zxid(500), databaseAddress: '' });
+    world.say({ kind: 'snapshotNeeded', atLeast: zxid(500), databaseAddress: 'leader' });
+    expect(world.told(FRONTEND_A)).toMatchObject([{ kind: 'serving', serving: false }]);
+    world.ask(FRONTEND_A, readOf(NO_SESSION, '/a'));
+    expect(world.told(FRONTEND_A)[0]).toMatchObject({ result: { code: 'notServing' } });
+    expect(world.needs).toEqual([
+      { atLeast: zxid(500), databaseAddress: '' },
+      { atLeast: zxid(500), databaseAddress: 'leader' },
+    ]);
+    expect(world.events.filter((it) => it.level === 'error')).toHaveLength(1);
+    // Nobody else writes to the snapshot files while another one comes.
+    expect(world.commands.at(-1)).toEqual({ kind: 'abandon' });
+    expect(world.core).toMatchObject({ takesSnapshots: false, wantsSlice: false });
   });
 
   test('H11: a configuration is remembered, also in snapshots', () => {
@@ -372,5 +387,6 @@ describe('entries', () => {
       formatLevel: 1,
       members: [],
     });
+    expect(again.deliveries).toMatchObject([{ kind: 'deliver', configuration: payload }]);
   });
 });

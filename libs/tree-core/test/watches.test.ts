@@ -9,6 +9,7 @@ import {
   FRONTEND_A,
   FRONTEND_B,
   kinds,
+  NEVER_STALE,
   only,
   path,
   readOf,
@@ -21,7 +22,7 @@ const alice = session(1);
 const bob = session(2);
 
 function world(limits = {}): DatabaseWorld {
-  const it = new DatabaseWorld(limits).start();
+  const it = new DatabaseWorld(limits, NEVER_STALE).start();
   it.connect(FRONTEND_A);
   it.open(alice, attachment(FRONTEND_A, 1));
   it.open(bob, attachment(FRONTEND_A, 2));
