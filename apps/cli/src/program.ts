@@ -6,6 +6,7 @@ import type { CommandContext } from './command-context.ts';
 import type { CliEnvironment } from './environment.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
 import { get, list, tree } from './read-commands.ts';
+import { withReadFlags } from './read-flags.ts';
 import type { GetFlags, ListFlags, TreeFlags } from './read-commands.ts';
 import { status } from './status-command.ts';
 import type { StatusFlags } from './status-command.ts';
@@ -64,14 +65,10 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
 type Act = (action: (context: CommandContext) => Promise<void>) => Promise<void>;
 
 function addReading(program: Command, act: Act): void {
-  program
-    .command('get <path>')
-    .description("print a znode's data")
+  withReadFlags(program.command('get <path>').description("print a znode's data"))
     .option('--stat', 'print its metadata instead')
     .action((path: string, flags: GetFlags) => act((context) => get(context, path, flags)));
-  program
-    .command('ls [path]')
-    .description('list the children')
+  withReadFlags(program.command('ls [path]').description('list the children'))
     .option('-l, --long', 'with size, children and version')
     .action((path: string | undefined, flags: ListFlags) =>
       act((context) => list(context, path ?? '/', flags)),

@@ -1,13 +1,15 @@
 import { formatZxid } from '@paddock/client';
 import { withClient } from './command-context.ts';
 import type { CommandContext } from './command-context.ts';
+import { readOptionsOf } from './read-flags.ts';
+import type { ReadFlags } from './read-flags.ts';
 import { countNodes } from './tree-node.ts';
 import { drawTree } from './tree-drawing.ts';
 import { exportTree, joinPath } from './tree-transfer.ts';
 import { treeToJson } from './tree-node.ts';
 import { dataToJson, statLines, statToJson } from './znode-format.ts';
 
-export interface GetFlags {
+export interface GetFlags extends ReadFlags {
   readonly stat?: boolean;
 }
 
@@ -15,7 +17,7 @@ export interface GetFlags {
 export function get(context: CommandContext, path: string, flags: GetFlags): Promise<void> {
   const { output } = context;
   return withClient(context, async (client) => {
-    const { data, stat, zxid } = await client.get(path);
+    const { data, stat, zxid } = await client.get(path, readOptionsOf(flags));
     if (output.isJson) {
       const json = { path, ...dataToJson(data), stat: statToJson(stat), zxid: formatZxid(zxid) };
       output.line(JSON.stringify(json));
@@ -30,14 +32,14 @@ export function get(context: CommandContext, path: string, flags: GetFlags): Pro
   });
 }
 
-export interface ListFlags {
+export interface ListFlags extends ReadFlags {
   readonly long?: boolean;
 }
 
 export function list(context: CommandContext, path: string, flags: ListFlags): Promise<void> {
   const { output } = context;
   return withClient(context, async (client) => {
-    const { children, zxid } = await client.list(path);
+    const { children, zxid } = await client.list(path, readOptionsOf(flags));
     if (flags.long !== true) {
       if (output.isJson) output.line(JSON.stringify({ path, children, zxid: formatZxid(zxid) }));
       else for (const name of children) output.line(name);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PaddockError } from '@paddock/client';
 import { CommandFailure, EXIT, EXIT_CODE_HELP, exitCodeOf } from '../src/exit-code.ts';
 import { buildProgram } from '../src/program.ts';
+import { parseConsistency } from '../src/read-flags.ts';
 import type { GlobalFlags } from '../src/program.ts';
 import { createMode } from '../src/write-commands.ts';
 
@@ -39,8 +40,27 @@ describe('the command line', () => {
     [['get', '/a', '--nonsense']],
     [['set', '/a', 'x', '--if-version', 'three']],
     [['--timeout', '-1', 'ls']],
+    [['get', '/a', '--consistency', 'stale']],
+    [['get', '/a', '--consistency', 'stale:5']],
+    [['ls', '--consistency', 'serializable']],
+    [['ls', '--at-least', '42']],
   ])('refuses %j', async (args) => {
     await expect(parse(args)).rejects.toBeInstanceOf(CommanderError);
+  });
+
+  it('reads how consistent a read must be', async () => {
+    expect(parseConsistency('local')).toEqual({ kind: 'local' });
+    expect(parseConsistency('linearizable')).toEqual({ kind: 'linearizable' });
+    expect(parseConsistency('stale:500ms')).toEqual({ kind: 'boundedStaleness', ms: 500 });
+    expect(parseConsistency('stale:2s')).toEqual({ kind: 'boundedStaleness', ms: 2000 });
+    await parse(['get', '/a', '--consistency', 'linearizable', '--at-least', '1.42']);
+    await parse(['ls', '--consistency', 'stale:1s', '/a']);
+    const program = buildProgram({ servers: undefined }, () => Promise.resolve());
+    for (const name of ['get', 'ls']) {
+      const help = program.commands.find((it) => it.name() === name)?.helpInformation() ?? '';
+      for (const word of ['linearizable', 'stale:500ms', '--at-least'])
+        {expect(help).toContain(word);}
+    }
   });
 
   it('names every command and exit code in its help', () => {

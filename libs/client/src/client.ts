@@ -5,6 +5,7 @@ import type {
   ClientOperation,
   CreateMode,
   OperationResult,
+  ReadConsistency,
   SessionId,
   Stat,
   ZnodePath,
@@ -36,6 +37,13 @@ export interface ReadOptions {
   readonly watch?: Watch;
   /** Show at least the state after this transaction. */
   readonly atLeast?: Zxid;
+  /**
+   * What else the answer must show. `local`, the default: the state of the replica that the client is connected to.
+   * `boundedStaleness`: no less than what was committed `ms` milliseconds ago. `linearizable`: every write that was
+   * acknowledged to anyone before the call; it costs the leader a round of messages with a quorum, shared by the reads
+   * of a moment. Fails as `operationTimeout` where the service cannot show it in time.
+   */
+  readonly consistency?: ReadConsistency;
 }
 
 export interface StateChange {
@@ -270,5 +278,8 @@ function readOf(
   options: ReadOptions,
 ): ClientOperation {
   const watch = options.watch !== undefined;
-  return { kind, path, watch, atLeast: options.atLeast ?? ZXID_ZERO };
+  const atLeast = options.atLeast ?? ZXID_ZERO;
+  const { consistency } = options;
+  if (consistency === undefined) return { kind, path, watch, atLeast };
+  return { kind, path, watch, atLeast, consistency };
 }

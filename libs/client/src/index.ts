@@ -1,6 +1,14 @@
 export type { ClientState, ClientWatchEvent } from '@paddock/client-core';
 export { decodeText, encodeText, formatSessionId, formatZxid, parseZxid } from '@paddock/model';
-export type { CreateMode, ErrorCode, SessionId, Stat, ZnodePath, Zxid } from '@paddock/model';
+export type {
+  CreateMode,
+  ErrorCode,
+  ReadConsistency,
+  SessionId,
+  Stat,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
 export { Client } from './client.ts';
 export type {
   ClientLimits,

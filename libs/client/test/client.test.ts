@@ -3,7 +3,7 @@ import type { Client } from '../src/client.ts';
 import { connect, parseServers } from '../src/connect.ts';
 import { PaddockError } from '../src/paddock-error.ts';
 import { WatchStream } from '../src/watch-stream.ts';
-import { decodeText } from '@paddock/model';
+import { decodeText, ZXID_ZERO } from '@paddock/model';
 import { MemoryService } from './memory-service.ts';
 
 async function open(
@@ -52,6 +52,33 @@ describe('a client', () => {
     ]);
     expect(order).toEqual(['get', 'create', 'exists']);
     expect(service.requests).toHaveLength(1);
+    await client.close();
+  });
+
+  it('says what a read must show, where it is told to', async () => {
+    const { client, service } = await open();
+    await client.create('/a');
+    service.requests.length = 0;
+    const { zxid } = await client.get('/a');
+    const consistency = { kind: 'linearizable' } as const;
+    await client.exists('/a', { consistency, atLeast: zxid });
+    await client.list('/a', { consistency: { kind: 'boundedStaleness', ms: 20 } });
+    const asked = service.requests.flatMap((it) => (it.kind === 'operations' ? it.operations : []));
+    expect(asked).toEqual([
+      { kind: 'getData', path: '/a', watch: false, atLeast: ZXID_ZERO },
+      { kind: 'exists', path: '/a', watch: false, atLeast: zxid, consistency },
+      {
+        kind: 'getChildren',
+        path: '/a',
+        watch: false,
+        atLeast: ZXID_ZERO,
+        consistency: { kind: 'boundedStaleness', ms: 20 },
+      },
+    ]);
+    const failure = await failureOf(
+      client.get('/a', { consistency: { kind: 'boundedStaleness', ms: 0.5 } }),
+    );
+    expect(failure.code).toBe('badArguments');
     await client.close();
   });
 
