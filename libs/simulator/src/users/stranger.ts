@@ -5,7 +5,7 @@ import type { UnaryRecord, WatchStreamRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
-import { COUNTERS, NODES, PARENTS, REGISTERS } from './workload.ts';
+import { COUNTERS, NODES, PARENTS, REGISTERS, SEQUENCE_PATH } from './workload.ts';
 import type { World } from '../world.ts';
 
 const PAUSE_MS = 300;
@@ -95,7 +95,7 @@ export class Stranger {
       case 1:
         return { kind: 'create', path: random.pick(NODES), data, mode: 'persistent' };
       case 2:
-        return { kind: 'create', path: '/queue/n-', data, mode: 'persistentSequential' };
+        return { kind: 'create', path: SEQUENCE_PATH, data, mode: 'persistentSequential' };
       case 3:
         return { kind: 'delete', path: random.pick(NODES), version: ANY_VERSION };
       case 4:

@@ -10,6 +10,8 @@ export const COUNTERS = ['/counters/a', '/counters/b'] as const;
 /** They come and go; one stands below another. */
 export const NODES = ['/nodes/x', '/nodes/y', '/nodes/x/k'] as const;
 const MEMBERS = ['/members/a', '/members/b', '/members/c'] as const;
+/** Sequential ones, and nothing else, are created there. */
+export const SEQUENCE_PATH = '/queue/n-';
 export const READ_PATHS = [...REGISTERS, ...COUNTERS, ...NODES, ...MEMBERS, ...PARENTS] as const;
 
 /** Few znodes, so that everybody meets everybody. */
@@ -54,7 +56,7 @@ export class Workload {
       return { kind: 'delete', path, version: this.#version(path) };
     }
     if (drawn < 88) return this.#create(random.pick(MEMBERS), 'ephemeral');
-    if (drawn < 94) return this.#create('/queue/n-', random.pick(SEQUENTIAL));
+    if (drawn < 94) return this.#create(SEQUENCE_PATH, random.pick(SEQUENTIAL));
     if (drawn < 97) return this.#create('/nodes/x/s', random.pick(CREATE_MODES));
     return this.#oddity();
   }

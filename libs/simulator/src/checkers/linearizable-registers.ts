@@ -1,0 +1,87 @@
+import { isWrite } from '../record/history.ts';
+import type { History, OperationRecord, UnaryRecord } from '../record/history.ts';
+import { describe } from '../record/describe.ts';
+import { COUNTERS, NODES, REGISTERS } from '../users/workload.ts';
+import { mayBeAskedAgain } from './asked-again.ts';
+import type { CheckedRun } from './checked-run.ts';
+import { LinearizabilitySearch } from './linearizability-search.ts';
+import { nameOf } from './names.ts';
+import type { RegisterOperation } from './register-model.ts';
+
+/**
+ * P1, as an application would find out, without a look inside: for each znode there is one order of its operations that
+ * explains all answers. A write, and a read that is linearizable or stands behind a sync, takes effect between question
+ * and answer; any other read shows what was true at some time before its answer, in the order of its session.
+ */
+export function linearizableRegisters({ history }: CheckedRun): string[] {
+  const violations: string[] = [];
+  for (const path of [...REGISTERS, ...COUNTERS, ...NODES]) {
+    const verdict = new LinearizabilitySearch(operationsOn(path, history)).run();
+    if (verdict.kind === 'stuck') {
+      violations.push(`no order of what was done to ${path} explains ${verdict.at.name}`);
+    } else if (verdict.kind === 'undecided') {
+      violations.push(`whether ${path} is linearizable was not found out`);
+    }
+  }
+  return violations;
+}
+
+/** Failures that say what the state was; of any other write nobody knows whether it took effect. */
+const TELLING = ['badVersion', 'noNode', 'nodeExists', 'notEmpty'];
+/** Failures that say that nothing was done. */
+const WITHOUT_EFFECT = [
+  ...['sessionExpired', 'badArguments', 'tooLarge', 'quotaExceeded', 'throttled'],
+  ...['noChildrenForEphemerals', 'unimplemented'],
+];
+
+function operationsOn(path: string, history: History): RegisterOperation[] {
+  const rotten = new Set(history.rotten.map((it) => it.zxid));
+  const operations: RegisterOperation[] = [];
+  for (const session of history.sessions) {
+    let syncedAt = 0;
+    let predecessor: RegisterOperation | null = null;
+    for (const record of session.operations) {
+      const { operation, settlement, submitted } = record;
+      const { result } = settlement ?? {};
+      if (result?.kind === 'synced') syncedAt = submitted.order;
+      if (!('path' in operation) || operation.path !== path) continue;
+      if (result?.kind === 'data' && rotten.has(result.stat.mzxid)) continue;
+      const made = operationOf(record, syncedAt, predecessor, nameOf(record));
+      if (made === null) continue;
+      operations.push(made);
+      // A read whose answer was lost is asked again, behind later ones.
+      const isOrdered = isWrite(operation) || !mayBeAskedAgain(record, history);
+      if (made.result !== null && isOrdered) predecessor = made;
+    }
+  }
+  for (const record of history.unary) {
+    const { operation } = record;
+    if (!('path' in operation) || operation.path !== path) continue;
+    const made = operationOf(record, 0, null, `a call to ${describe(operation)}`);
+    if (made !== null) operations.push(made);
+  }
+  return operations;
+}
+
+/** Null: it says nothing of the znode. */
+function operationOf(
+  { operation, settlement, submitted }: OperationRecord | UnaryRecord,
+  syncedAt: number,
+  predecessor: RegisterOperation | null,
+  name: string,
+): RegisterOperation | null {
+  const result = settlement?.result ?? null;
+  const failure = result?.kind === 'failed' ? result.code : null;
+  const base = { operation, predecessor, name };
+  if (!isWrite(operation)) {
+    if (result === null || (failure !== null && failure !== 'noNode')) return null;
+    const isLinearizable =
+      'consistency' in operation && operation.consistency?.kind === 'linearizable';
+    const call = isLinearizable ? submitted.order : syncedAt;
+    return { ...base, call, answered: settlement?.at.order ?? Infinity, result };
+  }
+  if (failure !== null && WITHOUT_EFFECT.includes(failure)) return null;
+  const isKnown = settlement !== null && (failure === null || TELLING.includes(failure));
+  const answered = isKnown ? settlement.at.order : Infinity;
+  return { ...base, call: submitted.order, answered, result: isKnown ? result : null };
+}

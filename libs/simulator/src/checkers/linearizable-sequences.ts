@@ -1,0 +1,45 @@
+import { describe } from '../record/describe.ts';
+import { SEQUENCE_PATH } from '../users/workload.ts';
+import type { CheckedRun } from './checked-run.ts';
+
+interface NumberedCreate {
+  readonly number: number;
+  readonly call: number;
+  readonly answered: number;
+}
+
+/**
+ * P1 and P5 of sequential creates under one parent, without a look inside: the numbers are given once each and without
+ * gaps but for creates that nobody heard of, and who asks after another one was answered gets a higher one.
+ */
+export function linearizableSequences({ history }: CheckedRun): string[] {
+  const violations: string[] = [];
+  const creates: NumberedCreate[] = [];
+  let unknown = 0;
+  for (const { operation, settlement, submitted } of [...history.operations(), ...history.unary]) {
+    if (operation.kind !== 'create' || operation.path !== SEQUENCE_PATH) continue;
+    const { result } = settlement ?? {};
+    if (settlement === null || result?.kind !== 'created') {
+      if (result?.kind !== 'failed' || result.code !== 'sessionExpired') unknown++;
+      continue;
+    }
+    const number = Number(result.path.slice(SEQUENCE_PATH.length));
+    creates.push({ number, call: submitted.order, answered: settlement.at.order });
+  }
+  creates.sort((a, b) => a.number - b.number);
+  const highest = creates.at(-1)?.number ?? -1;
+  if (highest + 1 > creates.length + unknown) {
+    violations.push(`the number ${highest} was given, and ${creates.length} creates were answered`);
+  }
+  let lastCall = -1;
+  let previous: NumberedCreate | null = null;
+  for (const create of creates) {
+    if (create.number === previous?.number) violations.push(`${describe(create)} is given twice`);
+    if (create.answered < lastCall) {
+      violations.push(`${describe(create)} was answered before a lower number was asked for`);
+    }
+    lastCall = Math.max(lastCall, create.call);
+    previous = create;
+  }
+  return violations;
+}
