@@ -27,6 +27,8 @@ export interface RecoveredHistory {
   /** Entries behind this one can be read from the log. */
   readonly logStart: Zxid;
   readonly epochs: EpochRecord;
+  /** The last entry of each epoch in the log, ascending. */
+  readonly epochEnds: readonly Zxid[];
   /** The base's and those of the log, ascending: the last is obeyed, jointly with the one before until committed. */
   readonly configurations: readonly DatedConfiguration[];
   /** Where history starts: a database below it needs a snapshot (H8). */

@@ -1,10 +1,13 @@
 import type { EnsembleConfiguration, Epoch, Term, Zxid } from '@paddock/model';
-import type { DatabaseLinkState } from './database-link.ts';
-import type { Delivery } from './delivery.ts';
 import type { BroadcasterFailure } from './broadcaster-effects.ts';
-import type { Establishment, ZabPhase } from './establishment.ts';
-import type { History } from './history.ts';
-import type { Terms } from './terms.ts';
+import type { DatabaseLinkState } from './database-link.ts';
+import type { LearnerState } from './learner.ts';
+
+/** Zab's phases as an operator sees them; founding: the first epoch of an ensemble waits for all its voters. */
+export type ZabPhase =
+  'recovering' | 'founding' | 'election' | 'discovery' | 'synchronization' | 'broadcast';
+
+export type ReplicaState = 'leader' | 'follower' | 'observer' | 'looking';
 
 export interface DatabaseStatus {
   readonly state: DatabaseLinkState;
@@ -13,49 +16,37 @@ export interface DatabaseStatus {
   readonly windowBytes: number;
 }
 
+export interface LearnerStatus {
+  readonly replica: number;
+  readonly state: LearnerState;
+  readonly isSynchronized: boolean;
+  /** Durable there, as far as it has said. */
+  readonly acknowledged: Zxid;
+  readonly windowBytes: number;
+}
+
 /** For operators and health: a picture of the moment. */
 export interface BroadcasterStatus {
+  readonly role: ReplicaState;
   readonly phase: ZabPhase;
+  /** The replica that leads, as far as this one knows. */
+  readonly leader: number | null;
   readonly epoch: Epoch;
   readonly acceptedEpoch: Epoch;
   readonly currentEpoch: Epoch;
   readonly lastProposed: Zxid;
   readonly durable: Zxid;
   readonly committed: Zxid;
-  /** TERM_ZERO while no processor holds it. */
+  /** TERM_ZERO while no processor of this replica holds it. */
   readonly term: Term;
   readonly processorAddress: string | null;
   readonly databases: readonly DatabaseStatus[];
+  readonly learners: readonly LearnerStatus[];
   readonly configuration: EnsembleConfiguration | null;
+  /** Voters that this one could win an election with, itself included, and how many there are. */
+  readonly reachableVoters: number;
+  readonly voters: number;
+  /** Why this replica does not stand for leader now; null: it would. */
+  readonly mayNotStand: string | null;
   readonly failure: BroadcasterFailure | null;
-}
-
-export function statusOf(
-  establishment: Establishment,
-  history: History,
-  terms: Terms,
-  processorAddress: string | null,
-  delivery: Delivery,
-  configuration: EnsembleConfiguration | null,
-  failure: BroadcasterFailure | null,
-): BroadcasterStatus {
-  return {
-    phase: establishment.phase,
-    epoch: establishment.epoch,
-    acceptedEpoch: establishment.epochs.acceptedEpoch,
-    currentEpoch: establishment.epochs.currentEpoch,
-    lastProposed: history.last,
-    durable: history.durable,
-    committed: history.committed,
-    term: terms.current,
-    processorAddress,
-    databases: delivery.links.map((database) => ({
-      state: database.state,
-      delivered: database.delivered,
-      applied: database.applied,
-      windowBytes: database.windowBytes,
-    })),
-    configuration,
-    failure,
-  };
 }

@@ -2,11 +2,11 @@ import { follows, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryRequest, Limits, LogEntry, Zxid } from '@paddock/model';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import { DatabaseLink } from './database-link.ts';
-import { entryBytes } from './history.ts';
+import { batchFromMemory, batchFromRead } from './entry-batch.ts';
+import type { EntryBatch } from './entry-batch.ts';
 import type { History } from './history.ts';
-
-/** Bytes of one read of the log: long enough to stream, short enough not to hold up the loop. */
-const READ_BYTES = 1024 * 1024;
+import type { LogReads } from './log-reads.ts';
+import type { VoterIdentity } from './quorum.ts';
 
 /** How far back deliveries can start. */
 export interface DeliveryBounds {
@@ -14,21 +14,43 @@ export interface DeliveryBounds {
   readonly logStart: Zxid;
 }
 
+/** What a database has said that concerns the ensemble. */
+export interface DatabaseProbe {
+  readonly link: number;
+  readonly probe: number;
+}
+export interface DatabaseDigest {
+  readonly link: number;
+  readonly zxid: Zxid;
+  readonly digest: Uint8Array;
+}
+
 /**
  * Hands to each database what is committed and durable here (H9), in zxid order, from wherever it stands: from memory,
  * or from the log where that is older. What a database has not applied yet is bounded in bytes.
  */
 export class Delivery {
+  /** Taken by the core after each step. */
+  probes: DatabaseProbe[] = [];
+  digests: DatabaseDigest[] = [];
+
+  readonly #self: VoterIdentity;
   readonly #history: History;
   readonly #limits: Limits;
+  readonly #reads: LogReads;
   readonly #links: DatabaseLink[] = [];
   #bounds: DeliveryBounds | null = null;
-  #reads = 0;
   #purged: Zxid = ZXID_ZERO;
+  /** The leader's log begins behind this one's end: a snapshot of at least this is waited for. ZXID_ZERO: no. */
+  #required: Zxid = ZXID_ZERO;
+  /** The leader's database; empty while no leader is known. */
+  #source = '';
 
-  constructor(history: History, limits: Limits) {
+  constructor(self: VoterIdentity, history: History, limits: Limits, reads: LogReads) {
+    this.#self = self;
     this.#history = history;
     this.#limits = limits;
+    this.#reads = reads;
   }
 
   get links(): readonly DatabaseLink[] {
@@ -41,6 +63,11 @@ export class Delivery {
     return false;
   }
 
+  /** True while the only databases are such as cannot be served by this log. */
+  get needsSnapshot(): boolean {
+    return !this.isServed && this.#links.some((it) => it.state === 'needsSnapshot');
+  }
+
   /** Every database that takes part has been sent everything up to here; ZXID_ZERO while none does. */
   get deliveredToAll(): Zxid {
     let least: Zxid | null = null;
@@ -49,6 +76,19 @@ export class Delivery {
       if (least === null || database.delivered < least) least = database.delivered;
     }
     return least ?? ZXID_ZERO;
+  }
+
+  get bounds(): DeliveryBounds | null {
+    return this.#bounds;
+  }
+
+  /** A database whose snapshot lies behind the end of the log: the log is to begin anew there (H8). */
+  get ahead(): DatabaseLink | null {
+    if (this.#bounds === null) return null;
+    for (const database of this.#links) {
+      if (database.state === 'asking' && database.snapshot > this.#history.last) return database;
+    }
+    return null;
   }
 
   connect(link: number): void {
@@ -62,11 +102,49 @@ export class Delivery {
 
   recover(bounds: DeliveryBounds, out: BroadcasterEffects): void {
     this.#bounds = bounds;
-    for (const database of this.#links) if (database.state === 'asking') this.#admit(database, out);
+    this.#admitAll(out);
   }
 
   logPurged(logStart: Zxid): void {
     if (this.#bounds !== null) this.#bounds = { base: this.#bounds.base, logStart };
+  }
+
+  logRestarted(base: Zxid, out: BroadcasterEffects): void {
+    this.#bounds = { base, logStart: base };
+    this.#required = ZXID_ZERO;
+    this.#admitAll(out);
+  }
+
+  /** Where a database that needs a snapshot is to fetch it. */
+  setSource(address: string, out: BroadcasterEffects): void {
+    if (address === this.#source) return;
+    this.#source = address;
+    for (const database of this.#links) {
+      if (database.state === 'needsSnapshot') this.#tellSource(database, out);
+    }
+  }
+
+  /** The leader's log does not reach back to the end of this one (H8). */
+  requireSnapshot(atLeast: Zxid, out: BroadcasterEffects): void {
+    this.#required = atLeast;
+    for (const database of this.#links) {
+      if (database.state === 'connected') continue;
+      if (database.snapshot >= atLeast) continue;
+      this.#needSnapshot(database, atLeast, out);
+    }
+  }
+
+  /** That is over: another leader's log reaches. Databases that began to fetch go on and come back. */
+  requireNoSnapshot(): void {
+    this.#required = ZXID_ZERO;
+  }
+
+  /** The database is wrong: it gets nothing more, and is to fetch what a majority has (H22). */
+  contradict(link: number, zxid: Zxid, out: BroadcasterEffects): void {
+    const database = this.#links.find((it) => it.link === link);
+    if (database === undefined) return;
+    out.databases.push(link, { kind: 'digestVerdict', zxid, verdict: 'contradicted' });
+    this.#needSnapshot(database, this.#bounds?.logStart ?? ZXID_ZERO, out);
   }
 
   receive(
@@ -89,7 +167,6 @@ export class Delivery {
       });
       return;
     }
-    this.#purge(out);
   }
 
   /** What the rule was that the message broke; empty if none. */
@@ -104,13 +181,10 @@ export class Delivery {
     }
     switch (message.kind) {
       case 'deliver':
-        database.ask(message.applied, message.snapshot);
-        out.databases.push(database.link, { kind: 'termHeld', held });
-        if (this.#bounds !== null) this.#admit(database, out);
-        return '';
+        return this.#deliver(database, message, held, out);
       case 'applied':
         if (message.zxid > database.delivered) return 'nothing is applied before it is delivered';
-        database.markApplied(message.zxid);
+        database.window.markConfirmed(message.zxid);
         return '';
       case 'snapshotVerified':
         if (message.purgeBelow > message.zxid || message.zxid > database.delivered) {
@@ -118,10 +192,36 @@ export class Delivery {
         }
         if (message.purgeBelow > database.purgeBelow) database.purgeBelow = message.purgeBelow;
         return '';
-      case 'digest':
-        // With a quorum of one there is no second opinion to compare with (H22).
+      case 'digest': {
+        const { zxid, digest } = message;
+        if (database.state === 'delivering')
+          {this.digests.push({ link: database.link, zxid, digest });}
+        return '';
+      }
+      case 'probe':
+        this.probes.push({ link: database.link, probe: message.probe });
         return '';
     }
+  }
+
+  #deliver(
+    database: DatabaseLink,
+    message: Extract<DeliveryRequest, { kind: 'deliver' }>,
+    held: boolean,
+    out: BroadcasterEffects,
+  ): string {
+    const self = this.#self;
+    if (message.replica !== self.replica || message.incarnation !== self.incarnation) {
+      return (
+        `this is the broadcaster of replica ${self.replica} (incarnation ${self.incarnation}); the database is of ` +
+        `replica ${message.replica} (incarnation ${message.incarnation})`
+      );
+    }
+    if (message.snapshot > message.applied) return 'a snapshot shows what was applied';
+    database.ask(message.applied, message.snapshot, message.configuration);
+    out.databases.push(database.link, { kind: 'termHeld', held });
+    if (this.#bounds !== null) this.#admit(database, this.#bounds, out);
+    return '';
   }
 
   announceTerm(held: boolean, out: BroadcasterEffects): void {
@@ -132,60 +232,89 @@ export class Delivery {
     }
   }
 
-  /** Sends what may be sent. */
-  advance(out: BroadcasterEffects): void {
+  /** Sends what may be sent, and purges what nobody needs; `pinned`: a learner still reads what is behind it. */
+  advance(pinned: Zxid | null, out: BroadcasterEffects): void {
     for (const database of this.#links) this.#advanceOne(database, out);
+    this.#purge(pinned, out);
   }
 
-  /** Entries that the log was asked for. */
-  logRead(read: number, entries: readonly LogEntry[], out: BroadcasterEffects): void {
+  /** Entries that the log was asked for; false: by somebody else. */
+  logRead(read: number, entries: readonly LogEntry[], out: BroadcasterEffects): boolean {
     const database = this.#links.find((candidate) => candidate.read === read);
-    if (database?.state !== 'delivering') return;
+    if (database === undefined) return false;
     database.read = 0;
+    if (database.state !== 'delivering') return true;
     const first = entries[0];
     if (first === undefined || !follows(database.delivered, first.zxid)) {
       this.#missing(database, out);
-      return;
+      return true;
     }
     let from = 0;
-    while (from < entries.length) from = this.#sendRead(database, entries, from, out);
+    for (;;) {
+      const batch = batchFromRead(entries, from, this.#history.deliverable, this.#limits);
+      if (batch.entries.length === 0) return true;
+      this.#send(database, batch, out);
+      from += batch.entries.length;
+    }
   }
 
-  #admit(database: DatabaseLink, out: BroadcasterEffects): void {
+  #admitAll(out: BroadcasterEffects): void {
     const bounds = this.#bounds;
     if (bounds === null) return;
-    if (database.applied > this.#history.last) {
+    for (const database of this.#links) {
+      if (database.state === 'asking') this.#admit(database, bounds, out);
+    }
+  }
+
+  #admit(database: DatabaseLink, bounds: DeliveryBounds, out: BroadcasterEffects): void {
+    const { last } = this.#history;
+    if (database.applied > last) {
+      // A snapshot that came from another database, and the log is to follow (H8 b).
+      if (database.snapshot === database.applied && database.configuration.length > 0) return;
       const applied = formatZxid(database.applied);
-      const last = formatZxid(this.#history.last);
       out.fatal = {
         code: 'databaseAhead',
-        reason: `the database has applied ${applied}, the log ends at ${last}: entries were lost`,
+        reason: `the database has applied ${applied}, the log ends at ${formatZxid(last)}: entries were lost`,
       };
       return;
     }
-    if (database.applied < bounds.logStart || database.snapshot < bounds.base) {
-      this.#needSnapshot(database, bounds, out);
-      return;
-    }
-    database.state = 'delivering';
+    if (this.#required > database.snapshot) this.#needSnapshot(database, this.#required, out);
+    else if (database.applied < bounds.logStart || database.snapshot < bounds.base) {
+      const atLeast = bounds.logStart > bounds.base ? bounds.logStart : bounds.base;
+      this.#needSnapshot(database, atLeast, out);
+    } else database.state = 'delivering';
   }
 
-  #needSnapshot(database: DatabaseLink, bounds: DeliveryBounds, out: BroadcasterEffects): void {
-    const atLeast = bounds.logStart > bounds.base ? bounds.logStart : bounds.base;
+  #needSnapshot(database: DatabaseLink, atLeast: Zxid, out: BroadcasterEffects): void {
+    const isNew = database.state !== 'needsSnapshot';
+    if (!isNew && database.neededAtLeast >= atLeast) return;
     database.state = 'needsSnapshot';
-    out.databases.push(database.link, { kind: 'snapshotNeeded', atLeast });
+    database.neededAtLeast = atLeast;
+    database.toldSource = null;
+    this.#tellSource(database, out);
+    if (!isNew) return;
     out.events.push({
-      level: 'error',
-      message: 'the log does not reach back to what the database has',
+      level: 'warn',
+      message: 'the database needs a snapshot',
       zxid: database.delivered,
-      detail: { logStart: formatZxid(atLeast) },
+      detail: { atLeast: formatZxid(atLeast), from: this.#source },
+    });
+  }
+
+  #tellSource(database: DatabaseLink, out: BroadcasterEffects): void {
+    if (database.toldSource === this.#source) return;
+    database.toldSource = this.#source;
+    out.databases.push(database.link, {
+      kind: 'snapshotNeeded',
+      atLeast: database.neededAtLeast,
+      databaseAddress: this.#source,
     });
   }
 
   #missing(database: DatabaseLink, out: BroadcasterEffects): void {
     const bounds = this.#bounds;
     if (bounds !== null && database.delivered < bounds.logStart) {
-      this.#needSnapshot(database, bounds, out);
+      this.#needSnapshot(database, bounds.logStart, out);
       return;
     }
     out.fatal = {
@@ -197,87 +326,34 @@ export class Delivery {
   #advanceOne(database: DatabaseLink, out: BroadcasterEffects): void {
     if (database.state !== 'delivering') return;
     const history = this.#history;
-    const deliverable = history.deliverable;
-    while (database.delivered < deliverable && database.read === 0) {
-      if (database.windowBytes >= this.#limits.deliveryWindowBytes) return;
-      const position = history.positionAfter(database.delivered);
+    const { deliverable } = history;
+    const { window } = database;
+    const windowMax = this.#limits.deliveryWindowBytes;
+    while (window.sent < deliverable && database.read === 0) {
+      if (window.bytes >= windowMax) return;
+      const position = history.positionAfter(window.sent);
       if (position === undefined) {
-        this.#readLog(database, out);
+        database.read = this.#reads.ask(window.sent, window.bytes, windowMax, out);
         return;
       }
-      this.#sendFromMemory(database, position, deliverable, out);
+      this.#send(database, batchFromMemory(history, position, deliverable, this.#limits), out);
     }
   }
 
-  #readLog(database: DatabaseLink, out: BroadcasterEffects): void {
-    const room = this.#limits.deliveryWindowBytes - database.windowBytes;
-    // Few large reads instead of many small ones.
-    if (room * 2 < this.#limits.deliveryWindowBytes) return;
-    this.#reads++;
-    database.read = this.#reads;
-    const maxBytes = Math.min(READ_BYTES, room);
-    out.readLog.push({ read: this.#reads, after: database.delivered, maxBytes });
-  }
-
-  #sendFromMemory(
-    database: DatabaseLink,
-    from: number,
-    deliverable: Zxid,
-    out: BroadcasterEffects,
-  ): void {
-    const history = this.#history;
-    const end = Math.min(history.endPosition, from + this.#limits.batchOperations);
-    const maxBytes = this.#limits.batchBytes;
-    const batch: LogEntry[] = [];
-    let bytes = 0;
-    for (let position = from; position < end; position++) {
-      const entry = history.at(position);
-      if (entry.zxid > deliverable) break;
-      batch.push(entry);
-      bytes += entryBytes(entry);
-      if (bytes >= maxBytes) break;
-    }
-    this.#send(database, batch, bytes, out);
-  }
-
-  /** One batch of what was read, starting at `from`; returns where the next one starts. */
-  #sendRead(
-    database: DatabaseLink,
-    entries: readonly LogEntry[],
-    from: number,
-    out: BroadcasterEffects,
-  ): number {
-    const deliverable = this.#history.deliverable;
-    const batch: LogEntry[] = [];
-    let bytes = 0;
-    let position = from;
-    for (; position < entries.length; position++) {
-      const entry = entries[position];
-      if (entry === undefined || entry.zxid > deliverable) {
-        position = entries.length;
-        break;
-      }
-      if (batch.length === this.#limits.batchOperations || bytes >= this.#limits.batchBytes) break;
-      batch.push(entry);
-      bytes += entryBytes(entry);
-    }
-    this.#send(database, batch, bytes, out);
-    return position;
-  }
-
-  #send(database: DatabaseLink, batch: LogEntry[], bytes: number, out: BroadcasterEffects): void {
-    const last = batch[batch.length - 1];
+  #send(database: DatabaseLink, { entries, bytes }: EntryBatch, out: BroadcasterEffects): void {
+    const last = entries[entries.length - 1];
     if (last === undefined) return;
-    database.markDelivered(last.zxid, bytes);
-    out.databases.push(database.link, { kind: 'entries', entries: batch });
+    database.window.markSent(last.zxid, bytes);
+    out.databases.push(database.link, { kind: 'entries', entries });
   }
 
   /** Below what every database has verified a snapshot of; without a database nothing goes (H23). */
-  #purge(out: BroadcasterEffects): void {
+  #purge(pinned: Zxid | null, out: BroadcasterEffects): void {
     let below: Zxid | null = null;
     for (const database of this.#links) {
       if (below === null || database.purgeBelow < below) below = database.purgeBelow;
     }
+    if (below !== null && pinned !== null && pinned < below) below = pinned;
     if (below === null || below <= this.#purged) return;
     this.#purged = below;
     out.purgeBelow = below;

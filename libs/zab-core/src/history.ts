@@ -24,29 +24,92 @@ export class History {
   last: Zxid = ZXID_ZERO;
   durable: Zxid = ZXID_ZERO;
   committed: Zxid = ZXID_ZERO;
-  /** Cost of the entries that are not durable yet. */
+  /** Cost of the entries that are not both durable and committed yet. */
   pendingBytes = 0;
 
   readonly #retainedBytes: number;
   #ring: (LogEntry | undefined)[] = new Array<LogEntry | undefined>(1024);
   #first = 0;
   #end = 0;
-  #durableEnd = 0;
+  /** Position of the first entry that is not both durable and committed. */
+  #settledEnd = 0;
   #bytes = 0;
   /** The zxid before the oldest entry in memory. */
   #floor: Zxid = ZXID_ZERO;
   #runs: EpochRun[] = [];
+  /** The last entry of each epoch, ascending, from where the log starts: also of what is not in memory. */
+  #epochEnds: Zxid[] = [];
 
   /** `retainedBytes`: what is kept in memory for databases that lag, beside what must be kept. */
   constructor(retainedBytes: number) {
     this.#retainedBytes = retainedBytes;
   }
 
-  recover(last: Zxid, committed: Zxid): void {
+  /** `epochEnds`: the last entry of each epoch of the log behind `base`, ascending. */
+  recover(last: Zxid, committed: Zxid, base: Zxid, epochEnds: readonly Zxid[]): void {
     this.last = last;
     this.durable = last;
     this.committed = committed < last ? committed : last;
     this.#floor = last;
+    const hasBase = base !== ZXID_ZERO && epochEnds.every((end) => epochOf(end) > epochOf(base));
+    this.#epochEnds = hasBase ? [base, ...epochEnds] : [...epochEnds];
+  }
+
+  /** True while everything that was appended is durable: only then the log can be cut. */
+  get isDurable(): boolean {
+    return this.durable === this.last;
+  }
+
+  /**
+   * The last entry that is here and not behind `zxid`. Histories that share an entry share all before it, and an epoch
+   * has one leader: so this is the end of what they have in common. ZXID_ZERO where all that is here is behind it.
+   */
+  prefixEnd(zxid: Zxid): Zxid {
+    const epoch = epochOf(zxid);
+    for (let i = this.#epochEnds.length - 1; i >= 0; i--) {
+      const end = this.#epochEnds[i];
+      if (end === undefined || epochOf(end) > epoch) continue;
+      return end < zxid ? end : zxid;
+    }
+    return ZXID_ZERO;
+  }
+
+  /** The log was cut behind `last`, durably. */
+  truncate(last: Zxid): void {
+    assert(last >= this.committed, 'what is committed is not cut off');
+    const kept = this.positionAfter(last) ?? this.#first;
+    for (let position = kept; position < this.#end; position++) {
+      const bytes = entryBytes(this.at(position));
+      this.#bytes -= bytes;
+      if (position >= this.#settledEnd) this.pendingBytes -= bytes;
+    }
+    for (let position = kept; position < this.#end; position++) {
+      this.#ring[position & (this.#ring.length - 1)] = undefined;
+    }
+    this.#end = kept;
+    if (this.#settledEnd > kept) this.#settledEnd = kept;
+    this.#runs = this.#runs.filter((run) => run.firstPosition < kept);
+    this.#epochEnds = this.#epochEnds.filter((end) => epochOf(end) <= epochOf(last));
+    const newest = this.#epochEnds.length - 1;
+    if (newest >= 0 && (this.#epochEnds[newest] ?? last) > last) this.#epochEnds[newest] = last;
+    if (this.#floor > last) this.#floor = last;
+    this.last = last;
+    this.durable = last;
+  }
+
+  /** The log was begun anew behind a snapshot at `base`: everything up to there is committed. */
+  restart(base: Zxid): void {
+    this.#ring.fill(undefined);
+    this.#first = this.#end;
+    this.#settledEnd = this.#end;
+    this.#bytes = 0;
+    this.pendingBytes = 0;
+    this.#runs = [];
+    this.#epochEnds = base === ZXID_ZERO ? [] : [base];
+    this.#floor = base;
+    this.last = base;
+    this.durable = base;
+    this.committed = base;
   }
 
   /** Up to here entries may be delivered: committed and durable here (H9). */
@@ -65,6 +128,10 @@ export class History {
     this.#ring[this.#end & (this.#ring.length - 1)] = entry;
     this.#end++;
     this.last = entry.zxid;
+    const ends = this.#epochEnds;
+    const newest = ends[ends.length - 1];
+    if (newest !== undefined && epochOf(newest) === epoch) ends[ends.length - 1] = entry.zxid;
+    else ends.push(entry.zxid);
     const bytes = entryBytes(entry);
     this.#bytes += bytes;
     this.pendingBytes += bytes;
@@ -72,21 +139,20 @@ export class History {
 
   markDurable(zxid: Zxid): void {
     assert(zxid <= this.last, 'nothing is durable that was not appended');
-    while (this.#durableEnd < this.#end) {
-      const entry = this.at(this.#durableEnd);
-      if (entry.zxid > zxid) break;
-      this.pendingBytes -= entryBytes(entry);
-      this.#durableEnd++;
-    }
-    if (zxid > this.durable) this.durable = zxid;
+    if (zxid <= this.durable) return;
+    this.durable = zxid;
+    this.#settle();
   }
 
   markCommitted(zxid: Zxid): void {
-    if (zxid > this.committed) this.committed = zxid;
+    assert(zxid <= this.last, 'nothing is committed here that was not appended');
+    if (zxid <= this.committed) return;
+    this.committed = zxid;
+    this.#settle();
   }
 
   /**
-   * Drops what every database has been sent, and the oldest entries beyond the bound; the log still has them. Nothing
+   * Drops what every reader has been sent, and the oldest entries beyond the bound; the log still has them. Nothing
    * is kept for good measure: what lives longer than its own delivery is copied by each collection of the heap.
    */
   release(delivered: Zxid): void {
@@ -131,6 +197,16 @@ export class History {
       'a position lies within what is in memory',
     );
     return entry;
+  }
+
+  #settle(): void {
+    const { deliverable } = this;
+    while (this.#settledEnd < this.#end) {
+      const entry = this.at(this.#settledEnd);
+      if (entry.zxid > deliverable) break;
+      this.pendingBytes -= entryBytes(entry);
+      this.#settledEnd++;
+    }
   }
 
   #grow(): void {

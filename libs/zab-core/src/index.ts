@@ -9,7 +9,17 @@ export type {
   LogReadRequest,
   PeerAddress,
 } from './broadcaster-effects.ts';
-export type { ZabPhase } from './establishment.ts';
-export type { BroadcasterEvent, DatedConfiguration, RecoveredHistory } from './broadcaster-event.ts';
-export type { ReplicaIdentity } from './membership.ts';
-export type { BroadcasterStatus, DatabaseStatus } from './broadcaster-status.ts';
+export type {
+  BroadcasterEvent,
+  DatedConfiguration,
+  RecoveredHistory,
+} from './broadcaster-event.ts';
+export type {
+  BroadcasterStatus,
+  DatabaseStatus,
+  LearnerStatus,
+  ReplicaState,
+  ZabPhase,
+} from './broadcaster-status.ts';
+export type { PeerMember } from './elections.ts';
+export type { LearnerState } from './learner.ts';

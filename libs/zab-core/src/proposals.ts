@@ -3,6 +3,7 @@ import { counterOf } from '@paddock/model';
 import type { EnsembleConfiguration, LogEntry } from '@paddock/model';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { History } from './history.ts';
+import type { Memberships } from './memberships.ts';
 import type { Terms } from './terms.ts';
 
 /** What became of a batch of proposals. */
@@ -16,30 +17,27 @@ export interface ProposalResult {
 const ACCEPTED: ProposalResult = { refusal: '', exhausted: false };
 const EXHAUSTED: ProposalResult = { refusal: '', exhausted: true };
 
-/** Checks a configuration entry before it is appended and obeyed; says what is wrong with it, or nothing. */
-export type ConfigurationCheck = (configuration: EnsembleConfiguration) => string;
-
 /** Zab's phase 3, the leader's first half: a proposal is appended here (and sent to those that follow). */
 export class Proposals {
   readonly #history: History;
   readonly #terms: Terms;
   readonly #lastCounter: number;
   readonly #entryBytesMax: number;
-  readonly #obey: ConfigurationCheck;
+  readonly #memberships: Memberships;
 
-  /** `lastCounter`: an epoch ends when it has come so far. `obey`: takes a configuration into force, or refuses it. */
+  /** `lastCounter`: an epoch ends when it has come so far. */
   constructor(
     history: History,
     terms: Terms,
+    memberships: Memberships,
     lastCounter: number,
     entryBytesMax: number,
-    obey: ConfigurationCheck,
   ) {
     this.#history = history;
     this.#terms = terms;
+    this.#memberships = memberships;
     this.#lastCounter = lastCounter;
     this.#entryBytesMax = entryBytesMax;
-    this.#obey = obey;
   }
 
   /** Entries of the term that is held. */
@@ -54,7 +52,7 @@ export class Proposals {
         return { refusal: 'an entry fits one message', exhausted: false };
       }
       if (entry.kind === 'configuration') {
-        const wrong = this.#configure(entry.payload);
+        const wrong = this.#configure(entry);
         if (wrong !== '') return { refusal: wrong, exhausted: false };
       }
       history.append(entry);
@@ -65,11 +63,21 @@ export class Proposals {
     return ACCEPTED;
   }
 
-  #configure(payload: Uint8Array): string {
+  /** Membership is obeyed from its append on (H11); says what is wrong with it, or nothing. */
+  #configure(entry: LogEntry): string {
+    if (this.#memberships.isChanging) return 'one change of membership is under way at a time';
+    let configuration: EnsembleConfiguration;
     try {
-      return this.#obey(decodeConfiguration(payload));
+      configuration = decodeConfiguration(entry.payload);
     } catch (error) {
       return `a configuration entry can be read: ${error instanceof Error ? error.message : ''}`;
     }
+    const { current } = this.#memberships;
+    if (configuration.clusterId !== current.clusterId) return 'an ensemble keeps its cluster id';
+    if (!configuration.members.some((member) => member.role === 'voter')) {
+      return 'a configuration has at least one voter';
+    }
+    this.#memberships.append(entry.zxid, configuration);
+    return '';
   }
 }

@@ -1,62 +1,112 @@
 import { assert, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, Zxid } from '@paddock/model';
 
-/** Which voters said yes to one question: an epoch, a history, a round. */
-export class Vote {
-  readonly #quorum: Quorum;
-  readonly #ayes: number[] = [];
+/** One life of a voter: an emptied disk is a new one (H7). */
+export interface VoterIdentity {
+  readonly replica: number;
+  readonly incarnation: number;
+}
 
-  constructor(quorum: Quorum) {
-    this.#quorum = quorum;
+/** Which votes count, and when they suffice. */
+export interface VotingRule {
+  counts(voter: VoterIdentity): boolean;
+  isWon(ayes: readonly VoterIdentity[]): boolean;
+}
+
+export function sameVoter(a: VoterIdentity, b: VoterIdentity): boolean {
+  return a.replica === b.replica && a.incarnation === b.incarnation;
+}
+
+/** Who said yes to one question: an epoch, a history, a round. */
+export class Vote {
+  readonly #rule: VotingRule;
+  readonly #ayes: VoterIdentity[] = [];
+
+  constructor(rule: VotingRule) {
+    this.#rule = rule;
   }
 
-  /** Others than voters do not count (observers never make a quorum). */
-  add(replica: number): void {
-    if (this.#quorum.isVoter(replica) && !this.#ayes.includes(replica)) this.#ayes.push(replica);
+  /** Others than voters do not count (observers and emptied disks never make a quorum). */
+  add(voter: VoterIdentity): void {
+    if (!this.#rule.counts(voter)) return;
+    if (!this.#ayes.some((it) => sameVoter(it, voter))) this.#ayes.push(voter);
   }
 
   get isWon(): boolean {
-    return this.#quorum.isMajority(this.#ayes.length);
+    return this.#rule.isWon(this.#ayes);
   }
 }
 
-/** The voters of a configuration and what each has acknowledged; any two majorities share a voter. */
-export class Quorum {
-  readonly #voters: readonly number[];
-  /** By position in #voters: everything up to here is durable there. Cumulative. */
-  readonly #acknowledged: Zxid[];
-  readonly #ascending: Zxid[];
+function votersOf(configuration: EnsembleConfiguration): readonly VoterIdentity[] {
+  return configuration.members.filter((member) => member.role === 'voter');
+}
 
-  constructor(configuration: EnsembleConfiguration) {
-    this.#voters = configuration.members
-      .filter((member) => member.role === 'voter')
-      .map((member) => member.replica);
-    assert(this.#voters.length > 0, 'a configuration has at least one voter');
-    this.#acknowledged = this.#voters.map(() => ZXID_ZERO);
-    this.#ascending = this.#voters.map(() => ZXID_ZERO);
+/**
+ * A majority of the voters; while a change of membership is not committed, one of the old and one of the new (H11).
+ * Any two quorums share a voter.
+ */
+export class Quorum implements VotingRule {
+  readonly #configurations: readonly (readonly VoterIdentity[])[];
+  /** Everything up to here is durable there. Cumulative. */
+  readonly #acknowledged = new Map<VoterIdentity, Zxid>();
+
+  constructor(configurations: readonly EnsembleConfiguration[]) {
+    this.#configurations = configurations.map(votersOf);
+    assert(
+      this.#configurations.length > 0 && this.#configurations.every((voters) => voters.length > 0),
+      'a configuration has at least one voter',
+    );
   }
 
-  isVoter(replica: number): boolean {
-    return this.#voters.includes(replica);
+  counts(voter: VoterIdentity): boolean {
+    return this.#configurations.some((voters) => voters.some((it) => sameVoter(it, voter)));
   }
 
-  isMajority(count: number): boolean {
-    return count * 2 > this.#voters.length;
+  isWon(ayes: readonly VoterIdentity[]): boolean {
+    return this.#configurations.every((voters) => {
+      let count = 0;
+      for (const voter of voters) if (ayes.some((aye) => sameVoter(aye, voter))) count++;
+      return count * 2 > voters.length;
+    });
   }
 
-  acknowledge(replica: number, zxid: Zxid): void {
-    const position = this.#voters.indexOf(replica);
-    if (position < 0) return;
-    const before = this.#acknowledged[position] ?? ZXID_ZERO;
-    if (zxid > before) this.#acknowledged[position] = zxid;
+  acknowledge(voter: VoterIdentity, zxid: Zxid): void {
+    for (const voters of this.#configurations) {
+      for (const it of voters) {
+        if (!sameVoter(it, voter)) continue;
+        if (zxid > (this.#acknowledged.get(it) ?? ZXID_ZERO)) this.#acknowledged.set(it, zxid);
+      }
+    }
   }
 
-  /** The highest zxid that a majority has made durable. */
+  /** The highest zxid that a quorum has made durable. */
   acknowledgedByQuorum(): Zxid {
-    const ascending = this.#ascending;
-    for (let i = 0; i < ascending.length; i++) ascending[i] = this.#acknowledged[i] ?? ZXID_ZERO;
-    if (ascending.length > 1) ascending.sort((a, b) => a - b);
-    // With n voters the majority is floor(n/2)+1 of them: that many stand at or above this position.
-    return ascending[Math.floor((ascending.length - 1) / 2)] ?? ZXID_ZERO;
+    let least: Zxid | null = null;
+    for (const voters of this.#configurations) {
+      const ascending: Zxid[] = [];
+      for (const voter of voters) ascending.push(this.#acknowledged.get(voter) ?? ZXID_ZERO);
+      if (ascending.length > 1) ascending.sort((a, b) => a - b);
+      // With n voters the majority is floor(n/2)+1 of them: that many stand at or above this position.
+      const reached = ascending[Math.floor((ascending.length - 1) / 2)] ?? ZXID_ZERO;
+      if (least === null || reached < least) least = reached;
+    }
+    return least ?? ZXID_ZERO;
+  }
+}
+
+/** The first epoch of an ensemble needs every voter that was listed for it, whatever its incarnation (H7). */
+export class FoundingRule implements VotingRule {
+  readonly #voters: readonly number[];
+
+  constructor(voters: readonly number[]) {
+    this.#voters = voters;
+  }
+
+  counts(voter: VoterIdentity): boolean {
+    return this.#voters.includes(voter.replica);
+  }
+
+  isWon(ayes: readonly VoterIdentity[]): boolean {
+    return this.#voters.every((replica) => ayes.some((aye) => aye.replica === replica));
   }
 }

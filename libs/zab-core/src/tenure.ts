@@ -3,8 +3,7 @@ import type { BroadcastRequest, Epoch, Limits, LogEntry, Term } from '@paddock/m
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { History } from './history.ts';
 import type { Proposals } from './proposals.ts';
-import type { Quorum } from './quorum.ts';
-import { LeadershipRounds } from './rounds.ts';
+import type { LeadershipRounds } from './rounds.ts';
 import type { Terms } from './terms.ts';
 
 /** The processor that was dialled last; an older one no longer counts (H1). */
@@ -24,14 +23,26 @@ export class Tenure {
   readonly #terms: Terms;
   readonly #proposals: Proposals;
   readonly #limits: Limits;
-  readonly #rounds = new LeadershipRounds();
+  readonly #rounds: LeadershipRounds;
   #processor: ProcessorLink | null = null;
 
-  constructor(history: History, terms: Terms, proposals: Proposals, limits: Limits) {
+  constructor(
+    history: History,
+    terms: Terms,
+    proposals: Proposals,
+    rounds: LeadershipRounds,
+    limits: Limits,
+  ) {
     this.#history = history;
     this.#terms = terms;
     this.#proposals = proposals;
+    this.#rounds = rounds;
     this.#limits = limits;
+  }
+
+  /** True while a processor offers itself: without one there is no leading (H18). */
+  get isServed(): boolean {
+    return this.#processor !== null && this.#processor.address !== null;
   }
 
   get processorAddress(): string | null {
@@ -61,7 +72,7 @@ export class Tenure {
       if (message.kind === 'offer') processor.address = message.processorAddress;
       else if (!this.#isCurrent(processor, message.term, out)) continue;
       else if (message.kind === 'propose') this.#propose(processor, message.entries, out);
-      else this.#rounds.request(message.round);
+      else this.#rounds.request({ kind: 'processor', link, request: message.round });
     }
   }
 
@@ -86,7 +97,7 @@ export class Tenure {
   end(reason: string, out: BroadcasterEffects): void {
     if (!this.#terms.isHeld) return;
     const term = this.#terms.end();
-    this.#rounds.forget();
+    this.#rounds.forgetProcessor();
     const processor = this.#processor;
     if (processor !== null) {
       out.processors.push(processor.link, { kind: 'termEnded', term, reason });
@@ -99,20 +110,21 @@ export class Tenure {
     });
   }
 
-  /**
-   * Opens and closes rounds of confirmation; `self` takes part if it still supports the epoch. Only once the term's
-   * marker is committed: before it the leader does not know all that was (H13 d).
-   */
-  confirm(quorum: Quorum, self: number, supports: boolean, out: BroadcasterEffects): void {
-    const processor = this.#processor;
-    const marker = this.#terms.marker;
-    const committed = this.#history.committed;
-    if (processor === null || marker === ZXID_ZERO || marker > committed) return;
-    if (this.#rounds.open(quorum) && supports) this.#rounds.acknowledge(self);
-    this.#rounds.close(processor.link, committed, out);
+  /** The marker of the term that is held is committed: its processor may be asked for more than proposals. */
+  get isConfirmed(): boolean {
+    const { marker } = this.#terms;
+    return marker !== ZXID_ZERO && marker <= this.#history.committed;
   }
 
-  /** Reads no more proposals while too much of them is not durable. */
+  /** Has the processor propose a configuration (H11). */
+  configure(configuration: Uint8Array, out: BroadcasterEffects): void {
+    const processor = this.#processor;
+    if (processor === null || !this.#terms.isHeld) return;
+    const term = this.#terms.current;
+    out.processors.push(processor.link, { kind: 'configure', term, configuration });
+  }
+
+  /** Reads no more proposals while too much of them is not durable, or not committed. */
   regulate(out: BroadcasterEffects): void {
     const processor = this.#processor;
     if (processor === null) return;

@@ -1,0 +1,388 @@
+import { encodeConfiguration } from '@paddock/codec';
+import { firstZxid, formatZxid, ZXID_ZERO } from '@paddock/model';
+import type {
+  EnsembleConfiguration,
+  Epoch,
+  HistoryEnd,
+  LearnerMessage,
+  LogEntry,
+  Term,
+  Zxid,
+} from '@paddock/model';
+import type { BroadcasterEffects } from './broadcaster-effects.ts';
+import type { Ensemble } from './ensemble.ts';
+import type { Learner } from './learner.ts';
+import { LearnerStreams } from './learner-streams.ts';
+import { Vote } from './quorum.ts';
+import type { Quorum, VoterIdentity } from './quorum.ts';
+import { reaches } from './standing.ts';
+
+/** discovery: only when an epoch follows another of the same leader; an election ends with it done. */
+export type LeadershipPhase = 'discovery' | 'synchronization' | 'broadcast';
+
+/**
+ * One leader's reign (Zab, phases 1 to 3): it brings its learners to its history, establishes the epoch when a quorum
+ * has it durably, and then commits what a quorum has made durable.
+ */
+export class Leadership {
+  phase: LeadershipPhase = 'synchronization';
+  epoch: Epoch;
+  /** Why this broadcaster cannot go on as leader; the core takes it from there. */
+  lost: string | null = null;
+  readonly learners: LearnerStreams;
+
+  readonly #ensemble: Ensemble;
+  #quorum: Quorum;
+  #accepted: Vote | null = null;
+  #synchronized: Vote;
+  /** The end of the history with which the epoch began: committed once a quorum has it. */
+  #initial: Zxid = ZXID_ZERO;
+  #round = 0;
+  #quorumHeardMs: number;
+  /** The epoch that a learner has accepted beyond this one; 0: none. */
+  #outrun = 0;
+  /** The term under which the life of a voter was asked to be listed: once is enough. */
+  #asked = '';
+
+  constructor(ensemble: Ensemble, epoch: Epoch, nowMs: number) {
+    this.#ensemble = ensemble;
+    this.epoch = epoch;
+    this.#quorumHeardMs = nowMs;
+    this.learners = new LearnerStreams(ensemble.history, ensemble.limits, ensemble.reads);
+    this.#quorum = ensemble.memberships.quorum();
+    this.#synchronized = new Vote(this.#quorum);
+  }
+
+  get quorum(): Quorum {
+    return this.#quorum;
+  }
+
+  /** The epoch that is accepted by a quorum, and may be told as led: 0 while that is being found out. */
+  get announced(): Epoch | null {
+    return this.phase === 'discovery' ? null : this.epoch;
+  }
+
+  /** What the epoch began with is committed: what was committed before it is known (H13 d). */
+  get isConfirmed(): boolean {
+    return this.phase === 'broadcast' && this.#ensemble.history.committed >= this.#initial;
+  }
+
+  /** Begins synchronization. `founding`: the first entry of an ensemble without a configuration (H7). */
+  begin(founding: EnsembleConfiguration | null, out: BroadcasterEffects): void {
+    const { history, memberships, epochs } = this.#ensemble;
+    if (founding !== null) {
+      const zxid = firstZxid(this.epoch);
+      const entry: LogEntry = {
+        zxid,
+        kind: 'configuration',
+        payload: encodeConfiguration(founding),
+      };
+      history.append(entry);
+      memberships.append(zxid, founding);
+      out.append.push(entry);
+      this.membershipChanged();
+    }
+    this.#initial = history.last;
+    epochs.makeCurrent(this.epoch, { kind: 'current' }, out);
+  }
+
+  /** The same leader, a later epoch: the counter has run out, or a learner has accepted more (H24). */
+  discoverAgain(epoch: Epoch, out: BroadcasterEffects): void {
+    this.phase = 'discovery';
+    this.epoch = epoch;
+    this.#outrun = 0;
+    this.#accepted = new Vote(this.#quorum);
+    this.#synchronized = new Vote(this.#quorum);
+    this.#ensemble.rounds.forget();
+    for (const learner of this.learners.all) {
+      if (learner.state === 'connected') continue;
+      learner.restart();
+      this.#sendNewEpoch(learner, out);
+    }
+    this.#ensemble.epochs.accept(epoch, { kind: 'discovery' }, out);
+  }
+
+  /** The own epoch is durably accepted: the leader's vote in its own discovery. */
+  accepted(epoch: Epoch, out: BroadcasterEffects): void {
+    if (this.phase !== 'discovery' || epoch !== this.epoch) return;
+    this.#accepted?.add(this.#ensemble.self);
+    this.#advanceDiscovery(out);
+  }
+
+  /** Membership has changed, by an append or by a commit: other votes count from here on (H11). */
+  membershipChanged(): void {
+    const quorum = this.#ensemble.memberships.quorum();
+    this.#quorum = quorum;
+    const accepted = this.#accepted === null ? null : new Vote(quorum);
+    const synchronized = new Vote(quorum);
+    for (const learner of this.learners.all) {
+      if (!learner.isSynchronized) continue;
+      synchronized.add(learner.identity);
+      accepted?.add(learner.identity);
+      quorum.acknowledge(learner.identity, learner.window.confirmed);
+    }
+    this.#accepted = accepted;
+    this.#synchronized = synchronized;
+  }
+
+  connected(link: number, nowMs: number): void {
+    this.learners.connect(link, nowMs);
+  }
+
+  ended(link: number): void {
+    this.learners.disconnect(link);
+  }
+
+  received(
+    link: number,
+    messages: readonly LearnerMessage[],
+    nowMs: number,
+    out: BroadcasterEffects,
+  ): void {
+    const learner = this.learners.find(link);
+    if (learner === undefined) return;
+    learner.heardMs = nowMs;
+    for (const message of messages) {
+      const refusal = this.#receiveOne(learner, message, out);
+      if (refusal === '') continue;
+      this.learners.disconnect(link);
+      out.closeLearners.push({ link, end: { cause: 'refused', reason: refusal } });
+      out.events.push({
+        level: 'warn',
+        message: 'a learner is refused',
+        detail: { learner: learner.identity.replica, reason: refusal },
+      });
+      return;
+    }
+  }
+
+  /** A sign of life for every learner, and a check that a quorum gives its own. */
+  tick(nowMs: number, held: boolean, out: BroadcasterEffects): void {
+    const { timing, rounds } = this.#ensemble;
+    rounds.retry(nowMs, timing.tickMs);
+    this.#heartbeat(held, out);
+    const alive: VoterIdentity[] = [this.#ensemble.self];
+    for (const { identity, heardMs } of this.learners.all) {
+      if (nowMs - heardMs <= timing.leaderLostMs) alive.push(identity);
+    }
+    if (this.#quorum.isWon(alive)) this.#quorumHeardMs = nowMs;
+    else if (nowMs - this.#quorumHeardMs > timing.leaderLostMs) {
+      this.lost = 'a quorum of voters says nothing';
+    }
+  }
+
+  /** The process stood still for so long: the silence of the others in that time proves nothing. */
+  stoodStill(ms: number): void {
+    for (const learner of this.learners.all) learner.heardMs += ms;
+    this.#quorumHeardMs += ms;
+  }
+
+  /** What follows from what has happened: commits, sends, and opens a round where one is wanted. */
+  advance(nowMs: number, held: boolean, out: BroadcasterEffects): void {
+    const { history, epochs, memberships, rounds, self } = this.#ensemble;
+    if (epochs.current === this.epoch && history.durable >= this.#initial) {
+      this.#synchronized.add(self);
+    }
+    if (this.phase === 'synchronization' && this.#synchronized.isWon) this.#establish(out);
+    if (this.phase === 'broadcast') {
+      // The leader's own log is one acknowledgement, and only of what is durable.
+      this.#quorum.acknowledge(self, history.durable);
+      const committed = this.#quorum.acknowledgedByQuorum();
+      // What older epochs left is committed by the establishment of this one, not by counting copies.
+      if (committed >= this.#initial) history.markCommitted(committed);
+      if (memberships.settle(history.committed)) this.membershipChanged();
+    }
+    if (this.phase !== 'discovery') this.learners.advance(this.epoch, out);
+    if (this.isConfirmed && rounds.isWanted) {
+      const round = this.#heartbeat(held, out);
+      rounds.open(round, this.#quorum, nowMs);
+      rounds.acknowledge(self, round);
+    }
+    rounds.close(history.committed, out);
+  }
+
+  /** An epoch that learners have accepted beyond this one, and that can be: discovery is to go above it. */
+  takeOutrun(): number {
+    const outrun = this.#outrun;
+    this.#outrun = 0;
+    return outrun;
+  }
+
+  /**
+   * A voter that lost its disk has synchronized, and its old life is gone: the membership that lists the new one. Null:
+   * nothing is to be changed, or something is under way (H7).
+   */
+  wantedConfiguration(term: Term): EnsembleConfiguration | null {
+    const { memberships } = this.#ensemble;
+    if (this.phase !== 'broadcast' || memberships.isChanging) return null;
+    const { current } = memberships;
+    for (const member of current.members) {
+      const incarnation = this.#successorOf(member)?.incarnation;
+      if (incarnation === undefined) continue;
+      const asked = `${term}: ${member.replica}/${incarnation}`;
+      if (asked === this.#asked) return null;
+      this.#asked = asked;
+      const members = current.members.map((it) => (it === member ? { ...it, incarnation } : it));
+      return { ...current, members };
+    }
+    return null;
+  }
+
+  #successorOf(member: VoterIdentity): VoterIdentity | undefined {
+    const all = this.learners.all.filter((it) => it.identity.replica === member.replica);
+    if (all.some((it) => it.identity.incarnation === member.incarnation)) return undefined;
+    if (member.replica === this.#ensemble.self.replica) return undefined;
+    return all.find((it) => it.isUpToDate)?.identity;
+  }
+
+  #receiveOne(learner: Learner, message: LearnerMessage, out: BroadcasterEffects): string {
+    if ((message.kind === 'follow') !== (learner.state === 'connected')) {
+      return '"follow" is the first message, and comes once';
+    }
+    switch (message.kind) {
+      case 'follow':
+        return this.#follow(learner, message, out);
+      case 'epochAccepted':
+        return this.#epochAccepted(learner, message.epoch, message.history, out);
+      case 'position':
+        if (learner.state === 'truncating' || learner.state === 'awaitingSnapshot') {
+          this.#synchronize(learner, message.lastZxid, out);
+        }
+        return '';
+      case 'synchronized':
+        if (message.epoch !== this.epoch || !learner.isNewLeaderSent) return '';
+        learner.isSynchronized = true;
+        learner.window.markConfirmed(learner.target);
+        this.#synchronized.add(learner.identity);
+        this.#quorum.acknowledge(learner.identity, learner.window.confirmed);
+        if (this.phase === 'broadcast') this.#sendUpToDate(learner, out);
+        return '';
+      case 'ack':
+        return this.#ack(learner, message.zxid);
+      case 'heartbeatAck':
+        // Of an epoch before this one it says nothing.
+        if (learner.isSynchronized) {
+          this.#ensemble.rounds.acknowledge(learner.identity, message.round);
+        }
+        return '';
+      case 'probe': {
+        const { link } = learner;
+        this.#ensemble.rounds.request({ kind: 'learner', link, request: message.probe });
+        return '';
+      }
+      case 'digest':
+        this.#ensemble.digests.report(learner.identity, message.zxid, message.digest);
+        return '';
+    }
+  }
+
+  #follow(
+    learner: Learner,
+    message: Extract<LearnerMessage, { kind: 'follow' }>,
+    out: BroadcasterEffects,
+  ): string {
+    const { memberships } = this.#ensemble;
+    const { clusterId } = memberships.current;
+    if (message.clusterId !== '' && message.clusterId !== clusterId) {
+      return `it belongs to ensemble ${message.clusterId}, this is ${clusterId}`;
+    }
+    learner.identity = { replica: message.replica, incarnation: message.incarnation };
+    learner.restart();
+    // It cannot go back to this epoch: discovery goes above both, or it is not believed (H24).
+    if (message.acceptedEpoch > this.epoch) {
+      this.#outrun = Math.max(this.#outrun, message.acceptedEpoch);
+    } else this.#sendNewEpoch(learner, out);
+    return '';
+  }
+
+  #epochAccepted(
+    learner: Learner,
+    epoch: Epoch,
+    history: HistoryEnd,
+    out: BroadcasterEffects,
+  ): string {
+    if (epoch !== this.epoch || learner.state !== 'discovery') return '';
+    const { epochs, memberships } = this.#ensemble;
+    if (this.phase === 'discovery') {
+      const own = { currentEpoch: epochs.current, lastZxid: this.#ensemble.history.last };
+      if (memberships.isVoter(learner.identity) && !reaches(own, history)) {
+        this.lost = 'a voter has a longer history';
+        return '';
+      }
+      this.#accepted?.add(learner.identity);
+      learner.target = history.lastZxid;
+      this.#advanceDiscovery(out);
+      return '';
+    }
+    this.#synchronize(learner, history.lastZxid, out);
+    return '';
+  }
+
+  /** Also those who accepted before the quorum did are brought to this history now. */
+  #advanceDiscovery(out: BroadcasterEffects): void {
+    if (this.phase !== 'discovery') return;
+    if (this.#accepted?.isWon !== true) return;
+    this.phase = 'synchronization';
+    this.#accepted = null;
+    this.begin(null, out);
+    for (const learner of this.learners.all) {
+      if (learner.state === 'discovery') this.#sendNewEpoch(learner, out);
+    }
+  }
+
+  #synchronize(learner: Learner, last: Zxid, out: BroadcasterEffects): void {
+    this.learners.synchronize(learner, last, this.#ensemble.logStart(), out);
+  }
+
+  #ack(learner: Learner, zxid: Zxid): string {
+    if (learner.state !== 'streaming') return '';
+    if (zxid > learner.window.sent) return 'nothing is acknowledged that was not sent';
+    learner.window.markConfirmed(zxid);
+    if (learner.isSynchronized) this.#quorum.acknowledge(learner.identity, zxid);
+    return '';
+  }
+
+  #establish(out: BroadcasterEffects): void {
+    this.phase = 'broadcast';
+    const { history } = this.#ensemble;
+    out.events.push({
+      level: 'info',
+      message: 'the epoch is established',
+      epoch: this.epoch,
+      zxid: history.last,
+      detail: { initial: formatZxid(this.#initial) },
+    });
+    this.#quorum.acknowledge(this.#ensemble.self, history.durable);
+    for (const learner of this.learners.all) {
+      if (learner.isSynchronized) this.#sendUpToDate(learner, out);
+    }
+  }
+
+  /** With the latest commit point, not the one of the epoch's start: what lies between is announced nowhere else. */
+  #sendUpToDate(learner: Learner, out: BroadcasterEffects): void {
+    const { committed } = this.#ensemble.history;
+    learner.isUpToDate = true;
+    learner.committedTold = committed;
+    out.learners.push(learner.link, { kind: 'upToDate', committed });
+  }
+
+  #sendNewEpoch(learner: Learner, out: BroadcasterEffects): void {
+    const { databaseAddress } = this.#ensemble;
+    out.learners.push(learner.link, { kind: 'newEpoch', epoch: this.epoch, databaseAddress });
+  }
+
+  /** At once, since front-ends wait for it (H17). */
+  tellHeld(held: boolean, out: BroadcasterEffects): void {
+    this.#heartbeat(held, out);
+  }
+
+  #heartbeat(held: boolean, out: BroadcasterEffects): number {
+    this.#round++;
+    for (const { link, state } of this.learners.all) {
+      if (state !== 'connected') {
+        out.learners.push(link, { kind: 'heartbeat', round: this.#round, held });
+      }
+    }
+    return this.#round;
+  }
+}
