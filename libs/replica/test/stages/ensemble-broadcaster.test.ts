@@ -54,7 +54,8 @@ describe('the broadcaster in an ensemble of three', () => {
   }
 
   async function start(): Promise<void> {
-    await stage.start('zab-broadcaster', {}, { electionSpreadMs: 20 }, [
+    const neighbours = { replicatedDatabase: DATABASE };
+    await stage.start('zab-broadcaster', neighbours, { electionSpreadMs: 20 }, [
       { replica: 1, address },
       { replica: 2, address: two.address },
       { replica: 3, address: three.address },
@@ -234,7 +235,6 @@ describe('the broadcaster in an ensemble of three', () => {
     const second = await leadFrom(three, 4, makeZxid(3, 1));
     const { history } = await second.next('its acceptance', ofKind('epochAccepted'));
     expect(history).toEqual({ currentEpoch: 1, lastZxid: makeZxid(1, 4) });
-    // It need not be an entry here.
     second.say([{ kind: 'truncate', after: makeZxid(1, 2) }]);
     const { lastZxid } = await second.next('where it ends', ofKind('position'));
     expect(lastZxid).toBe(makeZxid(1, 2));
@@ -246,6 +246,16 @@ describe('the broadcaster in an ensemble of three', () => {
     second.say([{ kind: 'upToDate', committed: makeZxid(3, 1) }]);
     await until('its delivery', () => delivered(database).length === 3);
     expect(delivered(database)).toEqual(['1.1', '1.2', '3.1']);
+    second.say([{ kind: 'entries', entries: [entry(4, 1)], committed: makeZxid(3, 1) }]);
+    await until('its acknowledgement', () =>
+      second.heard.some((it) => it.kind === 'ack' && it.zxid === makeZxid(4, 1)),
+    );
+    // What is on disk says the same, up to the commit point that was recorded (H9).
+    await stage.stop();
+    await start();
+    const again = dialAsDatabase();
+    await until('its delivery', () => delivered(again).length === 3);
+    expect(delivered(again)).toEqual(['1.1', '1.2', '3.1']);
     expect(stage.failures).toEqual([]);
   });
 });
