@@ -8,6 +8,7 @@ import type { SimulatedReplica } from './ensemble/simulated-replica.ts';
 import { Faults } from './faults/faults.ts';
 import type { PlannedFault } from './faults/faults.ts';
 import type { TraceLine } from './kernel/trace.ts';
+import { RunsInCircles } from './kernel/virtual-time.ts';
 import type { Settings } from './settings.ts';
 import { Stranger } from './users/stranger.ts';
 import { User } from './users/user.ts';
@@ -78,8 +79,21 @@ export class Simulation {
   }
 
   run(): SimulationResult {
-    const { settings, time, trace } = this.#world;
+    const { settings, trace } = this.#world;
     trace.tell('settings', JSON.stringify(settings));
+    let hasRecovered = false;
+    try {
+      hasRecovered = this.#live();
+    } catch (error) {
+      if (!(error instanceof RunsInCircles)) throw error;
+      this.#world.violated(`liveness: ${error.message}`);
+    }
+    return this.#judge(hasRecovered);
+  }
+
+  /** True where everything was well in the end. */
+  #live(): boolean {
+    const { settings, time, trace } = this.#world;
     for (const replica of this.#ensemble.replicas) this.#faults.startAll(replica, 1000);
     for (const user of this.#users) user.work();
     this.#stranger.work();
@@ -89,12 +103,12 @@ export class Simulation {
     this.#faults.end();
     for (const user of this.#users) user.rest();
     this.#stranger.rest();
-    let hasRecovered = this.#recover('after the faults');
+    if (!this.#recover('after the faults')) return false;
     this.#endSessions();
     this.#loseAllThatMayBeLost();
-    hasRecovered &&= this.#recover('after the last power cut');
+    const hasRecovered = this.#recover('after the last power cut');
     for (const replica of this.#ensemble.replicas) this.#checkMemory(replica);
-    return this.#judge(hasRecovered);
+    return hasRecovered;
   }
 
   /** Everybody is answered, and reads everything behind everything that anybody was told. */

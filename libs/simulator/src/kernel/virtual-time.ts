@@ -10,12 +10,24 @@ interface Task {
 }
 
 const ASK_EVERY_MS = 20;
+/** No run needs a tenth of it. */
+const TASKS_MAX = 10_000_000;
+
+/** Something goes on and on without an end. */
+export class RunsInCircles extends Error {
+  override readonly name = 'RunsInCircles';
+
+  constructor(nowMs: number) {
+    super(`more than ${TASKS_MAX} tasks were run by ${nowMs} ms`);
+  }
+}
 
 /** The one clock and the one ordered queue of a simulation: whatever happens is a task of it. */
 export class VirtualTime {
   readonly #random: SeededRandom;
   readonly #heap: Task[] = [];
   #nowMs = 0;
+  #tasks = 0;
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -50,6 +62,7 @@ export class VirtualTime {
       if (next === undefined || next.atMs > untilMs) break;
       this.#pop();
       if (next.isCancelled) continue;
+      if (++this.#tasks > TASKS_MAX) throw new RunsInCircles(this.#nowMs);
       this.#nowMs = next.atMs;
       next.run();
     }

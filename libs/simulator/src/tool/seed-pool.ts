@@ -1,0 +1,65 @@
+import { Worker } from 'node:worker_threads';
+import { NOTHING_OMITTED } from '../simulation.ts';
+import type { SeedReport } from './seed-report.ts';
+import type { SeedTask } from './seed-worker.ts';
+
+export interface SeedPoolOptions {
+  readonly first: number;
+  readonly count: number;
+  readonly jobs: number;
+  /** No seed is begun later, by the wall clock. */
+  readonly maxMs: number;
+  /** Failures whose smallest run is looked for; others are only named. */
+  readonly smallestRuns: number;
+}
+
+/** Runs seeds on several threads, the next one on whichever is idle. */
+export class SeedPool {
+  readonly #options: SeedPoolOptions;
+  readonly #told: (report: SeedReport) => void;
+  readonly #endsAtMs: number;
+  #next: number;
+  #failures = 0;
+
+  constructor(options: SeedPoolOptions, told: (report: SeedReport) => void) {
+    this.#options = options;
+    this.#told = told;
+    this.#next = options.first;
+    this.#endsAtMs = performance.now() + options.maxMs;
+  }
+
+  async run(): Promise<void> {
+    const jobs = Math.min(this.#options.jobs, this.#options.count);
+    await Promise.all(Array.from({ length: jobs }, () => this.#work()));
+  }
+
+  #work(): Promise<void> {
+    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url));
+    return new Promise((resolve, reject) => {
+      const proceed = (): void => {
+        const task = this.#take();
+        if (task !== null) {
+          worker.postMessage(task);
+          return;
+        }
+        void worker.terminate();
+        resolve();
+      };
+      worker.on('message', (report: SeedReport) => {
+        if (report.violations.length > 0) this.#failures++;
+        this.#told(report);
+        proceed();
+      });
+      worker.on('error', reject);
+      proceed();
+    });
+  }
+
+  #take(): SeedTask | null {
+    const { first, count, smallestRuns } = this.#options;
+    const isLate = performance.now() >= this.#endsAtMs;
+    if (this.#next >= first + count || isLate) return null;
+    const findsSmallest = this.#failures < smallestRuns;
+    return { seed: this.#next++, omit: NOTHING_OMITTED, findsSmallest };
+  }
+}

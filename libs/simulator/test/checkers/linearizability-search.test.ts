@@ -1,0 +1,98 @@
+import { ANY_VERSION, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, OperationResult, Stat } from '@paddock/model';
+import { describe, expect, it } from 'vitest';
+import { LinearizabilitySearch } from '../../src/checkers/linearizability-search.ts';
+import type { RegisterOperation } from '../../src/checkers/register-model.ts';
+
+const bytes = (value: number): Uint8Array => new Uint8Array([value]);
+
+function stat(version: number): Stat {
+  return {
+    ...{ czxid: ZXID_ZERO, mzxid: ZXID_ZERO, pzxid: ZXID_ZERO, ctime: 0, mtime: 0, version },
+    ...{ cversion: 0, ephemeralOwner: 0 as Stat['ephemeralOwner'], dataLength: 1, numChildren: 0 },
+  };
+}
+
+function made(
+  [call, answered]: readonly [number, number],
+  operation: ClientOperation,
+  result: OperationResult | null,
+  predecessor: RegisterOperation | null = null,
+): RegisterOperation {
+  return { call, answered, operation, result, predecessor, name: `${operation.kind} ${call}` };
+}
+
+const create = (when: readonly [number, number]): RegisterOperation =>
+  made(
+    when,
+    { kind: 'create', path: '/r', data: bytes(0), mode: 'persistent' },
+    { kind: 'created', path: '/r' as never, stat: stat(0) },
+  );
+const set = (
+  when: readonly [number, number],
+  value: number,
+  version: number | null,
+  wanted: number = ANY_VERSION,
+): RegisterOperation =>
+  made(
+    when,
+    { kind: 'setData', path: '/r', data: bytes(value), version: wanted },
+    version === null ? null : { kind: 'dataSet', stat: stat(version) },
+  );
+const read = (
+  when: readonly [number, number],
+  value: number,
+  version: number,
+  predecessor: RegisterOperation | null = null,
+): RegisterOperation =>
+  made(
+    when,
+    { kind: 'getData', path: '/r', watch: false, atLeast: ZXID_ZERO },
+    { kind: 'data', data: bytes(value), stat: stat(version) },
+    predecessor,
+  );
+
+function verdict(...operations: RegisterOperation[]): string {
+  return new LinearizabilitySearch(operations).run().kind;
+}
+
+describe('a search for an order of what was done to a znode', () => {
+  it('finds one for operations one after the other, and for some that overlap', () => {
+    expect(verdict(create([1, 2]), set([3, 4], 7, 1), read([5, 6], 7, 1))).toBe('linearizable');
+    expect(verdict(create([1, 2]), set([3, 9], 7, 1), read([4, 5], 0, 0))).toBe('linearizable');
+    expect(verdict(create([1, 2]), set([3, 9], 7, 1), read([4, 5], 7, 1))).toBe('linearizable');
+  });
+
+  it('finds none for a read that misses a write that was answered before it', () => {
+    expect(verdict(create([1, 2]), set([3, 4], 7, 1), read([5, 6], 0, 0))).toBe('stuck');
+  });
+
+  it('finds none for two reads that see a change come and go', () => {
+    const operations = [create([1, 2]), set([3, 20], 7, 1), read([4, 5], 7, 1)];
+    expect(verdict(...operations, read([6, 7], 0, 0))).toBe('stuck');
+  });
+
+  it('finds none for a lost update: two writes that were given the same version', () => {
+    expect(verdict(create([1, 2]), set([3, 9], 7, 1, 0), set([4, 8], 8, 1, 0))).toBe('stuck');
+  });
+
+  it('finds none for a write that was executed twice', () => {
+    expect(verdict(create([1, 2]), set([3, 4], 7, 1), read([5, 6], 7, 2))).toBe('stuck');
+  });
+
+  it('lets a write that nobody heard of take effect late, early, or never', () => {
+    const unheard = set([3, Infinity], 7, null);
+    expect(verdict(create([1, 2]), unheard, read([4, 5], 0, 0))).toBe('linearizable');
+    expect(verdict(create([1, 2]), unheard, read([4, 5], 7, 1))).toBe('linearizable');
+    const late = [read([4, 5], 0, 0), read([8, 9], 7, 1)];
+    expect(verdict(create([1, 2]), unheard, ...late)).toBe('linearizable');
+    expect(verdict(create([1, 2]), unheard, read([4, 5], 7, 1), read([8, 9], 0, 0))).toBe('stuck');
+  });
+
+  it('finds none for a session whose reads go backwards, though each alone could be old', () => {
+    const writes = [create([1, 2]), set([3, 4], 7, 1)];
+    const newer = read([0, 6], 7, 1);
+    expect(verdict(...writes, newer, read([0, 8], 0, 0))).toBe('linearizable');
+    expect(verdict(...writes, newer, read([0, 8], 0, 0, newer))).toBe('stuck');
+  });
+});
