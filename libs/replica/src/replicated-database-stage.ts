@@ -25,6 +25,7 @@ import { keepEvidence } from './contradiction-evidence.ts';
 import { DatabaseLoading } from './database-loading.ts';
 import { DialledLink } from './dialled-link.ts';
 import { SnapshotFetching } from './snapshot-fetching.ts';
+import type { TransferStatus } from './snapshot-fetching.ts';
 import { SnapshotServing } from './snapshot-serving.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
@@ -132,6 +133,11 @@ export class ReplicatedDatabaseStage implements Stage {
     return this.#core.status().applied;
   }
 
+  /** How far the transfer of a snapshot has come that this database needs; null where it needs none. */
+  get transfer(): TransferStatus | null {
+    return this.#fetching.status;
+  }
+
   start(): void {
     this.#broadcaster.dial();
     this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
@@ -174,7 +180,7 @@ export class ReplicatedDatabaseStage implements Stage {
       historyFloor: formatZxid(status.historyFloor),
       newestSnapshot: formatZxid(status.newestSnapshot),
       freshAgoMs: Number.isFinite(freshAgoMs) ? Math.round(freshAgoMs) : null,
-      transfer: this.#fetching.status,
+      transfer: this.transfer,
       snapshotsServed: this.#serving.count,
     };
   }

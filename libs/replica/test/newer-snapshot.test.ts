@@ -18,21 +18,27 @@ function newerSnapshot(disk: MemoryDisk): string {
   return name;
 }
 
+function nobody(): never {
+  throw new Error('nobody is dialled');
+}
+
 describe('the replicated database', () => {
   it('H24: refuses to start on a snapshot of a newer version, and leaves it as it is', () => {
     const disk = new MemoryDisk();
     const name = newerSnapshot(disk);
     const start = (): ReplicatedDatabaseStage =>
       new ReplicatedDatabaseStage(
-        { limits: DEFAULT_LIMITS, timing: DEFAULT_TIMING, broadcasterAddress: 'broadcaster' },
+        {
+          identity: { replica: 1, incarnation: 1 },
+          limits: DEFAULT_LIMITS,
+          timing: DEFAULT_TIMING,
+          broadcasterAddress: 'broadcaster',
+        },
         {
           clock: { monotonicMs: () => 0, wallMs: () => 0 },
           disk,
-          broadcaster: {
-            dial: () => {
-              throw new Error('nobody is dialled');
-            },
-          },
+          broadcaster: { dial: nobody },
+          snapshots: { dial: nobody },
           timers: {
             after: () => () => undefined,
             every: () => () => undefined,

@@ -298,6 +298,72 @@ describe('the snapshot files', () => {
       expect(scene.disk.list()).toEqual([snapshotName(first)]);
     }
   });
+
+  it('are not removed while they are held, and are with the next one that is finished then (H8)', () => {
+    const scene = new Scene(new MemoryDisk(), 1);
+    scene.take(first, content);
+    scene.files.hold(first);
+    scene.files.hold(first);
+    scene.take(second, content);
+    scene.files.release(first);
+    scene.take(third, content);
+    expect(scene.disk.list()).toEqual([first, third].map(snapshotName));
+    expect(scene.told.at(-1)).toBe(`finished ${third}, oldest ${first}`);
+    scene.files.release(first);
+    scene.settle();
+    expect(scene.disk.list()).toEqual([first, third].map(snapshotName));
+    const fourth = makeZxid(2, 2);
+    scene.take(fourth, content);
+    expect(scene.disk.list()).toEqual([snapshotName(fourth)]);
+  });
+
+  it('H22: that are kept as evidence are neither loaded nor removed, also after a power cut', () => {
+    const scene = new Scene();
+    for (const zxid of [first, second]) scene.take(zxid, content);
+    const names = scene.files.keepEvidence(first, third, Uint8Array.of(1, 2));
+    expect(names).toEqual([
+      `evidence.${snapshotName(second)}`,
+      `evidence.${snapshotName(third)}.json`,
+    ]);
+    expect(scene.files.zxids).toEqual([first]);
+    const later = new Scene(scene.disk.crash());
+    expect(later.load()).toMatchObject({ zxid: first, rejected: [] });
+    for (let counter = 2; counter < 6; counter++) later.take(makeZxid(2, counter), content);
+    const kept = [4, 5].map((counter) => snapshotName(makeZxid(2, counter)));
+    expect(later.disk.list()).toEqual([...names, ...kept]);
+  });
+
+  it('H22: that were all wrong leave nothing to load', () => {
+    const scene = new Scene();
+    for (const zxid of [first, second]) scene.take(zxid, content);
+    scene.files.keepEvidence(ZXID_ZERO, second, Uint8Array.of(1));
+    expect(new Scene(scene.disk.crash()).load()).toMatchObject({ zxid: null });
+  });
+
+  it('are loaded in turns as they are at once', () => {
+    const scene = new Scene();
+    scene.take(first, content);
+    scene.take(second, content);
+    scene.disk.damage(snapshotName(second), (bytes) => bytes.with(bytes.length - 21, 77));
+    const told: string[] = [];
+    const load = scene.files.startLoad({
+      begin: (zxid) => void told.push(`begin ${zxid}`),
+      chunk: (chunk) => {
+        told.push(`${chunk.length}`);
+        return null;
+      },
+      end: () => null,
+      rejected: (zxid) => void told.push(`rejected ${zxid}`),
+    });
+    let turns = 0;
+    while (load.next(1) === null) turns++;
+    expect(load.next(1)).toEqual({ kind: 'loaded', zxid: first });
+    expect(turns).toBeGreaterThan(3);
+    expect(told).toEqual([
+      ...[`begin ${second}`, '3', '200', `rejected ${second}`],
+      ...[`begin ${first}`, '3', '200', '1'],
+    ]);
+  });
 });
 
 /** A file's head with another format number and a checksum to go with it. */

@@ -62,7 +62,11 @@ describe('the database alone', () => {
     links++;
     const conversation = await broadcaster.conversation(links);
     const request = await conversation.next('what it has', ofKind('deliver'));
-    conversation.say([{ kind: 'termHeld', held: true }]);
+    // A leader has confirmed that what is committed is what this test delivers.
+    conversation.say([
+      { kind: 'termHeld', held: true },
+      { kind: 'probed', probe: 1, floor: ZXID_ZERO },
+    ]);
     return { conversation, request };
   }
 
@@ -82,12 +86,19 @@ describe('the database alone', () => {
       session: SESSION,
       afterSequence,
       floor,
+      stalenessMs: Infinity,
       operation: { kind: 'getData', path: A, watch },
     }) as const;
 
   it('applies what is delivered, and tells the front-end events, outcomes and reads in order', async () => {
     const { conversation, request } = await asked();
-    expect(request).toEqual({ kind: 'deliver', applied: ZXID_ZERO, snapshot: ZXID_ZERO });
+    expect(request).toMatchObject({
+      kind: 'deliver',
+      replica: 1,
+      applied: ZXID_ZERO,
+      snapshot: ZXID_ZERO,
+    });
+    expect(request.configuration).toHaveLength(0);
     const frontend = dialAsFrontend();
     await frontend.next('its stream', ofKind('streamOpened'));
     deliver(conversation, [
@@ -218,7 +229,10 @@ describe('the database alone', () => {
       const before = broadcaster.conversations.length;
       await until('that both have asked', () => broadcaster.conversations.length >= before + 2);
       for (const it of broadcaster.conversations.slice(before)) {
-        it.say([{ kind: 'termHeld', held: false }]);
+        it.say([
+          { kind: 'termHeld', held: false },
+          { kind: 'probed', probe: 1, floor: ZXID_ZERO },
+        ]);
       }
       await until('that it serves', () => late.isServing);
     } finally {
@@ -226,10 +240,17 @@ describe('the database alone', () => {
     }
   });
 
-  it('H23: stops where the log does not reach back far enough', async () => {
+  it('H23: serves nothing where the log does not reach back far enough, and says so', async () => {
     const { conversation } = await asked();
-    conversation.say([{ kind: 'snapshotNeeded', atLeast: zxid(9) }]);
-    await until('a failure', () => stage.failures.length > 0);
-    expect(stage.failures[0]).toContain('a snapshot of at least 1.9 is needed');
+    const frontend = dialAsFrontend();
+    await frontend.next('its stream', ofKind('streamOpened'));
+    await until('that it serves', () => stage.isServing);
+    conversation.say([{ kind: 'snapshotNeeded', atLeast: zxid(9), databaseAddress: '' }]);
+    expect(await frontend.next('that it serves no more', ofKind('serving'))).toMatchObject({
+      serving: false,
+    });
+    await until('that it says so', () => !stage.isServing);
+    expect(stage.waitingFor[0]).toContain('needs a snapshot');
+    expect(stage.failures).toEqual([]);
   });
 });
