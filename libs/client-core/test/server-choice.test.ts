@@ -67,11 +67,12 @@ describe('the next server', () => {
       client.reply(resumed(0));
     }
     expect(client.clock.nowMs).toBeGreaterThan(4 * 25);
-    client.advance(1000);
-    const { nowMs } = client.clock;
-    client.breakLink();
-    expect(client.clock.nowMs).toBe(nowMs);
-    expect(client.dials).toHaveLength(12);
+    for (let dials = 12; dials < 16; dials++) {
+      client.advance(1000);
+      client.breakLink();
+      expect(client.dials).toHaveLength(dials);
+      client.reply(resumed(0));
+    }
   });
 
   it('H17: waits no longer between two servers than its session may be silent', () => {

@@ -106,6 +106,29 @@ describe('expiry', () => {
     expect(expired(stage)).toBe(1);
   });
 
+  it('H17 d: counts that from the marker on, however long the session table took to load', () => {
+    const stage = servedWith(new Connection(1));
+    stage.grant(stage.term, stage.database.applied);
+    stage.monotonicMs += 60_000;
+    stage.settle();
+    tick(stage, TICKS_OF_TIMEOUT);
+    expect(expired(stage)).toBe(0);
+    tick(stage, 1);
+    expect(expired(stage)).toBe(1);
+  });
+
+  it('H3: is put off by the arrival of a resume, also of one that comes again', () => {
+    const stage = servedWith(new Connection(1));
+    const resumed = new Connection(1, attachment(2));
+    for (let i = 0; i < 3; i++) {
+      tick(stage, TICKS_OF_TIMEOUT - 1);
+      stage.send(resumed.resume());
+    }
+    tick(stage, TICKS_OF_TIMEOUT - 1);
+    expect(expired(stage)).toBe(0);
+    expect(stage.takeOutcomes()).toEqual(['resumeSession']);
+  });
+
   it('H17 e: does not happen while no term is served', () => {
     const stage = servedWith(new Connection(1));
     stage.breakBroadcaster();

@@ -173,3 +173,16 @@ test('H17: touches that the old leader has not acknowledged go to the new one, w
   if (round?.kind === 'touch') front.processor({ kind: 'touched', round: round.round });
   expect(front.takeClient(a.link)).toEqual([{ kind: 'heartbeat', acknowledged: 7 }]);
 });
+
+test('H17: a new leader has its time also where the old one was held to the last', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open(zxid(2), 9000);
+  front.client(a.link, { kind: 'heartbeat', number: 7 });
+  front.elapse(2500);
+  front.database(marker(TERM_TWO));
+  front.connectProcessor();
+  front.elapse(2500);
+  expect(front.takeClient(a.link)).toEqual([]);
+  front.elapse(1000);
+  expect(front.takeClient(a.link)).toMatchObject([{ kind: 'ended', cause: 'resumeElsewhere' }]);
+});
