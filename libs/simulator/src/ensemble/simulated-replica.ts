@@ -1,4 +1,4 @@
-import type { ClientOperation, Zxid } from '@paddock/model';
+import type { ClientOperation, StageEvent, Zxid } from '@paddock/model';
 import type { StageName } from '@paddock/node-runtime';
 import type {
   ReplicatedDatabaseStage,
@@ -287,6 +287,16 @@ export class SimulatedReplica {
     });
   }
 
+  /** What an operator must know, and what here was done on purpose. */
+  #isPlanned({ message }: StageEvent): boolean {
+    if (message.includes('needs the snapshot of another one')) return true;
+    if (message.includes('digest')) return this.#world.history.rotten.length > 0;
+    if (message.includes('differs from the majority') || message.includes('wrong database')) {
+      return this.hasRotten;
+    }
+    return this.disks.database.hasRotten;
+  }
+
   #assemble(name: StageName, process: VirtualProcess): Stage {
     const parts: AssemblyParts = {
       world: this.#world,
@@ -297,8 +307,7 @@ export class SimulatedReplica {
       surroundings: {
         timers: process.timers,
         report: (event) => {
-          const isPlanned =
-            name === 'replicated-database' && (this.hasRotten || this.disks.database.hasRotten);
+          const isPlanned = this.#isPlanned(event);
           this.#world.reported(process.name, isPlanned ? { ...event, level: 'warn' } : event);
         },
         failed: (reason) => this.#failed(process, reason),
