@@ -326,8 +326,9 @@ export class ReplicatedDatabaseStage implements Stage {
     const { contradiction, snapshotNeed } = effects;
     effects.clear();
     this.#scheduleSlice();
-    if (contradiction !== null)
+    if (contradiction !== null) {
       keepEvidence(contradiction, this.#snapshots, this.#dependencies.report);
+    }
     if (snapshotNeed !== null) this.#fetching.fetch(snapshotNeed);
     const takesSnapshots = this.#core.takesSnapshots;
     if (takesSnapshots === this.#takesSnapshots && contradiction === null) return;

@@ -196,6 +196,34 @@ describe('snapshots', () => {
     }
   });
 
+  test('H8: no chunk is larger than a message of a link takes, however much changes at one time', () => {
+    const rows = 60;
+    const world = new DatabaseWorld({
+      snapshotTransactions: 3 * rows,
+      linkMessageBytes: 40_000,
+      queueBytes: 1e6,
+    }).start();
+    world.deliver(world.marker());
+    for (let id = 1; id <= rows; id++) {
+      world.open(session(id), attachment(FRONTEND_A, id));
+      const path = `/${'n'.repeat(500)}${id}`;
+      world.create(path, { session: session(id), sequence: 1 });
+      world.apply(creation(`/d${id}`, new Uint8Array(1000)));
+    }
+    const { zxid: at } = takenSnapshot(world.commands);
+    // All in one batch: every session and every znode, before the first slice.
+    const changes = Array.from({ length: rows }, (_, i) => [
+      world.entry(setting(`/d${i + 1}`, 1), { session: session(i + 1), sequence: 2 }),
+      world.entry(closing(session(i + 1))),
+    ]);
+    world.deliver(...changes.flat());
+    const { chunks } = world.finishSnapshot();
+    expect(Math.max(...chunks.map((it) => it.length))).toBeLessThan(12_000);
+    expect(chunks.length).toBeGreaterThan(8);
+    const loaded = new DatabaseWorld().start(chunks, at);
+    expect(digests(loaded)).toBe(digests(replayed(world, at)));
+  });
+
   test('a failed write is told, tried again later, and stops nobody', () => {
     const world = new DatabaseWorld(ALWAYS).start();
     world.create('/a');

@@ -138,7 +138,9 @@ describe('a database that is behind the log', () => {
     leader.kill();
     let asked = 0;
     world.snapshots.listen(LEADER, () => ({
-      received: () => void asked++,
+      received: () => {
+        asked++;
+      },
       drained: () => undefined,
       ended: () => undefined,
     }));
@@ -190,9 +192,9 @@ describe('a database that is behind the log', () => {
       accept({
         ...link,
         bufferedBytes: 0,
-        pause: () => void link.pause(),
-        resume: () => void link.resume(),
-        close: (end) => void link.close(end),
+        pause: () => link.pause(),
+        resume: () => link.resume(),
+        close: (end) => link.close(end),
         send: (batch) => {
           for (const message of batch) {
             if (isChanged || message.kind !== 'chunk' || message.chunk.length < 1000) continue;

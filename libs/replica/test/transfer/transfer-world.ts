@@ -163,7 +163,7 @@ export class DatabaseUnderTest {
     broadcasters.listen(BROADCASTER, (link) => {
       this.broadcaster.link = link;
       return {
-        received: (batch) => void this.broadcaster.received(batch),
+        received: (batch) => this.broadcaster.received(batch),
         drained: () => undefined,
         ended: () => {
           if (this.broadcaster.link === link) this.broadcaster.link = null;

@@ -27,7 +27,7 @@ export class VirtualTimers {
           });
         };
         again();
-        return () => void cancel();
+        return () => cancel();
       },
     };
   }

@@ -15,12 +15,15 @@ export class SessionScan implements RowKeeper {
   readonly #writer: ByteWriter;
   readonly #sessions: IterableIterator<Session>;
   readonly #tombstones: IterableIterator<Tombstone>;
+  readonly #imageSaved: () => void;
   readonly #hash = new SessionHash();
   #high = 0;
   #low = 0;
   #ended = false;
 
-  constructor(table: SessionTable, snapshot: number, writer: ByteWriter) {
+  /** `imageSaved`: an old image was written between slices; it may take what the writer has. */
+  constructor(table: SessionTable, snapshot: number, writer: ByteWriter, imageSaved: () => void) {
+    this.#imageSaved = imageSaved;
     this.#table = table;
     this.snapshot = snapshot;
     this.#writer = writer;
@@ -30,6 +33,16 @@ export class SessionScan implements RowKeeper {
   }
 
   keepSession(session: Session): void {
+    this.#saveSession(session);
+    this.#imageSaved();
+  }
+
+  keepTombstone(tombstone: Tombstone): void {
+    this.#saveTombstone(tombstone);
+    this.#imageSaved();
+  }
+
+  #saveSession(session: Session): void {
     session.savedIn = this.snapshot;
     writeSession(this.#writer, session);
     this.#hash.fixedPart(session);
@@ -41,7 +54,7 @@ export class SessionScan implements RowKeeper {
     }
   }
 
-  keepTombstone(tombstone: Tombstone): void {
+  #saveTombstone(tombstone: Tombstone): void {
     tombstone.savedIn = this.snapshot;
     writeTombstone(this.#writer, tombstone);
     this.#hash.tombstone(tombstone);
@@ -53,7 +66,7 @@ export class SessionScan implements RowKeeper {
     while (this.#writer.length < bytes) {
       const session = this.#sessions.next();
       if (session.done !== true) {
-        if (session.value.savedIn !== this.snapshot) this.keepSession(session.value);
+        if (session.value.savedIn !== this.snapshot) this.#saveSession(session.value);
         continue;
       }
       const tombstone = this.#tombstones.next();
@@ -61,7 +74,7 @@ export class SessionScan implements RowKeeper {
         this.end();
         return false;
       }
-      if (tombstone.value.savedIn !== this.snapshot) this.keepTombstone(tombstone.value);
+      if (tombstone.value.savedIn !== this.snapshot) this.#saveTombstone(tombstone.value);
     }
     return !this.#ended;
   }

@@ -26,6 +26,10 @@ export class SnapshotTaking {
   readonly #scan: SessionScan;
   readonly #clock: Clock;
   readonly #writer = new ByteWriter();
+  /** A chunk is never much larger: it must fit a message of a link (H8). */
+  readonly #chunkBytes: number;
+  /** Chunks of sessions that are full. */
+  #fullSessions: Uint8Array[] = [];
   readonly #znodesDigest: Digest;
   readonly #sessionsDigest: Digest;
   readonly #znodes: number;
@@ -36,7 +40,14 @@ export class SnapshotTaking {
   /** Handed to the file and not reported as written. */
   #unwrittenBytes = 0;
 
-  constructor(state: DatabaseState, number: number, clock: Clock, out: DatabaseEffects) {
+  constructor(
+    state: DatabaseState,
+    number: number,
+    clock: Clock,
+    chunkBytes: number,
+    out: DatabaseEffects,
+  ) {
+    this.#chunkBytes = chunkBytes;
     this.#state = state;
     this.#clock = clock;
     this.zxid = state.applied;
@@ -44,8 +55,10 @@ export class SnapshotTaking {
     this.#sessions = state.sessions.count;
     this.#znodesDigest = state.znodes.digest();
     this.#sessionsDigest = state.sessions.digest();
-    this.#scan = new SessionScan(state.sessions, number, this.#writer);
-    state.znodes.beginSnapshot();
+    this.#scan = new SessionScan(state.sessions, number, this.#writer, () => {
+      if (this.#writer.length >= this.#chunkBytes) this.#sealSessions();
+    });
+    state.znodes.beginSnapshot(chunkBytes);
     out.snapshot.push({ kind: 'begin', zxid: this.zxid });
     const header = headerChunk(state);
     this.#headerChecksum = crc32c(header);
@@ -79,7 +92,8 @@ export class SnapshotTaking {
 
   #scanOn(out: DatabaseEffects): string | undefined {
     if (this.#phase === 'sessions') {
-      if (!this.#scan.slice(this.#sliceBytes)) this.#phase = 'znodes';
+      const bytes = Math.min(this.#sliceBytes, this.#chunkBytes);
+      if (!this.#scan.slice(bytes)) this.#phase = 'znodes';
       this.#writeSessions(out);
       return undefined;
     }
@@ -96,8 +110,10 @@ export class SnapshotTaking {
   flushImages(out: DatabaseEffects): void {
     if (this.#phase === 'finishing') return;
     this.#writeSessions(out);
-    const images = this.#state.znodes.snapshotImages();
-    if (images !== null) this.#write(chunkOf(ZNODES_CHUNK, images), out);
+    const { znodes } = this.#state;
+    for (let images = znodes.snapshotImages(); images !== null; images = znodes.snapshotImages()) {
+      this.#write(chunkOf(ZNODES_CHUNK, images), out);
+    }
   }
 
   /** Nobody saves images for it any more. */
@@ -129,8 +145,14 @@ export class SnapshotTaking {
   }
 
   #writeSessions(out: DatabaseEffects): void {
+    this.#sealSessions();
+    for (const chunk of this.#fullSessions) this.#write(chunk, out);
+    this.#fullSessions = [];
+  }
+
+  #sealSessions(): void {
     if (this.#writer.length === 0) return;
-    this.#write(chunkOf(SESSIONS_CHUNK, this.#writer.peek()), out);
+    this.#fullSessions.push(chunkOf(SESSIONS_CHUNK, this.#writer.peek()));
     this.#writer.reset();
   }
 

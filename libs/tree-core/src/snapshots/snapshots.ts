@@ -7,6 +7,8 @@ import { SnapshotTaking } from './snapshot-taking.ts';
 
 /** After a failure the log grows meanwhile, and nothing else is lost. */
 const RETRY_MS = 30_000;
+/** A chunk has this part of what a link carries at once and one row: so much is left for the largest. */
+const CHUNKS_A_MESSAGE = 4;
 
 /**
  * Decides when a snapshot is taken, and keeps it going: after so many transactions or bytes of log, one at a time. A
@@ -137,7 +139,8 @@ export class Snapshots {
     this.#begun += 1;
     this.#transactions = 0;
     this.#logBytes = 0;
-    this.#taking = new SnapshotTaking(this.#state, this.#begun, this.#clock, out);
+    const chunkBytes = this.#limits.linkMessageBytes / CHUNKS_A_MESSAGE;
+    this.#taking = new SnapshotTaking(this.#state, this.#begun, this.#clock, chunkBytes, out);
     out.events.push({ level: 'info', message: 'a snapshot begins', zxid: this.#state.applied });
   }
 }

@@ -36,10 +36,14 @@ export class ZnodeSnapshot {
   readonly #end: number;
   readonly #writer = new ByteWriter(64 * 1024);
   readonly #image = emptyImage();
+  readonly #chunkBytes: number;
+  /** Images that fill a chunk, which is never much larger than that: it must fit a message of a link. */
+  #full: Uint8Array[] = [];
   #cursor = 1;
 
-  constructor(table: ZnodeTable, zxid: Zxid) {
+  constructor(table: ZnodeTable, zxid: Zxid, chunkBytes: number) {
     this.#table = table;
+    this.#chunkBytes = chunkBytes;
     this.#end = table.rows.end;
     this.zxid = zxid;
   }
@@ -52,20 +56,31 @@ export class ZnodeSnapshot {
 
   /** Some `bytes` of images; empty where it only passed over free rows; null after the last row. */
   slice(bytes: number): Uint8Array | null {
+    const full = this.#full.shift();
+    if (full !== undefined) return full;
     const { rows } = this.#table;
     let skipped = 0;
-    while (this.#cursor < this.#end && this.#writer.length + skipped < bytes) {
+    const room = Math.min(bytes, this.#chunkBytes);
+    while (
+      this.#cursor < this.#end &&
+      this.#full.length === 0 &&
+      this.#writer.length + skipped < room
+    ) {
       const row = this.#cursor++;
       if (rows.isUsed(row) && this.#isUnchanged(row)) this.#write(row);
       else skipped += SKIPPED_ROW_BYTES;
     }
+    const image = this.#full.shift();
+    if (image !== undefined) return image;
     return this.#cursor === this.#end && this.#writer.length === 0 && skipped === 0
       ? null
       : this.#take();
   }
 
-  /** Images of rows that changed since the last slice; null where there are none. */
+  /** Images of rows that changed since the last slice: to be called until there are none, which is null. */
   images(): Uint8Array | null {
+    const full = this.#full.shift();
+    if (full !== undefined) return full;
     return this.#writer.length === 0 ? null : this.#take();
   }
 
@@ -100,6 +115,7 @@ export class ZnodeSnapshot {
     image.cversion = rows.integer(row, CVERSION);
     image.creates = rows.integer(row, CREATES);
     writeZnodeImage(this.#writer, image);
+    if (this.#writer.length >= this.#chunkBytes) this.#full.push(this.#take());
     // The hashes that the row keeps are made anew, so that memory that has rotted shows (H12).
     const isSound = table.rehashPath(row) === rows.integer(row, PATH_HASH);
     this.digest.add(rows, row, isSound ? table.rehashData(row) : ~rows.integer(row, DATA_HASH));

@@ -24,6 +24,8 @@ import { ZnodeSearch } from './znode-search.ts';
 import { ZnodeSnapshot } from './znode-snapshot.ts';
 import { ROOT_ROW, ZnodeTable } from './znode-table.ts';
 
+/** Of a snapshot's chunk, unless another size is asked for. */
+const CHUNK_BYTES = 1024 * 1024;
 /** Leaves the count of creations as it is. */
 const SAME_CREATES = -1;
 
@@ -202,9 +204,9 @@ export class ZnodeStore {
   }
 
   /** From here until the end of the scan each change first saves the row's image as of now. */
-  beginSnapshot(): void {
+  beginSnapshot(chunkBytes = CHUNK_BYTES): void {
     assert(this.#loading === null, 'no snapshot is taken of a tree that is being loaded');
-    this.#snapshot = new ZnodeSnapshot(this.#table, this.#zxid);
+    this.#snapshot = new ZnodeSnapshot(this.#table, this.#zxid, chunkBytes);
   }
 
   /** Encodes at most about `bytes` of rows as of beginSnapshot, and the images saved since; null after the last. */

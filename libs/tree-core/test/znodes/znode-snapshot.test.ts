@@ -132,7 +132,7 @@ describe('a snapshot of the tree', () => {
       digest.add(table.rows, ROOT_ROW);
       digest.add(table.rows, row);
       rot(table, row);
-      const snapshot = new ZnodeSnapshot(table, ZXID_ZERO);
+      const snapshot = new ZnodeSnapshot(table, ZXID_ZERO, 1e6);
       while (snapshot.slice(1000) !== null);
       return [digest, snapshot.digest];
     };
