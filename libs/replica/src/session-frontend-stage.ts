@@ -171,9 +171,7 @@ export class SessionFrontendStage implements Stage {
         ? `session-frontend: replicated-database at ${this.#database.address}`
         : 'session-frontend: the request processor of the present term',
     );
-    if (waitingFor.length === 0 && !status.serving) {
-      waitingFor.push(`session-frontend: ${status.refusal}`);
-    }
+    if (!status.serving) waitingFor.push(`session-frontend: ${status.refusal}`);
     return reportHealth(waitingFor);
   }
 

@@ -23,7 +23,7 @@ import {
 import type { AttachAnswer } from './session-opening.ts';
 import { answerBytes } from './session-answers.ts';
 import { advance } from './session-progress.ts';
-import { askUnaryAgain, failOverdueCalls } from './unary-requests.ts';
+import { failOverdueCalls, forgetAsked } from './unary-requests.ts';
 
 type Reply<Kind extends DatabaseReply['kind']> = Extract<DatabaseReply, { kind: Kind }>;
 
@@ -32,6 +32,7 @@ export function receiveDatabaseReply(
   reply: DatabaseReply,
   out: SessionFrontendEffects,
 ): void {
+  if (reply.kind !== 'serving') front.database.heard();
   switch (reply.kind) {
     case 'readReply':
       applied(front, reply.zxid);
@@ -212,24 +213,31 @@ function openStream(
     if (session.phase !== 'waiting') attach(front, session, out);
   }
   front.watches.openAgain(front.database, out);
-  askUnaryAgain(front, out);
+  forgetAsked(front);
 }
 
-/** Nothing of the state is told any more: who can go elsewhere is sent there, with the reason. */
 function setServing(
   front: Frontend,
   { serving, reason }: Reply<'serving'>,
   out: SessionFrontendEffects,
 ): void {
   const { database } = front;
-  const wasServing = database.refusal === null;
-  database.refusal = serving ? null : reason;
-  if (wasServing === serving) return;
+  const wasUp = database.isUp;
+  if (serving) database.refusal = null;
+  else database.refused(reason);
+  if (wasUp === serving) return;
   if (serving) {
     out.events.push({ level: 'info', message: 'the database serves again' });
+    for (const session of front.byConnection.values()) front.markDue(session);
     return;
   }
   out.events.push({ level: 'warn', message: 'the database does not serve', detail: { reason } });
+  const refusal = front.refusal();
+  if (refusal !== null) sendElsewhere(front, refusal, out);
+}
+
+/** Nothing of the state is told any more: whoever can be served elsewhere goes there at once. */
+function sendElsewhere(front: Frontend, reason: string, out: SessionFrontendEffects): void {
   for (const session of front.byConnection.values()) {
     // Own sessions are nobody's to be resumed; who has not said a word is told when it comes.
     if (!session.isOwn && session.phase !== 'waiting') endAsElsewhere(front, session, reason, out);

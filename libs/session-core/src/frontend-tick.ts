@@ -13,7 +13,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
   if (gapMs > 2 * timing.tickMs) {
     // This front-end stood still: what was answered meanwhile is still in its sockets.
     front.touches.graceFrom(nowMs);
-    if (!database.isOpen) database.lostAtMs += gapMs;
+    if (!database.isUp) database.lostAtMs += gapMs;
   }
   front.lastTickMs = nowMs;
   for (const session of front.byConnection.values()) {
@@ -47,11 +47,12 @@ function checkPatience(front: Frontend, session: ClientSession, out: SessionFron
     endAsElsewhere(front, session, 'the client does not read what it is sent', out);
     return;
   }
-  if (!database.isOpen) {
-    if (processor.isRefused) {
+  if (!database.isUp) {
+    if (!database.isOpen && processor.isRefused) {
       endAsElsewhere(front, session, 'this replica knows neither its database nor the term', out);
     } else if (nowMs - database.lostAtMs > timeoutMs / 3) {
-      endAsElsewhere(front, session, 'this replica has lost its database', out);
+      const reason = database.refusal ?? 'this replica has lost its database';
+      endAsElsewhere(front, session, reason, out);
     }
     return;
   }

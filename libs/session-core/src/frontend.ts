@@ -96,14 +96,15 @@ export class Frontend {
   }
 
   /**
-   * Why nothing can be told of the state, in words for clients: the database says so itself, or has been gone for too
-   * long for any session (H25). Null while it can be told.
+   * Why nothing can be told of the state, in words for clients: the database has stopped serving, or has been gone for
+   * too long for any session (H25). Null while it can be told, or is worth waiting for.
    */
   refusal(): string | null {
     const { database } = this;
-    if (database.refusal !== null) return database.refusal;
-    if (database.isOpen) return null;
+    if (database.isUp) return null;
     const isLong = this.nowMs - database.lostAtMs > this.timing.sessionTimeoutMs / 3;
-    return isLong || this.processor.isRefused ? 'this replica has no database at present' : null;
+    const isBlind = !database.isOpen && this.processor.isRefused;
+    if (!isLong && !isBlind) return null;
+    return database.refusal ?? 'this replica has no database at present';
   }
 }

@@ -18,6 +18,7 @@ import { endSession, forgetSession, NO_OUTCOMES } from './session-ending.ts';
 import { connectClient } from './session-opening.ts';
 import { advance } from './session-progress.ts';
 import {
+  askAgain,
   askWaiting,
   openOwnSessions,
   placeWaiting,
@@ -65,7 +66,7 @@ export class SessionFrontendCore {
   status(): SessionFrontendStatus {
     const { byConnection, byLink, database, heldBytes, processor, unary, watches } = this.#front;
     const missing: MissingNeighbour[] = [];
-    if (!database.isOpen) missing.push('database');
+    if (!database.isUp) missing.push('database');
     if (!processor.isReady) missing.push('processor');
     const refusal = this.#front.refusal();
     let outstanding = unary.size;
@@ -222,6 +223,7 @@ export class SessionFrontendCore {
   #finish(out: SessionFrontendEffects): void {
     const front = this.#front;
     if (front.unary.waiting.length > 0) placeWaiting(front);
+    if (front.unary.mustAskAll) askAgain(front, out);
     if (front.unary.unasked.length > 0) askWaiting(front, out);
     if (front.hasProgressed) {
       front.hasProgressed = false;

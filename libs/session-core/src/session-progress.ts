@@ -70,7 +70,8 @@ function askRead(
 ): boolean {
   const { answers } = session;
   const { database } = front;
-  if (!session.attached || slot.read === null || !answers.hasRoom(slot.read)) return false;
+  if (!session.attached || !database.isUp) return false;
+  if (slot.read === null || !answers.hasRoom(slot.read)) return false;
   answers.asked(slot.read);
   slot.number = database.reads.add(session, session.readCursor);
   slot.floor = maxZxid(slot.floor, maxZxid(session.floor, session.syncFloor));

@@ -60,6 +60,8 @@ export class UnaryCalls {
   /** Bounds what the reads bring back at one time; those beyond wait, in order. */
   readonly answers: AnswerWindow;
   unasked: UnaryCall[] = [];
+  /** The present stream was asked for none of the reads: it may be about to say that it does not serve. */
+  mustAskAll = false;
   /** Writes for which no session had room. */
   waiting: UnaryCall[] = [];
 

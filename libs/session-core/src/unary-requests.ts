@@ -154,7 +154,7 @@ export function placeWaiting(front: Frontend): void {
 
 function askUnary(front: Frontend, call: UnaryCall, out: SessionFrontendEffects): void {
   const { database, unary } = front;
-  if (!database.isOpen || call.read === null || !call.floorKnown) return;
+  if (!database.isUp || unary.mustAskAll || call.read === null || !call.floorKnown) return;
   if (unary.unasked.length > 0 || !unary.answers.hasRoom) unary.unasked.push(call);
   else sendRead(front, call, call.read, out);
 }
@@ -162,7 +162,7 @@ function askUnary(front: Frontend, call: UnaryCall, out: SessionFrontendEffects)
 /** At the end of a step: reads whose answers have room now. */
 export function askWaiting(front: Frontend, out: SessionFrontendEffects): void {
   const { database, unary } = front;
-  if (!database.isOpen) return;
+  if (!database.isUp) return;
   let taken = 0;
   for (const call of unary.unasked) {
     if (!unary.answers.hasRoom) break;
@@ -193,17 +193,24 @@ function sendRead(
   });
 }
 
-/** A new database stream knows of no read: all of them go again. */
-export function askUnaryAgain(front: Frontend, out: SessionFrontendEffects): void {
-  front.unary.answers.reset();
-  front.unary.unasked = [];
+/** A new database stream knows of no read: all of them go again, once it is known to serve. */
+export function forgetAsked({ unary }: Frontend): void {
+  unary.answers.reset();
+  unary.unasked = [];
+  unary.mustAskAll = true;
+}
+
+/** At the end of a step. */
+export function askAgain(front: Frontend, out: SessionFrontendEffects): void {
+  if (!front.database.isUp) return;
+  front.unary.mustAskAll = false;
   for (const call of front.unary.all()) askUnary(front, call, out);
 }
 
 /** Answers the syncs whose floor the database has reached. */
 export function settleUnarySyncs(front: Frontend, out: SessionFrontendEffects): void {
   const { database, unary } = front;
-  if (!database.isOpen) return;
+  if (!database.isUp) return;
   for (const call of unary.syncs) {
     if (!call.floorKnown || call.floor > database.applied) continue;
     unary.answered(call.ticket, call.floor, { kind: 'synced' }, out);

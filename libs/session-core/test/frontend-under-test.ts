@@ -180,14 +180,16 @@ export class FrontendUnderTest {
     this.client(link, { kind: 'operations', firstSequence, ackedThrough, operations });
   }
 
-  connectDatabase(applied: Zxid = zxid(1), term: Term | null = TERM_ONE): void {
+  /** `more` comes right behind the opening. */
+  connectDatabase(
+    applied: Zxid = zxid(1),
+    term: Term | null = TERM_ONE,
+    ...more: DatabaseReply[]
+  ): void {
     this.databaseLink = ++this.#links;
     this.step({ kind: 'databaseConnected', link: this.databaseLink });
-    this.database({
-      kind: 'streamOpened',
-      applied,
-      term: term === null ? null : announcement(term),
-    });
+    const announced = term === null ? null : announcement(term);
+    this.database({ kind: 'streamOpened', applied, term: announced }, ...more);
   }
 
   loseDatabase(): void {

@@ -49,7 +49,7 @@ test('P3: when the database stops serving, all sessions are sent elsewhere, with
   expect(front.core.status()).toMatchObject({
     serving: false,
     refusal: 'no leader is heard',
-    missing: [],
+    missing: ['database'],
     sessions: 0,
   });
   front.elapse(5000);
@@ -131,14 +131,69 @@ test('H25: a stream that ends while its database does not serve leaves it so unt
   const late = front.connectClient();
   front.client(late, { kind: 'open', timeoutMs: 9000 });
   expect(front.takeClient(late)).toMatchObject([ELSEWHERE]);
-  front.connectDatabase(zxid(3));
+  // Right behind the opening it says so where it still does not.
+  front.connectDatabase(zxid(3), TERM_ONE, STALE);
+  expect(front.core.status()).toMatchObject({ serving: false });
+  front.database(FRESH);
   expect(front.core.status()).toMatchObject({ serving: true });
   front.open();
-  // Right behind the opening it says so where it still does not.
+});
+
+test('H25: a database that has come back and is not fresh yet costs nobody the session: reads wait for it', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open(zxid(2), 9000);
+  front.operations(a.link, 1, [get('/a'), set('/a')]);
+  call(front, 1, get('/b'));
+  front.loseDatabase();
+  front.elapse(1000);
+  front.connectDatabase(zxid(3), TERM_ONE, STALE, { kind: 'termHeld', held: true });
+  front.takeDatabase();
+  front.database(front.attachAnswer(a, zxid(3)));
+  call(front, 2, get('/c'));
+  const late = front.connectClient();
+  front.client(late, { kind: 'open', timeoutMs: 9000 });
+  front.elapse(1500);
+  expect(front.core.status()).toMatchObject({ serving: true, missing: ['database'] });
+  expect(front.takeDatabase().filter((it) => it.kind === 'read')).toEqual([]);
+  expect(front.takeClient(a.link)).toEqual([]);
+  expect(front.takeClient(late)).toEqual([]);
+  front.database(FRESH);
+  const reads = front
+    .takeDatabase()
+    .flatMap((it) => (it.kind === 'read' ? [it.operation.path] : []));
+  expect(reads.slice().sort()).toEqual(['/a', '/b', '/c']);
+  front.database(...reads.map((_, i) => front.data(i + 1, zxid(3))));
+  expect(front.takeResults(a.link)).toEqual(['data@3']);
+  expect(answers(front)).toEqual(['1', '2']);
+});
+
+test('H25: it is waited for no longer than one that does not come back', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open(zxid(2), 9000);
+  front.loseDatabase();
+  front.elapse(2000);
+  front.connectDatabase(zxid(3), TERM_ONE, STALE);
+  front.elapse(1000);
+  expect(front.takeClient(a.link)).toEqual([]);
+  front.elapse(500);
+  expect(front.takeClient(a.link)).toMatchObject([ELSEWHERE]);
+  front.elapse(500);
+  expect(front.core.status()).toMatchObject({ serving: false, refusal: 'no leader is heard' });
+});
+
+test('P3: it is not waited for where it served on this stream, or stopped on the one before', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
   front.loseDatabase();
   front.connectDatabase(zxid(3));
+  front.database({ kind: 'applied', zxid: zxid(3) });
   front.database(STALE);
-  expect(front.core.status()).toMatchObject({ serving: false });
+  expect(front.takeClient(a.link)).toMatchObject([ELSEWHERE]);
+  front.loseDatabase();
+  front.connectDatabase(zxid(3), TERM_ONE, STALE);
+  const late = front.connectClient();
+  front.client(late, { kind: 'open', timeoutMs: 9000 });
+  expect(front.takeClient(late)).toMatchObject([ELSEWHERE]);
 });
 
 test('the newest reason is the one that is told', () => {
