@@ -131,6 +131,11 @@ test('H25: a stream that ends while its database does not serve leaves it so unt
   const late = front.connectClient();
   front.client(late, { kind: 'open', timeoutMs: 9000 });
   expect(front.takeClient(late)).toMatchObject([ELSEWHERE]);
+  // One that says nothing of it serves.
+  front.connectDatabase(zxid(3));
+  front.open();
+  front.database(STALE);
+  front.loseDatabase();
   // Right behind the opening it says so where it still does not.
   front.connectDatabase(zxid(3), TERM_ONE, STALE);
   expect(front.core.status()).toMatchObject({ serving: false });
