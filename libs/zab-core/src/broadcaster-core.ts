@@ -326,7 +326,8 @@ export class BroadcasterCore {
     memberships.recover(history.configurations, this.#history.committed);
     epochs.recover(history.epochs);
     const { clusterId, members } = memberships.current;
-    if (members.length === 1 && members[0]?.replica !== self.replica) {
+    const isAlone = clusterId !== '' && members.length === 1 && this.#options.peers.length <= 1;
+    if (isAlone && members[0]?.replica !== self.replica) {
       const reason = `the log is of replica ${members[0]?.replica ?? 0} of ensemble ${clusterId}, alone in it`;
       out.fatal = { code: 'foreign', reason };
       return;
@@ -359,12 +360,13 @@ export class BroadcasterCore {
         this.#leadership?.accepted(epoch, out);
         break;
       case 'following':
-        this.#following?.epochAccepted(epoch, out);
         break;
       case 'current':
         this.#following?.epochCurrent(epoch, out);
-        break;
+        return;
     }
+    // Also one that was accepted as a candidate's: it is the leader's by now.
+    this.#following?.epochAccepted(epoch, out);
   }
 
   /** A quorum has accepted this candidate's epoch, and has no history that it lacks. */
@@ -474,8 +476,9 @@ export class BroadcasterCore {
       out.events.push({ level: 'error', message, epoch, detail: { accepted: epochs.accepted } });
       return;
     }
-    if (epoch >= leadership.epoch)
-      {this.#rollOver(`a learner has accepted epoch ${epoch}`, out, epoch);}
+    if (epoch >= leadership.epoch) {
+      this.#rollOver(`a learner has accepted epoch ${epoch}`, out, epoch);
+    }
   }
 
   /** The same leader runs discovery again: no election that a client could see (H24). */

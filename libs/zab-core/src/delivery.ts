@@ -194,8 +194,9 @@ export class Delivery {
         return '';
       case 'digest': {
         const { zxid, digest } = message;
-        if (database.state === 'delivering')
-          {this.digests.push({ link: database.link, zxid, digest });}
+        if (database.state === 'delivering') {
+          this.digests.push({ link: database.link, zxid, digest });
+        }
         return '';
       }
       case 'probe':

@@ -1,3 +1,4 @@
+import { decodeConfiguration } from '@paddock/codec';
 import {
   assert,
   DEFAULT_LIMITS,
@@ -78,6 +79,7 @@ export class SimulatedBroadcaster {
   #proposed: Zxid = ZXID_ZERO;
   #waiting: BroadcasterEvent[] = [];
   #isStepping = false;
+  #isPaused = false;
 
   constructor(
     replica: number,
@@ -116,6 +118,11 @@ export class SimulatedBroadcaster {
     this.#tick();
     this.#openDatabase();
     this.#openProcessor();
+  }
+
+  /** As the database has applied it: committed. */
+  get configuration(): EnsembleConfiguration | null {
+    return this.#configuration.length === 0 ? null : decodeConfiguration(this.#configuration);
   }
 
   get lastApplied(): Zxid {
@@ -182,7 +189,7 @@ export class SimulatedBroadcaster {
 
   /** Proposes some entries, if it is the term's processor. */
   propose(count: number): void {
-    if (this.#term === TERM_ZERO || this.#proposed === ZXID_ZERO) return;
+    if (this.#term === TERM_ZERO || this.#proposed === ZXID_ZERO || this.#isPaused) return;
     const entries: LogEntry[] = [];
     for (let i = 0; i < count; i++) {
       this.#proposed = this.#nextZxid();
@@ -249,6 +256,7 @@ export class SimulatedBroadcaster {
 
   #openProcessor(): void {
     const link = ++this.#processorLink;
+    this.#isPaused = false;
     this.#ensemble.time.after(this.#ensemble.chance.below(5), () => {
       if (link !== this.#processorLink) return;
       this.take({ kind: 'processorConnected', link });
@@ -290,6 +298,8 @@ export class SimulatedBroadcaster {
       const entries = after < this.disks.logStart ? [] : this.#readLog(after, maxBytes);
       later(() => this.take({ kind: 'logRead', read, entries }));
     }
+    if (out.pauseProcessors.includes(this.#processorLink)) this.#isPaused = true;
+    if (out.resumeProcessors.includes(this.#processorLink)) this.#isPaused = false;
     if (out.purgeBelow > ZXID_ZERO) this.#purge(out.purgeBelow);
     out.processors.drain((link, batch) => this.#toProcessor(link, batch));
     out.databases.drain((link, batch) => this.#toDatabase(link, batch));
@@ -324,9 +334,13 @@ export class SimulatedBroadcaster {
 
   /** Group commit, one at a time. */
   #sync(): void {
-    const batch = this.#pending[0];
-    if (this.#isSyncing || batch === undefined) return;
+    if (this.#isSyncing || this.#pending.length === 0) return;
     this.#isSyncing = true;
+    const batch = {
+      entries: this.#pending.flatMap((it) => it.entries),
+      committed: this.#pending.at(-1)?.committed ?? ZXID_ZERO,
+    };
+    this.#pending = [batch];
     this.#ensemble.time.after(this.#ensemble.chance.real() * this.#ensemble.diskMs, () => {
       if (!this.isAlive) return;
       this.#isSyncing = false;
@@ -437,4 +451,3 @@ export class SimulatedBroadcaster {
     });
   }
 }
-

@@ -118,6 +118,12 @@ export class SimulatedEnsemble {
     it.kill();
     this.#running.delete(replica);
     this.breakLinks((from, to) => from === replica || to === replica);
+    // Of its own ends nobody hears any more.
+    for (const links of [this.#electors, this.#leaderLinks]) {
+      for (const key of [...links.keys()]) {
+        if (key.startsWith(`${replica}/`)) links.delete(key);
+      }
+    }
   }
 
   /** All of its disks go: it is another voter from here on. */
@@ -164,7 +170,9 @@ export class SimulatedEnsemble {
     for (const { message, epoch, zxid, detail } of out.events) {
       const at = zxid === undefined ? '' : ` @${formatZxid(zxid)}`;
       const words = `${message}${epoch === undefined ? '' : ` epoch ${epoch}`}${at}`;
-      this.print(`${this.time.nowMs.toFixed(1)} [${replica}] ${words} ${JSON.stringify(detail ?? {})}`);
+      this.print(
+        `${this.time.nowMs.toFixed(1)} [${replica}] ${words} ${JSON.stringify(detail ?? {})}`,
+      );
     }
     const { role, phase, epoch } = from.core.status();
     if (role === 'leader' && phase === 'broadcast') {
@@ -172,14 +180,19 @@ export class SimulatedEnsemble {
       if (known === undefined) this.leaders.set(epoch, replica);
       else if (known !== replica) this.violated(`epoch ${epoch} has two leaders`);
     }
-    if (out.closeLeader !== null) this.#leaderLinks.get(`${replica}/${out.closeLeader.link}`)?.pair.end();
+    if (out.closeLeader !== null)
+      this.#leaderLinks.get(`${replica}/${out.closeLeader.link}`)?.pair.end();
     if (out.dialLeader !== null) this.#dialLeader(from, out.dialLeader);
     if (out.dialElectors !== null) {
       for (const peer of out.dialElectors) this.#dialElector(from, peer.replica);
     }
     out.electors.drain((to, batch) => this.#electors.get(`${replica}/${to}`)?.pair.sendUp(batch));
-    out.candidates.drain((link, batch) => this.#candidates.get(`${replica}/${link}`)?.sendDown(batch));
-    out.leader.drain((link, batch) => this.#leaderLinks.get(`${replica}/${link}`)?.pair.sendUp(batch));
+    out.candidates.drain((link, batch) =>
+      this.#candidates.get(`${replica}/${link}`)?.sendDown(batch),
+    );
+    out.leader.drain((link, batch) =>
+      this.#leaderLinks.get(`${replica}/${link}`)?.pair.sendUp(batch),
+    );
     out.learners.drain((link, batch) => this.#learners.get(`${replica}/${link}`)?.sendDown(batch));
     for (const { link } of out.closeLearners) this.#learners.get(`${replica}/${link}`)?.end();
     this.#wake(from, out.wakeAtMs);
@@ -202,7 +215,7 @@ export class SimulatedEnsemble {
     pair.down.handlers = {
       received: (messages) => from.take({ kind: 'electorReceived', replica: to, messages }),
       ended: (end) => {
-        this.#electors.delete(key);
+        if (this.#electors.get(key)?.pair === pair) this.#electors.delete(key);
         from.take({ kind: 'electorEnded', replica: to, end });
         this.time.after(50 + this.chance.below(100), () => this.#dialElector(from, to));
       },
@@ -234,7 +247,7 @@ export class SimulatedEnsemble {
     pair.down.handlers = {
       received: (messages) => from.take({ kind: 'leaderReceived', link: dialled, messages }),
       ended: (end) => {
-        this.#leaderLinks.delete(key);
+        if (this.#leaderLinks.get(key)?.pair === pair) this.#leaderLinks.delete(key);
         from.take({ kind: 'leaderEnded', link: dialled, end });
       },
     };
