@@ -15,7 +15,9 @@ export interface Settings {
   readonly clients: number;
   /** How long clients work and faults happen, in virtual milliseconds. */
   readonly workMs: number;
-  /** Faults in that time, on average; 0: none. */
+  /** Between two pipelines of one user, on average. */
+  readonly pauseMs: number;
+  /** Faults in that time; 0: none. */
   readonly faults: number;
   /** Links take most times up to this long. */
   readonly linkDelayMs: number;
@@ -42,8 +44,9 @@ export function drawSettings(random: SeededRandom): Settings {
     observers,
     fused: replicas.filter(() => random.chance(fusedChance)),
     clients: random.between(2, 5),
-    workMs: random.between(6_000, 20_000),
-    faults: random.chance(0.1) ? 0 : random.between(1, 14),
+    workMs: random.between(45_000, 65_000),
+    pauseMs: random.pick([300, 1000, 2500]),
+    faults: random.chance(0.1) ? 0 : random.between(2, 24),
     linkDelayMs: random.pick([0.1, 1, 5, 15]),
     diskDelayMs: random.pick([0.2, 2, 10]),
     dataBytes: isLarge ? 70_000 : random.pick([4, 60, 600]),

@@ -78,6 +78,18 @@ describe('snapshots', () => {
     expect(again.core.status()).toMatchObject({ term: { processorAddress: 'rp-1' } });
   });
 
+  test('H8: the broadcaster is told of the snapshot that is verified, not of what is applied', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 2 }).start();
+    world.create('/a');
+    world.create('/b');
+    world.finishSnapshot();
+    world.create('/c');
+    world.create('/d');
+    world.step({ kind: 'broadcasterConnected', link: BROADCASTER });
+    expect(world.core.status()).toMatchObject({ isTakingSnapshot: true });
+    expect(world.deliveries.at(-1)).toMatchObject({ applied: zxid(4), snapshot: zxid(2) });
+  });
+
   test('H12: the session table is exact at the zxid of the snapshot, whatever changes meanwhile', () => {
     const world = new DatabaseWorld(ALWAYS).start();
     fill(world, 1500);

@@ -13,7 +13,9 @@ export function acknowledgedIsDurable({ broadcasts }: CheckedRun): string[] {
     const name = `replica ${replica} (${incarnation})`;
     const before = acknowledged.get(name) ?? 0;
     if (kind === 'has' && zxid < before) {
-      violations.push(`${name} had acknowledged up to ${formatZxid(acknowledged.get(name) ?? zxid)}, and has ${formatZxid(zxid)}`);
+      violations.push(
+        `${name} had acknowledged up to ${formatZxid(acknowledged.get(name) ?? zxid)}, and has ${formatZxid(zxid)}`,
+      );
     }
     if (kind === 'repositioned' || zxid > before) acknowledged.set(name, zxid);
   }

@@ -7,9 +7,13 @@ export function agreement({ finalStates, hasRecovered, log }: CheckedRun): strin
   const [first] = finalStates;
   for (const { replica, applied, digest } of hasRecovered ? finalStates : []) {
     if (applied !== log.last) {
-      violations.push(`replica ${replica} ends at ${formatZxid(applied)} of ${formatZxid(log.last)}`);
+      violations.push(
+        `replica ${replica} ends at ${formatZxid(applied)} of ${formatZxid(log.last)}`,
+      );
     } else if (digest !== first?.digest) {
-      violations.push(`replica ${replica} comes to ${digest}, another one to ${first?.digest ?? ''}`);
+      violations.push(
+        `replica ${replica} comes to ${digest}, another one to ${first?.digest ?? ''}`,
+      );
     }
   }
   return violations;

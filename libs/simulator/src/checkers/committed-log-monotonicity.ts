@@ -7,7 +7,9 @@ export function committedLogMonotonicity({ broadcasts, log }: CheckedRun): strin
   for (const { replica, behind, zxids } of log.streams) {
     const first = zxids[0];
     if (behind === null || first === undefined || first > behind) continue;
-    violations.push(`replica ${replica} has ${formatZxid(behind)}, and is handed ${formatZxid(first)}`);
+    violations.push(
+      `replica ${replica} has ${formatZxid(behind)}, and is handed ${formatZxid(first)}`,
+    );
   }
   return violations;
 }

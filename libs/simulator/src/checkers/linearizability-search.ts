@@ -48,7 +48,7 @@ export class LinearizabilitySearch {
 
   /** Those whose outcome is known, and which leave the state as it is. */
   #placeAllThatFit(state: RegisterState, placed: number[]): void {
-    for (let found = true; found; ) {
+    for (let found = true; found;) {
       found = false;
       const limit = this.#firstAnswer();
       for (let i = 0; i < this.#operations.length; i++) {

@@ -122,9 +122,10 @@ export class SimulatedReplica {
   waitingFor(): string[] {
     return STAGES.flatMap(
       (name) =>
-        this.#running.get(name)?.stage.health().waitingFor.map((it) => `${this.#name}: ${it}`) ?? [
-          `${this.#name}: ${name} is down`,
-        ],
+        this.#running
+          .get(name)
+          ?.stage.health()
+          .waitingFor.map((it) => `${this.#name}: ${it}`) ?? [`${this.#name}: ${name} is down`],
     );
   }
 

@@ -22,7 +22,10 @@ export function injectNetworkFault(kind: NetworkFault, site: FaultSite): void {
       break;
     case 'splitEnsemble': {
       const shuffled = random.shuffled(ensemble.replicas);
-      const [few, many] = [shuffled.slice(0, shuffled.length / 2), shuffled.slice(shuffled.length / 2)];
+      const [few, many] = [
+        shuffled.slice(0, shuffled.length / 2),
+        shuffled.slice(shuffled.length / 2),
+      ];
       const isSilent = random.chance(0.5);
       for (const one of few) for (const another of many) separate(one, another, isSilent, site);
       break;
@@ -62,7 +65,9 @@ function isolate(replica: SimulatedReplica, site: FaultSite): void {
 /** A subset is cut off one by one, and comes back in any order. */
 function swizzle(site: FaultSite): void {
   const { ensemble, random, durationMs } = site;
-  const chosen = random.shuffled(ensemble.replicas).slice(0, random.between(1, ensemble.replicas.length));
+  const chosen = random
+    .shuffled(ensemble.replicas)
+    .slice(0, random.between(1, ensemble.replicas.length));
   chosen.forEach((replica, i) => {
     const forMs = durationMs * (0.3 + 0.7 * random.real());
     const isSilent = random.chance(0.5);
@@ -104,7 +109,10 @@ function cannotReach(
   { world, durationMs }: FaultSite,
 ): void {
   const { history, time, trace } = world;
-  trace.tell('network', `${one.number} and ${other.number} do not reach each other for ${durationMs} ms`);
+  trace.tell(
+    'network',
+    `${one.number} and ${other.number} do not reach each other for ${durationMs} ms`,
+  );
   const from = time.nowMs;
   for (const { number } of [one, other]) {
     history.frontendAbsences.push({ replica: number, from, to: from + durationMs });

@@ -112,7 +112,8 @@ export class SimulatedNetwork<Up, Down> {
   giveUpSome(chosen: LinkChoice): void {
     const { random, time } = this.#dependencies;
     for (const { pair, dialler, acceptor } of this.#connections) {
-      if (!chosen(dialler.place, acceptor?.place ?? null) || !random.chance(GIVEN_UP_CHANCE)) continue;
+      if (!chosen(dialler.place, acceptor?.place ?? null) || !random.chance(GIVEN_UP_CHANCE))
+        continue;
       const end: LinkEnd = { cause: 'lost', reason: 'keep-alives are not answered' };
       const byDialler = random.chance(0.5);
       time.after(random.real() * 2 * LATE_NOTICE_MS, () => {
@@ -134,7 +135,8 @@ export class SimulatedNetwork<Up, Down> {
   #take(chosen: LinkChoice): Connection<Up, Down>[] {
     const taken: Connection<Up, Down>[] = [];
     for (const connection of this.#connections) {
-      if (chosen(connection.dialler.place, connection.acceptor?.place ?? null)) taken.push(connection);
+      if (chosen(connection.dialler.place, connection.acceptor?.place ?? null))
+        taken.push(connection);
     }
     for (const connection of taken) this.#connections.delete(connection);
     return taken;
@@ -146,7 +148,13 @@ export class SimulatedNetwork<Up, Down> {
     const pair = memoryLinkPair<Up, Down>({ turn: order, limits, ...this.#estimates });
     order.join(pair.dialler, pair.acceptor);
     const observer = this.#observe(process);
-    const connection: Connection<Up, Down> = { pair, order, observer, dialler: process, acceptor: null };
+    const connection: Connection<Up, Down> = {
+      pair,
+      order,
+      observer,
+      dialler: process,
+      acceptor: null,
+    };
     this.#connections.add(connection);
     pair.dialler.attach(this.#guard(connection, process, '↓', handlers));
     if (trace.isRead) trace.detail(this.#name, `${process.name} dials ${address}`);
@@ -202,7 +210,10 @@ export class SimulatedNetwork<Up, Down> {
     const { time, trace } = this.#dependencies;
     const end: LinkEnd = { cause: 'lost', reason };
     if (trace.isRead) {
-      trace.detail(this.#name, `breaks: ${dialler.name} and ${acceptor?.name ?? 'nobody'}: ${reason}`);
+      trace.detail(
+        this.#name,
+        `breaks: ${dialler.name} and ${acceptor?.name ?? 'nobody'}: ${reason}`,
+      );
     }
     const to = acceptor?.place ?? dialler.place;
     time.after(this.#noticeMs(to, dialler.place), () => pair.dialler.end(end));
@@ -212,7 +223,8 @@ export class SimulatedNetwork<Up, Down> {
   /** How long it takes until one end hears of what the other end did, or of what is in between. */
   #noticeMs(from: Place, to: Place): number {
     const { random, time } = this.#dependencies;
-    const noticeMs = random.real() * (random.chance(LATE_NOTICE_CHANCE) ? LATE_NOTICE_MS : NOTICE_MS);
+    const noticeMs =
+      random.real() * (random.chance(LATE_NOTICE_CHANCE) ? LATE_NOTICE_MS : NOTICE_MS);
     const silentMs = this.#silentUntilMs(from, to) - time.nowMs;
     return silentMs > 0 && random.chance(0.5) ? noticeMs + silentMs : noticeMs;
   }
@@ -237,7 +249,10 @@ export class SimulatedNetwork<Up, Down> {
         this.#connections.delete(connection);
         process.run(() => {
           if (trace.isRead) {
-            trace.detail(this.#name, `${process.name} hears of the end: ${end.cause}, ${end.reason}`);
+            trace.detail(
+              this.#name,
+              `${process.name} hears of the end: ${end.cause}, ${end.reason}`,
+            );
           }
           handlers.ended(end);
         });

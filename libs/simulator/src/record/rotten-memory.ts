@@ -48,6 +48,9 @@ export class RottenMemory {
     history.rotten.push({ replica, zxid: entry.zxid });
     this.#world.count('memory rotted');
     trace.tell(`replica ${replica}`, `memory rots: the data of ${formatZxid(entry.zxid)}`);
-    return { ...entry, payload: encodeTransaction({ ...transaction, change: { ...change, data } }) };
+    return {
+      ...entry,
+      payload: encodeTransaction({ ...transaction, change: { ...change, data } }),
+    };
   }
 }

@@ -44,7 +44,9 @@ export async function runManySeeds(
   };
   if (options.json) {
     const told_ = failures.map((it) => ({ ...it, replay: replayOf(it) }));
-    print(`${JSON.stringify({ ...summary, failures: told_, counts: Object.fromEntries(counts) })}\n`);
+    print(
+      `${JSON.stringify({ ...summary, failures: told_, counts: Object.fromEntries(counts) })}\n`,
+    );
   } else {
     print(summaryOf(summary));
   }

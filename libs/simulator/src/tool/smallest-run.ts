@@ -33,7 +33,7 @@ export class SmallestRunSearch {
   }
 
   find(): SmallestRun {
-    for (let before = -1; before !== this.#size; ) {
+    for (let before = -1; before !== this.#size;) {
       before = this.#size;
       this.#shortenTime();
       this.#dropFaults();
@@ -70,8 +70,12 @@ export class SmallestRunSearch {
 
   /** Half of them at once, then a quarter, and in the end one by one. */
   #dropFaults(): void {
-    for (let size = Math.ceil(this.#faultsLeft().length / 2); size >= 1; size = Math.floor(size / 2)) {
-      for (let from = 0; from < this.#faultsLeft().length; ) {
+    for (
+      let size = Math.ceil(this.#faultsLeft().length / 2);
+      size >= 1;
+      size = Math.floor(size / 2)
+    ) {
+      for (let from = 0; from < this.#faultsLeft().length;) {
         const dropped = this.#faultsLeft().slice(from, from + size);
         const faults = [...this.#omit.faults, ...dropped].sort((a, b) => a - b);
         if (!this.#keepsFailing({ ...this.#omit, faults })) from += size;

@@ -8,7 +8,6 @@ import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
 import { COUNTERS, NODES, PARENTS, REGISTERS, SEQUENCE_PATH } from './workload.ts';
 import type { World } from '../world.ts';
 
-const PAUSE_MS = 300;
 const RETRY_MS = 100;
 const WATCHED = ['/nodes', '/registers/a', '/members', '/nodes/x'] as const;
 
@@ -83,7 +82,9 @@ export class Stranger {
       this.#world.count(`unary: ${result.kind === 'failed' ? result.code : result.kind}`);
     });
     if (!replica.isUp('session-frontend')) this.#calls.delete(record);
-    time.after(-Math.log(1 - this.#random.real()) * PAUSE_MS, () => this.#call());
+    time.after(-Math.log(1 - this.#random.real()) * this.#world.settings.pauseMs, () =>
+      this.#call(),
+    );
   }
 
   #operation(): ClientOperation {

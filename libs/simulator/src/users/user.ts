@@ -9,8 +9,6 @@ import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import { Workload } from './workload.ts';
 import type { World } from '../world.ts';
 
-/** Between two pipelines of one user, on average. */
-const PAUSE_MS = 250;
 const CLOSE_CHANCE = 0.02;
 const VANISH_CHANCE = 0.015;
 
@@ -50,7 +48,7 @@ export class User {
   work(): void {
     if (!this.#isWorking) return;
     this.#act();
-    const delayMs = -Math.log(1 - this.#random.real()) * PAUSE_MS;
+    const delayMs = -Math.log(1 - this.#random.real()) * this.#world.settings.pauseMs;
     this.#world.time.after(delayMs, () => this.work());
   }
 
@@ -66,6 +64,11 @@ export class User {
       { kind: 'getChildren', path, watch: false, atLeast: ZXID_ZERO },
     ]);
     return this.#session().submit([{ kind: 'sync' }, ...reads]);
+  }
+
+  /** One more write, so that replicas find out where they stand. */
+  write(): void {
+    if (this.isContent) this.#session().submit(this.#workload.beat());
   }
 
   close(): void {

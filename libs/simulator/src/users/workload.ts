@@ -36,6 +36,11 @@ export class Workload {
     return Array.from({ length: this.#random.between(1, most) }, () => this.#operation());
   }
 
+  /** What is written while everybody waits for all to be well. */
+  beat(): ClientOperation[] {
+    return [this.#set(REGISTERS[0], ANY_VERSION)];
+  }
+
   /** Learns versions from answers. */
   answered({ operation, settlement }: OperationRecord): void {
     if (settlement === null || !('path' in operation)) return;
