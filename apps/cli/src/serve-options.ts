@@ -13,6 +13,7 @@ export interface EnsembleOptions {
   readonly data: string;
   /** Undefined where the stored membership decides. */
   readonly replicas: number | undefined;
+  readonly observers: number | undefined;
   readonly split: boolean;
   readonly grpcPort: number;
   readonly adminPort: number;
@@ -33,7 +34,8 @@ export const SERVE_HELP = `Usage: paddock serve [options]             an ensembl
                                            one replica, or one stage of it, in the foreground
 
   --data DIR         where the data is kept                        (default ${DEFAULT_DATA})
-  --replicas N       replicas of a new ensemble; the stored number wins (default 1)
+  --replicas N       voters of a new ensemble; the stored number wins (default 3)
+  --observers N      replicas that serve and do not vote, on top   (default as stored, or 0)
   --split            every stage as a process of its own           (default: fused, a process a replica)
   --grpc-port N      for clients; replica k listens k-1 higher (default ${DEFAULT_PORTS.client}, 0: system's choice)
   --admin-port N     health and status over HTTP, likewise          (default ${DEFAULT_PORTS.admin}, 0: system's choice)
@@ -59,6 +61,16 @@ function wholeNumber(option: string, text: string, least: number, most: number):
   return value;
 }
 
+/** What a configuration file says instead. */
+const ENSEMBLE_OPTIONS = [
+  'data',
+  'replicas',
+  'observers',
+  'split',
+  'grpc-port',
+  'admin-port',
+] as const;
+
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
@@ -66,6 +78,7 @@ function parse(args: readonly string[]) {
       options: {
         data: { type: 'string' },
         replicas: { type: 'string' },
+        observers: { type: 'string' },
         split: { type: 'boolean' },
         'grpc-port': { type: 'string' },
         'admin-port': { type: 'string' },
@@ -97,6 +110,10 @@ export function parseServeOptions(args: readonly string[]): ServeOptions {
       data: values.data ?? DEFAULT_DATA,
       replicas:
         values.replicas === undefined ? undefined : wholeNumber('replicas', values.replicas, 1, 99),
+      observers:
+        values.observers === undefined
+          ? undefined
+          : wholeNumber('observers', values.observers, 0, 99),
       split: values.split ?? false,
       grpcPort: wholeNumber(
         'grpc-port',
@@ -120,7 +137,7 @@ export function parseServeOptions(args: readonly string[]): ServeOptions {
       `there is no stage "${stage}"; the stages are ${STAGE_NAMES.join(', ')}`,
     );
   }
-  for (const option of ['data', 'replicas', 'split', 'grpc-port', 'admin-port'] as const) {
+  for (const option of ENSEMBLE_OPTIONS) {
     if (values[option] !== undefined) {
       throw new OperatorError(`--${option} does not go with --config: set it in the file`);
     }

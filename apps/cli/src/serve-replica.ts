@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAddress, LOOPBACK, STAGE_NAMES } from '@paddock/node-runtime';
-import type { ConfigurationFile, Endpoint, StageName } from '@paddock/node-runtime';
+import type { ConfigurationFile, Endpoint, EnsembleMember, StageName } from '@paddock/node-runtime';
 import type { ListeningMessage } from '@paddock/replica';
 import { ServedProcess } from './serve-process.ts';
 import type { ServedProcessOptions } from './serve-process.ts';
@@ -12,6 +12,10 @@ export interface ServedReplicaOptions {
   readonly directory: string;
   readonly split: boolean;
   readonly grpcPort: number;
+  /** Itself among them; empty: a replica alone. */
+  readonly members: readonly EnsembleMember[];
+  /** Where its database, as a process of its own, serves snapshots to the others: the broadcaster says so for it. */
+  readonly databaseAddress: string | undefined;
   readonly restart: boolean;
   readonly log: ServedProcessOptions['log'];
 }
@@ -22,20 +26,26 @@ const SYSTEM_CHOICE = formatAddress(LOOPBACK, 0);
 export class ServedReplica {
   readonly processes: readonly ServedProcess[];
   readonly replica: number;
+  readonly role: EnsembleMember['role'];
   readonly #file: string;
   readonly #data: string;
+  readonly #members: readonly EnsembleMember[];
+  #stopping = false;
   #addresses: Partial<Record<Endpoint, string>>;
 
   constructor(options: ServedReplicaOptions, voice: Voice) {
     this.replica = options.replica;
     this.#data = options.directory;
     this.#file = join(options.directory, 'replica.json');
+    this.#members = options.members;
+    const self = options.members.find(({ replica }) => replica === options.replica);
+    this.role = self?.role ?? 'voter';
     const stages: readonly (StageName | undefined)[] = options.split ? STAGE_NAMES : [undefined];
     this.#addresses = {
       client: formatAddress(LOOPBACK, options.grpcPort),
       requestProcessor: SYSTEM_CHOICE,
-      zabBroadcaster: SYSTEM_CHOICE,
-      replicatedDatabase: SYSTEM_CHOICE,
+      zabBroadcaster: self?.address ?? SYSTEM_CHOICE,
+      replicatedDatabase: options.databaseAddress ?? SYSTEM_CHOICE,
     };
     this.processes = stages.map((stage) => {
       const name =
@@ -55,8 +65,10 @@ export class ServedReplica {
     });
   }
 
+  /** Where something listens. */
   get addresses(): Readonly<Partial<Record<Endpoint, string>>> {
-    return this.#addresses;
+    const listening = Object.entries(this.#addresses).filter(([, it]) => it !== SYSTEM_CHOICE);
+    return Object.fromEntries(listening);
   }
 
   /** Starts the processes one by one, since each may need the ports of those before it. */
@@ -65,6 +77,7 @@ export class ServedReplica {
     mkdirSync(this.#data, { recursive: true });
     try {
       for (const served of this.processes) {
+        if (this.#stopping) return;
         this.#writeConfiguration();
         this.#keepPorts(await served.start());
       }
@@ -78,6 +91,7 @@ export class ServedReplica {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const served of [...this.processes].reverse()) await served.stop();
   }
 
@@ -91,6 +105,7 @@ export class ServedReplica {
       replica: this.replica,
       dataDirectory: this.#data,
       addresses: this.#addresses,
+      ...(this.#members.length === 0 ? {} : { ensemble: [...this.#members] }),
     };
     const temporary = `${this.#file}.tmp`;
     writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`);

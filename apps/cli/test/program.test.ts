@@ -58,8 +58,9 @@ describe('the command line', () => {
     const program = buildProgram({ servers: undefined }, () => Promise.resolve());
     for (const name of ['get', 'ls']) {
       const help = program.commands.find((it) => it.name() === name)?.helpInformation() ?? '';
-      for (const word of ['linearizable', 'stale:500ms', '--at-least'])
-        {expect(help).toContain(word);}
+      for (const word of ['linearizable', 'stale:500ms', '--at-least']) {
+        expect(help).toContain(word);
+      }
     }
   });
 

@@ -14,6 +14,7 @@ export type { DirectoryIdentity, DurableStage, StageDirectory } from './data-dir
 export { DEFAULT_PORTS, defaultAddress, ENDPOINTS, LOOPBACK } from './default-addresses.ts';
 export type { Endpoint } from './default-addresses.ts';
 export { assertUnlocked, lockDirectory, lockHolder } from './directory-lock.ts';
+export { ensembleSchema } from './ensemble-members.ts';
 export type { EnsembleMember } from './ensemble-members.ts';
 export { runProgram, stopRequested } from './life-cycle.ts';
 export type { Startable } from './life-cycle.ts';

@@ -58,7 +58,7 @@ async function logCounters(admin: string): Promise<LogCounters> {
 export function startPaddock(children: Children, options: PaddockOptions): Promise<PaddockTarget> {
   const { topology, data, nodeArgs = [] } = options;
   const split = topology === 'split' ? ['--split'] : [];
-  const ports = ['--grpc-port', '0', '--admin-port', '0'];
+  const ports = ['--replicas', '1', '--grpc-port', '0', '--admin-port', '0'];
   const child = children.start({
     script: COMMAND,
     args: ['serve', '--json', '--no-restart', ...ports, '--data', data, ...split],
