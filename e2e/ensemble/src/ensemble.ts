@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -45,6 +45,8 @@ const START_MS = 120_000;
 
 export interface EnsembleOptions {
   readonly topology: Topology;
+  /** Voters, where the directory is new; one unless told otherwise. */
+  readonly replicas?: number;
   /** Kept when the ensemble stops; a temporary one is made and removed otherwise. */
   readonly data?: string;
   readonly args?: readonly string[];
@@ -73,8 +75,12 @@ export class Ensemble {
 
   static async start(options: EnsembleOptions): Promise<Ensemble> {
     const data = options.data ?? mkdtempSync(join(tmpdir(), 'paddock-e2e-'));
-    const flags = options.topology === 'split' ? ['--split'] : [];
-    const started = await spawnServe(['--data', data, ...flags, ...(options.args ?? [])]);
+    const { topology, replicas, args = [] } = options;
+    const split = topology === 'split' ? ['--split'] : [];
+    // What is stored wins without a word where nothing was asked for.
+    const isNew = !existsSync(join(data, 'ensemble.json'));
+    const size = replicas !== undefined || isNew ? ['--replicas', String(replicas ?? 1)] : [];
+    const started = await spawnServe(['--data', data, ...split, ...size, ...args]);
     return new Ensemble(started, data, options.data === undefined);
   }
 

@@ -39,17 +39,24 @@ export class StageProcess {
     this.log = log;
   }
 
-  /** Writes the configuration to `file`; undefined starts the whole replica, fused. */
+  /**
+   * Writes the configuration to `file`; undefined starts the whole replica, fused. `note` is given what it prints, as
+   * it comes.
+   */
   static async start(
     stage: StageName | undefined,
     configuration: ConfigurationFile,
     file: string,
+    note: (text: string) => void = () => undefined,
   ): Promise<StageProcess> {
     writeFileSync(file, JSON.stringify(configuration));
     const stageArgs = stage === undefined ? [] : ['--stage', stage];
     const child = spawnPaddock(['serve', '--config', file, '--admin', ANY_PORT, ...stageArgs]);
     const log: string[] = [];
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => log.push(text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log.push(text);
+      note(text);
+    });
     return new Promise((resolve, reject) => {
       const fail = (why: string): void => {
         child.kill('SIGKILL');
@@ -63,6 +70,7 @@ export class StageProcess {
       if (child.stdout === null) return fail('has no output');
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.push(line);
+        note(line);
         const listening = listeningSchema.safeParse(JSON.parse(line));
         if (!listening.success) return;
         clearTimeout(timer);

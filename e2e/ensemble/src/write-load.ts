@@ -1,8 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeText } from '@paddock/client';
 import type { Client, Zxid } from '@paddock/client';
 import { eventually } from './eventually.ts';
 
 const OUTSTANDING = 16;
+
+export interface WriteLoadOptions {
+  /** Its znodes are beside one another, and begin with this path. */
+  readonly root?: string;
+  /** Writes of each client that are under way, at most. */
+  readonly outstanding?: number;
+  /** Milliseconds between an answer and the next write in its place; none: as fast as it is answered. */
+  readonly paceMs?: number;
+}
 
 interface Writer {
   readonly client: Client;
@@ -19,26 +29,43 @@ interface Writer {
 export class WriteLoad {
   readonly failures: string[] = [];
   readonly #writers: readonly Writer[];
+  readonly #options: Required<WriteLoadOptions>;
   #isStopped = false;
   #running: readonly Promise<void>[] = [];
   #created = 0;
 
-  constructor(clients: readonly Client[]) {
+  constructor(clients: readonly Client[], options: WriteLoadOptions = {}) {
+    this.#options = { root: '/load', outstanding: OUTSTANDING, paceMs: 0, ...options };
     this.#writers = clients.map((client, index) => ({
       client,
-      path: `/load-${index}`,
+      path: this.path(index),
       sent: 0,
       acknowledged: 0,
       lastZxid: undefined,
     }));
   }
 
+  /** The counter of one client. */
+  path(index: number): string {
+    return `${this.#options.root}-${index}`;
+  }
+
+  /** What that counter has come to, as far as its client has been told. */
+  acknowledged(index: number): number {
+    return this.#writers[index]?.acknowledged ?? 0;
+  }
+
+  /** Writes of all clients together that were acknowledged. */
+  get total(): number {
+    return this.#writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  }
+
   async start(): Promise<void> {
     const [first] = this.#writers;
-    await first?.client.create('/load-log');
+    await first?.client.create(this.#log);
     for (const writer of this.#writers) await writer.client.create(writer.path, '0');
     this.#running = this.#writers.flatMap((writer) =>
-      Array.from({ length: OUTSTANDING }, () => this.#write(writer)),
+      Array.from({ length: this.#options.outstanding }, () => this.#write(writer)),
     );
   }
 
@@ -76,7 +103,7 @@ export class WriteLoad {
         );
       }
     }
-    const { children } = await reader.list('/load-log');
+    const { children } = await reader.list(this.#log);
     if (children.length !== this.#created) {
       throw new Error(
         `${children.length} sequential znodes after ${this.#created} acknowledged creations`,
@@ -84,8 +111,14 @@ export class WriteLoad {
     }
   }
 
+  get #log(): string {
+    return `${this.#options.root}-log`;
+  }
+
   async #write(writer: Writer): Promise<void> {
+    const { paceMs } = this.#options;
     while (!this.#isStopped) {
+      if (paceMs > 0) await sleep(paceMs);
       const number = ++writer.sent;
       try {
         const { zxid } = await writer.client.set(writer.path, String(number), {
@@ -94,7 +127,7 @@ export class WriteLoad {
         writer.lastZxid = zxid;
         writer.acknowledged++;
         if (number % 10 !== 0) continue;
-        await writer.client.create('/load-log/entry-', '', { mode: 'persistentSequential' });
+        await writer.client.create(`${this.#log}/entry-`, '', { mode: 'persistentSequential' });
         this.#created++;
       } catch (error) {
         this.failures.push(String(error));

@@ -178,7 +178,7 @@ describe('paddock serve refuses in one line, and touches nothing,', () => {
   it.each([
     [['--no-such-option'], 'no-such-option', '"paddock serve --help" lists the options'],
     [['--replicas', '0'], '--replicas takes a whole number', 'not "0"'],
-    [['--replicas', '3'], '3 replicas were asked for', '--replicas 1'],
+    [['--observers', 'many'], '--observers takes a whole number', 'not "many"'],
     [['--stage', 'session-frontend'], '--stage and --admin go with --config FILE', ''],
   ])('%j', async (args, what, advice) => {
     await expectRefusal(join(folder, 'new'), args, what, advice);
