@@ -61,6 +61,6 @@ export function pair(limits = {}): Pair {
   return { world, leader, behind };
 }
 
-export function isUpToDate({ behind, world }: Pair): boolean {
-  return world.until(() => appliedOf(behind) === zxid(NEW + 20), 120_000);
+export function isUpToDate({ behind, world }: Pair, withinMs = 120_000): boolean {
+  return world.until(() => appliedOf(behind) === zxid(NEW + 20), withinMs);
 }

@@ -34,6 +34,7 @@ const BROADCASTER = 'broadcaster';
 export const SMALL: Limits = {
   ...DEFAULT_LIMITS,
   queueBytes: 8 * 1024,
+  linkMessageBytes: 16 * 1024,
   snapshotTransactions: 1_000_000,
   snapshotsKept: 2,
   digestInterval: 50,
@@ -277,7 +278,8 @@ export class TransferWorld {
       if (holds()) return true;
       let worked = false;
       for (const it of this.#databases) {
-        if (!it.isDiskStalled && this.#guard(() => it.disk.runNext())) worked = true;
+        if (it.isRunning && !it.isDiskStalled && this.#guard(() => it.disk.runNext()))
+          worked = true;
       }
       if (!this.#guard(() => this.timers.runNext(untilMs)) && !worked) return holds();
     }
