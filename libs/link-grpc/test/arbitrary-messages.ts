@@ -334,7 +334,7 @@ export const learnerMessage: Arbitrary<LearnerMessage> = one<LearnerMessage>(
     clusterId,
     acceptedEpoch: epoch,
   }),
-  fc.record({ kind: kind('epochAccepted'), epoch, history }),
+  fc.record({ kind: kind('epochAccepted'), epoch, history, isPromise: fc.boolean() }),
   fc.record({ kind: kind('position'), lastZxid: zxid }),
   fc.record({ kind: kind('synchronized'), epoch }),
   fc.record({ kind: kind('ack'), zxid }),

@@ -50,6 +50,8 @@ export class Following {
   #committed: Zxid = ZXID_ZERO;
   /** The end of the history at the leader's `newLeader`: durable first, then the epoch is current. */
   #newLeaderAt: Zxid | null = null;
+  /** The epoch was accepted for this leader, not for a candidate or a leader before it. */
+  #isPromise = false;
   #isAcknowledging = false;
   #acknowledged: Zxid = ZXID_ZERO;
   #probes: ForwardedProbe[] = [];
@@ -214,7 +216,8 @@ export class Following {
     this.#isAcknowledging = false;
     this.demand = null;
     this.awaitsSnapshot = false;
-    if (epoch > epochs.promised) epochs.accept(epoch, { kind: 'following' }, out);
+    this.#isPromise = epoch > epochs.promised;
+    if (this.#isPromise) epochs.accept(epoch, { kind: 'following' }, out);
     else if (epoch === epochs.accepted) this.#tellAccepted(out);
   }
 
@@ -225,6 +228,7 @@ export class Following {
       kind: 'epochAccepted',
       epoch: this.epoch,
       history: { currentEpoch: epochs.current, lastZxid: history.last },
+      isPromise: this.#isPromise,
     });
   }
 

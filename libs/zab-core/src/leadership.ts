@@ -3,7 +3,6 @@ import { firstZxid, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type {
   EnsembleConfiguration,
   Epoch,
-  HistoryEnd,
   LearnerMessage,
   LogEntry,
   Term,
@@ -243,7 +242,7 @@ export class Leadership {
       case 'follow':
         return this.#follow(learner, message, out);
       case 'epochAccepted':
-        return this.#epochAccepted(learner, message.epoch, message.history, out);
+        return this.#epochAccepted(learner, message, out);
       case 'position':
         if (learner.state === 'truncating' || learner.state === 'awaitingSnapshot') {
           this.#synchronize(learner, message.lastZxid, out);
@@ -297,8 +296,7 @@ export class Leadership {
 
   #epochAccepted(
     learner: Learner,
-    epoch: Epoch,
-    history: HistoryEnd,
+    { epoch, history, isPromise }: Extract<LearnerMessage, { kind: 'epochAccepted' }>,
     out: BroadcasterEffects,
   ): string {
     if (epoch !== this.epoch || learner.state !== 'discovery') return '';
@@ -309,7 +307,9 @@ export class Leadership {
         this.lost = 'a voter has a longer history';
         return '';
       }
-      this.#accepted?.add(learner.identity);
+      // A candidate may have had its vote for the same epoch: then another one may lead it, and this one goes above.
+      if (isPromise) this.#accepted?.add(learner.identity);
+      else this.#outrun = Math.max(this.#outrun, epoch);
       learner.target = history.lastZxid;
       this.#advanceDiscovery(out);
       return '';

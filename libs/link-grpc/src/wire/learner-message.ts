@@ -33,7 +33,13 @@ function writeOther(message: Exclude<LearnerMessage, { kind: 'ack' }>): WireMess
         },
       };
     case 'epochAccepted':
-      return { epochAccepted: { epoch: message.epoch, history: writeHistory(message.history) } };
+      return {
+        epochAccepted: {
+          epoch: message.epoch,
+          history: writeHistory(message.history),
+          isPromise: message.isPromise,
+        },
+      };
     case 'position':
       return {
         position: {
@@ -82,6 +88,7 @@ export function readLearnerMessage(
         kind: 'epochAccepted',
         epoch: leaderEpochOf(message.epochAccepted.epoch, 'epoch accepted'),
         history: readHistory(message.epochAccepted.history),
+        isPromise: message.epochAccepted.isPromise === true,
       };
     case 'position': {
       const { lastEpoch, lastCounter } = message.position;

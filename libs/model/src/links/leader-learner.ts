@@ -16,7 +16,13 @@ export type LearnerMessage =
       readonly acceptedEpoch: Epoch;
     }
   /** The epoch is durably accepted. */
-  | { readonly kind: 'epochAccepted'; readonly epoch: Epoch; readonly history: HistoryEnd }
+  | {
+      readonly kind: 'epochAccepted';
+      readonly epoch: Epoch;
+      readonly history: HistoryEnd;
+      /** Accepted for this leader and on this link; what was promised to somebody else before counts in no discovery. */
+      readonly isPromise: boolean;
+    }
   /** The history ends here now: after `truncate` or `snapshotNeeded` was carried out. */
   | { readonly kind: 'position'; readonly lastZxid: Zxid }
   /** The leader's history up to its `newLeader` is durable here, and then the epoch as current (ACK-LD). */

@@ -156,7 +156,7 @@ describe('the broadcaster in an ensemble of three', () => {
     const begun = await learner.next('its epoch', ofKind('newEpoch'));
     expect(begun.epoch).toBe(epoch);
     const nothing = { currentEpoch: EPOCH_ZERO, lastZxid: ZXID_ZERO };
-    learner.say([{ kind: 'epochAccepted', epoch, history: nothing }]);
+    learner.say([{ kind: 'epochAccepted', epoch, history: nothing, isPromise: false }]);
     const { entries } = await learner.next('the founding entry', ofKind('entries'));
     expect(entries.map(({ kind }) => kind)).toEqual(['configuration']);
     const { clusterId, members } = decodeConfiguration(entries[0]?.payload ?? NOTHING);

@@ -57,7 +57,7 @@ export function observeBroadcast(
     down: (batch, leader) => {
       for (const message of batch) {
         switch (message.kind) {
-          case 'newEpoch':
+          // Not "newEpoch": that may still ask whether it may lead.
           case 'newLeader':
             record.leads(message.epoch, leader.name);
             break;
