@@ -31,7 +31,7 @@ function sent(front: FrontendUnderTest): string[] {
   });
 }
 
-test('H1: a leader changes with writes in flight: those in the table are answered, the others sent again in order', () => {
+test('H1: writes in flight as the leader changes are answered from the table, or sent again in order', () => {
   const front = new FrontendUnderTest().start();
   const a = front.open();
   const b = front.open();

@@ -278,8 +278,9 @@ export class TransferWorld {
       if (holds()) return true;
       let worked = false;
       for (const it of this.#databases) {
-        if (it.isRunning && !it.isDiskStalled && this.#guard(() => it.disk.runNext()))
+        if (it.isRunning && !it.isDiskStalled && this.#guard(() => it.disk.runNext())) {
           worked = true;
+        }
       }
       if (!this.#guard(() => this.timers.runNext(untilMs)) && !worked) return holds();
     }

@@ -16,10 +16,7 @@ import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
 import type { PendingAttach, ReadRequest } from './pending-attach.ts';
-
-/** What an answer takes, and a name in a list of children, about. */
-const ANSWER_BYTES = 128;
-const NAME_BYTES = 32;
+import { answerBytes, readNow } from './read-answer.ts';
 
 /**
  * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied
@@ -354,7 +351,7 @@ export class Reads {
     out: DatabaseEffects,
   ): void {
     const { isServing, reason } = this.#availability;
-    if (isServing) this.#reply(stream, number, this.#read(live, operation, row), out);
+    if (isServing) this.#reply(stream, number, readNow(this.#state, live, operation, row), out);
     else this.#refuse(stream, number, 'notServing', reason, out);
   }
 
@@ -362,41 +359,6 @@ export class Reads {
     const zxid = this.#state.applied;
     stream.answeredBytes += answerBytes(result);
     out.frontends.push(stream.link, { kind: 'readReply', read, zxid, result });
-  }
-
-  /** One thread evaluates the read and sets its watch: no change comes between. */
-  #read(live: LiveSession | null, operation: ReadOperation, row: number): ReadResult {
-    const { znodes, watches } = this.#state;
-    const { path } = operation;
-    const watcher = operation.watch ? live : null;
-    if (row < 0) {
-      // Of the absent only the existence can be watched.
-      if (operation.kind === 'exists' && watcher !== null) watches.watchZnode(watcher, path);
-      return { kind: 'failed', code: 'noNode', reason: '' };
-    }
-    switch (operation.kind) {
-      case 'getData':
-        if (watcher !== null) watches.watchZnode(watcher, path);
-        return { kind: 'data', data: znodes.data(row), stat: znodes.stat(row) };
-      case 'exists':
-        if (watcher !== null) watches.watchZnode(watcher, path);
-        return { kind: 'stat', stat: znodes.stat(row) };
-      case 'getChildren':
-        if (watcher !== null) watches.watchChildren(watcher, path);
-        return { kind: 'children', children: znodes.children(row), stat: znodes.stat(row) };
-    }
-  }
-}
-
-function answerBytes(result: ReadResult): number {
-  switch (result.kind) {
-    case 'data':
-      return ANSWER_BYTES + result.data.length;
-    case 'children':
-      return ANSWER_BYTES + NAME_BYTES * result.children.length;
-    case 'stat':
-    case 'failed':
-      return ANSWER_BYTES;
   }
 }
 

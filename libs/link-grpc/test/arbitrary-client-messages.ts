@@ -1,0 +1,115 @@
+// Every message between a client and a front-end, as fast-check draws them.
+import type {
+  ClientOperation,
+  NumberedResult,
+  OperationResult,
+  ReadConsistency,
+  SessionReply,
+  SessionRequest,
+} from '@paddock/model';
+import fc, { type Arbitrary } from 'fast-check';
+import {
+  uint32,
+  duration,
+  version,
+  expectedVersion,
+  count,
+  text,
+  bytes,
+  zxid,
+  session,
+  createMode,
+  kind,
+  one,
+  some,
+  writeResult,
+  readResult,
+  outcome,
+  watch,
+  event,
+} from './arbitrary-values.ts';
+
+const consistency: Arbitrary<ReadConsistency> = one<ReadConsistency>(
+  fc.record({ kind: kind('boundedStaleness'), ms: uint32 }),
+  fc.constant({ kind: 'linearizable' }),
+);
+
+export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
+  fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode }),
+  fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
+  fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
+  fc.record(
+    {
+      kind: fc.constantFrom('getData', 'exists', 'getChildren'),
+      path: text,
+      watch: fc.boolean(),
+      atLeast: zxid,
+      consistency,
+    },
+    { requiredKeys: ['kind', 'path', 'watch', 'atLeast'] },
+  ),
+  fc.constant({ kind: 'closeSession' }),
+  fc.constant({ kind: 'sync' }),
+  fc.constant({ kind: 'unknown' }),
+);
+
+export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
+  fc.record({ kind: kind('open'), timeoutMs: duration }),
+  fc.record({
+    kind: kind('resume'),
+    session,
+    secret: fc.uint8Array({ maxLength: 64 }),
+    attempt: version,
+    ackedThrough: count,
+    floor: zxid,
+    watches: some(watch),
+  }),
+  fc.record({
+    kind: kind('operations'),
+    firstSequence: count,
+    ackedThrough: count,
+    operations: some(clientOperation, 1),
+  }),
+  fc.record({ kind: kind('heartbeat'), number: count }),
+);
+
+const numberedResult: Arbitrary<NumberedResult> = fc.record({
+  zxid,
+  result: one<OperationResult>(writeResult, readResult, fc.constant({ kind: 'synced' })),
+});
+
+export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
+  fc.record({
+    kind: kind('opened'),
+    session,
+    secret: fc.uint8Array({ maxLength: 64 }),
+    timeoutMs: duration,
+    zxid,
+  }),
+  fc.record({
+    kind: kind('resumed'),
+    timeoutMs: duration,
+    zxid,
+    lastSequence: count,
+    outcomes: some(outcome),
+    more: fc.boolean(),
+  }),
+  fc.record({ kind: kind('results'), results: some(numberedResult, 1) }),
+  fc.record({ kind: kind('event'), event }),
+  fc.record({ kind: kind('watchesCompacted'), watches: some(watch) }),
+  fc.record({ kind: kind('heartbeat'), acknowledged: count }),
+  fc.record({ kind: kind('expect'), sequence: count, retryAfterMs: duration }),
+  fc.record({
+    kind: kind('ended'),
+    cause: fc.constantFrom(
+      'closed',
+      'expired',
+      'fenced',
+      'resumeElsewhere',
+      'refused',
+      'forgotten',
+    ),
+    reason: text,
+    outcomes: some(outcome),
+  }),
+);

@@ -1,0 +1,280 @@
+// Every message between stages of a replica, as fast-check draws them.
+import {
+  makeFrontendIncarnation,
+  type AttachVerdict,
+  type BroadcastReply,
+  type BroadcastRequest,
+  type DatabaseReply,
+  type DatabaseRequest,
+  type DeliveryReply,
+  type DeliveryRequest,
+  type LogEntry,
+  type LookUpReply,
+  type LookUpRequest,
+  type ProcessorReply,
+  type ProcessorRequest,
+  type ReadOperation,
+  type SessionRow,
+  type WriteOperation,
+  type ZnodeRecord,
+} from '@paddock/model';
+import fc, { type Arbitrary } from 'fast-check';
+import {
+  uint32,
+  duration,
+  expectedVersion,
+  digest,
+  count,
+  ordinal,
+  text,
+  bytes,
+  hash,
+  zxid,
+  term,
+  session,
+  sessionOrNone,
+  path,
+  errorCode,
+  createMode,
+  kind,
+  one,
+  some,
+  attachment,
+  announcement,
+  readResult,
+  outcome,
+  watch,
+  event,
+  sessionEnd,
+} from './arbitrary-values.ts';
+
+const readOperation: Arbitrary<ReadOperation> = fc.record({
+  kind: fc.constantFrom('getData', 'exists', 'getChildren'),
+  path,
+  watch: fc.boolean(),
+});
+
+export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
+  fc.record({ kind: kind('openStream'), frontend: ordinal.map(makeFrontendIncarnation) }),
+  fc.record({
+    kind: kind('attach'),
+    session,
+    attachment,
+    floor: zxid,
+    firstUnsettled: count,
+    watches: some(watch),
+    more: fc.boolean(),
+  }),
+  fc.record({ kind: kind('detach'), session, attachment }),
+  fc.record({
+    kind: kind('read'),
+    session: sessionOrNone,
+    afterSequence: count,
+    floor: zxid,
+    stalenessMs: one(count, fc.constant(Infinity)),
+    operation: readOperation,
+  }),
+  fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid }),
+  fc.record({ kind: kind('closeWatch'), watch: ordinal }),
+);
+
+const verdict: Arbitrary<AttachVerdict> = one<AttachVerdict>(
+  fc.constant({ kind: 'attached' }),
+  fc.constant({ kind: 'fenced' }),
+  fc.record({ kind: kind('ended'), end: sessionEnd }),
+  fc.constant({ kind: 'unknown' }),
+  fc.constant({ kind: 'refused' }),
+);
+
+const ofSession = { session, attachment, zxid };
+
+export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
+  fc.record({
+    kind: kind('streamOpened'),
+    applied: zxid,
+    term: fc.option(announcement, { nil: null }),
+  }),
+  fc.record({
+    ...ofSession,
+    kind: kind('attachAnswer'),
+    verdict,
+    timeoutMs: duration,
+    lastSequence: count,
+    outcomes: some(outcome),
+    compacted: some(watch),
+  }),
+  fc.record({ kind: kind('readsAccepted'), reads: count }),
+  fc.record({ kind: kind('readReply'), read: ordinal, zxid, result: readResult }),
+  fc.record({ kind: kind('outcome'), session, attachment, outcome }),
+  fc.record({ ...ofSession, kind: kind('sessionOpened'), timeoutMs: duration }),
+  fc.record({
+    ...ofSession,
+    kind: kind('sessionResumed'),
+    timeoutMs: duration,
+    lastSequence: count,
+  }),
+  fc.record({ ...ofSession, kind: kind('sessionFenced') }),
+  fc.record({ ...ofSession, kind: kind('sessionEnded'), end: sessionEnd, outcomes: some(outcome) }),
+  fc.record({ kind: kind('event'), session, event }),
+  fc.record({ kind: kind('watchOpened'), watch: ordinal, zxid }),
+  fc.record({ kind: kind('watchEvent'), watch: ordinal, event }),
+  fc.record({ kind: kind('watchEnded'), watch: ordinal, code: errorCode }),
+  fc.record({ kind: kind('termMarker'), zxid, term: announcement }),
+  fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
+  fc.record({ kind: kind('serving'), serving: fc.boolean(), reason: text }),
+  fc.record({ kind: kind('applied'), zxid }),
+);
+
+const writeOperation: Arbitrary<WriteOperation> = one<WriteOperation>(
+  fc.record({ kind: kind('create'), path, data: bytes, mode: createMode }),
+  fc.record({ kind: kind('setData'), path, data: bytes, version: expectedVersion }),
+  fc.record({ kind: kind('delete'), path, version: expectedVersion }),
+  fc.record({ kind: kind('refused'), code: errorCode, reason: text }),
+  fc.constant({ kind: 'closeSession' }),
+);
+
+export const processorRequest: Arbitrary<ProcessorRequest> = one<ProcessorRequest>(
+  fc.record({
+    kind: kind('openSession'),
+    session,
+    secretHash: hash,
+    timeoutMs: duration,
+    attachment,
+  }),
+  fc.record({
+    kind: kind('resumeSession'),
+    session,
+    secretHash: hash,
+    attachment,
+    ackedThrough: count,
+  }),
+  fc.record({
+    kind: kind('write'),
+    session,
+    attachment,
+    sequence: ordinal,
+    ackedThrough: count,
+    operation: writeOperation,
+  }),
+  fc.record({
+    kind: kind('touch'),
+    round: count,
+    touches: some(fc.record({ session, attachment })),
+  }),
+  fc.record({ kind: kind('acknowledge'), session, attachment, through: count }),
+  fc.record({ kind: kind('readIndex'), request: count }),
+);
+
+export const processorReply: Arbitrary<ProcessorReply> = one<ProcessorReply>(
+  fc.record({ kind: kind('touched'), round: count }),
+  fc.record({ kind: kind('termRefused'), current: fc.option(announcement, { nil: null }) }),
+  fc.record({
+    kind: kind('expect'),
+    session,
+    attachment,
+    sequence: ordinal,
+    retryAfterMs: duration,
+  }),
+  fc.record({
+    kind: kind('verdict'),
+    session,
+    attachment,
+    code: errorCode,
+    reason: text,
+    basis: zxid,
+    term,
+  }),
+  fc.record({ kind: kind('readIndexFloor'), request: count, floor: zxid }),
+);
+
+const record: Arbitrary<ZnodeRecord> = fc.record({
+  version: uint32,
+  cversion: uint32,
+  creates: count,
+  numChildren: uint32,
+  ephemeralOwner: sessionOrNone,
+});
+
+const row: Arbitrary<SessionRow> = fc.record({
+  session,
+  timeoutMs: duration,
+  secretHash: hash,
+  attachment,
+  lastSequence: count,
+  ephemeralBytes: count,
+});
+
+export const lookUpRequest: Arbitrary<LookUpRequest> = fc.record({
+  lookUp: ordinal,
+  floor: zxid,
+  query: one<LookUpRequest['query']>(
+    fc.record({ kind: kind('znodes'), paths: some(path) }),
+    fc.record({ kind: kind('ephemerals'), session }),
+    fc.record({ kind: kind('sessions'), after: sessionOrNone, limit: uint32 }),
+    fc.constant({ kind: 'termStart' }),
+  ),
+});
+
+export const lookUpReply: Arbitrary<LookUpReply> = one<LookUpReply>(
+  fc.record({ kind: kind('applied'), zxid }),
+  fc.record({
+    kind: kind('answer'),
+    lookUp: ordinal,
+    zxid,
+    answer: one<Extract<LookUpReply, { kind: 'answer' }>['answer']>(
+      fc.record({ kind: kind('znodes'), records: some(fc.option(record, { nil: null })) }),
+      fc.record({
+        kind: kind('ephemerals'),
+        ephemerals: some(fc.record({ path, parent: path, parentRecord: record })),
+      }),
+      fc.record({ kind: kind('sessions'), rows: some(row), more: fc.boolean() }),
+      fc.record({ kind: kind('termStart'), time: count, oldestTombstone: zxid }),
+    ),
+  }),
+);
+
+export const logEntry: Arbitrary<LogEntry> = fc.record({
+  zxid,
+  kind: fc.constantFrom('data', 'termMarker', 'configuration'),
+  payload: bytes,
+});
+
+export const broadcastRequest: Arbitrary<BroadcastRequest> = one<BroadcastRequest>(
+  fc.record({ kind: kind('offer'), processorAddress: text }),
+  fc.record({ kind: kind('propose'), term, entries: some(logEntry, 1) }),
+  fc.record({ kind: kind('confirmLeadership'), term, round: count }),
+);
+
+export const broadcastReply: Arbitrary<BroadcastReply> = one<BroadcastReply>(
+  fc.record({ kind: kind('termGranted'), term, lastProposed: zxid }),
+  fc.record({ kind: kind('termEnded'), term, reason: text }),
+  fc.record({ kind: kind('leadershipConfirmed'), round: count, floor: zxid }),
+  fc.record({ kind: kind('configure'), term, configuration: bytes }),
+);
+
+export const deliveryRequest: Arbitrary<DeliveryRequest> = one<DeliveryRequest>(
+  fc.record({
+    kind: kind('deliver'),
+    replica: ordinal,
+    incarnation: ordinal,
+    applied: zxid,
+    snapshot: zxid,
+    configuration: bytes,
+  }),
+  fc.record({ kind: kind('applied'), zxid }),
+  fc.record({ kind: kind('snapshotVerified'), zxid, purgeBelow: zxid }),
+  fc.record({ kind: kind('digest'), zxid, digest }),
+  fc.record({ kind: kind('probe'), probe: count }),
+);
+
+export const deliveryReply: Arbitrary<DeliveryReply> = one<DeliveryReply>(
+  fc.record({ kind: kind('entries'), entries: some(logEntry, 1) }),
+  fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
+  fc.record({ kind: kind('snapshotNeeded'), atLeast: zxid, databaseAddress: text }),
+  fc.record({ kind: kind('probed'), probe: count, floor: zxid }),
+  fc.record({
+    kind: kind('digestVerdict'),
+    zxid,
+    verdict: fc.constantFrom('agreed', 'undecided', 'contradicted'),
+  }),
+);

@@ -1,0 +1,46 @@
+import type { ReadOperation, ReadResult } from '@paddock/model';
+import type { DatabaseState } from '../database-state.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** What an answer takes, and a name in a list of children, about. */
+const ANSWER_BYTES = 128;
+const NAME_BYTES = 32;
+
+/** One thread evaluates the read and sets its watch: no change comes between. `row` is the znode's, or negative. */
+export function readNow(
+  { znodes, watches }: DatabaseState,
+  live: LiveSession | null,
+  operation: ReadOperation,
+  row: number,
+): ReadResult {
+  const { path } = operation;
+  const watcher = operation.watch ? live : null;
+  if (row < 0) {
+    // Of the absent only the existence can be watched.
+    if (operation.kind === 'exists' && watcher !== null) watches.watchZnode(watcher, path);
+    return { kind: 'failed', code: 'noNode', reason: '' };
+  }
+  switch (operation.kind) {
+    case 'getData':
+      if (watcher !== null) watches.watchZnode(watcher, path);
+      return { kind: 'data', data: znodes.data(row), stat: znodes.stat(row) };
+    case 'exists':
+      if (watcher !== null) watches.watchZnode(watcher, path);
+      return { kind: 'stat', stat: znodes.stat(row) };
+    case 'getChildren':
+      if (watcher !== null) watches.watchChildren(watcher, path);
+      return { kind: 'children', children: znodes.children(row), stat: znodes.stat(row) };
+  }
+}
+
+export function answerBytes(result: ReadResult): number {
+  switch (result.kind) {
+    case 'data':
+      return ANSWER_BYTES + result.data.length;
+    case 'children':
+      return ANSWER_BYTES + NAME_BYTES * result.children.length;
+    case 'stat':
+    case 'failed':
+      return ANSWER_BYTES;
+  }
+}
