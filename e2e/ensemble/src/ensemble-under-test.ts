@@ -202,7 +202,7 @@ export class EnsembleUnderTest {
     });
   }
 
-  /** Resolves when all that run have applied the same, with what they have applied; throws where their digests differ. */
+  /** Resolves when all that run have applied the same, with what that is; throws where their digests differ. */
   async untilEqual(): Promise<DatabaseReport> {
     return eventually('all replicas are at one zxid with equal digests', async () => {
       const reports: DatabaseReport[] = [];

@@ -7,7 +7,7 @@ export type Direction = 'up' | 'down';
 
 const DIRECTIONS: readonly Direction[] = ['up', 'down'];
 
-/** One way of one connection. What its source says while it is stalled waits, its end too, as in a network that drops. */
+/** One way of one connection. What its source says while it is stalled waits, its end too: a network that drops. */
 class Way {
   readonly #source: Socket;
   readonly #sink: Socket;

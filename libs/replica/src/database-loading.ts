@@ -47,7 +47,7 @@ export class DatabaseLoading {
     return this.#core;
   }
 
-  /** Reads some bytes, blocking; true when it is done. Throws an OperatorError where nothing may be built on the files. */
+  /** Reads some bytes, blocking; true when it is done. Throws an OperatorError where the files may not be built on. */
   next(bytes: number): boolean {
     const end = this.#load.next(bytes);
     if (end === null) return false;

@@ -281,8 +281,8 @@ export class SessionFrontendStage implements Stage {
   }
 
   /**
-   * Back-pressure acts on requests only (H16): a full queue behind stops the reading in front. An opening or a resume is
-   * no burden to the database, and its session lives by it: while the processor takes it, it is read.
+   * Back-pressure acts on requests only (H16): a full queue behind stops the reading in front. An opening or a resume
+   * is no burden to the database, and its session lives by it: while the processor takes it, it is read.
    */
   #readClients(): void {
     this.#clients.readAll(this.#databaseFull || this.#processorFull, !this.#processorFull);

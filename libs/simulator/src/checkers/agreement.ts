@@ -1,7 +1,7 @@
 import { formatZxid } from '@paddock/model';
 import type { CheckedRun } from './checked-run.ts';
 
-/** Zab, agreement: what one replica delivers all do, once nothing breaks any more; and they make the same of it (P1). */
+/** Zab, agreement: what one replica delivers all do, once nothing breaks, and they make the same of it (P1). */
 export function agreement({ finalStates, hasRecovered, log }: CheckedRun): string[] {
   const violations: string[] = [];
   const [first] = finalStates;

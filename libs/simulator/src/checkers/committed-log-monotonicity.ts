@@ -1,7 +1,7 @@
 import { formatZxid } from '@paddock/model';
 import type { CheckedRun } from './checked-run.ts';
 
-/** Zab, committed-log monotonicity: on no link, and at no replica while its disk lives, does what is committed shrink. */
+/** Zab, committed-log monotonicity: what is committed shrinks on no link, and at no replica while its disk lives. */
 export function committedLogMonotonicity({ broadcasts, log }: CheckedRun): string[] {
   const violations = [...broadcasts.commitsGoneBack];
   for (const { replica, behind, zxids } of log.streams) {

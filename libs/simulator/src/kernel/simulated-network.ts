@@ -108,7 +108,7 @@ export class SimulatedNetwork<Up, Down> {
     for (const connection of this.#take(chosen)) this.#break(connection, 'the link broke');
   }
 
-  /** Some of these links, which are silent now, are given up by one of their ends; the other hears nothing of it yet. */
+  /** Some of these links, silent now, are given up by one of their ends; the other hears nothing of it yet. */
   giveUpSome(chosen: LinkChoice): void {
     const { random, time } = this.#dependencies;
     for (const { pair, dialler, acceptor } of this.#connections) {

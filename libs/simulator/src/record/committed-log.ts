@@ -13,8 +13,8 @@ export interface CommittedEntry {
 }
 
 /**
- * Everything that a broadcaster has ever handed to the database of its replica, which by rule H9 is committed and durable: so it
- * stays, whatever fails. What contradicts that is noted at once.
+ * Everything that a broadcaster has ever handed to the database of its replica, which by rule H9 is committed and
+ * durable: so it stays, whatever fails. What contradicts that is noted at once.
  */
 export class CommittedLog {
   readonly entries: CommittedEntry[] = [];
