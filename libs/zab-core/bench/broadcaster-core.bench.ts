@@ -1,6 +1,6 @@
 // Entries a second through the broadcaster's rules alone: propose, append, durable, commit, deliver, applied.
-import { DEFAULT_LIMITS, DEFAULT_TIMING, makeZxid, ZXID_ZERO } from '@paddock/model';
-import type { LogEntry, Zxid } from '@paddock/model';
+import { DEFAULT_LIMITS, DEFAULT_TIMING, EPOCH_ZERO, makeZxid, ZXID_ZERO } from '@paddock/model';
+import type { EnsembleConfiguration, LogEntry, Zxid } from '@paddock/model';
 import { BroadcasterCore, BroadcasterEffects } from '../src/index.ts';
 import type { BroadcasterEvent } from '../src/index.ts';
 
@@ -12,13 +12,30 @@ export interface Measurement {
 
 const PROCESSOR = 1;
 const DATABASE = 2;
+const SELF = { replica: 1, incarnation: 1 } as const;
+const ALONE: EnsembleConfiguration = {
+  clusterId: 'bench',
+  formatLevel: 1,
+  members: [{ ...SELF, role: 'voter', address: '' }],
+};
 const PAYLOAD = new Uint8Array(100);
 
 /** A broadcaster that leads, and its neighbours, which answer at once. */
 class Bench {
   readonly #core = new BroadcasterCore(
-    { self: { replica: 1, incarnation: 1 }, limits: DEFAULT_LIMITS, timing: DEFAULT_TIMING },
-    { clock: { monotonicMs: () => 0, wallMs: () => 0 } },
+    {
+      self: SELF,
+      clusterId: 'bench',
+      peers: [],
+      role: 'voter',
+      databaseAddress: 'bench',
+      limits: DEFAULT_LIMITS,
+      timing: DEFAULT_TIMING,
+    },
+    {
+      clock: { monotonicMs: () => 0, wallMs: () => 0 },
+      random: { below: () => 0, safeInteger: () => 1, bytes: (length) => new Uint8Array(length) },
+    },
   );
   readonly #out = new BroadcasterEffects();
   #delivered = 0;
@@ -31,17 +48,20 @@ class Bench {
         lastZxid: ZXID_ZERO,
         committed: ZXID_ZERO,
         logStart: ZXID_ZERO,
-        epochs: { acceptedEpoch: this.#epoch, currentEpoch: this.#epoch },
-        configuration: {
-          clusterId: 'bench',
-          formatLevel: 1,
-          members: [{ replica: 1, incarnation: 1, role: 'voter', address: '' }],
-        },
+        epochs: { acceptedEpoch: EPOCH_ZERO, currentEpoch: EPOCH_ZERO },
+        epochEnds: [],
+        configurations: [{ zxid: ZXID_ZERO, configuration: ALONE }],
         base: ZXID_ZERO,
       },
     });
     this.#step({ kind: 'databaseConnected', link: DATABASE });
-    const deliver = { kind: 'deliver', applied: ZXID_ZERO, snapshot: ZXID_ZERO } as const;
+    const deliver = {
+      kind: 'deliver',
+      ...SELF,
+      applied: ZXID_ZERO,
+      snapshot: ZXID_ZERO,
+      configuration: new Uint8Array(),
+    } as const;
     this.#step({ kind: 'databaseReceived', link: DATABASE, messages: [deliver] });
     this.#step({ kind: 'processorConnected', link: PROCESSOR });
     const offer = { kind: 'offer', processorAddress: 'bench' } as const;
@@ -63,10 +83,6 @@ class Bench {
     const { term } = this.#core.status();
     const messages = [{ kind: 'propose', term, entries } as const];
     this.#step({ kind: 'processorReceived', link: PROCESSOR, messages });
-  }
-
-  get #epoch() {
-    return this.#core.status().epoch;
   }
 
   #step(event: BroadcasterEvent): void {

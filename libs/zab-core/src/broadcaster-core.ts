@@ -301,6 +301,8 @@ export class BroadcasterCore {
 
   /** What follows from the new state, whatever the event was. */
   #advance(nowMs: number, out: BroadcasterEffects): void {
+    if (this.#leadership === null || this.#isServed) this.#unservedSince = null;
+    else this.#unservedSince ??= nowMs;
     if (this.#tenure.isExhausted) this.#rollOver('the counter of the epoch has run out', out);
     this.#takeProbes(out);
     this.#advanceFollowing(nowMs, out);
@@ -430,20 +432,16 @@ export class BroadcasterCore {
     }
     this.#leadership?.tick(nowMs, this.#terms.isHeld, out);
     this.#following?.tick(nowMs);
-    this.#watchStages(nowMs, out);
+    this.#dropUnserved(nowMs, out);
   }
 
   /** A leader without its processor or its database is none (H18). */
-  #watchStages(nowMs: number, out: BroadcasterEffects): void {
-    if (this.#leadership === null || this.#isServed) {
-      this.#unservedSince = null;
-      return;
-    }
-    this.#unservedSince ??= nowMs;
-    if (nowMs - this.#unservedSince < this.#options.timing.stageLostMs) return;
+  #dropUnserved(nowMs: number, out: BroadcasterEffects): void {
+    const since = this.#unservedSince;
+    if (since === null || nowMs - since < this.#options.timing.stageLostMs) return;
     const reason = this.#delivery.isServed ? 'the processor is lost' : 'the database is lost';
     if (this.#isAlone) this.#tenure.end(reason, out);
-    else this.#leadership.lost ??= reason;
+    else if (this.#leadership !== null) this.#leadership.lost ??= reason;
   }
 
   #advanceLeadership(nowMs: number, out: BroadcasterEffects): void {
@@ -459,7 +457,9 @@ export class BroadcasterCore {
       this.#look(leadership.lost, leadership.phase !== 'broadcast', nowMs, out);
       return;
     }
-    leadership.advance(nowMs, this.#terms.isHeld, out);
+    leadership.advance(out);
+    this.#tenure.requestRounds();
+    leadership.advanceRounds(nowMs, this.#terms.isHeld, out);
     if (leadership.phase !== 'broadcast') return;
     if (this.#isServed) this.#tenure.grant(leadership.epoch, out);
     if (!this.#tenure.isConfirmed) return;

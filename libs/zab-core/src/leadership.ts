@@ -176,9 +176,9 @@ export class Leadership {
     this.#quorumHeardMs += ms;
   }
 
-  /** What follows from what has happened: commits, sends, and opens a round where one is wanted. */
-  advance(nowMs: number, held: boolean, out: BroadcasterEffects): void {
-    const { history, epochs, memberships, rounds, self } = this.#ensemble;
+  /** What follows from what has happened: commits, and sends. */
+  advance(out: BroadcasterEffects): void {
+    const { history, epochs, memberships, self } = this.#ensemble;
     if (epochs.current === this.epoch && history.durable >= this.#initial) {
       this.#synchronized.add(self);
     }
@@ -192,6 +192,11 @@ export class Leadership {
       if (memberships.settle(history.committed)) this.membershipChanged();
     }
     if (this.phase !== 'discovery') this.learners.advance(this.epoch, out);
+  }
+
+  /** Opens a round of confirmation where one is wanted, and answers those that it confirms. */
+  advanceRounds(nowMs: number, held: boolean, out: BroadcasterEffects): void {
+    const { history, rounds, self } = this.#ensemble;
     if (this.isConfirmed && rounds.isWanted) {
       const round = this.#heartbeat(held, out);
       rounds.open(round, this.#quorum, nowMs);

@@ -25,6 +25,8 @@ export class Tenure {
   readonly #limits: Limits;
   readonly #rounds: LeadershipRounds;
   #processor: ProcessorLink | null = null;
+  /** Requests for a round that wait for the marker. */
+  #unmarked: number[] = [];
 
   constructor(
     history: History,
@@ -72,8 +74,18 @@ export class Tenure {
       if (message.kind === 'offer') processor.address = message.processorAddress;
       else if (!this.#isCurrent(processor, message.term, out)) continue;
       else if (message.kind === 'propose') this.#propose(processor, message.entries, out);
-      else this.#rounds.request({ kind: 'processor', link, request: message.round });
+      else this.#unmarked.push(message.round);
     }
+  }
+
+  /** What its processor asks to be confirmed counts once the marker of the term is committed (H13 d). */
+  requestRounds(): void {
+    const processor = this.#processor;
+    if (this.#unmarked.length === 0 || processor === null || !this.isConfirmed) return;
+    for (const request of this.#unmarked) {
+      this.#rounds.request({ kind: 'processor', link: processor.link, request });
+    }
+    this.#unmarked = [];
   }
 
   /** Grants the term of `epoch` to a processor that offers itself and does not hold it. */
@@ -97,6 +109,7 @@ export class Tenure {
   end(reason: string, out: BroadcasterEffects): void {
     if (!this.#terms.isHeld) return;
     const term = this.#terms.end();
+    this.#unmarked = [];
     this.#rounds.forgetProcessor();
     const processor = this.#processor;
     if (processor !== null) {

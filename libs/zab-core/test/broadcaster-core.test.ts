@@ -1,7 +1,15 @@
 import { encodeConfiguration } from '@paddock/codec';
 import { EPOCH_MAX, makeEpoch, makeTerm, makeZxid, ZXID_ZERO } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
-import { ALONE, BroadcasterFixture, entries, entry, serving } from './broadcaster-fixture.ts';
+import {
+  ALONE,
+  BroadcasterFixture,
+  deliver,
+  entries,
+  entry,
+  recovered,
+  serving,
+} from './broadcaster-fixture.ts';
 
 function epochs(acceptedEpoch: number, currentEpoch: number) {
   return { acceptedEpoch: makeEpoch(acceptedEpoch), currentEpoch: makeEpoch(currentEpoch) };
@@ -16,7 +24,7 @@ describe('establishing an epoch', () => {
     fixture.database(1);
     fixture.processor(2);
     expect(fixture.writes).toEqual([epochs(5, 3)]);
-    expect(fixture.core.status().phase).toBe('discovery');
+    expect(fixture.core.status().phase).toBe('election');
     expect(fixture.replies(2)).toEqual([]);
     fixture.step({ kind: 'epochsWritten', epochs: epochs(5, 3) });
     expect(fixture.writes).toEqual([epochs(5, 3), epochs(5, 5)]);
@@ -39,20 +47,25 @@ describe('establishing an epoch', () => {
     expect(fixture.fatal?.code).toBe('epochsExhausted');
   });
 
-  it('stops under a configuration with more members, saying what is not there yet', () => {
-    const member = { replica: 2, incarnation: 1, role: 'voter', address: 'b' } as const;
-    const members = [...ALONE.members, member];
-    const fixture = new BroadcasterFixture({ history: { configuration: { ...ALONE, members } } });
-    expect(fixture.fatal?.code).toBe('unsupportedEnsemble');
-    expect(fixture.fatal?.reason).toMatch(/elects no leader/);
+  it('H7: never leads where the disk is not the one that the configuration lists', () => {
+    const members = [{ replica: 1, incarnation: 8, role: 'voter', address: '' }] as const;
+    const configurations = [{ zxid: ZXID_ZERO, configuration: { ...ALONE, members } }];
+    const fixture = new BroadcasterFixture({ history: { configurations } });
+    fixture.database(1);
     fixture.processor(2);
+    for (let i = 0; i < 20; i++) fixture.tick();
+    expect(fixture.core.status().mayNotStand).toBe('this life of the replica is no voter');
+    expect(fixture.core.status().role).toBe('looking');
+    expect(fixture.writes).toEqual([]);
     expect(fixture.replies(2)).toEqual([]);
   });
 
-  it('H7: stops where the disk is not the one that the configuration lists', () => {
-    const members = [{ replica: 1, incarnation: 8, role: 'voter', address: '' }] as const;
-    const fixture = new BroadcasterFixture({ history: { configuration: { ...ALONE, members } } });
-    expect(fixture.fatal?.code).toBe('notVoter');
+  it('stops where the log is of another replica, alone in its ensemble', () => {
+    const members = [{ replica: 2, incarnation: 7, role: 'voter', address: '' }] as const;
+    const configurations = [{ zxid: ZXID_ZERO, configuration: { ...ALONE, members } }];
+    const fixture = new BroadcasterFixture({ history: { configurations } });
+    expect(fixture.fatal?.code).toBe('foreign');
+    expect(fixture.fatal?.reason).toMatch(/replica 2 of ensemble cluster/);
   });
 });
 
@@ -79,11 +92,7 @@ describe('the way of an entry', () => {
   });
 
   it('H9: replays to the recorded commit point, and further only once it leads', () => {
-    const history = {
-      lastZxid: makeZxid(1, 9),
-      committed: makeZxid(1, 5),
-      epochs: epochs(1, 1),
-    };
+    const history = recovered(makeZxid(1, 9), { committed: makeZxid(1, 5) });
     const fixture = new BroadcasterFixture({ epochsAtOnce: false, history });
     fixture.database(1);
     const [read] = fixture.reads;
@@ -122,7 +131,7 @@ describe('the way of an entry', () => {
 
 describe('terms', () => {
   it('H1 a: a term starts behind every entry that the log has', () => {
-    const history = { lastZxid: makeZxid(1, 50), committed: makeZxid(1, 49), epochs: epochs(1, 1) };
+    const history = recovered(makeZxid(1, 50), { committed: makeZxid(1, 49) });
     const fixture = new BroadcasterFixture({ history });
     fixture.database(1, makeZxid(1, 49));
     fixture.processor(2);
@@ -200,7 +209,7 @@ describe('terms', () => {
     expect(fixture.terms(2)).toEqual([]);
     fixture.step({ kind: 'databaseConnected', link: 1 });
     expect(fixture.terms(2)).toEqual([]);
-    fixture.fromDatabase(1, { kind: 'deliver', applied: ZXID_ZERO, snapshot: ZXID_ZERO });
+    fixture.fromDatabase(1, deliver(ZXID_ZERO));
     expect(fixture.terms(2)).toEqual([`+${makeTerm(1, 1)}`]);
   });
 
@@ -232,7 +241,9 @@ describe('terms', () => {
     fixture.propose(2, entries(1, 2, 9));
     expect(fixture.log.at(-1)?.zxid).toBe(makeZxid(1, 5));
     expect(fixture.writes.slice(-2)).toEqual([epochs(2, 1), epochs(2, 2)]);
-    expect(fixture.terms(2).slice(1)).toEqual([`-${old}`, `+${makeTerm(2, 1)}`]);
+    expect(fixture.terms(2).slice(1)).toEqual([`-${old}`]);
+    fixture.sync();
+    expect(fixture.terms(2).slice(2)).toEqual([`+${makeTerm(2, 1)}`]);
     fixture.propose(2, [entry(1, 6)], old);
     expect(fixture.closed).toEqual([]);
     fixture.propose(2, [entry(2, 1), entry(2, 2)]);

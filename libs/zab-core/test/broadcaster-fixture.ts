@@ -1,6 +1,7 @@
 import {
   DEFAULT_LIMITS,
   DEFAULT_TIMING,
+  epochOf,
   makeEpoch,
   makeZxid,
   TERM_ZERO,
@@ -23,10 +24,12 @@ import type {
 import { BroadcasterCore, BroadcasterEffects } from '../src/index.ts';
 import type { BroadcasterEvent, BroadcasterFailure, RecoveredHistory } from '../src/index.ts';
 
+export const SELF = { replica: 1, incarnation: 7 } as const;
+
 export const ALONE: EnsembleConfiguration = {
   clusterId: 'cluster',
   formatLevel: 1,
-  members: [{ replica: 1, incarnation: 7, role: 'voter', address: '' }],
+  members: [{ ...SELF, role: 'voter', address: '' }],
 };
 
 export const EMPTY: RecoveredHistory = {
@@ -34,9 +37,17 @@ export const EMPTY: RecoveredHistory = {
   committed: ZXID_ZERO,
   logStart: ZXID_ZERO,
   epochs: { acceptedEpoch: makeEpoch(0), currentEpoch: makeEpoch(0) },
-  configuration: ALONE,
+  epochEnds: [],
+  configurations: [{ zxid: ZXID_ZERO, configuration: ALONE }],
   base: ZXID_ZERO,
 };
+
+/** What a log has that ends at `lastZxid`, all of it of one epoch, in an ensemble of one. */
+export function recovered(lastZxid: Zxid, more: Partial<RecoveredHistory> = {}): RecoveredHistory {
+  const epoch = epochOf(lastZxid);
+  const epochs = { acceptedEpoch: epoch, currentEpoch: epoch };
+  return { ...EMPTY, lastZxid, committed: lastZxid, epochs, epochEnds: [lastZxid], ...more };
+}
 
 export function entry(epoch: number, counter: number, kind?: EntryKind, bytes = 10): LogEntry {
   const isFirst = counter === 1;
@@ -51,6 +62,11 @@ export function entries(epoch: number, from: number, to: number): LogEntry[] {
   const list: LogEntry[] = [];
   for (let counter = from; counter <= to; counter++) list.push(entry(epoch, counter));
   return list;
+}
+
+/** A database's first message. */
+export function deliver(applied: Zxid, snapshot: Zxid = ZXID_ZERO): DeliveryRequest {
+  return { kind: 'deliver', ...SELF, applied, snapshot, configuration: new Uint8Array() };
 }
 
 export interface FixtureOptions {
@@ -87,12 +103,16 @@ export class BroadcasterFixture {
     const clock = { monotonicMs: () => this.now, wallMs: () => this.now };
     this.core = new BroadcasterCore(
       {
-        self: { replica: 1, incarnation: 7 },
+        self: SELF,
+        clusterId: 'cluster',
+        peers: [],
+        role: 'voter',
+        databaseAddress: 'database-1',
         limits: { ...DEFAULT_LIMITS, ...options.limits },
         timing: DEFAULT_TIMING,
         ...(options.lastCounter === undefined ? {} : { lastCounter: options.lastCounter }),
       },
-      { clock },
+      { clock, random: { below: () => 0, safeInteger: () => 1, bytes: (n) => new Uint8Array(n) } },
     );
     if (options.recoveredAtOnce === false) return;
     this.step({ kind: 'recovered', history: { ...EMPTY, ...options.history } });
@@ -131,7 +151,7 @@ export class BroadcasterFixture {
 
   database(link: number, applied: Zxid = ZXID_ZERO, snapshot: Zxid = ZXID_ZERO): void {
     this.step({ kind: 'databaseConnected', link });
-    this.fromDatabase(link, { kind: 'deliver', applied, snapshot });
+    this.fromDatabase(link, deliver(applied, snapshot));
   }
 
   fromDatabase(link: number, ...messages: DeliveryRequest[]): void {

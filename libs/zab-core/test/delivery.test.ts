@@ -1,8 +1,13 @@
-import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
+import { makeZxid, ZXID_ZERO } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
-import { BroadcasterFixture, EMPTY, entries, serving } from './broadcaster-fixture.ts';
-
-const EPOCHS = { acceptedEpoch: makeEpoch(1), currentEpoch: makeEpoch(1) };
+import {
+  BroadcasterFixture,
+  deliver,
+  EMPTY,
+  entries,
+  recovered,
+  serving,
+} from './broadcaster-fixture.ts';
 
 describe('delivery', () => {
   it('starts behind what the database has applied', () => {
@@ -22,6 +27,7 @@ describe('delivery', () => {
     // The first database does not report what it applies, so that what is behind its window stays in memory.
     const fixture = serving({ lastCounter: 5, limits: { deliveryWindowBytes: 1 } });
     fixture.propose(2, entries(1, 2, 5));
+    fixture.sync();
     fixture.propose(2, entries(2, 1, 3));
     fixture.sync();
     for (const [applied, count] of [
@@ -89,7 +95,7 @@ describe('delivery', () => {
   });
 
   it('forgets a read whose database has gone', () => {
-    const history = { lastZxid: makeZxid(1, 9), committed: makeZxid(1, 9), epochs: EPOCHS };
+    const history = recovered(makeZxid(1, 9));
     const fixture = new BroadcasterFixture({ history });
     fixture.database(1);
     fixture.end('databaseEnded', 1);
@@ -110,18 +116,14 @@ describe('delivery', () => {
   });
 
   it('H23: a database that is older than the log needs a snapshot, and does not count', () => {
-    const history = {
-      lastZxid: makeZxid(1, 900),
-      committed: makeZxid(1, 900),
-      logStart: makeZxid(1, 500),
-      epochs: EPOCHS,
-    };
+    const history = recovered(makeZxid(1, 900), { logStart: makeZxid(1, 500) });
     const fixture = new BroadcasterFixture({ history });
     fixture.processor(2);
     fixture.database(1, makeZxid(1, 499));
     expect(fixture.toDatabase.get(1)?.at(-1)).toEqual({
       kind: 'snapshotNeeded',
       atLeast: makeZxid(1, 500),
+      databaseAddress: '',
     });
     expect(fixture.terms(2)).toEqual([]);
     fixture.database(3, makeZxid(1, 500));
@@ -130,7 +132,7 @@ describe('delivery', () => {
 
   it('H8: a database whose snapshot is older than the base needs another', () => {
     const base = makeZxid(1, 500);
-    const history = { lastZxid: base, committed: base, logStart: base, base, epochs: EPOCHS };
+    const history = recovered(base, { logStart: base, base, epochEnds: [] });
     const fixture = new BroadcasterFixture({ history });
     fixture.database(1, makeZxid(1, 500), makeZxid(1, 400));
     expect(fixture.toDatabase.get(1)?.at(-1)?.kind).toBe('snapshotNeeded');
@@ -143,7 +145,7 @@ describe('delivery', () => {
   });
 
   it('stops where the log has a gap', () => {
-    const history = { lastZxid: makeZxid(1, 9), committed: makeZxid(1, 9), epochs: EPOCHS };
+    const history = recovered(makeZxid(1, 9));
     const fixture = new BroadcasterFixture({ history });
     fixture.database(1);
     fixture.step({ kind: 'logRead', read: fixture.reads[0]?.read ?? 0, entries: entries(1, 2, 9) });
@@ -176,7 +178,7 @@ describe('purging', () => {
 
 describe('a database that breaks a rule', () => {
   it.each([
-    ['deliver twice', { kind: 'deliver', applied: ZXID_ZERO, snapshot: ZXID_ZERO }],
+    ['deliver twice', deliver(ZXID_ZERO)],
     ['apply what it was not given', { kind: 'applied', zxid: makeZxid(1, 5) }],
     [
       'purge behind its snapshot',

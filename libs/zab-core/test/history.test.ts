@@ -2,7 +2,7 @@ import { makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { LogEntry, Zxid } from '@paddock/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { History } from '../src/history.ts';
+import { entryBytes, History } from '../src/history.ts';
 import { entry } from './broadcaster-fixture.ts';
 
 function zxidsAfter(history: History, zxid: Zxid): Zxid[] | undefined {
@@ -32,6 +32,8 @@ describe('history', () => {
     history.release(ZXID_ZERO);
     expect(zxidsAfter(history, makeZxid(1, 3))).toEqual([makeZxid(1, 4), makeZxid(1, 5)]);
     expect(zxidsAfter(history, makeZxid(1, 2))).toBeUndefined();
+    expect(history.pendingBytes).toBe(2 * entryBytes(entry(1, 4)));
+    history.markCommitted(makeZxid(1, 5));
     expect(history.pendingBytes).toBe(0);
   });
 
@@ -83,7 +85,7 @@ describe('history', () => {
 
   it('begins behind what was recovered', () => {
     const history = new History(1000);
-    history.recover(makeZxid(3, 9), makeZxid(9, 9));
+    history.recover(makeZxid(3, 9), makeZxid(9, 9), ZXID_ZERO, [makeZxid(3, 9)]);
     expect(history.committed).toBe(makeZxid(3, 9));
     expect(history.positionAfter(ZXID_ZERO)).toBeUndefined();
     expect(zxidsAfter(history, makeZxid(3, 9))).toEqual([]);

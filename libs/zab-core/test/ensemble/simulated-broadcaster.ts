@@ -3,7 +3,6 @@ import {
   assert,
   DEFAULT_LIMITS,
   DEFAULT_TIMING,
-  EPOCH_ZERO,
   firstZxid,
   formatZxid,
   follows,
@@ -19,7 +18,6 @@ import type {
   DeliveryReply,
   EnsembleConfiguration,
   Epoch,
-  EpochRecord,
   Limits,
   LogEntry,
   Term,
@@ -27,36 +25,12 @@ import type {
   Zxid,
 } from '@paddock/model';
 import { BroadcasterCore, BroadcasterEffects } from '../../src/index.ts';
-import type { BroadcasterEvent, DatedConfiguration, PeerMember } from '../../src/index.ts';
+import type { BroadcasterEvent, PeerMember } from '../../src/index.ts';
+import { purgeLog, readLog, recoveredFrom } from './simulated-disks.ts';
+import type { Disks } from './simulated-disks.ts';
 import type { SimulatedEnsemble } from './simulated-ensemble.ts';
 
-/** What a replica has on its disks. */
-export interface Disks {
-  incarnation: number;
-  epochs: EpochRecord;
-  base: DatedConfiguration;
-  log: LogEntry[];
-  /** The entry before the oldest of the log: those before it were purged. */
-  logStart: Zxid;
-  /** As the newest synced batch names it. */
-  committed: Zxid;
-  /** The database's newest snapshot, and all that it shows: the payload is what the ensemble is about. */
-  snapshot: { zxid: Zxid; applied: LogEntry[]; configuration: Uint8Array };
-}
-
 const NO_BYTES = new Uint8Array();
-
-export function emptyDisks(incarnation: number, configuration: EnsembleConfiguration): Disks {
-  return {
-    incarnation,
-    epochs: { acceptedEpoch: EPOCH_ZERO, currentEpoch: EPOCH_ZERO },
-    base: { zxid: ZXID_ZERO, configuration },
-    log: [],
-    logStart: ZXID_ZERO,
-    committed: ZXID_ZERO,
-    snapshot: { zxid: ZXID_ZERO, applied: [], configuration: NO_BYTES },
-  };
-}
 
 /** One replica: the core as it is shipped, among a log, a database and a processor of a few lines each. */
 export class SimulatedBroadcaster {
@@ -114,7 +88,7 @@ export class SimulatedBroadcaster {
         },
       },
     );
-    this.#recover();
+    this.take({ kind: 'recovered', history: recoveredFrom(disks) });
     this.#tick();
     this.#openDatabase();
     this.#openProcessor();
@@ -202,34 +176,6 @@ export class SimulatedBroadcaster {
     this.#send(entries);
   }
 
-  #recover(): void {
-    const { disks } = this;
-    const configurations: DatedConfiguration[] = [disks.base];
-    const epochEnds: Zxid[] = [];
-    for (const entry of disks.log) {
-      const newest = epochEnds.at(-1);
-      if (newest !== undefined && epochOf(newest) === epochOf(entry.zxid)) epochEnds.pop();
-      epochEnds.push(entry.zxid);
-      if (entry.kind === 'configuration') {
-        const configuration = this.#ensemble.configurationOf(entry);
-        configurations.push({ zxid: entry.zxid, configuration });
-      }
-    }
-    const lastZxid = disks.log.at(-1)?.zxid ?? maxZxid(disks.base.zxid, disks.logStart);
-    this.take({
-      kind: 'recovered',
-      history: {
-        lastZxid,
-        committed: disks.committed < lastZxid ? disks.committed : lastZxid,
-        logStart: disks.logStart,
-        epochs: disks.epochs,
-        epochEnds,
-        configurations,
-        base: disks.base.zxid,
-      },
-    });
-  }
-
   #tick(): void {
     if (!this.isAlive) return;
     this.take({ kind: 'tick' });
@@ -295,20 +241,19 @@ export class SimulatedBroadcaster {
       later(() => this.take({ kind: 'logRestarted', base: zxid }));
     }
     for (const { read, after, maxBytes } of out.readLog) {
-      const entries = after < this.disks.logStart ? [] : this.#readLog(after, maxBytes);
+      const entries = readLog(this.disks, after, maxBytes);
       later(() => this.take({ kind: 'logRead', read, entries }));
     }
     if (out.pauseProcessors.includes(this.#processorLink)) this.#isPaused = true;
     if (out.resumeProcessors.includes(this.#processorLink)) this.#isPaused = false;
-    if (out.purgeBelow > ZXID_ZERO) this.#purge(out.purgeBelow);
+    if (out.purgeBelow > ZXID_ZERO && purgeLog(this.disks, out.purgeBelow, this.lastApplied)) {
+      const { logStart } = this.disks;
+      later(() => this.take({ kind: 'logPurged', logStart }));
+    }
     out.processors.drain((link, batch) => this.#toProcessor(link, batch));
     out.databases.drain((link, batch) => this.#toDatabase(link, batch));
     this.#ensemble.carry(this, out);
     out.clear();
-  }
-
-  #readLog(after: Zxid, maxBytes: number): LogEntry[] {
-    return this.disks.log.filter((it) => it.zxid > after).slice(0, 1 + Math.floor(maxBytes / 100));
   }
 
   #truncate(after: Zxid): void {
@@ -316,20 +261,6 @@ export class SimulatedBroadcaster {
     this.disks.log = this.disks.log.filter((it) => it.zxid <= after);
     const last = this.disks.log.at(-1)?.zxid ?? this.disks.logStart;
     this.#ensemble.time.after(0, () => this.take({ kind: 'logTruncated', last }));
-  }
-
-  #purge(below: Zxid): void {
-    const { disks } = this;
-    const gone = disks.log.filter((it) => it.zxid < below && it.zxid < this.lastApplied);
-    if (gone.length < 3) return;
-    const newest = gone.findLast((it) => it.kind === 'configuration');
-    if (newest !== undefined) {
-      disks.base = { zxid: disks.base.zxid, configuration: this.#ensemble.configurationOf(newest) };
-    }
-    disks.log = disks.log.filter((it) => !gone.includes(it));
-    disks.logStart = gone.at(-1)?.zxid ?? disks.logStart;
-    const { logStart } = disks;
-    this.#ensemble.time.after(0, () => this.take({ kind: 'logPurged', logStart }));
   }
 
   /** Group commit, one at a time. */

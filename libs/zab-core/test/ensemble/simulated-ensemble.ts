@@ -1,4 +1,3 @@
-import { decodeConfiguration } from '@paddock/codec';
 import { formatZxid } from '@paddock/model';
 import type {
   ElectionReply,
@@ -12,8 +11,9 @@ import type {
   Zxid,
 } from '@paddock/model';
 import type { BroadcasterEffects, PeerMember } from '../../src/index.ts';
-import { emptyDisks, SimulatedBroadcaster } from './simulated-broadcaster.ts';
-import type { Disks } from './simulated-broadcaster.ts';
+import { SimulatedBroadcaster } from './simulated-broadcaster.ts';
+import { emptyDisks } from './simulated-disks.ts';
+import type { Disks } from './simulated-disks.ts';
 import { LinkPair, SimulatedLinks } from './simulated-links.ts';
 import { Chance, SimulatedTime } from './simulated-time.ts';
 
@@ -151,10 +151,6 @@ export class SimulatedEnsemble {
     return new TextEncoder().encode(`proposal ${++this.#proposals}`);
   }
 
-  configurationOf(entry: LogEntry): EnsembleConfiguration {
-    return decodeConfiguration(entry.payload);
-  }
-
   /** Agreement, total order and integrity: at one zxid all databases apply the same. */
   applied(at: SimulatedBroadcaster, entry: LogEntry): void {
     const before = this.history.get(entry.zxid);
@@ -180,8 +176,9 @@ export class SimulatedEnsemble {
       if (known === undefined) this.leaders.set(epoch, replica);
       else if (known !== replica) this.violated(`epoch ${epoch} has two leaders`);
     }
-    if (out.closeLeader !== null)
+    if (out.closeLeader !== null) {
       this.#leaderLinks.get(`${replica}/${out.closeLeader.link}`)?.pair.end();
+    }
     if (out.dialLeader !== null) this.#dialLeader(from, out.dialLeader);
     if (out.dialElectors !== null) {
       for (const peer of out.dialElectors) this.#dialElector(from, peer.replica);

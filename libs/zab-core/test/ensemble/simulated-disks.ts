@@ -1,0 +1,70 @@
+import { decodeConfiguration } from '@paddock/codec';
+import { EPOCH_ZERO, epochOf, maxZxid, ZXID_ZERO } from '@paddock/model';
+import type { EnsembleConfiguration, EpochRecord, LogEntry, Zxid } from '@paddock/model';
+import type { DatedConfiguration, RecoveredHistory } from '../../src/index.ts';
+
+/** What a replica has on its disks. */
+export interface Disks {
+  incarnation: number;
+  epochs: EpochRecord;
+  base: DatedConfiguration;
+  log: LogEntry[];
+  /** The entry before the oldest of the log: those before it were purged. */
+  logStart: Zxid;
+  /** As the newest synced batch names it. */
+  committed: Zxid;
+  /** The database's newest snapshot, and all that it shows: the payload is what the ensemble is about. */
+  snapshot: { zxid: Zxid; applied: LogEntry[]; configuration: Uint8Array };
+}
+
+export function emptyDisks(incarnation: number, configuration: EnsembleConfiguration): Disks {
+  return {
+    incarnation,
+    epochs: { acceptedEpoch: EPOCH_ZERO, currentEpoch: EPOCH_ZERO },
+    base: { zxid: ZXID_ZERO, configuration },
+    log: [],
+    logStart: ZXID_ZERO,
+    committed: ZXID_ZERO,
+    snapshot: { zxid: ZXID_ZERO, applied: [], configuration: new Uint8Array() },
+  };
+}
+
+/** What a broadcaster that starts on them is told. */
+export function recoveredFrom(disks: Disks): RecoveredHistory {
+  const { base, log, logStart, epochs } = disks;
+  const configurations: DatedConfiguration[] = [base];
+  const epochEnds: Zxid[] = [];
+  for (const entry of log) {
+    const newest = epochEnds.at(-1);
+    if (newest !== undefined && epochOf(newest) === epochOf(entry.zxid)) epochEnds.pop();
+    epochEnds.push(entry.zxid);
+    if (entry.kind === 'configuration') configurations.push(datedConfiguration(entry));
+  }
+  const lastZxid = log.at(-1)?.zxid ?? maxZxid(base.zxid, logStart);
+  const committed = disks.committed < lastZxid ? disks.committed : lastZxid;
+  const history = { lastZxid, committed, logStart, epochs, epochEnds, configurations };
+  return { ...history, base: base.zxid };
+}
+
+export function readLog(disks: Disks, after: Zxid, maxBytes: number): LogEntry[] {
+  if (after < disks.logStart) return [];
+  return disks.log.filter((it) => it.zxid > after).slice(0, 1 + Math.floor(maxBytes / 100));
+}
+
+/** True if something went. */
+export function purgeLog(disks: Disks, below: Zxid, applied: Zxid): boolean {
+  const gone = disks.log.filter((it) => it.zxid < below && it.zxid < applied);
+  if (gone.length < 3) return false;
+  const newest = gone.findLast((it) => it.kind === 'configuration');
+  if (newest !== undefined) {
+    const { configuration } = datedConfiguration(newest);
+    disks.base = { zxid: disks.base.zxid, configuration };
+  }
+  disks.log = disks.log.filter((it) => !gone.includes(it));
+  disks.logStart = gone.at(-1)?.zxid ?? disks.logStart;
+  return true;
+}
+
+function datedConfiguration({ zxid, payload }: LogEntry): DatedConfiguration {
+  return { zxid, configuration: decodeConfiguration(payload) };
+}
