@@ -7,6 +7,9 @@ export default defineConfig({
     include: ['{apps,libs,tools}/*/test/**/*.test.ts'],
     // One process for all files: tests have no global state, and starting workers is most of a run.
     isolate: false,
+    // A process may get a fifth of a core: a test that hangs is found all the same.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     benchmark: { include: ['libs/*/bench/**/*.bench.ts'] },
   },
 });

@@ -6,6 +6,7 @@ import type {
   Term,
   Zxid,
 } from '@paddock/model';
+import { Confirmations } from './confirmations.ts';
 import type { FrontendLink } from './frontend-link.ts';
 import { LookUps } from './look-ups.ts';
 import type { LookUpAnswered } from './look-ups.ts';
@@ -16,7 +17,6 @@ import type {
   ProcessorOptions,
   ProcessorStatus,
 } from './processor-options.ts';
-import { ReadIndexRounds } from './read-index.ts';
 import { ServingTerm } from './serving-term.ts';
 import { TermLoading } from './term-loading.ts';
 
@@ -32,7 +32,7 @@ export class RequestProcessorCore {
   readonly #dependencies: ProcessorDependencies;
   readonly #frontends = new Map<number, FrontendLink>();
   readonly #lookUps: LookUps;
-  readonly #readIndex = new ReadIndexRounds();
+  readonly #confirmations = new Confirmations();
   #database: number | null = null;
   #broadcaster: number | null = null;
   #loading: TermLoading | null = null;
@@ -94,7 +94,7 @@ export class RequestProcessorCore {
 
   /** False: front-ends are not to be read until it is true again; to be asked after each step. */
   wantsRequests(): boolean {
-    if (this.#readIndex.pending >= this.#options.limits.overlayEntries) return false;
+    if (this.#confirmations.readsPending >= this.#options.limits.overlayEntries) return false;
     return this.#serving === null || this.#serving.wantsRequests;
   }
 
@@ -138,7 +138,7 @@ export class RequestProcessorCore {
       out.frontends.push(link, { kind: 'termRefused', current });
       return;
     }
-    serving.received(frontend, batch.messages, this.#readIndex, out);
+    serving.received(frontend, batch.messages, this.#confirmations, out);
   }
 
   #frontendEnded(link: number): void {
@@ -205,7 +205,7 @@ export class RequestProcessorCore {
           if (message.term === this.#currentTerm()) this.#endTerm(message.reason, out);
           break;
         case 'leadershipConfirmed':
-          this.#readIndex.confirmed(message.round, message.floor, out.frontends);
+          this.#confirmations.confirmed(message.round, message.floor, out.frontends);
           break;
         case 'configure':
           this.#configure(message.term, message.configuration, out);
@@ -263,7 +263,7 @@ export class RequestProcessorCore {
     this.#loading = null;
     this.#hangUpIfBehind(out);
     this.#lookUps.abandon();
-    this.#readIndex.abandon();
+    this.#confirmations.abandon();
     out.events.push({
       level: 'warn',
       message: 'term ended',
@@ -288,7 +288,7 @@ export class RequestProcessorCore {
     const serving = this.#serving;
     if (serving !== null && this.#broadcaster !== null) {
       serving.flush(out);
-      this.#readIndex.send(out.broadcaster, this.#broadcaster, serving.term);
+      this.#confirmations.send(out.broadcaster, this.#broadcaster, serving.term);
     }
     const floor = serving?.state.overlay.floor ?? this.#loading?.lastProposed;
     if (this.#database === null || floor === undefined) return;

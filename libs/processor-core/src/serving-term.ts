@@ -1,6 +1,7 @@
 import { assert } from '@paddock/model';
 import type { Limits, ProcessorRequest, Term, Timing } from '@paddock/model';
 import { Admission } from './admission.ts';
+import type { Confirmations } from './confirmations.ts';
 import type { FrontendLink } from './frontend-link.ts';
 import { fillZnodes } from './look-ups.ts';
 import type { LookUp, LookUpAnswered, LookUps } from './look-ups.ts';
@@ -8,7 +9,6 @@ import { OutcomeAcknowledgements } from './outcome-acknowledgements.ts';
 import { Overlay } from './overlay.ts';
 import type { ProcessorEffects } from './processor-effects.ts';
 import { Proposals } from './proposals.ts';
-import type { ReadIndexRounds } from './read-index.ts';
 import { RequestQueue } from './request-queue.ts';
 import { SessionExpiry } from './session-expiry.ts';
 import type { SessionState } from './session-table.ts';
@@ -96,7 +96,7 @@ export class ServingTerm {
   received(
     frontend: FrontendLink,
     messages: readonly ProcessorRequest[],
-    readIndex: ReadIndexRounds,
+    confirmations: Confirmations,
     out: ProcessorEffects,
   ): void {
     const admission = this.#admission;
@@ -116,13 +116,13 @@ export class ServingTerm {
           for (const { session, attachment } of message.touches) {
             admission.touch(session, attachment);
           }
-          out.frontends.push(frontend.link, { kind: 'touched', round: message.round });
+          confirmations.add({ kind: 'touch', frontend, number: message.round });
           break;
         case 'acknowledge':
           admission.acknowledge(message);
           break;
         case 'readIndex':
-          readIndex.add(frontend, message.request);
+          confirmations.add({ kind: 'readIndex', frontend, number: message.request });
           break;
       }
     }

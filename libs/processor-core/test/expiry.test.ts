@@ -39,6 +39,7 @@ describe('expiry', () => {
       else stage.send(connection.create(`/n${round}`));
     }
     expect(expired(stage)).toBe(0);
+    stage.confirmAll();
     expect(stage.takeReplies()).toEqual([
       { kind: 'touched', round: 2 },
       { kind: 'touched', round: 4 },
@@ -54,6 +55,7 @@ describe('expiry', () => {
       tick(stage, 1);
     }
     expect(expired(stage)).toBe(1);
+    stage.confirmAll();
     expect(stage.takeReplies()).toHaveLength(2 * (TICKS_OF_TIMEOUT + 1));
   });
 

@@ -211,6 +211,20 @@ export class Stage {
     return this;
   }
 
+  /** The leader leads: every round asked for so far. */
+  confirmAll(): void {
+    const rounds = this.broadcasts.flatMap((it) =>
+      it.kind === 'confirmLeadership' ? [it.round] : [],
+    );
+    const round = rounds.at(-1);
+    if (round === undefined) return;
+    this.fromBroadcaster({ kind: 'leadershipConfirmed', round, floor: ZXID_ZERO });
+    // What gathered meanwhile has asked for one more.
+    if (this.broadcasts.some((it) => it.kind === 'confirmLeadership' && it.round > round)) {
+      this.confirmAll();
+    }
+  }
+
   fromBroadcaster(
     message: Parameters<Stage['broadcasterSays']>[0],
     link = this.broadcasterLink,

@@ -160,14 +160,22 @@ export class Leadership {
     const { timing, rounds } = this.#ensemble;
     rounds.retry(nowMs, timing.tickMs);
     this.#heartbeat(held, out);
-    const alive: VoterIdentity[] = [this.#ensemble.self];
-    for (const { identity, heardMs } of this.learners.all) {
-      if (nowMs - heardMs <= timing.leaderLostMs) alive.push(identity);
-    }
-    if (this.#quorum.isWon(alive)) this.#quorumHeardMs = nowMs;
-    else if (nowMs - this.#quorumHeardMs > timing.leaderLostMs) {
+    if (this.#quorum.isWon([this.#ensemble.self])) return;
+    this.#quorumHeardMs = Math.max(this.#quorumHeardMs, this.#heardOfQuorumMs());
+    if (nowMs - this.#quorumHeardMs > timing.leaderLostMs) {
       this.lost = 'a quorum of voters says nothing';
     }
+  }
+
+  /** The latest moment since when a quorum of voters has said something; −∞: it has not. */
+  #heardOfQuorumMs(): number {
+    const newestFirst = [...this.learners.all].sort((a, b) => b.heardMs - a.heardMs);
+    const heard: VoterIdentity[] = [this.#ensemble.self];
+    for (const { identity, heardMs } of newestFirst) {
+      heard.push(identity);
+      if (this.#quorum.isWon(heard)) return heardMs;
+    }
+    return -Infinity;
   }
 
   /** The process stood still for so long: the silence of the others in that time proves nothing. */

@@ -176,12 +176,18 @@ describe('the request processor alone', () => {
   });
 
   it('H4: says of an unknown session only what holds, with the zxid at which it does', async () => {
-    await serve();
+    const { toBroadcaster } = await serve();
     const frontend = dialAsFrontend();
     frontend.say({ term: TERM, messages: [write(1), { kind: 'touch', round: 5, touches: [] }] });
     const verdict = await frontend.next('the verdict', ofKind('verdict'));
     expect(verdict).toMatchObject({ code: 'unknownSession', basis: zxid(1), term: TERM });
-    expect(frontend.heard).toContainEqual({ kind: 'touched', round: 5 });
+    const { round } = await toBroadcaster.next('who leads', ofKind('confirmLeadership'));
+    expect(frontend.heard).not.toContainEqual({ kind: 'touched', round: 5 });
+    toBroadcaster.say([{ kind: 'leadershipConfirmed', round, floor: zxid(1) }]);
+    expect(await frontend.next('that it was heard', ofKind('touched'))).toEqual({
+      kind: 'touched',
+      round: 5,
+    });
   });
 
   it('H5: asks a database that is back again what it had not answered', async () => {

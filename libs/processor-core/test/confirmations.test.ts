@@ -66,3 +66,27 @@ describe('a read index', () => {
     expect(stage.takeReplies()).toEqual([]);
   });
 });
+
+describe('a sign of life', () => {
+  it('H17 a: is acknowledged only when a round that was sent after it has confirmed the leader', () => {
+    const connection = new Connection(1);
+    const stage = servedWith(connection);
+    ask(stage, 1);
+    stage.send(connection.touch(7));
+    expect(stage.takeReplies()).toEqual([]);
+    confirm(stage, 1, 5);
+    expect(stage.takeReplies()).toMatchObject([{ kind: 'readIndexFloor' }]);
+    confirm(stage, 2, 5);
+    expect(stage.takeReplies()).toEqual([{ kind: 'touched', round: 7 }]);
+  });
+
+  it('H17 a: is never acknowledged by a processor whose term ends first', () => {
+    const connection = new Connection(1);
+    const stage = servedWith(connection);
+    stage.send(connection.touch(7));
+    stage.grant(stage.term, stage.database.applied);
+    stage.settle();
+    confirm(stage, 1, 5);
+    expect(stage.takeReplies()).toEqual([]);
+  });
+});
