@@ -1,7 +1,6 @@
 import { decodeText, WatchStream } from '@paddock/client';
 import { describe, expect, it } from 'vitest';
 import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
-import { isLong } from '../src/extent.ts';
 
 const ENSEMBLES = [
   { voters: 3, observers: 1 },
@@ -61,7 +60,7 @@ describe.each(ENSEMBLES)('$voters voters and $observers observers', ({ voters, o
 });
 
 describe('a session', () => {
-  it.skipIf(!isLong)('holds its ephemeral on every replica, and takes it along', async () => {
+  it('holds its ephemeral on every replica, and takes it along', async () => {
     const ensemble = await EnsembleUnderTest.start({ voters: 3 });
     const [holder, other] = await ensemble.clients(2);
     await holder?.create('/held', '', { mode: 'ephemeral' });

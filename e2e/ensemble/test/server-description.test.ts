@@ -28,10 +28,13 @@ describe('every gRPC server of a split replica', () => {
     zabBroadcaster: [
       'paddock.processor_broadcaster.v1.ProcessorBroadcasterService',
       'paddock.database_broadcaster.v1.DatabaseBroadcasterService',
+      'paddock.broadcast.v1.BroadcastService',
+      'paddock.election.v1.ElectionService',
     ],
     replicatedDatabase: [
       'paddock.frontend_database.v1.FrontendDatabaseService',
       'paddock.processor_database.v1.ProcessorDatabaseService',
+      'paddock.database_database.v1.SnapshotService',
     ],
   };
   const { SERVING, SERVICE_UNKNOWN } = grpcPackage.health.v1.HealthCheckResponse.ServingStatus;
