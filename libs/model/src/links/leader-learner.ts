@@ -20,7 +20,7 @@ export type LearnerMessage =
       readonly kind: 'epochAccepted';
       readonly epoch: Epoch;
       readonly history: HistoryEnd;
-      /** Accepted for this leader and on this link; what was promised to somebody else before counts in no discovery. */
+      /** Accepted for this leader, on this link; what was promised to somebody else before counts in no discovery. */
       readonly isPromise: boolean;
     }
   /** The history ends here now: after `truncate` or `snapshotNeeded` was carried out. */
