@@ -223,6 +223,24 @@ describe('a broken connection', () => {
     ]);
   });
 
+  it('H14 c: asks a read again whose answer was lost, though the write behind it has run', () => {
+    const client = new ScriptedClient().open();
+    client.submit(set('/a'), get('/a'), set('/a'));
+    client.breakLink();
+    client.redial();
+    client.sent();
+    client.log.length = 0;
+    client.reply(resumed(2, [recorded(1, '/a'), recorded(2, '/a')]));
+    expect(client.sent()).toMatchObject([{ firstSequence: 3, operations: [get('/a')] }]);
+    client.reply(results(read(60)));
+    expect(client.log).toEqual([
+      'connected',
+      'setData /a: dataSet',
+      'getData /a: data',
+      'setData /a: dataSet',
+    ]);
+  });
+
   it('takes recorded outcomes that come in several messages', () => {
     const client = new ScriptedClient().open();
     client.submit(set('/a'), set('/b'), set('/c'));

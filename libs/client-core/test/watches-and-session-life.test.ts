@@ -195,7 +195,7 @@ describe('the life of the session', () => {
     ]);
   });
 
-  it('H19: takes a session that is gone for closed, when that was asked', () => {
+  it('H19 b: takes a session that is gone for closed, when that was asked', () => {
     const client = new ScriptedClient().open();
     client.submit({ kind: 'closeSession' });
     client.breakLink();

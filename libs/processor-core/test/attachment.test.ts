@@ -83,7 +83,7 @@ describe('an attachment', () => {
 });
 
 describe('a session', () => {
-  it('H19: opened twice with the same secret is one session; another secret is refused', () => {
+  it('H19 b: opened twice with the same secret is one session; another secret is refused', () => {
     const connection = new Connection(1);
     const stage = servedWith(connection);
     stage.send(connection.open());

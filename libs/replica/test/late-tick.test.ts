@@ -62,7 +62,7 @@ function stageWithTimers(disk: MemoryDisk) {
   return { stage, clock, tick: () => ticks.forEach((task) => task()) };
 }
 
-it('H13: a broadcaster that stood still knows how late it is before it believes its sockets', () => {
+it('H13 b: a broadcaster that stood still knows how late it is before it believes its sockets', () => {
   const disk = new MemoryDisk();
   const { stage, clock, tick } = stageWithTimers(disk);
   const processor = new HeardLink<BroadcastReply>();

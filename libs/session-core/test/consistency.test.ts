@@ -39,7 +39,7 @@ test('local reads ask no leader, and for no more freshness than every read', () 
   expect(front.takeProcessor()).toEqual([]);
 });
 
-test('H13: a linearizable read is sent with a floor that the leader confirmed after it came', () => {
+test('H13 a: a linearizable read is sent with a floor that the leader confirmed after it came', () => {
   const front = new FrontendUnderTest().start();
   const a = front.open();
   front.operations(a.link, 1, [linearizable('/a')]);

@@ -126,7 +126,7 @@ test('H13: a unary sync is answered at its floor', () => {
   expect(answers(front)).toEqual(['1:synced']);
 });
 
-test('P5: the death of a processor is invisible to a unary write', () => {
+test('H19 a: the death of a processor is invisible to a unary write', () => {
   const { front, opens } = unaryFrontend();
   call(front, 1, set('/a'));
   front.takeProcessor();

@@ -88,7 +88,7 @@ describe('local reads', () => {
     expect(it.told(FRONTEND_A)).toMatchObject([{ kind: 'serving', serving: false }]);
   });
 
-  test('H13: a restarted replica serves nothing before what was committed then is applied', () => {
+  test('H13 d: a restarted replica serves nothing before what was committed then is applied', () => {
     const it = new DatabaseWorld();
     it.answersProbes = false;
     it.start();

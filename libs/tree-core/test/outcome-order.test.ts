@@ -52,7 +52,7 @@ describe('what a front-end is told of one transaction', () => {
     expect(kinds(told)).toEqual(['event', 'event', 'readReply', 'applied']);
   });
 
-  test('H16: the event of a transaction is not overtaken by the outcome of a later one', () => {
+  test('H16 a: the event of a transaction is not overtaken by the outcome of a later one', () => {
     const world = watchedWorld();
     world.deliver(
       world.entry(setting('/a', 1)),
@@ -62,7 +62,7 @@ describe('what a front-end is told of one transaction', () => {
     expect(kinds(told)).toEqual(['event', 'event', 'outcome', 'applied']);
   });
 
-  test('H16: a front-end that does not read is cut, and the others go on', () => {
+  test('H16 b: a front-end that does not read is cut, and the others go on', () => {
     const world = watchedWorld();
     world.connect(FRONTEND_B);
     world.told(FRONTEND_B);

@@ -165,6 +165,15 @@ describe('the session table', () => {
     expect(recorded(tiny)).toEqual([2]);
   });
 
+  test('H21 c: an outcome says what was done, and never holds the data', () => {
+    const it = world({ bytes: 10_000 });
+    for (const sequence of [1, 2, 3]) {
+      const data = new Uint8Array(500_000).fill(sequence);
+      it.apply(setting('/a', sequence, data), { session: alice, sequence });
+    }
+    expect(recorded(it)).toEqual([1, 2, 3]);
+  });
+
   test('H21 b: idle sessions are trimmed by acknowledgements that ride elsewhere', () => {
     const it = world();
     for (const sequence of [1, 2, 3]) write(it, sequence);
