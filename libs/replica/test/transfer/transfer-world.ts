@@ -241,8 +241,8 @@ export class TransferWorld {
   });
   readonly snapshots: MemoryNetwork<SnapshotRequest[], SnapshotReply[]>;
   readonly networkOfProcessors;
-  /** The one whose disk is to crash. */
-  crashing: DatabaseUnderTest | null = null;
+  /** What dies with a disk that is planned to crash. */
+  crashing: Pick<DatabaseUnderTest, 'failures' | 'kill'> | null = null;
   readonly #databases: DatabaseUnderTest[] = [];
   readonly #limits: Limits;
 
