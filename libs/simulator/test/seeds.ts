@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
-/** Always the same, so that what once was found is looked at again. */
-export const FIXED_SEEDS = 12;
+/** Always the same: together they meet what matters, and the last ones have each found a defect. */
+const FIXED_SEEDS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 22, 1004, 122_108_161];
 /** Drawn from the commit: a run of the same commit is the same run. */
 const FRESH_SEEDS = 12;
 
@@ -14,10 +14,9 @@ export interface Seeds {
 }
 
 export function seedsOfThisCommit(): Seeds {
-  const fixed = Array.from({ length: FIXED_SEEDS }, (_, i) => i + 1);
   const first = 1000 + (Number.parseInt(commit().slice(0, 7), 16) % 1_000_000_000);
   const count = SEEDS === undefined ? FRESH_SEEDS : Number(SEEDS);
-  return { fixed, fresh: Array.from({ length: count }, (_, i) => first + i) };
+  return { fixed: FIXED_SEEDS, fresh: Array.from({ length: count }, (_, i) => first + i) };
 }
 
 /** Without git, as in an archive of the sources, one that is always the same. */
