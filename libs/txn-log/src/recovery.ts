@@ -113,6 +113,8 @@ function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found 
       position = { last: empty.after, checksum: empty.previous };
       break;
     }
+    // Purged only below a verified snapshot (H23). Of any later segment the entry before it may be uncommitted (H9).
+    if (segments.length === 0) committed = maxZxid(committed, scan.segment.after);
     segments.push(scan.segment);
     position = { last: scan.segment.last, checksum: scan.segment.lastChecksum };
   }

@@ -1,5 +1,5 @@
 import { decodeConfiguration } from '@paddock/codec';
-import { epochOf, follows, formatZxid, maxZxid } from '@paddock/model';
+import { epochOf, follows, formatZxid, maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import type { DiskFile } from '@paddock/ports';
 import type { DatedConfiguration } from './memberships.ts';
@@ -31,6 +31,7 @@ export interface TornTail {
 export interface SegmentScan {
   /** Null: not even its header is whole. */
   readonly segment: Segment | null;
+  /** The highest commit point that a record names; 0: none names one. */
   readonly committed: Zxid;
   readonly configurations: readonly DatedConfiguration[];
   /** The last entry of each epoch, ascending. */
@@ -57,12 +58,12 @@ export function scanSegment(
   const segment = openSegment(file, bytes, generation, position);
   if (segment === null) {
     const torn = tornTail(file, bytes, 0, position.last, isLast);
-    return { segment: null, committed: position.last, configurations: [], epochEnds: [], torn };
+    return { segment: null, committed: ZXID_ZERO, configurations: [], epochEnds: [], torn };
   }
   const view = viewOf(bytes);
   const configurations: DatedConfiguration[] = [];
   const epochEnds: Zxid[] = [];
-  let committed = segment.after;
+  let committed = ZXID_ZERO;
   let offset = HEADER_BYTES;
   for (;;) {
     const record = readRecord(bytes, view, offset);

@@ -75,6 +75,25 @@ describe('appending', () => {
     expect(recovered.lastZxid).toBe(makeZxid(1, 9));
     expect(recovered.committed).toBe(makeZxid(1, 5));
   });
+
+  it('H9: takes no entry for committed because a segment begins behind it', () => {
+    const fixture = new LogFixture(undefined, { segmentBytes: 200 });
+    for (let i = 1; i <= 20; i++) fixture.write([entry(1, i)], makeZxid(1, 1));
+    expect(fixture.segments.length).toBeGreaterThan(3);
+    const again = new LogFixture(fixture.disk.crash());
+    expect(again.log.recovered.lastZxid).toBe(makeZxid(1, 20));
+    expect(again.log.recovered.committed).toBe(makeZxid(1, 1));
+  });
+
+  it('H9, H23: takes what was purged for committed, though no record says so', () => {
+    const fixture = new LogFixture(undefined, { segmentBytes: 200 });
+    for (let i = 1; i <= 20; i++) fixture.write([entry(1, i)], ZXID_ZERO);
+    fixture.log.purge(makeZxid(1, 15));
+    fixture.disk.run();
+    const { logStart, recovered } = new LogFixture(fixture.disk.crash()).log;
+    expect(logStart).toBeGreaterThan(makeZxid(1, 1));
+    expect(recovered.committed).toBe(logStart);
+  });
 });
 
 describe('a disk that fails', () => {
