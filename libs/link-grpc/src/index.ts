@@ -23,3 +23,5 @@ export { servePublicApi } from './public-api.ts';
 export type { PublicApi, UnaryHandlers, UnaryWatchHandlers } from './public-api.ts';
 export { addReflection } from './reflection.ts';
 export type { LinkLimits } from './stream-link.ts';
+export { noTraffic } from './link-traffic.ts';
+export type { LinkTraffic } from './link-traffic.ts';

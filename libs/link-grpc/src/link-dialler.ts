@@ -5,6 +5,7 @@ import type { Link, LinkDialer, LinkEnd, LinkHandlers } from '@paddock/ports';
 import type { Boundary } from './boundary.ts';
 import { channelOptions } from './channel-options.ts';
 import { linkEndOf } from './link-end.ts';
+import type { LinkTraffic } from './link-traffic.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
 import { identity, toBuffer } from './buffer.ts';
 
@@ -18,6 +19,8 @@ export interface GrpcLinkDialerOptions {
   readonly windowBytes?: number;
   /** A connection without a link is given up after so long; a minute by default. */
   readonly unusedMs?: number;
+  /** Counts what the links carry. */
+  readonly traffic?: LinkTraffic;
 }
 
 const DEFAULT_WINDOW_BYTES = 4 * 1024 * 1024;
@@ -51,8 +54,9 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
       identity,
       new Metadata(),
     );
-    const { limits } = this.#options;
-    const link = new StreamLink(new ClientPipe(call), this.#boundary.dialler, limits, false);
+    const { limits, traffic } = this.#options;
+    const format = this.#boundary.dialler;
+    const link = new StreamLink(new ClientPipe(call), format, limits, false, traffic);
     this.#open.set(link, call);
     link.attach(handlers);
     // Before the first write: an error without a listener would end the process. 'status' tells the same.

@@ -4,17 +4,22 @@ import type { LinkAcceptor, LinkEnd } from '@paddock/ports';
 import type { Boundary } from './boundary.ts';
 import { statusOf, trailersOf } from './link-end.ts';
 import { resetStream } from './stream-reset.ts';
+import type { LinkTraffic } from './link-traffic.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
 import { identity, toBuffer } from './buffer.ts';
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
-/** Gives each stream of the boundary to the acceptor. An end that does not read is cut at limits.slowReaderBytes. */
+/**
+ * Gives each stream of the boundary to the acceptor. An end that does not read is cut at limits.slowReaderBytes.
+ * `traffic` counts what they carry.
+ */
 export function serveLink<Up, Down>(
   server: Server,
   boundary: Boundary<Up, Down>,
   acceptor: LinkAcceptor<Down, Up>,
   limits: LinkLimits,
+  traffic: LinkTraffic | null = null,
 ): void {
   const definition: ServiceDefinition = {
     link: {
@@ -28,7 +33,7 @@ export function serveLink<Up, Down>(
     },
   };
   server.addService(definition, {
-    link: (call: Call) => accept(call, boundary, acceptor, limits),
+    link: (call: Call) => accept(call, boundary, acceptor, limits, traffic),
   });
 }
 
@@ -37,8 +42,9 @@ function accept<Up, Down>(
   boundary: Boundary<Up, Down>,
   acceptor: LinkAcceptor<Down, Up>,
   limits: LinkLimits,
+  traffic: LinkTraffic | null,
 ): void {
-  const link = new StreamLink(new ServerPipe(call), boundary.acceptor, limits, true);
+  const link = new StreamLink(new ServerPipe(call), boundary.acceptor, limits, true, traffic);
   // The stream itself turns an error into a status; what it was has been told by then.
   call.on('error', () => undefined);
   call.on('cancelled', () => link.ended({ cause: 'lost', reason: 'the stream was broken off' }));

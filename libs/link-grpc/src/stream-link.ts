@@ -1,5 +1,6 @@
 import type { Limits } from '@paddock/model';
 import type { Link, LinkEnd, LinkHandlers } from '@paddock/ports';
+import type { LinkTraffic } from './link-traffic.ts';
 import type { LinkFormat, OutgoingBatches } from './wire/link-format.ts';
 import { WireError } from './wire/wire-error.ts';
 
@@ -34,6 +35,7 @@ export class StreamLink<Send, Receive> implements Link<Send> {
   /** Beyond it the other side is too slow and is cut; Infinity where this end waits instead. */
   readonly #cutBytes: number;
   readonly #outgoing: OutgoingBatches<Send>;
+  readonly #traffic: LinkTraffic | null;
   readonly #written = (): void => this.#onWritten();
   #handlers: LinkHandlers<Receive> | null = null;
   #inFlightBytes = 0;
@@ -49,12 +51,14 @@ export class StreamLink<Send, Receive> implements Link<Send> {
     format: LinkFormat<Send, Receive>,
     limits: LinkLimits,
     cutsSlowReader: boolean,
+    traffic: LinkTraffic | null = null,
   ) {
     this.#pipe = pipe;
     this.#format = format;
     this.#limits = limits;
     this.#cutBytes = cutsSlowReader ? limits.slowReaderBytes : Infinity;
     this.#outgoing = format.outgoing(limits);
+    this.#traffic = traffic;
   }
 
   /** Before anything is received. */
@@ -106,6 +110,10 @@ export class StreamLink<Send, Receive> implements Link<Send> {
   /** A message has arrived. */
   received(bytes: Uint8Array): void {
     if (this.#hasEnded) return;
+    if (this.#traffic !== null) {
+      this.#traffic.messagesReceived++;
+      this.#traffic.bytesReceived += bytes.length;
+    }
     if (bytes.length > this.#limits.linkMessageBytes) {
       const problem = `${bytes.length} bytes, more than ${this.#limits.linkMessageBytes}`;
       this.#cut({ cause: 'tooLarge', reason: `a message of ${problem}` });
@@ -143,6 +151,10 @@ export class StreamLink<Send, Receive> implements Link<Send> {
         reason: `a message of ${bytes.length} bytes to send, more than ${limit}`,
       });
       return;
+    }
+    if (this.#traffic !== null) {
+      this.#traffic.messagesSent++;
+      this.#traffic.bytesSent += bytes.length;
     }
     this.#isWriting = true;
     this.#inFlightBytes = bytes.length;

@@ -9,6 +9,7 @@ import {
   electionBoundary,
   GrpcLinkDialer,
   listen,
+  noTraffic,
   serveLink,
   type Boundary,
 } from '../src/index.ts';
@@ -63,6 +64,8 @@ class Sender implements LinkHandlers<unknown> {
 describe('the links between replicas', () => {
   const server = createGrpcServer({ messageBytes: LIMITS.linkMessageBytes, concurrentStreams: 10 });
   const senders: Sender[] = [];
+  const served = noTraffic();
+  const dialled = noTraffic();
   let address = '';
 
   /** Answers each batch with `reply`. */
@@ -88,6 +91,7 @@ describe('the links between replicas', () => {
       broadcastBoundary,
       answering([{ kind: 'heartbeat', round: 1, held: true }]),
       LIMITS,
+      served,
     );
     serveLink(
       server,
@@ -108,7 +112,7 @@ describe('the links between replicas', () => {
 
   /** The first batch that answers `sent`. */
   function ask<Up, Down>(boundary: Boundary<Up, Down>, sent: Up): Promise<Down> {
-    const dialer = new GrpcLinkDialer(boundary, { limits: LIMITS });
+    const dialer = new GrpcLinkDialer(boundary, { limits: LIMITS, traffic: dialled });
     return new Promise<Down>((resolve, reject) => {
       const link = dialer.dial(address, {
         received: resolve,
@@ -130,6 +134,12 @@ describe('the links between replicas', () => {
     expect(votes).toEqual([{ kind: 'voteAnswer', epoch, granted: true, acceptedEpoch: epoch }]);
     const told = await ask(broadcastBoundary, [{ kind: 'ack', zxid: makeZxid(5, 1) }]);
     expect(told).toEqual([{ kind: 'heartbeat', round: 1, held: true }]);
+    // Either end counts what it has sent and received; the vote went over links that count at one end alone.
+    expect(served).toMatchObject({ messagesSent: 1, messagesReceived: 1 });
+    expect(dialled).toMatchObject({ messagesSent: 2, messagesReceived: 2 });
+    expect(served.bytesReceived).toBeGreaterThan(0);
+    expect(served.bytesReceived).toBeLessThan(dialled.bytesSent);
+    expect(served.bytesSent).toBeLessThan(dialled.bytesReceived);
   });
 
   it('carry a snapshot whole, at the pace of the one who reads it', async () => {

@@ -6,6 +6,7 @@ import {
   frontendProcessorBoundary,
   servePublicApi,
 } from '@paddock/link-grpc';
+import type { LinkTraffic } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
 import { openStageDirectory } from '@paddock/node-runtime';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
@@ -52,11 +53,12 @@ function servePeers(
   peers: StageServer,
   { processor, database, broadcaster }: FusedStages,
   limits: Limits,
+  traffic: LinkTraffic,
 ): void {
   const served = (): ServedBoundaries => new ServedBoundaries(peers.server, limits);
   const ofBroadcaster = served()
-    .add(electionBoundary, broadcaster.acceptCandidate)
-    .add(broadcastBoundary, broadcaster.acceptLearner);
+    .add(electionBoundary, broadcaster.acceptCandidate, traffic)
+    .add(broadcastBoundary, broadcaster.acceptLearner, traffic);
   const ofDatabase = served()
     .add(databaseDatabaseBoundary, database.acceptDatabase)
     .add(frontendDatabaseBoundary, database.acceptFrontend);
@@ -114,7 +116,7 @@ export async function startReplica(
     const { frontend, processor, database, broadcaster } = composed;
     servePublicApi(clients.server, publicApi(frontend, limits));
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
-    if (peers !== undefined) servePeers(peers, composed, limits);
+    if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);
     const stages = {
       'zab-broadcaster': broadcaster,
       'replicated-database': database,

@@ -96,6 +96,7 @@ function composeDurable(
       disk: new NodeDisk(directories.broadcaster.path),
       election: dialers.election,
       broadcast: dialers.broadcast,
+      traffic: dialers.traffic,
     },
   );
   const { identity } = directories.database;

@@ -4,6 +4,7 @@ import {
   electionBoundary,
   frontendProcessorBoundary,
   GrpcLinkDialer,
+  noTraffic,
 } from '@paddock/link-grpc';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
 
@@ -13,11 +14,14 @@ export class PeerDialers {
   readonly broadcast;
   readonly processor;
   readonly snapshots;
+  /** Of the links between broadcasters, those too that others have dialled. */
+  readonly traffic = noTraffic();
 
   constructor({ limits, timing }: Pick<ReplicaConfiguration, 'limits' | 'timing'>) {
     const options = { limits, timing };
-    this.election = new GrpcLinkDialer(electionBoundary, options);
-    this.broadcast = new GrpcLinkDialer(broadcastBoundary, options);
+    const counted = { ...options, traffic: this.traffic };
+    this.election = new GrpcLinkDialer(electionBoundary, counted);
+    this.broadcast = new GrpcLinkDialer(broadcastBoundary, counted);
     this.processor = new GrpcLinkDialer(frontendProcessorBoundary, options);
     this.snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, options);
   }

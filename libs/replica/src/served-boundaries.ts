@@ -1,6 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
 import { serveLink } from '@paddock/link-grpc';
-import type { Boundary } from '@paddock/link-grpc';
+import type { Boundary, LinkTraffic } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
 import type { LinkAcceptor } from '@paddock/ports';
 
@@ -15,8 +15,13 @@ export class ServedBoundaries {
     this.#limits = limits;
   }
 
-  add<Up, Down>(boundary: Boundary<Up, Down>, acceptor: LinkAcceptor<Down, Up>): this {
-    serveLink(this.#server, boundary, acceptor, this.#limits);
+  /** `traffic` counts what its links carry. */
+  add<Up, Down>(
+    boundary: Boundary<Up, Down>,
+    acceptor: LinkAcceptor<Down, Up>,
+    traffic?: LinkTraffic,
+  ): this {
+    serveLink(this.#server, boundary, acceptor, this.#limits, traffic);
     // "/paddock.zab.v1.ZabService/Link" names the service "paddock.zab.v1.ZabService".
     this.services.push(boundary.method.path.split('/')[1] ?? '');
     return this;

@@ -6,6 +6,7 @@ import {
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   GrpcLinkDialer,
+  noTraffic,
   processorBroadcasterBoundary,
   processorDatabaseBoundary,
   servePublicApi,
@@ -65,8 +66,9 @@ function assembleBroadcaster(
   const { replica, dataDirectory, limits, timing, ensemble } = configuration;
   const databaseAddress = announcedDatabase(configuration);
   const directory = openStageDirectory(dataDirectory, 'broadcaster', replica);
-  const election = new GrpcLinkDialer(electionBoundary, { limits, timing });
-  const broadcast = new GrpcLinkDialer(broadcastBoundary, { limits, timing });
+  const traffic = noTraffic();
+  const election = new GrpcLinkDialer(electionBoundary, { limits, timing, traffic });
+  const broadcast = new GrpcLinkDialer(broadcastBoundary, { limits, timing, traffic });
   const { path, identity } = directory;
   const stage = orRelease(
     directory,
@@ -80,14 +82,15 @@ function assembleBroadcaster(
           disk: new NodeDisk(path),
           election,
           broadcast,
+          traffic,
         },
       ),
   );
   const { services } = new ServedBoundaries(server, limits)
     .add(processorBroadcasterBoundary, stage.acceptProcessor)
     .add(databaseBroadcasterBoundary, stage.acceptDatabase)
-    .add(electionBoundary, stage.acceptCandidate)
-    .add(broadcastBoundary, stage.acceptLearner);
+    .add(electionBoundary, stage.acceptCandidate, traffic)
+    .add(broadcastBoundary, stage.acceptLearner, traffic);
   return {
     stage,
     services,

@@ -1,3 +1,4 @@
+import type { LinkTraffic } from '@paddock/link-grpc';
 import type {
   BroadcastReply,
   BroadcastRequest,
@@ -41,6 +42,8 @@ export interface ZabBroadcasterStageDependencies extends StageSurroundings {
   readonly disk: Disk;
   readonly election: LinkDialer<ElectionRequest[], ElectionReply[]>;
   readonly broadcast: LinkDialer<LearnerMessage[], LeaderMessage[]>;
+  /** What the links between broadcasters have carried, where they count it. */
+  readonly traffic?: Readonly<LinkTraffic>;
 }
 
 /** Transaction kinds that this version emits (H24). */
@@ -192,7 +195,12 @@ export class ZabBroadcasterStage implements Stage {
   }
 
   status(): Readonly<Record<string, unknown>> {
-    return { ...describeBroadcaster(this.#core.status()), log: { ...this.#log.counters } };
+    const { traffic } = this.#dependencies;
+    return {
+      ...describeBroadcaster(this.#core.status()),
+      log: { ...this.#log.counters },
+      ...(traffic === undefined ? {} : { traffic: { ...traffic } }),
+    };
   }
 
   /**
