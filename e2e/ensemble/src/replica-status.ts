@@ -26,7 +26,6 @@ const database = z.looseObject({
   sessionsDigest: z.string(),
   znodes: z.number(),
   sessions: z.number(),
-  snapshotsServed: z.number(),
 });
 
 const frontend = z.looseObject({ serving: z.boolean(), connections: z.number() });

@@ -88,6 +88,12 @@ export class ReplicaUnderTest {
     rmSync(this.#data, { recursive: true, force: true });
   }
 
+  /** In its log, since the test began. */
+  hasSaid(message: string): boolean {
+    const text = JSON.stringify({ msg: message }).slice(1);
+    return this.log.some((line) => line.includes(text));
+  }
+
   status(): Promise<ReplicaStatus> {
     return readReplicaStatus([...this.#processes.values()].map(({ admin }) => admin));
   }

@@ -109,7 +109,7 @@ describe('a follower that comes back', () => {
       return durable;
     });
     await leader.end('SIGKILL');
-    await ensemble.leader(others);
+    const successor = await ensemble.leader(others);
     await write(elsewhere, '/counter', 500);
     ensemble.network.heal();
     await leader.start();
@@ -119,7 +119,7 @@ describe('a follower that comes back', () => {
     const { children } = await elsewhere.list('/log', { consistency: { kind: 'linearizable' } });
     expect(children).toHaveLength(200);
     expect(tail).not.toBe('0.0');
-    expect(leader.log.join('\n')).toContain('cut');
+    expect(successor.hasSaid('a learner cuts off what was never committed')).toBe(true);
     await ensemble.untilEqual();
   }, 180_000);
 
@@ -146,10 +146,7 @@ describe('a follower that comes back', () => {
     await ensemble.untilServing();
     const { znodes } = await ensemble.untilEqual();
     expect(znodes).toBe(2002);
-    const served = await Promise.all(
-      ensemble.replicas.map(async (it) => (await ensemble.statusOf(it)).database.snapshotsServed),
-    );
-    expect(served.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+    expect(absent.hasSaid('a snapshot is fetched')).toBe(true);
     const here = await ensemble.connect([absent]);
     expect((await here.get('/counter')).stat.version).toBe(LONG_ABSENCE);
   }, 300_000);
