@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BenchmarkError } from './benchmark-error.ts';
+import { benchmarkLeaderKill } from './ensemble/leader-kill.ts';
 import { benchmarkSnapshotStall } from './snapshot-stall.ts';
 import { benchmarkStage, STAGES } from './stage-benchmark.ts';
 import { benchmarkTwoFrontends } from './two-frontends.ts';
@@ -11,6 +12,7 @@ npx nx bench STAGE                   one stage: its core, and its gRPC link
 npm run bench -- two-frontends       reads a second with one front-end and with two
 npm run bench -- snapshot-stall      latencies while a snapshot is taken; a restart
 npm run bench -- znode-memory        bytes a znode, in three ways
+npm run bench -- leader-kill         how long nothing is written when the leader dies, and where that time goes
 
 Options
   --json           one JSON object
@@ -19,6 +21,9 @@ Options
                    (reads, writes, creates, reads-alone, writes-alone; floor, fused, split)
   --profile DIR    fresh servers with --cpu-prof for each case; prints where they spend their time
   --batch N        operations in one message of the driver, at most (default 1000)
+  --kills N        of leader-kill (default 10)
+  --clients N      of leader-kill (default 50)
+  --voters N       of an ensemble (default 3)
   --data DIR       where the data are kept while it runs (default: the system's temporary directory)
   -h, --help       this text
 `;
@@ -37,6 +42,9 @@ function options() {
       profile: { type: 'string' },
       batch: { type: 'string', default: String(DEFAULT_BATCH) },
       data: { type: 'string' },
+      kills: { type: 'string', default: '10' },
+      clients: { type: 'string', default: '50' },
+      voters: { type: 'string', default: '3' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -60,6 +68,11 @@ async function main(): Promise<void> {
     await benchmarkTwoFrontends({ json, quick, data });
   } else if (what === 'snapshot-stall') {
     await benchmarkSnapshotStall({ json, quick, data });
+  } else if (what === 'leader-kill') {
+    const kills = Number(values.kills);
+    const clients = Number(values.clients);
+    const voters = Number(values.voters);
+    await benchmarkLeaderKill({ json, data, kills, clients, voters });
   } else if (what === 'znode-memory') {
     benchmarkZnodeMemory({ json, znodes: quick ? QUICK_ZNODES : ZNODES });
   } else {

@@ -41,11 +41,15 @@ export interface ForegroundOptions {
   readonly addresses?: Addresses;
   readonly limits?: Readonly<Record<string, number>>;
   readonly stage?: string;
+  /** Its number and the members of its ensemble; none: alone. */
+  readonly replica?: number;
+  readonly ensemble?: readonly Readonly<Record<string, string | number>>[];
 }
 
 export interface Foreground {
   readonly pid: number;
   readonly addresses: Addresses;
+  readonly admin: string;
   readonly startedMs: number;
   /** Grows while it runs. */
   readonly log: readonly LogLine[];
@@ -61,6 +65,8 @@ function configurationFile(options: ForegroundOptions, name: string): string {
     dataDirectory: join(options.directory, 'data'),
     addresses: { ...system, ...options.addresses },
     limits: options.limits ?? {},
+    ...(options.replica === undefined ? {} : { replica: options.replica }),
+    ...(options.ensemble === undefined ? {} : { ensemble: options.ensemble }),
   };
   writeFileSync(file, JSON.stringify(content));
   return file;
@@ -112,6 +118,7 @@ export function startForeground(
       resolve({
         pid: child.pid ?? 0,
         addresses,
+        admin,
         startedMs,
         log,
         untilServing: () => untilServing(admin),
