@@ -32,8 +32,13 @@ export function trailersOf(end: LinkEnd): Metadata {
 /** What a client makes of the status that its stream ended with. */
 export function linkEndOf(ended: StatusObject): LinkEnd {
   const cause = causeIn(ended.metadata) ?? causeOf(ended.code);
-  const reason = reasonIn(ended.metadata) ?? (ended.code === status.OK ? '' : ended.details);
+  const reason = reasonIn(ended.metadata) ?? (ended.code === status.OK ? '' : plain(ended.details));
   return { cause, reason };
+}
+
+/** grpc-js wraps what the system says: "No connection established. Last error: Error: connect … Resolution note: ". */
+function plain(details: string): string {
+  return /Last error: (?:Error: )?(.+?)\. Resolution note:/.exec(details)?.[1] ?? details;
 }
 
 function causeIn(trailers: Metadata): LinkEnd['cause'] | undefined {

@@ -231,7 +231,8 @@ function setServing(
     for (const session of front.byConnection.values()) front.markDue(session);
     return;
   }
-  out.events.push({ level: 'warn', message: 'the database does not serve', detail: { reason } });
+  const level = database.isNew ? 'info' : 'warn';
+  out.events.push({ level, message: 'the database does not serve', detail: { reason } });
   const refusal = front.refusal();
   if (refusal !== null) sendElsewhere(front, refusal, out);
 }

@@ -57,6 +57,11 @@ export class DatabaseStream {
     return this.isOpen && this.refusal === null;
   }
 
+  /** Nothing but refusals came behind the opening: it has just started. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
   /** Something other than a refusal came behind the opening: where it does not serve, it says so first. */
   heard(): void {
     this.#isNew = false;

@@ -14,6 +14,7 @@ export class ProcessorLink {
   #link = NONE;
   /** The processor serves another term: nothing goes to it until the database announces one (H1). */
   #isRefused = false;
+  #hasAnswered = false;
   #redialAtMs = Infinity;
   #backoffMs: number;
   readonly #timing: Timing;
@@ -33,6 +34,11 @@ export class ProcessorLink {
 
   get redialAtMs(): number {
     return this.#redialAtMs;
+  }
+
+  /** Under this link: its end is a loss, and not just another attempt that has failed. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
   }
 
   isCurrent(link: number): boolean {
@@ -56,10 +62,12 @@ export class ProcessorLink {
 
   connected(link: number): void {
     this.#link = link;
+    this.#hasAnswered = false;
   }
 
   /** The processor has answered under this link: the next break is dialled again quickly. */
   heard(): void {
+    this.#hasAnswered = true;
     this.#backoffMs = this.#timing.reconnectMs;
   }
 

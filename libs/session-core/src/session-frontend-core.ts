@@ -210,7 +210,8 @@ export class SessionFrontendCore {
     if (!processor.isCurrent(event.link)) return;
     if (event.kind === 'processorEnded') {
       const detail = { reason: event.end.reason };
-      out.events.push({ level: 'warn', message: 'the link to the processor is lost', detail });
+      const level = processor.hasAnswered ? 'warn' : 'debug';
+      out.events.push({ level, message: 'the link to the processor is lost', detail });
       front.touches.lost();
       processor.ended(front.nowMs, out);
       return;
