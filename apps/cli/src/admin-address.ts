@@ -1,3 +1,4 @@
-import { DEFAULT_PORTS, LOOPBACK } from '@paddock/node-runtime';
+import { defaultAddress } from '@paddock/node-runtime';
 
-export const DEFAULT_ADMIN = `${LOOPBACK}:${DEFAULT_PORTS.admin}`;
+/** Of the replicas that an ensemble has by default. */
+export const DEFAULT_ADMINS = [1, 2, 3].map((replica) => defaultAddress('admin', replica));

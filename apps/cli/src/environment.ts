@@ -8,3 +8,8 @@ export function readEnvironment(): CliEnvironment {
   const { PADDOCK_SERVERS: servers } = process.env;
   return { servers: servers === '' ? undefined : servers };
 }
+
+/** Of the processes that the supervisor starts: where it tells a person what happens, their logs keep to warnings. */
+export function stageEnvironment(isForPeople: boolean): NodeJS.ProcessEnv {
+  return isForPeople ? { PADDOCK_LOG_LEVEL: 'warn', ...process.env } : process.env;
+}

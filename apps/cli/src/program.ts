@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_SERVER } from '@paddock/client';
-import { DEFAULT_ADMIN } from './admin-address.ts';
+import { DEFAULT_SERVERS } from '@paddock/client';
+import { DEFAULT_ADMINS } from './admin-address.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliEnvironment } from './environment.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
@@ -38,7 +38,7 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
     .option(
       '-s, --server <host:port,…>',
       'front-ends to talk to; also PADDOCK_SERVERS',
-      environment.servers ?? DEFAULT_SERVER,
+      environment.servers ?? DEFAULT_SERVERS,
     )
     .option('--timeout <ms>', 'for the whole command; 0: none', wholeNumber, DEFAULT_TIMEOUT_MS)
     .option('--json', 'print one JSON value a line', false)
@@ -56,8 +56,12 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
   addTransfer(program, act);
   program
     .command('status')
-    .description('health of the service, from its admin port')
-    .option('--admin <address>', 'host:port or URL', DEFAULT_ADMIN)
+    .description('role, epoch, zxid, lag and health of every replica and stage')
+    .option(
+      '--admin <host:port,…>',
+      `admin ports to ask (default: ${DEFAULT_ADMINS.join(',')}, those that answer)`,
+    )
+    .addHelpText('after', STATUS_HELP)
     .action((flags: StatusFlags) => act((context) => status(context, flags)));
   return program;
 }
@@ -131,6 +135,12 @@ function addTransfer(program: Command, act: Act): void {
       act((context) => exportTo(context, path ?? '/', flags)),
     );
 }
+
+const STATUS_HELP = `
+LAG is in transactions behind what is committed; FRESH says as of when a replica is known to
+have had all of it. A replica that was not asked is told as its leader knows it.
+Exit codes: 0 all serve and there is no alarm, 1 otherwise, 3 nobody answers.
+`;
 
 const FORMAT_HELP = `
 JSON: a znode is "its data", or {"data": "text", "children": {"name": znode, …}}, with

@@ -4,11 +4,10 @@ import {
   formatAddress,
   LOOPBACK,
   OperatorError,
-  startAdminServer,
   stopRequested,
 } from '@paddock/node-runtime';
-import type { AdminServer, EnsembleMember } from '@paddock/node-runtime';
-import { replicaAdmin } from './serve-admin.ts';
+import type { EnsembleMember } from '@paddock/node-runtime';
+import { EnsembleAdmin } from './serve-admin.ts';
 import {
   membersOf,
   readEnsembleDirectory,
@@ -16,14 +15,11 @@ import {
 } from './serve-ensemble-directory.ts';
 import type { EnsembleDirectory } from './serve-ensemble-directory.ts';
 import { PeerAddresses } from './serve-peer-address.ts';
+import { ServeProgress } from './serve-progress.ts';
 import { jsonVoice, personVoice } from './serve-voice.ts';
 import type { Voice } from './serve-voice.ts';
 import type { EnsembleOptions } from './serve-options.ts';
 import { ServedReplica } from './serve-replica.ts';
-
-const READY_POLL_MS = 20;
-/** Recovery of a large tree takes its time; beyond this the person is told what is waited for, and waiting goes on. */
-const PATIENCE_MS = 5000;
 
 function portOf(base: number, replica: number): number {
   return base === 0 ? 0 : base + replica - 1;
@@ -49,7 +45,7 @@ async function servedReplicas(
       members,
       databaseAddress: isDialled ? await addresses.choose() : undefined,
       restart: options.restart,
-      log: options.json ? 'standardError' : 'inherit',
+      isForPeople: !options.json,
     } as const;
     replicas.push(new ServedReplica(settings, voice));
   }
@@ -74,30 +70,6 @@ async function assertMembersCanListen(
   }
 }
 
-/** Resolves when every replica serves, so that there is a leader, or when it is not waited for any more. */
-async function untilServing(
-  replicas: readonly ServedReplica[],
-  voice: Voice,
-  stopped: () => boolean,
-): Promise<void> {
-  const admins = replicas.map((replica) => ({ replica, admin: replicaAdmin(replica) }));
-  let toldAt = performance.now();
-  while (!stopped()) {
-    const reports = await Promise.all(
-      admins.map(async ({ replica, admin }) => ({ replica, report: await admin.health() })),
-    );
-    const missing = reports.filter(({ report }) => !report.serving);
-    if (missing.length === 0) return;
-    if (performance.now() - toldAt > PATIENCE_MS) {
-      toldAt = performance.now();
-      for (const { replica, report } of missing) {
-        voice.waiting(replica.replica, report.waitingFor);
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
-  }
-}
-
 /** Serves an ensemble on this machine until it is asked to stop. */
 export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
   const directory = readEnsembleDirectory(options.data, options);
@@ -105,35 +77,49 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
   for (const notice of directory.notices) voice.notice(notice);
   const members = await membersOf(directory);
   const replicas = await servedReplicas(directory, members, options, voice);
-  const admins: AdminServer[] = [];
+  const admin = new EnsembleAdmin(replicas);
   let release: (() => void) | undefined;
-  const asked = { toStop: false };
-  const stopped = stopRequested().then(() => {
-    asked.toStop = true;
-  });
+  const stopping = new AbortController();
+  const stopped = stopRequested().then(() => stopping.abort());
+  const progress = new ServeProgress(replicas, admin, voice, stopping.signal);
   try {
-    await assertMembersCanListen(directory, members.length);
-    for (const replica of replicas) {
-      const address = formatAddress(LOOPBACK, portOf(options.adminPort, replica.replica));
-      admins.push(await startAdminServer(address, replicaAdmin(replica)));
-      const clients = formatAddress(LOOPBACK, portOf(options.grpcPort, replica.replica));
-      await assertPortFree(clients, '--grpc-port');
-    }
+    await listen(directory, members, replicas, options, admin);
     // Nothing was touched before this.
     release = takeEnsembleDirectory(directory, members);
-    const started = Promise.all(replicas.map((replica) => replica.start())).then(() =>
-      untilServing(replicas, voice, () => asked.toStop),
+    const starts = replicas.map((replica) => replica.start());
+    // Not before one of them could: what cannot start at all is told in one line.
+    void Promise.race(starts).then(
+      () => voice.starting(replicas, directory.path),
+      () => undefined,
     );
-    await Promise.race([started, stopped]);
-    if (!asked.toStop) {
-      voice.serving(replicas, admins, directory.path);
-      await stopped;
+    await Promise.race([Promise.all([...starts, progress.untilServing()]), stopped]);
+    if (!stopping.signal.aborted) {
+      const leader = await progress.leader();
+      voice.serving({ replicas, admin, data: directory.path, leader });
+      await Promise.race([progress.followLeader(leader), stopped]);
     }
     voice.notice('stopping');
     return 0;
   } finally {
-    for (const admin of admins) admin.close();
+    stopping.abort();
+    admin.close();
     await Promise.all(replicas.map((replica) => replica.stop()));
     release?.();
+  }
+}
+
+/** On the admin ports; those of others are looked at, so that one in use is told before anything is started. */
+async function listen(
+  directory: EnsembleDirectory,
+  members: readonly EnsembleMember[],
+  replicas: readonly ServedReplica[],
+  options: EnsembleOptions,
+  admin: EnsembleAdmin,
+): Promise<void> {
+  await assertMembersCanListen(directory, members.length);
+  for (const { replica } of replicas) {
+    await admin.listen(formatAddress(LOOPBACK, portOf(options.adminPort, replica)));
+    const clients = formatAddress(LOOPBACK, portOf(options.grpcPort, replica));
+    await assertPortFree(clients, '--grpc-port');
   }
 }

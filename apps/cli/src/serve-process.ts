@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { OperatorError } from '@paddock/node-runtime';
+import type { StageName } from '@paddock/node-runtime';
+import { stageEnvironment } from './environment.ts';
 import type { ListeningMessage, RefusedMessage } from '@paddock/replica';
 
 /** What a served process tells its parent. */
@@ -28,10 +30,13 @@ const STOP_MS = 10_000;
 
 export interface ServedProcessOptions {
   readonly name: string;
+  /** Undefined runs all four. */
+  readonly stage: StageName | undefined;
   /** Arguments behind `serve`, asked for at each start. */
   readonly args: readonly string[];
   readonly restart: boolean;
-  readonly log: 'inherit' | 'standardError';
+  /** Its log goes where the supervisor tells what happens, and says what is out of the ordinary only. */
+  readonly isForPeople: boolean;
 }
 
 export interface ServedProcessEvents {
@@ -48,6 +53,7 @@ interface EarlyEnd {
 /** One process of the ensemble: started, watched, started again with back-off, stopped. */
 export class ServedProcess {
   readonly name: string;
+  readonly stage: StageName | undefined;
   restarts = 0;
   admin: string | undefined;
   readonly #options: ServedProcessOptions;
@@ -60,6 +66,7 @@ export class ServedProcess {
 
   constructor(options: ServedProcessOptions, events: ServedProcessEvents) {
     this.name = options.name;
+    this.stage = options.stage;
     this.#options = options;
     this.#events = events;
   }
@@ -108,7 +115,8 @@ export class ServedProcess {
       process.execPath,
       [...process.execArgv, ...NODE_FLAGS, script, 'serve', ...this.#options.args],
       {
-        stdio: ['ignore', this.#options.log === 'inherit' ? 'inherit' : 2, 'inherit', 'ipc'],
+        stdio: ['ignore', this.#options.isForPeople ? 'inherit' : 2, 'inherit', 'ipc'],
+        env: stageEnvironment(this.#options.isForPeople),
         // A group of its own: Ctrl-C reaches the parent alone, which then stops the stages in order.
         detached: true,
       },

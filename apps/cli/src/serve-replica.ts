@@ -17,7 +17,7 @@ export interface ServedReplicaOptions {
   /** Where its database, as a process of its own, serves snapshots to the others: the broadcaster says so for it. */
   readonly databaseAddress: string | undefined;
   readonly restart: boolean;
-  readonly log: ServedProcessOptions['log'];
+  readonly isForPeople: ServedProcessOptions['isForPeople'];
 }
 
 const SYSTEM_CHOICE = formatAddress(LOOPBACK, 0);
@@ -53,7 +53,7 @@ export class ServedReplica {
       const stageArgs = stage === undefined ? [] : ['--stage', stage];
       const args = ['--config', this.#file, ...stageArgs, '--admin', SYSTEM_CHOICE];
       const served = new ServedProcess(
-        { name, args, restart: options.restart, log: options.log },
+        { name, stage, args, restart: options.restart, isForPeople: options.isForPeople },
         {
           listening: () => {
             if (served.restarts > 0) voice.servesAgain(served);
@@ -69,6 +69,11 @@ export class ServedReplica {
   get addresses(): Readonly<Partial<Record<Endpoint, string>>> {
     const listening = Object.entries(this.#addresses).filter(([, it]) => it !== SYSTEM_CHOICE);
     return Object.fromEntries(listening);
+  }
+
+  /** Where clients dial. */
+  get clients(): string {
+    return this.#addresses.client ?? '';
   }
 
   /** Starts the processes one by one, since each may need the ports of those before it. */

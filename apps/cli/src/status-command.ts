@@ -1,52 +1,51 @@
-import { z } from 'zod';
 import type { CommandContext } from './command-context.ts';
+import { DEFAULT_ADMINS } from './admin-address.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
-import { formatTable } from './output.ts';
-import type { Output } from './output.ts';
-
-const stage = z.looseObject({
-  pid: z.number().nullish(),
-  restarts: z.number().nullish(),
-  role: z.string().nullish(),
-  epoch: z.number().nullish(),
-  zxid: z.string().nullish(),
-});
-const replica = z.looseObject({
-  id: z.union([z.number(), z.string()]).nullish(),
-  role: z.string().nullish(),
-  epoch: z.number().nullish(),
-  zxid: z.string().nullish(),
-  serving: z.boolean().nullish(),
-  waitingFor: z.array(z.string()).nullish(),
-  stages: z.record(z.string(), stage).nullish(),
-});
-const ensemble = z.looseObject({ replicas: z.array(replica) });
-
-type Replica = z.infer<typeof replica>;
+import { accountsIn, membershipOf } from './status-account.ts';
+import type { ReplicaAccount } from './status-account.ts';
+import { describeEnsemble } from './status-ensemble.ts';
+import type { EnsembleStatus } from './status-ensemble.ts';
+import { printStatus } from './status-table.ts';
 
 export interface StatusFlags {
-  readonly admin: string;
+  /** Separated by commas; undefined: the default ports of this machine. */
+  readonly admin: string | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 5000;
+const LONGEST_TIMEOUT_MS = 5000;
 
-/** Asks the admin port; the exit code says whether every replica that it tells of serves. */
+interface Answer {
+  readonly url: string;
+  readonly accounts: readonly ReplicaAccount[];
+}
+
+interface Silence {
+  readonly url: string;
+  readonly reason: string;
+}
+
+/** Asks admin ports; the exit code says whether all is well with the ensemble that they tell of. */
 export async function status(context: CommandContext, flags: StatusFlags): Promise<void> {
   const { output } = context;
-  const url = statusUrl(flags.admin);
-  const answer = await ask(url, context.timeoutMs === 0 ? DEFAULT_TIMEOUT_MS : context.timeoutMs);
-  const replicas = replicasOf(answer);
-  if (replicas === null) {
-    throw new CommandFailure(EXIT.unreachable, `${url} answers, but not as a Paddock does`);
-  }
-  if (output.isJson) output.line(JSON.stringify(answer));
-  else printStatus(replicas, output);
-  if (replicas.some((it) => it.serving === false)) context.exitWith(EXIT.refused);
+  const timeoutMs = Math.min(context.timeoutMs || LONGEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS);
+  const told =
+    flags.admin === undefined
+      ? await askHere(timeoutMs)
+      : await askAll(flags.admin.split(',').map(statusUrl), timeoutMs);
+  if (output.isJson) output.line(JSON.stringify(told));
+  else printStatus(told, output);
+  if (!isWell(told)) context.exitWith(EXIT.refused);
+}
+
+/** Every replica serves, and nobody must look at anything. */
+export function isWell({ alarms, replicas }: EnsembleStatus): boolean {
+  return alarms.length === 0 && replicas.every(({ serving }) => serving);
 }
 
 /** Accepts a whole URL, or host:port. */
 export function statusUrl(admin: string): string {
-  const url = /^https?:\/\//.test(admin) ? admin : `http://${admin}`;
+  const trimmed = admin.trim();
+  const url = /^https?:\/\//.test(trimmed) ? trimmed : `http://${trimmed}`;
   if (!URL.canParse(url)) {
     throw new CommandFailure(EXIT.usage, `"${admin}" is no address; write host:port or a URL`);
   }
@@ -55,44 +54,61 @@ export function statusUrl(admin: string): string {
   return parsed.href;
 }
 
-async function ask(url: string, timeoutMs: number): Promise<unknown> {
+/** All that were named; one that does not answer is an alarm. */
+async function askAll(urls: readonly string[], timeoutMs: number): Promise<EnsembleStatus> {
+  const answers = await Promise.all(urls.map((url) => ask(url, timeoutMs)));
+  const told = answers.flatMap((it) => ('accounts' in it ? it.accounts : []));
+  const silent = answers.filter((it) => 'reason' in it);
+  if (told.length === 0) throw unreachable(silent);
+  const ensemble = describeEnsemble(told);
+  const alarms = silent.map(({ url, reason }) => `no status from ${url} (${reason})`);
+  return { ...ensemble, alarms: [...alarms, ...ensemble.alarms] };
+}
+
+/**
+ * What runs on this machine, where nothing was named: under `npm start` the first port tells of every replica; replicas
+ * that were started one by one have one each. Other ensembles, and other programs, may listen there too.
+ */
+async function askHere(timeoutMs: number): Promise<EnsembleStatus> {
+  const answers = await Promise.all(
+    DEFAULT_ADMINS.map((admin) => ask(statusUrl(admin), timeoutMs)),
+  );
+  const [first, ...more] = answers.filter((it) => 'accounts' in it);
+  if (first === undefined) throw unreachable(answers.filter((it) => 'reason' in it));
+  const foreign = more.filter((it) => !isOfOneEnsemble(first, it));
+  const ours = [first, ...more.filter((it) => !foreign.includes(it))];
+  const told = describeEnsemble(ours.flatMap(({ accounts }) => accounts));
+  const notices = foreign.map(
+    ({ url }) => `another ensemble answers at ${url}: name it with --admin`,
+  );
+  return { ...told, notices: [...told.notices, ...notices] };
+}
+
+/** A replica that is new knows of no ensemble yet. */
+function isOfOneEnsemble(a: Answer, b: Answer): boolean {
+  const [one, other] = [clusterOf(a), clusterOf(b)];
+  return one === '' || other === '' || one === other;
+}
+
+function clusterOf({ accounts }: Answer): string {
+  return accounts.map((it) => membershipOf(it)?.clusterId ?? '').find((it) => it !== '') ?? '';
+}
+
+function unreachable(silent: readonly Silence[]): CommandFailure {
+  const places = silent.map(({ url, reason }) => `${url} (${reason})`).join(', ');
+  const advice = 'start the service with "npm start", or name its admin ports with --admin';
+  return new CommandFailure(EXIT.unreachable, `no status from ${places}; ${advice}`);
+}
+
+async function ask(url: string, timeoutMs: number): Promise<Answer | Silence> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    return await response.json();
+    const accounts = accountsIn(await response.json());
+    return accounts === null
+      ? { url, reason: 'it answers, but not as a Paddock does' }
+      : { url, accounts };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const advice = 'start the service with "npm start", or name its admin port with --admin';
-    throw new CommandFailure(EXIT.unreachable, `no status from ${url} (${reason}); ${advice}`);
+    return { url, reason: cause instanceof Error ? cause.message : String(cause) };
   }
-}
-
-/** The replicas of an ensemble's answer, or the one of a replica or stage that runs alone; null for anything else. */
-export function replicasOf(answer: unknown): readonly Replica[] | null {
-  const whole = ensemble.safeParse(answer);
-  if (whole.success) return whole.data.replicas;
-  const single = replica.required({ stages: true }).safeParse(answer);
-  return single.success ? [single.data] : null;
-}
-
-export function printStatus(replicas: readonly Replica[], output: Output): void {
-  const rows = [['REPLICA', 'STAGE', 'ROLE', 'EPOCH', 'ZXID', 'PID', 'RESTARTS', 'STATE']];
-  for (const it of replicas) {
-    const waitingFor = it.waitingFor ?? [];
-    const serving = it.serving ?? waitingFor.length === 0;
-    const state = serving
-      ? output.style('green', 'serving')
-      : output.style('yellow', `waiting for ${waitingFor.join(', ')}`);
-    const stages = Object.entries(it.stages ?? {});
-    rows.push([cell(it.id), '', cell(it.role), cell(it.epoch), cell(it.zxid), '', '', state]);
-    for (const [name, of] of stages) {
-      const own = [cell(of.role), cell(of.epoch), cell(of.zxid), cell(of.pid), cell(of.restarts)];
-      rows.push(['', name, ...own, '']);
-    }
-  }
-  output.line(formatTable(rows));
-}
-
-function cell(value: string | number | null | undefined): string {
-  return value === null || value === undefined ? '' : String(value);
 }

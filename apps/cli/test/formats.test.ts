@@ -1,27 +1,12 @@
-import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Output, formatTable } from '../src/output.ts';
+import { formatTable } from '../src/output.ts';
 import { Pipeline } from '../src/pipeline.ts';
-import { printStatus, replicasOf, statusUrl } from '../src/status-command.ts';
 import { drawTree } from '../src/tree-drawing.ts';
 import { treeFromJson } from '../src/tree-node.ts';
 import { joinPath, pathWithAncestors } from '../src/tree-transfer.ts';
 import { dataToJson } from '../src/znode-format.ts';
-
-/** Takes what is written, and is no terminal. */
-function recorder(): { output: Output; text: () => string } {
-  let text = '';
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk, _encoding, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  const output = new Output(false, stream, stream);
-  return { output, text: () => text };
-}
+import { recorder } from './recorder.ts';
 
 describe('formats', () => {
   it('align the columns of a table', () => {
@@ -56,32 +41,6 @@ describe('formats', () => {
     expect(joinPath('/a', 'b')).toBe('/a/b');
     expect(pathWithAncestors('/a/b/c')).toEqual(['/a', '/a/b', '/a/b/c']);
     expect(pathWithAncestors('/')).toEqual([]);
-  });
-});
-
-describe('status', () => {
-  const stages = { 'session-frontend': { pid: 7, restarts: 1, sessions: 3 } };
-
-  it('prints a line a replica and a line a stage', () => {
-    const { output, text } = recorder();
-    const answer = {
-      replicas: [{ id: 1, role: 'leader', epoch: 2, zxid: '2.5', serving: true, stages }],
-    };
-    printStatus(replicasOf(answer) ?? [], output);
-    expect(text()).toContain('1                          leader  2      2.5');
-    expect(text()).toMatch(/session-frontend +7 +1/);
-  });
-
-  it('reads the answer of a process that runs alone, and nothing else', () => {
-    expect(replicasOf({ serving: true, waitingFor: [], stages })).toHaveLength(1);
-    expect(replicasOf({ hello: 1 })).toBeNull();
-    expect(replicasOf(null)).toBeNull();
-  });
-
-  it('takes an address or a URL', () => {
-    expect(statusUrl('a:1')).toBe('http://a:1/status');
-    expect(statusUrl('http://a:1/other')).toBe('http://a:1/other');
-    expect(() => statusUrl('http://')).toThrow('no address');
   });
 });
 

@@ -205,11 +205,16 @@ describe('exit codes tell scripts', () => {
 describe('status', () => {
   it('shows each stage, and in JSON all that there is', async () => {
     const text = await output('status', '--admin', ensemble.admin);
+    expect(text).toMatch(
+      /^ensemble [0-9a-f-]+: replica 1 leads epoch \d+\nvoters 1, 1 of 1 in step/,
+    );
     expect(text).toMatch(/REPLICA +STAGE +ROLE/);
     expect(text).toMatch(/1 +leader .*serving/);
-    expect(text).toMatch(/zab-broadcaster.*0\n/);
+    expect(text).toMatch(/zab-broadcaster +leader +\d+ +\d+\.\d+ +0 .*serving\n/);
     expect(await json('status', '--admin', ensemble.admin)).toMatchObject({
-      replicas: [{ id: 1, role: 'leader', serving: true, waitingFor: [] }],
+      leader: 1,
+      alarms: [],
+      replicas: [{ id: 1, role: 'leader', lag: 0, serving: true, waitingFor: [] }],
     });
   });
 });

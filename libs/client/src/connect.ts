@@ -7,7 +7,7 @@ import { PaddockError } from './paddock-error.ts';
 import type { SessionDialer } from './session-driver.ts';
 
 export interface ConnectOptions {
-  /** host:port of session front-ends, as a list or separated by commas; 127.0.0.1:2191 unless told otherwise. */
+  /** host:port of session front-ends, as a list or separated by commas; DEFAULT_SERVERS unless told otherwise. */
   readonly servers?: string | readonly string[];
   /** A wish in milliseconds; the service grants what its bounds allow. */
   readonly sessionTimeoutMs?: number;
@@ -21,14 +21,15 @@ export interface ConnectOptions {
   readonly dialer?: SessionDialer;
 }
 
-export const DEFAULT_SERVER = '127.0.0.1:2191';
+/** Of the three replicas that `npm start` runs; one that is not there is passed over. */
+export const DEFAULT_SERVERS = '127.0.0.1:2191,127.0.0.1:2192,127.0.0.1:2193';
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5000;
 const PENDING_MAX = 100_000;
 
 /** Opens a session. Fails as `connectionLoss` if no server grants one in time, as `badArguments` on a bad address. */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const servers = parseServers(options.servers ?? DEFAULT_SERVER);
+  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
   const client = new Client(
     { ...DEFAULT_CLIENT_OPTIONS, servers, sessionTimeoutMs },
@@ -81,7 +82,7 @@ export function parseServers(servers: string | readonly string[]): readonly stri
   const list = (typeof servers === 'string' ? servers.split(',') : servers).map((it) => it.trim());
   for (const server of list) {
     if (/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):\d{1,5}$/.test(server)) continue;
-    const message = `"${server}" is no server; write host:port, as in ${DEFAULT_SERVER}`;
+    const message = `"${server}" is no server; write host:port, as in 127.0.0.1:2191`;
     throw new PaddockError('badArguments', '', message);
   }
   if (list.length === 0) {

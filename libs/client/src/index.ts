@@ -21,7 +21,7 @@ export type {
   Watch,
   ZnodeData,
 } from './client.ts';
-export { connect, DEFAULT_SERVER, parseServers } from './connect.ts';
+export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
 export type { ConnectOptions } from './connect.ts';
 export { PaddockError } from './paddock-error.ts';
 export { SessionDriver } from './session-driver.ts';

@@ -75,6 +75,7 @@ async function run(options: ForegroundOptions): Promise<number> {
       status: () => ({
         replica: configuration.replica,
         pid: process.pid,
+        endpoints: { ...running?.addresses, admin: admin.address },
         ...(running?.status() ?? { stages: {} }),
       }),
     },

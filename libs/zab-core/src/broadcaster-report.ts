@@ -51,6 +51,7 @@ export function reportStatus(picture: BroadcasterPicture): BroadcasterStatus {
     learners: (leadership?.learners.all ?? []).map((it) => ({
       replica: it.identity.replica,
       state: it.state,
+      isVoter: rule.counts(it.identity),
       isSynchronized: it.isSynchronized,
       acknowledged: it.window.confirmed,
       windowBytes: it.window.bytes,

@@ -19,6 +19,8 @@ export interface DatabaseStatus {
 export interface LearnerStatus {
   readonly replica: number;
   readonly state: LearnerState;
+  /** Its acks count; not those of an observer, or of an emptied disk that was not admitted yet. */
+  readonly isVoter: boolean;
   readonly isSynchronized: boolean;
   /** Durable there, as far as it has said. */
   readonly acknowledged: Zxid;
