@@ -39,9 +39,10 @@ export interface ReadOptions {
   readonly atLeast?: Zxid;
   /**
    * What else the answer must show. `local`, the default: the state of the replica that the client is connected to.
-   * `boundedStaleness`: no less than what was committed `ms` milliseconds ago. `linearizable`: every write that was
-   * acknowledged to anyone before the call; it costs the leader a round of messages with a quorum, shared by the reads
-   * of a moment. Fails as `operationTimeout` where the service cannot show it in time.
+   * `boundedStaleness`: no less than what was committed `ms` milliseconds ago, or before the call where a quorum
+   * takes longer to say that. `linearizable`: every write that was acknowledged to anyone before the call; it costs
+   * the leader a round of messages with a quorum, shared by the reads of a moment. Fails as `operationTimeout` where
+   * the service cannot show it in time.
    */
   readonly consistency?: ReadConsistency;
 }

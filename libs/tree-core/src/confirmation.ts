@@ -55,10 +55,14 @@ export class Confirmation {
     out.broadcaster.push(this.#broadcaster, { kind: 'probe', probe });
   }
 
-  /** A read that is to be fresher than this replica is does not wait for the tick; one probe serves all of them. */
+  /**
+   * A read that is to be fresher than this replica is does not wait for the tick. One probe sent behind them serves all
+   * that wait, as soon as what its answer names is applied: a replica that lags asks no oftener for it.
+   */
   probeForReads(out: DatabaseEffects): void {
-    if (!this.#frontends.areWaitingForFreshness) return;
-    if (!this.#availability.freshness.isUnderWay) this.probe(out);
+    const { freshness } = this.#availability;
+    if (freshness.isUnderWay) return;
+    if (this.#frontends.waitingForFreshnessSinceMs > freshness.newestSentMs) this.probe(out);
   }
 
   answered(probe: number, floor: Zxid, out: DatabaseEffects): void {

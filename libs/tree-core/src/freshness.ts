@@ -23,6 +23,11 @@ export class Freshness {
     return this.#freshMs;
   }
 
+  /** When the newest probe of this link was sent; -Infinity before the first. */
+  get newestSentMs(): number {
+    return this.#sent === 0 ? -Infinity : (this.#sentMs[this.#sent % REMEMBERED] ?? -Infinity);
+  }
+
   /** The newest probe is not answered. */
   get isUnderWay(): boolean {
     return this.#sent > this.#answered;

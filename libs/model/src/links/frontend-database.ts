@@ -43,7 +43,7 @@ export type DatabaseRequest =
       readonly floor: Zxid;
       /**
        * Answered only where this replica was confirmed to be fresh by a probe that it sent at most so long ago, in
-       * milliseconds; Infinity: as fresh as local reads must be (Timing.staleReadsMs).
+       * milliseconds, or behind this read; Infinity: as fresh as local reads must be (Timing.staleReadsMs).
        */
       readonly stalenessMs: number;
       readonly operation: ReadOperation;

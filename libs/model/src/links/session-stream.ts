@@ -75,7 +75,10 @@ export interface ClientRead {
 export type ReadConsistency =
   /** The state of the replica that the client talks to. */
   | { readonly kind: 'local' }
-  /** No less than what was committed `ms` milliseconds before the answer, by the clock of the replica. */
+  /**
+   * No less than what was committed `ms` milliseconds before the answer, by the clock of the replica, or, where a quorum
+   * takes longer to say that, when the read arrived.
+   */
   | { readonly kind: 'boundedStaleness'; readonly ms: number }
   /** No less than what was committed when the read arrived: a sync of its own (H13). */
   | { readonly kind: 'linearizable' };

@@ -4,13 +4,22 @@ import type { ParkedRead } from './parked-read.ts';
 /** Reads that wait until this replica is confirmed to be fresh enough for them, in the order in which they came. */
 export class FreshnessQueue {
   #reads: ParkedRead[] = [];
+  #newestArrivedMs = -Infinity;
 
   get isEmpty(): boolean {
     return this.#reads.length === 0;
   }
 
+  /** When the last of them came; -Infinity where there are none. */
+  get newestArrivedMs(): number {
+    return this.isEmpty ? -Infinity : this.#newestArrivedMs;
+  }
+
   push(read: ParkedRead): void {
     read.isWaiting = true;
+    this.#newestArrivedMs = this.isEmpty
+      ? read.arrivedMs
+      : Math.max(this.#newestArrivedMs, read.arrivedMs);
     this.#reads.push(read);
   }
 

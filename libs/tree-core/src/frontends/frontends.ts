@@ -266,9 +266,9 @@ export class Frontends {
     this.#watches.tick(out);
   }
 
-  /** True while reads wait until this replica is confirmed to be fresher. */
-  get areWaitingForFreshness(): boolean {
-    return this.#reads.areWaitingForFreshness;
+  /** When the last read came that waits until this replica is confirmed to be fresher; -Infinity: none does. */
+  get waitingForFreshnessSinceMs(): number {
+    return this.#reads.waitingForFreshnessSinceMs;
   }
 
   /** This replica is fresher than before, or nobody need wait for that any more. */

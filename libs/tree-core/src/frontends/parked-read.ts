@@ -20,6 +20,8 @@ export class ParkedRead {
   readonly floor: Zxid;
   /** How long ago this replica may last have been confirmed to be fresh; Infinity: as for local reads. */
   readonly stalenessMs: number;
+  /** Monotonic ms. */
+  readonly arrivedMs: number;
   readonly operation: ReadOperation;
   /** Of the queue of its session. */
   next: ParkedRead | null = null;
@@ -41,6 +43,7 @@ export class ParkedRead {
     afterSequence: number,
     floor: Zxid,
     stalenessMs: number,
+    arrivedMs: number,
     operation: ReadOperation,
   ) {
     this.stream = stream;
@@ -49,6 +52,7 @@ export class ParkedRead {
     this.afterSequence = afterSequence;
     this.floor = floor;
     this.stalenessMs = stalenessMs;
+    this.arrivedMs = arrivedMs;
     this.operation = operation;
   }
 }

@@ -105,7 +105,7 @@ export class Reads {
         return;
       }
       if (read.afterSequence > live.row.lastSequence) return;
-      if (!this.#availability.isSettled(read.stalenessMs)) {
+      if (!this.#isSettled(read)) {
         this.#waitForFreshness(read);
         return;
       }
@@ -116,16 +116,16 @@ export class Reads {
     }
   }
 
-  /** True while somebody waits for a newer probe's answer. */
-  get areWaitingForFreshness(): boolean {
-    return !this.#freshness.isEmpty;
+  /** When the last read came that waits until this replica is confirmed to be fresher; -Infinity: none does. */
+  get waitingForFreshnessSinceMs(): number {
+    return this.#freshness.newestArrivedMs;
   }
 
   /** Its floor is reached, or this replica is fresh enough for it. */
   goOn(read: ParkedRead, out: DatabaseEffects): void {
     if (read.session !== null) {
       this.drain(read.session, out);
-    } else if (this.#availability.isSettled(read.stalenessMs)) {
+    } else if (this.#isSettled(read)) {
       read.stream.unparked(read.bytes);
       this.#answerParked(read, out);
     } else {
@@ -136,7 +136,7 @@ export class Reads {
   /** This replica is fresher than before, or nobody need wait for that any more. */
   freshened(out: DatabaseEffects): void {
     if (this.#freshness.isEmpty) return;
-    const settled = this.#freshness.take((it) => this.#availability.isSettled(it.stalenessMs));
+    const settled = this.#freshness.take((it) => this.#isSettled(it));
     for (const read of settled) {
       // One before it may have ended its session's reads.
       if (!read.isCancelled) this.goOn(read, out);
@@ -192,6 +192,15 @@ export class Reads {
     this.#freshness.cancelUnary(stream);
   }
 
+  /** Of a read that arrives now; only of those that ask how fresh the replica is. */
+  #arrival(stalenessMs: number): number {
+    return stalenessMs === Infinity ? 0 : this.#clock.monotonicMs();
+  }
+
+  #isSettled({ stalenessMs, arrivedMs }: ParkedRead): boolean {
+    return this.#availability.isSettled(stalenessMs, arrivedMs);
+  }
+
   #cancel(live: LiveSession, read: ParkedRead): void {
     removeFirst(live, read);
     read.isCancelled = true;
@@ -226,11 +235,12 @@ export class Reads {
   ): void {
     const { floor, stalenessMs, operation } = request;
     const isReached = floor <= this.#state.applied;
-    if (isReached && this.#availability.isSettled(stalenessMs)) {
+    const arrivedMs = this.#arrival(stalenessMs);
+    if (isReached && this.#availability.isSettled(stalenessMs, arrivedMs)) {
       this.#answer(stream, number, null, operation, row, out);
       return;
     }
-    const read = new ParkedRead(stream, number, null, 0, floor, stalenessMs, operation);
+    const read = new ParkedRead(stream, number, null, 0, floor, stalenessMs, arrivedMs, operation);
     stream.parked(read.bytes);
     if (isReached) this.#waitForFreshness(read);
     else this.#waitForFloor(read);
@@ -245,17 +255,27 @@ export class Reads {
   ): void {
     const { afterSequence, floor, stalenessMs, operation } = request;
     const { parked } = live;
+    const arrivedMs = this.#arrival(stalenessMs);
     if (
       parked.first === null &&
       floor <= this.#state.applied &&
       afterSequence <= live.row.lastSequence &&
-      this.#availability.isSettled(stalenessMs)
+      this.#availability.isSettled(stalenessMs, arrivedMs)
     ) {
       this.#answer(live.stream, number, live, operation, row, out);
       return;
     }
     const { stream } = live;
-    const read = new ParkedRead(stream, number, live, afterSequence, floor, stalenessMs, operation);
+    const read = new ParkedRead(
+      stream,
+      number,
+      live,
+      afterSequence,
+      floor,
+      stalenessMs,
+      arrivedMs,
+      operation,
+    );
     if (live.parkedBytes + read.bytes > this.#sessionBytes) {
       this.#refuseTooMany(live.stream, number, out);
       return;
