@@ -122,7 +122,10 @@ export class BroadcasterCore {
     const nowMs = this.#clock.monotonicMs();
     this.#take(event, nowMs, out);
     if (out.fatal === null && this.#isRecovered) this.#advance(nowMs, out);
-    if (out.append.length > 0) out.committed = this.#history.committed;
+    if (out.append.length > 0) {
+      out.committed = this.#history.committed;
+      this.#ensemble.memberships.recorded(out.committed);
+    }
     this.#failure = out.fatal;
     if (this.#failure !== null) this.#stop(this.#failure, out);
   }
@@ -183,13 +186,11 @@ export class BroadcasterCore {
         break;
       case 'logTruncated': {
         const link = this.#logChange.truncated(event.last);
-        this.#elections.membershipChanged(out);
         if (link === this.#following?.link) this.#following.positioned(event.last, out);
         break;
       }
       case 'logRestarted':
         this.#logChange.restarted(event.base);
-        this.#elections.membershipChanged(out);
         this.#delivery.logRestarted(event.base, out);
         if (this.#following?.awaitsSnapshot === true) this.#following.positioned(event.base, out);
         break;
@@ -324,7 +325,8 @@ export class BroadcasterCore {
     assert(!this.#isRecovered, 'a broadcaster recovers once');
     const { epochs, memberships, self } = this.#ensemble;
     this.#isRecovered = true;
-    this.#history.recover(history.lastZxid, history.committed, history.base, history.epochEnds);
+    const { lastZxid, committed, base, logStart, epochEnds } = history;
+    this.#history.recover(lastZxid, committed, base > logStart ? base : logStart, epochEnds);
     memberships.recover(history.configurations, this.#history.committed);
     epochs.recover(history.epochs);
     const { clusterId, members } = memberships.current;
@@ -341,7 +343,6 @@ export class BroadcasterCore {
       zxid: history.lastZxid,
       detail: { committed: formatZxid(this.#history.committed) },
     });
-    this.#elections.membershipChanged(out);
     this.#delivery.recover(history, out);
     this.#elections.candidacy.begin(nowMs, false);
   }
@@ -384,7 +385,6 @@ export class BroadcasterCore {
       ? null
       : this.#elections.founding(this.#options.clusterId);
     this.#leadership.begin(founding, out);
-    if (founding !== null) this.#elections.membershipChanged(out);
     out.events.push({ level: 'info', message: 'leads', epoch, zxid: this.#history.last });
   }
 
@@ -569,6 +569,7 @@ export class BroadcasterCore {
   }
 
   #advanceElections(nowMs: number, out: BroadcasterEffects): void {
+    this.#elections.advance(out);
     const { candidacy, electors, voting, identity } = this.#elections;
     voting.tell(identity, this.#leadership?.announced ?? EPOCH_ZERO, out);
     if (candidacy.phase !== 'resting') {

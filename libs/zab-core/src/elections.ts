@@ -43,6 +43,8 @@ export class Elections {
   readonly #peers: readonly PeerMember[];
   readonly #role: ReplicaRole;
   #identity: ElectorIdentity;
+  /** Of the membership that the others know. */
+  #revision = 0;
   #foreign: string[] = [];
 
   constructor(ensemble: Ensemble, peers: readonly PeerMember[], role: ReplicaRole, random: Random) {
@@ -60,9 +62,11 @@ export class Elections {
     return this.#identity;
   }
 
-  /** The membership is known, or has changed: the others are told, and dialled. */
-  membershipChanged(out: BroadcasterEffects): void {
+  /** Where the membership is another than before, the others are told, and dialled. */
+  advance(out: BroadcasterEffects): void {
     const { self, memberships } = this.#ensemble;
+    if (memberships.revision === this.#revision) return;
+    this.#revision = memberships.revision;
     const { clusterId, members } = memberships.current;
     const voters = votersOf(members);
     const before = this.#identity;

@@ -45,14 +45,15 @@ export class History {
     this.#retainedBytes = retainedBytes;
   }
 
-  /** `epochEnds`: the last entry of each epoch of the log behind `base`, ascending. */
-  recover(last: Zxid, committed: Zxid, base: Zxid, epochEnds: readonly Zxid[]): void {
+  /** `start`: what is behind it is in the log. `epochEnds`: the last entry of each epoch there, ascending. */
+  recover(last: Zxid, committed: Zxid, start: Zxid, epochEnds: readonly Zxid[]): void {
     this.last = last;
     this.durable = last;
     this.committed = committed < last ? committed : last;
     this.#floor = last;
-    const hasBase = base !== ZXID_ZERO && epochEnds.every((end) => epochOf(end) > epochOf(base));
-    this.#epochEnds = hasBase ? [base, ...epochEnds] : [...epochEnds];
+    // The start is the end of its epoch where the log goes on with a later one.
+    const isEnd = start !== ZXID_ZERO && epochEnds.every((end) => epochOf(end) > epochOf(start));
+    this.#epochEnds = isEnd ? [start, ...epochEnds] : [...epochEnds];
   }
 
   /** True while everything that was appended is durable: only then the log can be cut. */

@@ -36,6 +36,7 @@ export class Leadership {
   #synchronized: Vote;
   /** The end of the history with which the epoch began: committed once a quorum has it. */
   #initial: Zxid = ZXID_ZERO;
+  #revision: number;
   #round = 0;
   #quorumHeardMs: number;
   /** The epoch that a learner has accepted beyond this one; 0: none. */
@@ -49,6 +50,7 @@ export class Leadership {
     this.#quorumHeardMs = nowMs;
     this.learners = new LearnerStreams(ensemble.history, ensemble.limits, ensemble.reads);
     this.#quorum = ensemble.memberships.quorum();
+    this.#revision = ensemble.memberships.revision;
     this.#synchronized = new Vote(this.#quorum);
   }
 
@@ -79,7 +81,6 @@ export class Leadership {
       history.append(entry);
       memberships.append(zxid, founding);
       out.append.push(entry);
-      this.membershipChanged();
     }
     this.#initial = history.last;
     epochs.makeCurrent(this.epoch, { kind: 'current' }, out);
@@ -108,9 +109,13 @@ export class Leadership {
     this.#advanceDiscovery(out);
   }
 
-  /** Membership has changed, by an append or by a commit: other votes count from here on (H11). */
-  membershipChanged(): void {
-    const quorum = this.#ensemble.memberships.quorum();
+  /** Where membership has changed, by an append or by a commit, other votes count from here on (H11). */
+  #obeyMembership(): void {
+    const { memberships, rounds } = this.#ensemble;
+    if (memberships.revision === this.#revision) return;
+    this.#revision = memberships.revision;
+    rounds.giveUp();
+    const quorum = memberships.quorum();
     this.#quorum = quorum;
     const accepted = this.#accepted === null ? null : new Vote(quorum);
     const synchronized = new Vote(quorum);
@@ -187,6 +192,7 @@ export class Leadership {
   /** What follows from what has happened: commits, and sends. */
   advance(out: BroadcasterEffects): void {
     const { history, epochs, memberships, self } = this.#ensemble;
+    this.#obeyMembership();
     if (epochs.current === this.epoch && history.durable >= this.#initial) {
       this.#synchronized.add(self);
     }
@@ -197,7 +203,8 @@ export class Leadership {
       const committed = this.#quorum.acknowledgedByQuorum();
       // What older epochs left is committed by the establishment of this one, not by counting copies.
       if (committed >= this.#initial) history.markCommitted(committed);
-      if (memberships.settle(history.committed)) this.membershipChanged();
+      memberships.settle(history.committed);
+      this.#obeyMembership();
     }
     if (this.phase !== 'discovery') this.learners.advance(this.epoch, out);
   }
@@ -221,13 +228,18 @@ export class Leadership {
   }
 
   /**
-   * A voter that lost its disk has synchronized, and its old life is gone: the membership that lists the new one. Null:
-   * nothing is to be changed, or something is under way (H7).
+   * A voter that lost its disk has synchronized, and its old life is gone: the membership that lists the new one (H7);
+   * and once that is committed the same again, whose entry tells every log so. Null: nothing is to be changed, or
+   * something is under way.
    */
   wantedConfiguration(term: Term): EnsembleConfiguration | null {
     const { memberships } = this.#ensemble;
     if (this.phase !== 'broadcast' || memberships.isChanging) return null;
     const { current } = memberships;
+    if (memberships.isUnrecorded && this.#asked !== `${term}: record`) {
+      this.#asked = `${term}: record`;
+      return current;
+    }
     for (const member of current.members) {
       const incarnation = this.#successorOf(member)?.incarnation;
       if (incarnation === undefined) continue;

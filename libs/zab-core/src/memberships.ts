@@ -1,17 +1,25 @@
-import { assert } from '@paddock/model';
+import { assert, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, Zxid } from '@paddock/model';
 import type { DatedConfiguration } from './broadcaster-event.ts';
-import { Quorum } from './quorum.ts';
+import { Quorum, sameVoter, votersOf } from './quorum.ts';
 import type { VoterIdentity } from './quorum.ts';
 
 /** The configurations that matter: the newest is obeyed from its append on, the last committed one beside it (H11). */
 export class Memberships {
+  /** Counts up whenever other votes count than before. */
+  revision = 0;
+
   #dated: DatedConfiguration[] = [];
+  /** Of a change whose commit no entry behind it in the log tells of; ZXID_ZERO: there is none. */
+  #unrecorded: Zxid = ZXID_ZERO;
 
   recover(dated: readonly DatedConfiguration[], committed: Zxid): void {
     assert(dated.length > 0, 'a log has the configuration of its base');
     this.#dated = [...dated];
     this.settle(committed);
+    // That is what the log itself tells.
+    this.#unrecorded = ZXID_ZERO;
+    this.revision++;
   }
 
   get current(): EnsembleConfiguration {
@@ -48,23 +56,52 @@ export class Memberships {
 
   append(zxid: Zxid, configuration: EnsembleConfiguration): void {
     this.#dated.push({ zxid, configuration });
+    this.revision++;
   }
 
-  /** True if that ended the part of an older configuration. */
-  settle(committed: Zxid): boolean {
+  /** Up to here all is committed: an older configuration plays no part any more. */
+  settle(committed: Zxid): void {
     const newest = this.#dated.findLastIndex((it) => it.zxid <= committed);
-    if (newest <= 0) return false;
+    if (newest <= 0) return;
+    const before = this.#dated[newest - 1];
     this.#dated = this.#dated.slice(newest);
-    return true;
+    const now = this.#dated[0];
+    if (before !== undefined && now !== undefined && !haveSameVoters(before, now)) {
+      this.#unrecorded = now.zxid;
+    }
+    this.revision++;
+  }
+
+  /** An entry was appended that names this commit point (H9). */
+  recorded(committed: Zxid): void {
+    if (committed >= this.#unrecorded) this.#unrecorded = ZXID_ZERO;
+  }
+
+  /**
+   * Voters were replaced, and a log that ends here does not know that this is committed: whoever restarts with it still
+   * needs a quorum of the old ones too, whose disks may be gone.
+   */
+  get isUnrecorded(): boolean {
+    return this.#unrecorded !== ZXID_ZERO;
   }
 
   truncate(last: Zxid): void {
     const kept = this.#dated.filter((it) => it.zxid <= last);
     assert(kept.length > 0, 'a committed configuration is not truncated');
+    if (kept.length < this.#dated.length) this.revision++;
     this.#dated = kept;
   }
 
   restart(base: Zxid, configuration: EnsembleConfiguration): void {
     this.#dated = [{ zxid: base, configuration }];
+    this.#unrecorded = ZXID_ZERO;
+    this.revision++;
   }
+}
+
+function haveSameVoters(a: DatedConfiguration, b: DatedConfiguration): boolean {
+  const [before, after] = [votersOf(a.configuration), votersOf(b.configuration)];
+  return (
+    before.length === after.length && before.every((it) => after.some((one) => sameVoter(it, one)))
+  );
 }

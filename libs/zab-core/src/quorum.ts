@@ -37,7 +37,7 @@ export class Vote {
   }
 }
 
-function votersOf(configuration: EnsembleConfiguration): readonly VoterIdentity[] {
+export function votersOf(configuration: EnsembleConfiguration): readonly VoterIdentity[] {
   return configuration.members.filter((member) => member.role === 'voter');
 }
 

@@ -53,7 +53,12 @@ export class LeadershipRounds {
 
   /** A round that was not answered for so long is given up: what waited for it waits for the next. */
   retry(nowMs: number, patienceMs: number): void {
-    if (this.#vote === null || nowMs - this.#openedMs < patienceMs) return;
+    if (nowMs - this.#openedMs >= patienceMs) this.giveUp();
+  }
+
+  /** The round under way does not count: what waited for it waits for the next. */
+  giveUp(): void {
+    if (this.#vote === null) return;
     this.#waiting = [...this.#asked, ...this.#waiting];
     this.#asked = [];
     this.#vote = null;
