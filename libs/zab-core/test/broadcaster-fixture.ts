@@ -12,17 +12,28 @@ import type {
   BroadcastRequest,
   DeliveryReply,
   DeliveryRequest,
+  ElectionReply,
+  ElectionRequest,
   EnsembleConfiguration,
   EntryKind,
   EpochRecord,
+  LeaderMessage,
+  LearnerMessage,
   Limits,
   LogEntry,
+  ReplicaRole,
   StageEvent,
   Term,
   Zxid,
 } from '@paddock/model';
 import { BroadcasterCore, BroadcasterEffects } from '../src/index.ts';
-import type { BroadcasterEvent, BroadcasterFailure, RecoveredHistory } from '../src/index.ts';
+import type {
+  BroadcasterEvent,
+  BroadcasterFailure,
+  LeaderDial,
+  PeerMember,
+  RecoveredHistory,
+} from '../src/index.ts';
 
 export const SELF = { replica: 1, incarnation: 7 } as const;
 
@@ -70,6 +81,8 @@ export function deliver(applied: Zxid, snapshot: Zxid = ZXID_ZERO): DeliveryRequ
 }
 
 export interface FixtureOptions {
+  readonly peers?: readonly PeerMember[];
+  readonly role?: ReplicaRole;
   readonly history?: Partial<RecoveredHistory>;
   readonly limits?: Partial<Limits>;
   readonly lastCounter?: number;
@@ -96,6 +109,14 @@ export class BroadcasterFixture {
   flow: string[] = [];
   readonly toProcessor = new Map<number, BroadcastReply[]>();
   readonly toDatabase = new Map<number, DeliveryReply[]>();
+  readonly toElectors = new Map<number, ElectionRequest[]>();
+  readonly toCandidates = new Map<number, ElectionReply[]>();
+  readonly toLeader = new Map<number, LearnerMessage[]>();
+  readonly toLearners = new Map<number, LeaderMessage[]>();
+  dialled: LeaderDial | null = null;
+  /** Cuts and new beginnings that the log was told of. */
+  cuts: Zxid[] = [];
+  restarts: Zxid[] = [];
   readonly #epochsAtOnce: boolean;
 
   constructor(options: FixtureOptions = {}) {
@@ -105,8 +126,8 @@ export class BroadcasterFixture {
       {
         self: SELF,
         clusterId: 'cluster',
-        peers: [],
-        role: 'voter',
+        peers: options.peers ?? [],
+        role: options.role ?? 'voter',
         databaseAddress: 'database-1',
         limits: { ...DEFAULT_LIMITS, ...options.limits },
         timing: DEFAULT_TIMING,
@@ -131,12 +152,25 @@ export class BroadcasterFixture {
     for (const { link, end } of out.closeDatabases) {
       this.closed.push(`database ${link}: ${end.reason}`);
     }
+    for (const { link, end } of out.closeLearners) {
+      this.closed.push(`learner ${link}: ${end.reason}`);
+    }
+    if (out.closeLeader !== null) {
+      this.closed.push(`leader ${out.closeLeader.link}: ${out.closeLeader.end.reason}`);
+    }
+    this.dialled = out.dialLeader ?? this.dialled;
+    if (out.truncate !== null) this.cuts.push(out.truncate);
+    if (out.restartFrom !== null) this.restarts.push(out.restartFrom.zxid);
     for (const link of out.pauseProcessors) this.flow.push(`pause ${link}`);
     for (const link of out.resumeProcessors) this.flow.push(`resume ${link}`);
     if (out.purgeBelow > ZXID_ZERO) this.purges.push(out.purgeBelow);
     this.fatal ??= out.fatal;
     out.processors.drain((link, batch) => gather(this.toProcessor, link, batch));
     out.databases.drain((link, batch) => gather(this.toDatabase, link, batch));
+    out.electors.drain((replica, batch) => gather(this.toElectors, replica, batch));
+    out.candidates.drain((link, batch) => gather(this.toCandidates, link, batch));
+    out.leader.drain((link, batch) => gather(this.toLeader, link, batch));
+    out.learners.drain((link, batch) => gather(this.toLearners, link, batch));
     const written = out.writeEpochs;
     out.clear();
     if (written === null) return;

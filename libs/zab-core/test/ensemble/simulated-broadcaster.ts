@@ -40,7 +40,6 @@ export class SimulatedBroadcaster {
   /** What the database has applied. */
   applied: LogEntry[];
   isAlive = true;
-  pausedUntilMs = 0;
   readonly #ensemble: SimulatedEnsemble;
   readonly #out = new BroadcasterEffects();
   #pending: { entries: LogEntry[]; committed: Zxid }[] = [];
@@ -54,6 +53,7 @@ export class SimulatedBroadcaster {
   #waiting: BroadcasterEvent[] = [];
   #isStepping = false;
   #isPaused = false;
+  #pausedUntilMs = 0;
 
   constructor(
     replica: number,
@@ -99,22 +99,47 @@ export class SimulatedBroadcaster {
     return this.#configuration.length === 0 ? null : decodeConfiguration(this.#configuration);
   }
 
+  /** Listed with this life, and its log knows that this is committed: it needs none of the former voters any more. */
+  isListedVoter(incarnation: number): boolean {
+    const { configurations, committed } = recoveredFrom(this.disks);
+    const newest = configurations.at(-1);
+    return (
+      this.disks.incarnation === incarnation &&
+      newest !== undefined &&
+      newest.zxid <= committed &&
+      newest.configuration.members.some(
+        (it) => it.replica === this.replica && it.incarnation === incarnation,
+      )
+    );
+  }
+
   get lastApplied(): Zxid {
     return this.applied.at(-1)?.zxid ?? this.disks.snapshot.zxid;
+  }
+
+  /** The process stands still; what arrives meanwhile waits in its sockets. */
+  pause(forMs: number): void {
+    this.#pausedUntilMs = this.#ensemble.time.nowMs + forMs;
+    this.#ensemble.time.after(forMs, () => {
+      // As the driver does it: the time first, then what has waited.
+      this.#waiting.unshift({ kind: 'tick' });
+      this.#work();
+    });
   }
 
   /** Gives the core an event as soon as the process runs. */
   take(event: BroadcasterEvent): void {
     if (!this.isAlive) return;
-    const { time } = this.#ensemble;
-    if (time.nowMs < this.pausedUntilMs) {
-      time.after(this.pausedUntilMs - time.nowMs, () => this.take(event));
-      return;
-    }
     this.#waiting.push(event);
-    if (this.#isStepping) return;
+    this.#work();
+  }
+
+  #work(): void {
+    if (this.#isStepping || this.#ensemble.time.nowMs < this.#pausedUntilMs) return;
     this.#isStepping = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    while (this.isAlive) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
       this.core.step(next, this.#out);
       this.#carryOut();
     }

@@ -48,19 +48,33 @@ export function recoveredFrom(disks: Disks): RecoveredHistory {
 
 export function readLog(disks: Disks, after: Zxid, maxBytes: number): LogEntry[] {
   if (after < disks.logStart) return [];
-  return disks.log.filter((it) => it.zxid > after).slice(0, 1 + Math.floor(maxBytes / 100));
+  const from = firstBehind(disks.log, after);
+  return disks.log.slice(from, from + 1 + Math.floor(maxBytes / 100));
+}
+
+/** Where in the log the first entry behind `zxid` stands. */
+function firstBehind(log: readonly LogEntry[], zxid: Zxid): number {
+  let low = 0;
+  let high = log.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((log[middle]?.zxid ?? ZXID_ZERO) > zxid) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** True if something went. */
 export function purgeLog(disks: Disks, below: Zxid, applied: Zxid): boolean {
-  const gone = disks.log.filter((it) => it.zxid < below && it.zxid < applied);
+  const kept = disks.log.findIndex((it) => it.zxid >= below || it.zxid >= applied);
+  const gone = disks.log.slice(0, kept < 0 ? disks.log.length : kept);
   if (gone.length < 3) return false;
   const newest = gone.findLast((it) => it.kind === 'configuration');
   if (newest !== undefined) {
     const { configuration } = datedConfiguration(newest);
     disks.base = { zxid: disks.base.zxid, configuration };
   }
-  disks.log = disks.log.filter((it) => !gone.includes(it));
+  disks.log = disks.log.slice(gone.length);
   disks.logStart = gone.at(-1)?.zxid ?? disks.logStart;
   return true;
 }

@@ -170,12 +170,7 @@ export class SimulatedEnsemble {
         `${this.time.nowMs.toFixed(1)} [${replica}] ${words} ${JSON.stringify(detail ?? {})}`,
       );
     }
-    const { role, phase, epoch } = from.core.status();
-    if (role === 'leader' && phase === 'broadcast') {
-      const known = this.leaders.get(epoch);
-      if (known === undefined) this.leaders.set(epoch, replica);
-      else if (known !== replica) this.violated(`epoch ${epoch} has two leaders`);
-    }
+    if (out.events.length > 0) this.#checkLeadership(from);
     if (out.closeLeader !== null) {
       this.#leaderLinks.get(`${replica}/${out.closeLeader.link}`)?.pair.end();
     }
@@ -193,6 +188,15 @@ export class SimulatedEnsemble {
     out.learners.drain((link, batch) => this.#learners.get(`${replica}/${link}`)?.sendDown(batch));
     for (const { link } of out.closeLearners) this.#learners.get(`${replica}/${link}`)?.end();
     this.#wake(from, out.wakeAtMs);
+  }
+
+  /** Leadership: an epoch has one established leader. */
+  #checkLeadership({ core, replica }: SimulatedBroadcaster): void {
+    const { role, phase, epoch } = core.status();
+    if (role !== 'leader' || phase !== 'broadcast') return;
+    const known = this.leaders.get(epoch);
+    if (known === undefined) this.leaders.set(epoch, replica);
+    else if (known !== replica) this.violated(`epoch ${epoch} has two leaders`);
   }
 
   #wake(it: SimulatedBroadcaster, atMs: number): void {

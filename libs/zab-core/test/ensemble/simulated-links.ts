@@ -61,6 +61,8 @@ export class SimulatedLinks {
   readonly #time: SimulatedTime;
   readonly #chance: Chance;
   readonly #blocked = new Set<string>();
+  /** Once for each batch that waits for its direction to be healed. */
+  #held: Direction<never>[] = [];
   delayMs: number;
 
   constructor(time: SimulatedTime, chance: Chance, delayMs: number) {
@@ -79,6 +81,9 @@ export class SimulatedLinks {
 
   heal(): void {
     this.#blocked.clear();
+    const held = this.#held;
+    this.#held = [];
+    for (const direction of held) this.#time.after(0, () => this.#arrive(direction));
   }
 
   carry(direction: Direction<never>, deliver: () => void): void {
@@ -90,8 +95,7 @@ export class SimulatedLinks {
 
   /** What is blocked waits until it is not: nothing of a stream is lost while it lives. */
   #arrive(direction: Direction<never>): void {
-    if (this.isBlocked(direction.from, direction.to)) {
-      this.#time.after(20, () => this.#arrive(direction));
-    } else direction.queue.shift()?.();
+    if (this.isBlocked(direction.from, direction.to)) this.#held.push(direction);
+    else direction.queue.shift()?.();
   }
 }

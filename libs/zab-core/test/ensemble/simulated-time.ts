@@ -29,39 +29,67 @@ interface Task {
   readonly run: () => void;
 }
 
-/** The one queue of everything that will happen. */
+/** The one queue of everything that will happen: a binary heap, the soonest first. */
 export class SimulatedTime {
   nowMs = 0;
   #order = 0;
-  #tasks: Task[] = [];
+  readonly #heap: Task[] = [];
 
   after(delayMs: number, run: () => void): void {
+    const heap = this.#heap;
     const task = { atMs: this.nowMs + delayMs, order: this.#order++, run };
-    let low = 0;
-    let high = this.#tasks.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.#tasks[middle];
-      const isLater =
-        other !== undefined &&
-        (other.atMs > task.atMs || (other.atMs === task.atMs && other.order > task.order));
-      if (isLater) low = middle + 1;
-      else high = middle;
+    let at = heap.length;
+    heap.push(task);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const other = heap[parent];
+      if (other === undefined || isSooner(other, task)) break;
+      heap[at] = other;
+      at = parent;
     }
-    this.#tasks.splice(low, 0, task);
+    heap[at] = task;
   }
 
-  /** Runs until then, or until `isDone`; true if it was done. */
+  /** Runs until then, or until `isDone`, which is asked once a millisecond; true if it was done. */
   run(untilMs: number, isDone: () => boolean = () => false): boolean {
+    let askedMs = -Infinity;
     for (;;) {
-      if (isDone()) return true;
-      const next = this.#tasks[this.#tasks.length - 1];
+      if (this.nowMs >= askedMs + 1) {
+        askedMs = this.nowMs;
+        if (isDone()) return true;
+      }
+      const next = this.#heap[0];
       if (next === undefined || next.atMs > untilMs) break;
-      this.#tasks.pop();
+      this.#removeFirst();
       this.nowMs = next.atMs;
       next.run();
     }
     this.nowMs = untilMs;
-    return false;
+    return isDone();
   }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const moved = heap.pop();
+    if (moved === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      let sooner = heap[child];
+      const right = heap[child + 1];
+      if (sooner === undefined) break;
+      if (right !== undefined && isSooner(right, sooner)) {
+        sooner = right;
+        child++;
+      }
+      if (isSooner(moved, sooner)) break;
+      heap[at] = sooner;
+      at = child;
+    }
+    heap[at] = moved;
+  }
+}
+
+function isSooner(a: Task, b: Task): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
