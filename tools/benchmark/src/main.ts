@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { BenchmarkError } from './benchmark-error.ts';
+import { benchmarkEnsembleWrites } from './ensemble/ensemble-writes.ts';
 import { benchmarkLeaderKill } from './ensemble/leader-kill.ts';
+import { benchmarkObservers } from './ensemble/observers.ts';
 import { benchmarkSnapshotStall } from './snapshot-stall.ts';
 import { benchmarkStage, STAGES } from './stage-benchmark.ts';
 import { benchmarkTwoFrontends } from './two-frontends.ts';
@@ -12,6 +14,8 @@ npx nx bench STAGE                   one stage: its core, and its gRPC link
 npm run bench -- two-frontends       reads a second with one front-end and with two
 npm run bench -- snapshot-stall      latencies while a snapshot is taken; a restart
 npm run bench -- znode-memory        bytes a znode, in three ways
+npm run bench -- ensemble-writes     pipelined writes on three replicas, and what each costs between them
+npm run bench -- observers           reads and writes a second, with an observer and without
 npm run bench -- leader-kill         how long nothing is written when the leader dies, and where that time goes
 
 Options
@@ -68,6 +72,10 @@ async function main(): Promise<void> {
     await benchmarkTwoFrontends({ json, quick, data });
   } else if (what === 'snapshot-stall') {
     await benchmarkSnapshotStall({ json, quick, data });
+  } else if (what === 'ensemble-writes') {
+    await benchmarkEnsembleWrites({ json, quick, data, voters: Number(values.voters) });
+  } else if (what === 'observers') {
+    await benchmarkObservers({ json, quick, data, voters: Number(values.voters) });
   } else if (what === 'leader-kill') {
     const kills = Number(values.kills);
     const clients = Number(values.clients);
