@@ -76,7 +76,7 @@ function operationOf(
   if (!isWrite(operation)) {
     if (result === null || (failure !== null && failure !== 'noNode')) return null;
     const isLinearizable =
-      'consistency' in operation && operation.consistency?.kind === 'linearizable';
+      'consistency' in operation && operation.consistency.kind === 'linearizable';
     const call = isLinearizable ? submitted.order : syncedAt;
     return { ...base, call, answered: settlement?.at.order ?? Infinity, result };
   }

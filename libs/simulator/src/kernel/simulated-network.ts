@@ -112,8 +112,9 @@ export class SimulatedNetwork<Up, Down> {
   giveUpSome(chosen: LinkChoice): void {
     const { random, time } = this.#dependencies;
     for (const { pair, dialler, acceptor } of this.#connections) {
-      if (!chosen(dialler.place, acceptor?.place ?? null) || !random.chance(GIVEN_UP_CHANCE))
+      if (!chosen(dialler.place, acceptor?.place ?? null) || !random.chance(GIVEN_UP_CHANCE)) {
         continue;
+      }
       const end: LinkEnd = { cause: 'lost', reason: 'keep-alives are not answered' };
       const byDialler = random.chance(0.5);
       time.after(random.real() * 2 * LATE_NOTICE_MS, () => {
@@ -135,8 +136,9 @@ export class SimulatedNetwork<Up, Down> {
   #take(chosen: LinkChoice): Connection<Up, Down>[] {
     const taken: Connection<Up, Down>[] = [];
     for (const connection of this.#connections) {
-      if (chosen(connection.dialler.place, connection.acceptor?.place ?? null))
+      if (chosen(connection.dialler.place, connection.acceptor?.place ?? null)) {
         taken.push(connection);
+      }
     }
     for (const connection of taken) this.#connections.delete(connection);
     return taken;
