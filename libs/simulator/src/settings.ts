@@ -44,7 +44,7 @@ export function drawSettings(random: SeededRandom): Settings {
     observers,
     fused: replicas.filter(() => random.chance(fusedChance)),
     clients: random.between(2, 5),
-    workMs: random.between(45_000, 65_000),
+    workMs: random.between(58_000, 66_000),
     pauseMs: random.pick([300, 1000, 2500]),
     faults: random.chance(0.1) ? 0 : random.between(2, 24),
     linkDelayMs: random.pick([0.1, 1, 5, 15]),
