@@ -139,7 +139,8 @@ function addTransfer(program: Command, act: Act): void {
 const STATUS_HELP = `
 LAG is in transactions behind what is committed; FRESH says as of when a replica is known to
 have had all of it. A replica that was not asked is told as its leader knows it.
-Exit codes: 0 all serve and there is no alarm, 1 otherwise, 3 nobody answers.
+Exit codes: 0 all is well as far as is known, 1 a replica does not serve or there is an alarm,
+3 nobody answers.
 `;
 
 const FORMAT_HELP = `

@@ -104,3 +104,10 @@ export function membershipOf({ stages: told }: ReplicaAccount): Membership | nul
   );
   return known.find((it) => it !== null && it.clusterId !== '') ?? known[0] ?? null;
 }
+
+export function memberOf(
+  membership: Membership | null,
+  id: number,
+): Membership['members'][number] | undefined {
+  return membership?.members.find(({ replica }) => replica === id);
+}

@@ -37,9 +37,9 @@ export async function status(context: CommandContext, flags: StatusFlags): Promi
   if (!isWell(told)) context.exitWith(EXIT.refused);
 }
 
-/** Every replica serves, and nobody must look at anything. */
+/** No replica is known not to serve, and nobody must look at anything. */
 export function isWell({ alarms, replicas }: EnsembleStatus): boolean {
-  return alarms.length === 0 && replicas.every(({ serving }) => serving);
+  return alarms.length === 0 && replicas.every(({ serving }) => serving !== false);
 }
 
 /** Accepts a whole URL, or host:port. */

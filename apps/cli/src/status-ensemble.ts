@@ -1,6 +1,8 @@
 import { counterOf, epochOf, parseZxid } from '@paddock/model';
-import { mergeAccounts, membershipOf } from './status-account.ts';
+import { memberOf, mergeAccounts, membershipOf } from './status-account.ts';
 import type { Membership, ReplicaAccount, StageAccount } from './status-account.ts';
+import { remarksOn } from './status-remarks.ts';
+import type { Remarks } from './status-remarks.ts';
 
 export interface StageStatus extends Readonly<Record<string, unknown>> {
   readonly role: string | null;
@@ -26,12 +28,13 @@ export interface ReplicaStatus {
   readonly freshAgoMs: number | null;
   readonly pid: number | null;
   readonly endpoints: Readonly<Record<string, string>>;
-  readonly serving: boolean;
+  /** Null: nobody knows. */
+  readonly serving: boolean | null;
   readonly waitingFor: readonly string[];
   readonly stages: Readonly<Record<string, StageStatus>>;
 }
 
-export interface EnsembleStatus {
+export interface EnsembleStatus extends Remarks {
   readonly leader: number | null;
   readonly epoch: number | null;
   /** As far as those who were asked know. */
@@ -39,18 +42,7 @@ export interface EnsembleStatus {
   readonly configuration: Membership | null;
   /** Voters that have all that is committed, as the leader says; null without one. */
   readonly votersInStep: number | null;
-  /** What somebody must look at, in words. */
-  readonly alarms: readonly string[];
-  /** What passes by itself. */
-  readonly notices: readonly string[];
   readonly replicas: readonly ReplicaStatus[];
-}
-
-function memberOf(
-  members: Membership['members'],
-  id: number,
-): Membership['members'][number] | undefined {
-  return members.find(({ replica }) => replica === id);
 }
 
 type Endpoints = Readonly<Record<string, string>>;
@@ -72,12 +64,13 @@ export function describeEnsemble(known: readonly ReplicaAccount[]): EnsembleStat
   const leaderStage = leading?.stages['zab-broadcaster'];
   const committed = leaderStage?.committed ?? highest(broadcasters.map((it) => it.committed));
   const asked = accounts.map((it) => describeReplica(it, committed));
-  const members = configuration?.members ?? [];
   const learners = leaderStage?.learners ?? [];
-  const others = new Set([...members, ...learners].map(({ replica }) => replica));
+  const others = new Set(
+    [...(configuration?.members ?? []), ...learners].map(({ replica }) => replica),
+  );
   for (const { id } of accounts) others.delete(id);
   const told = [...others].map((id) =>
-    secondHand(id, { member: memberOf(members, id), leader: leaderStage, committed }),
+    secondHand(id, { member: memberOf(configuration, id), leader: leaderStage, committed }),
   );
   const replicas = [...asked, ...told].sort((a, b) => a.id - b.id);
   return {
@@ -86,8 +79,7 @@ export function describeEnsemble(known: readonly ReplicaAccount[]): EnsembleStat
     committed,
     configuration,
     votersInStep: leaderStage === undefined ? null : votersInStep(leaderStage),
-    alarms: accounts.flatMap((it) => alarmsOf(it, configuration)),
-    notices: noticesOf(leaderStage, configuration),
+    ...remarksOn({ accounts, leading, learners, membership: configuration }),
     replicas,
   };
 }
@@ -158,7 +150,7 @@ function describeReplica(
     freshAgoMs: database?.freshAgoMs ?? null,
     pid: broadcaster?.pid ?? all.flatMap((it) => it.pid ?? [])[0] ?? null,
     endpoints,
-    serving: all.length > 0 && all.every((it) => it.serving),
+    serving: all.length > 0 && all.every(isServing),
     waitingFor: [...new Set(all.flatMap((it) => it.waitingFor))],
     stages: Object.fromEntries(
       Object.entries(stages).map(([name, stage]) => [
@@ -167,6 +159,11 @@ function describeReplica(
       ]),
     ),
   };
+}
+
+/** A front-end that still answers may wait for a neighbour all the same. */
+function isServing({ serving, waitingFor }: StageAccount): boolean {
+  return serving && waitingFor.length === 0;
 }
 
 /** Rather than been missed by whoever asked. */
@@ -189,6 +186,7 @@ function describeStage(
   const zxid = zxidOf(name, stage);
   return {
     ...stage,
+    serving: isServing(stage),
     role: roleOf(name, stage, role),
     epoch: stage.epoch ?? epochIn(stage.term),
     zxid,
@@ -232,9 +230,12 @@ function secondHand(id: number, { member, leader, committed }: Hearsay): Replica
   const known = { id, endpoints, epoch: null, freshAgoMs: null, pid: null, stages: {} };
   const learner = leader?.learners?.find((it) => it.replica === id);
   if (leader === undefined || learner === undefined) {
-    const why = leader === undefined ? 'it was not asked' : 'it is not connected to the leader';
-    const waitingFor = [`${why}, and its admin port is not known here`];
-    return { ...known, role: 'unknown', zxid: null, lag: null, serving: false, waitingFor };
+    const serving = leader === undefined ? null : false;
+    const reason =
+      leader === undefined
+        ? 'nobody was asked: name its admin port, or that of the leader'
+        : 'it is not connected to the leader';
+    return { ...known, role: 'unknown', zxid: null, lag: null, serving, waitingFor: [reason] };
   }
   return {
     ...known,
@@ -245,37 +246,4 @@ function secondHand(id: number, { member, leader, committed }: Hearsay): Replica
     serving: learner.isSynchronized,
     waitingFor: learner.isSynchronized ? [] : ['synchronization, says the leader'],
   };
-}
-
-function alarmsOf(it: ReplicaAccount, ensemble: Membership | null): readonly string[] {
-  const alarms: string[] = [];
-  const own = membershipOf(it)?.clusterId ?? '';
-  const theirs = ensemble?.clusterId ?? '';
-  if (own !== '' && theirs !== '' && own !== theirs) {
-    alarms.push(`replica ${it.id} belongs to another ensemble: ${own}, not ${theirs}`);
-  }
-  const verdict = it.stages['replicated-database']?.verdict;
-  if (verdict === 'contradicted') {
-    alarms.push(
-      `the database of replica ${it.id} differs from those of a majority; it serves nobody and fetches a snapshot`,
-    );
-  } else if (verdict === 'undecided') {
-    alarms.push(
-      `replica ${it.id}: no majority of databases agrees on a digest; no snapshot is taken or removed until one does`,
-    );
-  }
-  return alarms;
-}
-
-/** Voters that are none yet: an emptied disk is admitted once it has all that is committed (H7). */
-function noticesOf(leader: StageAccount | undefined, membership: Membership | null): string[] {
-  const learners = leader?.learners ?? [];
-  const strangers = learners.filter(
-    ({ replica, isVoter }) =>
-      !isVoter && memberOf(membership?.members ?? [], replica)?.role === 'voter',
-  );
-  return strangers.map(
-    ({ replica }) =>
-      `replica ${replica} came back with an empty disk, and votes again once it is admitted`,
-  );
 }

@@ -49,7 +49,7 @@ function headLines({
     return [`an ensemble that is yet to be founded: ${led}`];
   }
   const voters = members.filter(({ role }) => role === 'voter').map(({ replica }) => replica);
-  const observers = replicas.filter(({ id }) => !voters.includes(id)).map(({ id }) => id);
+  const observers = replicas.filter(({ role }) => role === 'observer').map(({ id }) => id);
   const step = votersInStep === null ? '' : `, ${votersInStep} of ${voters.length} in step`;
   const beside = observers.length === 0 ? '' : `; observers ${observers.join(', ')}`;
   return [
@@ -77,6 +77,7 @@ function replicaRow(it: ReplicaStatus, isSplit: boolean, output: Output): string
 
 /** The stages say what they wait for, each in its own row. */
 function replicaHealth(it: ReplicaStatus, output: Output): string {
+  if (it.serving === null) return output.style('dim', `not known: ${it.waitingFor.join('; ')}`);
   if (it.serving) return output.style('green', 'serving');
   if (it.role === 'down') return output.style('red', 'does not answer');
   const reasons = Object.keys(it.stages).length === 0 ? `: ${it.waitingFor.join('; ')}` : '';
@@ -89,7 +90,7 @@ function stageRow(name: string, stage: StageStatus, isSplit: boolean, output: Ou
     ? output.style('green', 'serving')
     : output.style(
         'yellow',
-        reasons.length === 0 ? 'not serving' : `waits for ${reasons.join('; ')}`,
+        reasons.length === 0 ? 'not serving' : `waiting: ${reasons.join('; ')}`,
       );
   return [
     '',

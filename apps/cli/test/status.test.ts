@@ -122,7 +122,7 @@ describe('status', () => {
     const status = ensembleOf(answer({ replica: 1, waitingFor }), LEADER, answer({ replica: 3 }));
     const text = printed(status);
     expect(text).toMatch(/^1 .*not serving$/m);
-    expect(text).toMatch(/session-frontend .*waits for replicated-database at 127\.0\.0\.1:2491$/m);
+    expect(text).toMatch(/session-frontend .*waiting: replicated-database at 127\.0\.0\.1:2491$/m);
     expect(isWell(status)).toBe(false);
   });
 
@@ -142,7 +142,8 @@ describe('status', () => {
     expect(known[0]).toMatchObject({ id: 1, role: 'follower', zxid: '2.7', lag: 2, serving: true });
     const unknown = ensembleOf(answer({ replica: 1, role: 'looking', epoch: 1 }));
     expect(unknown.leader).toBeNull();
-    expect(unknown.replicas[2]).toMatchObject({ id: 3, role: 'unknown', serving: false });
+    expect(unknown.replicas[2]).toMatchObject({ id: 3, role: 'unknown', serving: null });
+    expect(isWell(ensembleOf(answer({ replica: 1 })))).toBe(true);
     const alone = ensembleOf(answer({ replica: 2, role: 'leader', learners: [learner(1, true)] }));
     expect(alone.replicas[2]?.waitingFor.join()).toContain('not connected to the leader');
     expect(isWell(alone)).toBe(false);
@@ -172,6 +173,15 @@ describe('status', () => {
     const status = ensembleOf(answer({ replica: 2, role: 'leader', learners }));
     expect(status).toMatchObject({ votersInStep: 2, alarms: [] });
     expect(status.notices.join()).toContain('replica 1 came back with an empty disk');
+  });
+
+  it('tells of a number that two replicas have, and of a replica that the ensemble does not know', () => {
+    const learners = [learner(1, true), learner(1, false), learner(3, true)];
+    const twice = ensembleOf(answer({ replica: 2, role: 'leader', learners }));
+    expect(twice.alarms.join()).toContain('replica 1 is there twice');
+    const outside = ensembleOf(LEADER, answer({ replica: 9 }));
+    expect(outside.notices.join()).toContain('replica 9 is none of the voters');
+    expect(outside.alarms).toEqual([]);
   });
 
   it('merges the stages of a replica that were asked one by one', () => {

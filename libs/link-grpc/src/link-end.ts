@@ -36,7 +36,7 @@ export function linkEndOf(ended: StatusObject): LinkEnd {
   return { cause, reason };
 }
 
-/** grpc-js wraps what the system says: "No connection established. Last error: Error: connect … Resolution note: ". */
+/** What the system says, without what grpc-js puts around it. */
 function plain(details: string): string {
   return /Last error: (?:Error: )?(.+?)\. Resolution note:/.exec(details)?.[1] ?? details;
 }

@@ -31,17 +31,19 @@ function whatEnsembleMisses(
   status: BroadcasterStatus,
   silent: readonly PeerAddress[],
 ): string | null {
-  const { phase, role, leader, reachableVoters, voters } = status;
+  const { phase, role, leader, reachableVoters, voters, mayNotStand, foreign } = status;
   const answer = `${reachableVoters} of ${voters} voters ${reachableVoters === 1 ? 'answers' : 'answer'}`;
   switch (phase) {
     case 'recovering':
       return 'its log';
     case 'founding':
+      // All answer, and not all as they must.
+      if (silent.length === 0 && mayNotStand !== null) return `the founding: ${mayNotStand}`;
       return `every voter, to found the ensemble: ${answer}${listed(silent)}`;
     case 'election':
       return 2 * reachableVoters > voters
         ? `a leader: ${answer}`
-        : `a quorum: ${answer}${listed(silent)}`;
+        : `a quorum: ${answer}${listed(silent)}${strangers(foreign)}`;
     case 'discovery':
     case 'synchronization':
       if (role === 'leader') return `a quorum of synchronized followers (${phase})`;
@@ -55,6 +57,14 @@ function listed(silent: readonly PeerAddress[]): string {
   if (silent.length === 0) return '';
   const places = silent.map(({ replica, address }) => `replica ${replica} at ${address}`);
   return `; no word from ${places.join(', ')}`;
+}
+
+function strangers(foreign: readonly PeerAddress[]): string {
+  if (foreign.length === 0) return '';
+  const places = foreign.map(
+    ({ replica, address }) => `the one at ${address} (replica ${replica})`,
+  );
+  return `; ${places.join(' and ')} belongs to another ensemble`;
 }
 
 /** Transactions from `from` to `to`; null where they are of different epochs. */

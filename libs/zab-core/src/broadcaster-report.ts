@@ -59,6 +59,7 @@ export function reportStatus(picture: BroadcasterPicture): BroadcasterStatus {
     configuration: memberships.isKnown ? memberships.current : null,
     reachableVoters: reachable.length + (rule.counts(self) ? 1 : 0),
     voters: identity.voters.length,
+    foreign: elections.foreign,
     mayNotStand,
     failure: picture.failure,
   };

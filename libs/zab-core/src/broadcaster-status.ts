@@ -1,5 +1,5 @@
 import type { EnsembleConfiguration, Epoch, Term, Zxid } from '@paddock/model';
-import type { BroadcasterFailure } from './broadcaster-effects.ts';
+import type { BroadcasterFailure, PeerAddress } from './broadcaster-effects.ts';
 import type { DatabaseLinkState } from './database-link.ts';
 import type { LearnerState } from './learner.ts';
 
@@ -48,6 +48,8 @@ export interface BroadcasterStatus {
   /** Voters that this one could win an election with, itself included, and how many there are. */
   readonly reachableVoters: number;
   readonly voters: number;
+  /** Those that answer where this ensemble's replicas are listed, and are of another one. */
+  readonly foreign: readonly PeerAddress[];
   /** Why this replica does not stand for leader now; null: it would. */
   readonly mayNotStand: string | null;
   readonly failure: BroadcasterFailure | null;

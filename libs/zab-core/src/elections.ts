@@ -45,7 +45,9 @@ export class Elections {
   #identity: ElectorIdentity;
   /** Of the membership that the others know. */
   #revision = 0;
-  #foreign: string[] = [];
+  /** Those that answer at a listed address, and are of another ensemble. */
+  readonly #foreign = new Map<number, PeerAddress>();
+  readonly #foreignTold = new Set<string>();
 
   constructor(ensemble: Ensemble, peers: readonly PeerMember[], role: ReplicaRole, random: Random) {
     const { self, timing, epochs } = ensemble;
@@ -100,14 +102,21 @@ export class Elections {
   ): void {
     const own = this.#identity.clusterId;
     const { clusterId } = state.identity;
+    const { replica, address } = elector;
     if (own !== '' && clusterId !== '' && clusterId !== own) {
-      if (this.#foreign.includes(clusterId)) return;
-      this.#foreign.push(clusterId);
-      const detail = { replica: elector.replica, address: elector.address, clusterId, own };
+      this.#foreign.set(replica, { replica, address });
+      if (this.#foreignTold.has(clusterId)) return;
+      this.#foreignTold.add(clusterId);
+      const detail = { replica, address, clusterId, own };
       out.events.push({ level: 'error', message: 'a replica of another ensemble answers', detail });
       return;
     }
+    this.#foreign.delete(replica);
     this.electors.told(elector, state);
+  }
+
+  get foreign(): readonly PeerAddress[] {
+    return [...this.#foreign.values()];
   }
 
   standing(role: RoleNow): Standing {
