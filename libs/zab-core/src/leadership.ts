@@ -8,6 +8,7 @@ import type {
   Term,
   Zxid,
 } from '@paddock/model';
+import { Admission } from './admission.ts';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { Ensemble } from './ensemble.ts';
 import type { Learner } from './learner.ts';
@@ -31,6 +32,7 @@ export class Leadership {
   readonly learners: LearnerStreams;
 
   readonly #ensemble: Ensemble;
+  readonly #admission: Admission;
   #quorum: Quorum;
   #accepted: Vote | null = null;
   #synchronized: Vote;
@@ -41,11 +43,10 @@ export class Leadership {
   #quorumHeardMs: number;
   /** The epoch that a learner has accepted beyond this one; 0: none. */
   #outrun = 0;
-  /** The term under which the life of a voter was asked to be listed: once is enough. */
-  #asked = '';
 
   constructor(ensemble: Ensemble, epoch: Epoch, nowMs: number) {
     this.#ensemble = ensemble;
+    this.#admission = new Admission(ensemble);
     this.epoch = epoch;
     this.#quorumHeardMs = nowMs;
     this.learners = new LearnerStreams(ensemble.history, ensemble.limits, ensemble.reads);
@@ -227,36 +228,9 @@ export class Leadership {
     return outrun;
   }
 
-  /**
-   * A voter that lost its disk has synchronized, and its old life is gone: the membership that lists the new one (H7);
-   * and once that is committed the same again, whose entry tells every log so. Null: nothing is to be changed, or
-   * something is under way.
-   */
+  /** The membership that is to be proposed now; null: none. */
   wantedConfiguration(term: Term): EnsembleConfiguration | null {
-    const { memberships } = this.#ensemble;
-    if (this.phase !== 'broadcast' || memberships.isChanging) return null;
-    const { current } = memberships;
-    if (memberships.isUnrecorded && this.#asked !== `${term}: record`) {
-      this.#asked = `${term}: record`;
-      return current;
-    }
-    for (const member of current.members) {
-      const incarnation = this.#successorOf(member)?.incarnation;
-      if (incarnation === undefined) continue;
-      const asked = `${term}: ${member.replica}/${incarnation}`;
-      if (asked === this.#asked) return null;
-      this.#asked = asked;
-      const members = current.members.map((it) => (it === member ? { ...it, incarnation } : it));
-      return { ...current, members };
-    }
-    return null;
-  }
-
-  #successorOf(member: VoterIdentity): VoterIdentity | undefined {
-    const all = this.learners.all.filter((it) => it.identity.replica === member.replica);
-    if (all.some((it) => it.identity.incarnation === member.incarnation)) return undefined;
-    if (member.replica === this.#ensemble.self.replica) return undefined;
-    return all.find((it) => it.isUpToDate)?.identity;
+    return this.phase === 'broadcast' ? this.#admission.wanted(term, this.learners.all) : null;
   }
 
   #receiveOne(learner: Learner, message: LearnerMessage, out: BroadcasterEffects): string {

@@ -47,6 +47,15 @@ export class Tenure {
     return this.#processor !== null && this.#processor.address !== null;
   }
 
+  /** The term that is held; TERM_ZERO while none is. */
+  get term(): Term {
+    return this.#terms.current;
+  }
+
+  get isHeld(): boolean {
+    return this.#terms.isHeld;
+  }
+
   get processorAddress(): string | null {
     return this.#processor?.address ?? null;
   }
