@@ -51,6 +51,8 @@ export interface SimulationOptions {
 const RECOVERY_MS = 45_000;
 /** Between two writes meanwhile. */
 const BEAT_MS = 250;
+/** Who watches without a session is told of the last changes within so long. */
+const LAST_EVENTS_MS = 2000;
 /** A session of somebody who is gone ends within so long: the longest timeout, and what a new term adds. */
 const EXPIRY_MS = 30_000;
 
@@ -109,6 +111,7 @@ export class Simulation {
     this.#endSessions();
     this.#loseAllThatMayBeLost();
     const hasRecovered = this.#recover('after the last power cut');
+    this.#world.time.run(this.#world.time.nowMs + LAST_EVENTS_MS);
     for (const replica of this.#ensemble.replicas) this.#checkMemory(replica);
     return hasRecovered;
   }
