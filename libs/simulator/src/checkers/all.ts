@@ -19,6 +19,7 @@ import { oneVoteAnEpoch } from './one-vote-an-epoch.ts';
 import { prefixConsistency } from './prefix-consistency.ts';
 import { primaryIntegrity } from './primary-integrity.ts';
 import { globalPrimaryOrder, localPrimaryOrder } from './primary-order.ts';
+import { readsAreFreshEnough } from './reads-are-fresh-enough.ts';
 import { readsShowOneState } from './reads-show-one-state.ts';
 import { realTimeOrder } from './real-time-order.ts';
 import { sessionOrder } from './session-order.ts';
@@ -46,6 +47,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   linearizableSequences,
   linearizableWrites,
   realTimeOrder,
+  readsAreFreshEnough,
   readsShowOneState,
   sessionOrder,
   neverBackwards,

@@ -5,7 +5,7 @@ import type { UnaryRecord, WatchStreamRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
-import { COUNTERS, NODES, PARENTS, REGISTERS, SEQUENCE_PATH } from './workload.ts';
+import { COUNTERS, drawConsistency, NODES, PARENTS, REGISTERS, SEQUENCE_PATH } from './workload.ts';
 import type { World } from '../world.ts';
 
 const RETRY_MS = 100;
@@ -104,7 +104,8 @@ export class Stranger {
       default: {
         const path = random.pick([...REGISTERS, ...PARENTS]);
         const kind = random.pick(['getData', 'exists', 'getChildren'] as const);
-        return { kind, path, watch: false, atLeast: ZXID_ZERO };
+        const consistency = drawConsistency(random);
+        return { kind, path, watch: false, atLeast: ZXID_ZERO, consistency };
       }
     }
   }

@@ -1,5 +1,5 @@
 import { ANY_VERSION, CREATE_MODES, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation } from '@paddock/model';
+import type { ClientOperation, ReadConsistency } from '@paddock/model';
 import type { OperationRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 
@@ -13,6 +13,14 @@ const MEMBERS = ['/members/a', '/members/b', '/members/c'] as const;
 /** Sequential ones, and nothing else, are created there. */
 export const SEQUENCE_PATH = '/queue/n-';
 export const READ_PATHS = [...REGISTERS, ...COUNTERS, ...NODES, ...MEMBERS, ...PARENTS] as const;
+
+/** Most reads are local, as most are in life; how fresh the others must be is checked (H13). */
+export function drawConsistency(random: SeededRandom): ReadConsistency {
+  const drawn = random.below(10);
+  if (drawn === 0) return { kind: 'linearizable' };
+  if (drawn === 1) return { kind: 'boundedStaleness', ms: random.pick([0, 100, 1000]) };
+  return { kind: 'local' };
+}
 
 /** Few znodes, so that everybody meets everybody. */
 export class Workload {
@@ -73,6 +81,7 @@ export class Workload {
       path: random.pick(READ_PATHS),
       watch: random.chance(0.5),
       atLeast: ZXID_ZERO,
+      consistency: drawConsistency(random),
     };
   }
 
