@@ -29,8 +29,8 @@ export async function runManySeeds(
       print(`${done} seeds, ${failures.length} of them failed\n`);
     }
   };
-  const { first, seeds: count, jobs, maxMs, smallest: smallestRuns } = options;
-  await new SeedPool({ first, count, jobs, maxMs, smallestRuns }, told).run();
+  const { first, seeds: count, jobs, maxMs, untilFailure, smallest: smallestRuns } = options;
+  await new SeedPool({ first, count, jobs, maxMs, untilFailure, smallestRuns }, told).run();
   const { user, system } = process.cpuUsage();
   const cpuSeconds = (user + system) / MICROSECONDS;
   const summary = {

@@ -9,6 +9,7 @@ Many seeds
   --first N             the first of them (default 1)
   --minutes M           begin none later than that, by the wall clock
   --jobs N              threads (default: one a core)
+  --until-failure       begin none after one has failed
   --smallest N          look for the smallest run of so many failures (default 3)
 
 One seed
@@ -36,6 +37,7 @@ export interface ToolOptions {
   readonly seeds: number;
   readonly maxMs: number;
   readonly jobs: number;
+  readonly untilFailure: boolean;
   readonly smallest: number;
 }
 
@@ -52,6 +54,7 @@ export function readOptions(args: string[]): ToolOptions {
       first: { type: 'string', default: '1' },
       minutes: { type: 'string' },
       jobs: { type: 'string', default: String(availableParallelism()) },
+      'until-failure': { type: 'boolean', default: false },
       smallest: { type: 'string', default: '3' },
       seed: { type: 'string' },
       'without-faults': { type: 'string', default: '' },
@@ -82,6 +85,7 @@ export function readOptions(args: string[]): ToolOptions {
     seeds: numberOf('--seeds', values.seeds),
     maxMs: minutes === undefined ? Infinity : numberOf('--minutes', minutes) * 60_000,
     jobs: Math.max(1, numberOf('--jobs', values.jobs)),
+    untilFailure: values['until-failure'],
     smallest: numberOf('--smallest', values.smallest),
   };
 }

@@ -9,6 +9,8 @@ export interface SeedPoolOptions {
   readonly jobs: number;
   /** No seed is begun later, by the wall clock. */
   readonly maxMs: number;
+  /** No seed is begun after one has failed. */
+  readonly untilFailure: boolean;
   /** Failures whose smallest run is looked for; others are only named. */
   readonly smallestRuns: number;
 }
@@ -56,9 +58,10 @@ export class SeedPool {
   }
 
   #take(): SeedTask | null {
-    const { first, count, smallestRuns } = this.#options;
+    const { first, count, smallestRuns, untilFailure } = this.#options;
     const isLate = performance.now() >= this.#endsAtMs;
-    if (this.#next >= first + count || isLate) return null;
+    const isDone = untilFailure && this.#failures > 0;
+    if (this.#next >= first + count || isLate || isDone) return null;
     const findsSmallest = this.#failures < smallestRuns;
     return { seed: this.#next++, omit: NOTHING_OMITTED, findsSmallest };
   }
