@@ -1,9 +1,9 @@
-// `npm run demo`: worker processes that coordinate through plain znodes (paper 2.4), while one is killed.
+// `npm run demo`: worker processes that coordinate through plain znodes (paper 2.4), while the leader of the ensemble is
+// killed, and one of them.
 import { PaddockError } from '@paddock/client';
 import { Demo } from './demo.ts';
 import { readServers } from './environment.ts';
-import { DemoError, startService } from './service.ts';
-import type { Service } from './service.ts';
+import { DemoError, Service } from './service.ts';
 import { Story } from './story.ts';
 
 async function main(): Promise<number> {
@@ -13,11 +13,12 @@ async function main(): Promise<number> {
   try {
     if (given === undefined) {
       story.heading('a service starts, on ports of its own, its data in a temporary directory');
-      service = await startService();
+      service = await Service.start();
     }
     const servers = given ?? service?.servers ?? '';
-    story.tell('service', `serves at ${servers}`);
-    await new Demo(story, servers).play();
+    const led = service === null ? '' : `; replica ${service.leader.replica} leads`;
+    story.tell('service', `serves at ${servers}${led}`);
+    await new Demo(story, servers, service).play();
     return 0;
   } catch (error) {
     if (!(error instanceof DemoError || error instanceof PaddockError)) throw error;

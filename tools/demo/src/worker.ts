@@ -9,7 +9,6 @@ import { withLock } from './lock.ts';
 import type { Report } from './report.ts';
 import { followConfiguration } from './shared-configuration.ts';
 
-const INCREMENTS = 3;
 const WORK_MS = 40;
 const CONFIGURATION_MS = 1500;
 
@@ -19,7 +18,7 @@ function tell(report: Report): void {
 
 /** Reads, works, writes: wrong without the lock, since others would write between. */
 async function countUnderLock(client: Client, name: string): Promise<void> {
-  for (let i = 0; i < INCREMENTS; i++) {
+  while (!resting.signal.aborted) {
     const value = await withLock(client, LAYOUT.lock, name, async () => {
       const { data } = await client.get(LAYOUT.counter);
       const next = Number(decodeText(data)) + 1;
@@ -43,6 +42,7 @@ async function lead(client: Client, name: string): Promise<void> {
   }
 }
 
+const resting = new AbortController();
 const stopping = new AbortController();
 const [servers = '', name = ''] = process.argv.slice(2);
 const client = await connect({ servers, sessionTimeoutMs: SESSION_TIMEOUT_MS });
@@ -56,7 +56,10 @@ async function stop(): Promise<void> {
   await client.close();
   process.disconnect();
 }
-process.on('message', () => void stop());
+process.on('message', (message) => {
+  resting.abort();
+  if (message === 'stop') void stop();
+});
 
 // Closing the session ends what still waits in it.
 await Promise.all([
