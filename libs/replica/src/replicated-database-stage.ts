@@ -17,13 +17,14 @@ import type {
   DatabaseCore,
   DatabaseEvent,
   DatabaseOptions,
-  SnapshotCommand,
+  SnapshotNeed,
 } from '@paddock/tree-core';
 import { SnapshotFiles } from '@paddock/txn-log';
 import { AcceptedLinks } from './accepted-links.ts';
-import { keepEvidence } from './contradiction-evidence.ts';
+import { ContradictionEvidence } from './contradiction-evidence.ts';
 import { DatabaseLoading } from './database-loading.ts';
 import { DialledLink } from './dialled-link.ts';
+import { SnapshotCommands } from './snapshot-commands.ts';
 import { SnapshotFetching } from './snapshot-fetching.ts';
 import type { TransferStatus } from './snapshot-fetching.ts';
 import { SnapshotServing } from './snapshot-serving.ts';
@@ -57,6 +58,10 @@ export class ReplicatedDatabaseStage implements Stage {
   readonly #snapshots: SnapshotFiles;
   readonly #fetching: SnapshotFetching;
   readonly #serving: SnapshotServing;
+  readonly #evidence: ContradictionEvidence;
+  readonly #writing: SnapshotCommands;
+  /** To be fetched once the evidence is kept. */
+  #heldNeed: SnapshotNeed | null = null;
   #core: DatabaseCore;
   /** While a snapshot of another database takes the place of everything. */
   #installing: DatabaseLoading | null = null;
@@ -92,6 +97,15 @@ export class ReplicatedDatabaseStage implements Stage {
       files,
       dialer: dependencies.snapshots,
     });
+    this.#evidence = new ContradictionEvidence({
+      timers,
+      report,
+      files,
+      ended: () => this.#evidenceEnded(),
+    });
+    this.#writing = new SnapshotCommands(files, this.#evidence, (reason) =>
+      this.#take({ kind: 'snapshotFailed', reason }),
+    );
     this.#serving = new SnapshotServing({
       timers,
       report,
@@ -152,6 +166,7 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#installing?.close();
     this.#loop.stop();
     this.#fetching.stop();
+    this.#evidence.stop();
     this.#serving.stop();
     this.#snapshots.abandon();
     this.#frontends.closeAll(STAGE_STOPS);
@@ -204,6 +219,7 @@ export class ReplicatedDatabaseStage implements Stage {
           if (this.#fetching.isActive) this.#fetching.failed(reason);
           else this.#take({ kind: 'snapshotFailed', reason });
         },
+        evidenceEnded: (name, failure) => this.#evidence.ended(name, failure),
         syncFailed: (error) => failed(`replicated-database: ${error.message}`),
       },
     );
@@ -313,7 +329,7 @@ export class ReplicatedDatabaseStage implements Stage {
       this.#frontends.read(link, true);
       this.#resumeFrontend(link);
     }
-    for (const command of effects.snapshot) this.#writeSnapshot(command);
+    for (const command of effects.snapshot) this.#writing.carryOut(command);
     for (const { link, end } of effects.closeFrontends) {
       this.#forgetFrontend(link);
       this.#frontends.close(link, end);
@@ -326,14 +342,24 @@ export class ReplicatedDatabaseStage implements Stage {
     const { contradiction, snapshotNeed } = effects;
     effects.clear();
     this.#scheduleSlice();
-    if (contradiction !== null) {
-      keepEvidence(contradiction, this.#snapshots, this.#dependencies.report);
-    }
-    if (snapshotNeed !== null) this.#fetching.fetch(snapshotNeed);
+    if (contradiction !== null) this.#evidence.keep(contradiction);
+    if (snapshotNeed !== null) this.#fetch(snapshotNeed);
     const takesSnapshots = this.#core.takesSnapshots;
     if (takesSnapshots === this.#takesSnapshots && contradiction === null) return;
     this.#takesSnapshots = takesSnapshots;
     this.#serving.changed();
+  }
+
+  #fetch(need: SnapshotNeed): void {
+    if (this.#evidence.isBeingWritten) this.#heldNeed = need;
+    else this.#fetching.fetch(need);
+  }
+
+  #evidenceEnded(): void {
+    this.#take({ kind: 'evidenceEnded' });
+    const need = this.#heldNeed;
+    this.#heldNeed = null;
+    if (need !== null) this.#fetching.fetch(need);
   }
 
   /** Back-pressure acts on requests only (H16): those behind large answers go on when these have left. */
@@ -349,23 +375,6 @@ export class ReplicatedDatabaseStage implements Stage {
   #forgetFrontend(link: number): void {
     this.#fullFrontends.delete(link);
     this.#heldFrontends.delete(link);
-  }
-
-  #writeSnapshot(command: SnapshotCommand): void {
-    switch (command.kind) {
-      case 'begin':
-        this.#snapshots.begin(command.zxid);
-        break;
-      case 'write':
-        this.#snapshots.write(command.chunk);
-        break;
-      case 'finish':
-        this.#snapshots.finish();
-        break;
-      case 'abandon':
-        this.#snapshots.abandon();
-        break;
-    }
   }
 
   /** One slice a turn of the event loop, so that requests come in between. */

@@ -51,9 +51,9 @@ export class Availability {
   }
 
   /**
-   * Whether a read need not wait: it will find a state that is fresh enough for it, or be refused. What was confirmed by
-   * a probe sent after the read had come is as fresh as a linearizable read would be, however small its bound: nothing
-   * fresher can be had of a replica, so that nobody asks for it again and again.
+   * Whether a read need not wait: it will find a state that is fresh enough for it, or be refused. What was confirmed
+   * by a probe sent after the read had come is as fresh as a linearizable read would be, however small its bound:
+   * nothing fresher can be had of a replica, so that nobody asks for it again and again.
    */
   isSettled(stalenessMs: number, arrivedMs: number): boolean {
     if (stalenessMs === Infinity || this.#hindrance !== null) return true;

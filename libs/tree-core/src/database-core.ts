@@ -110,6 +110,9 @@ export class DatabaseCore {
       case 'snapshotFailed':
         this.#snapshots.failed(event.reason, out);
         break;
+      case 'evidenceEnded':
+        this.#snapshots.evidenceEnded();
+        break;
       case 'snapshotWanted':
         assert(this.#loading === null, 'nothing is asked of a database before it is loaded');
         this.#snapshots.want(event.atLeast, out);

@@ -8,6 +8,8 @@ import type { LinkEnd } from '@paddock/ports';
  */
 export type SnapshotCommand =
   | { readonly kind: 'begin'; readonly zxid: Zxid }
+  /** As `begin`, of a state that is known to be wrong: kept beside the snapshots; then `evidenceEnded`. */
+  | { readonly kind: 'beginEvidence'; readonly zxid: Zxid }
   | { readonly kind: 'write'; readonly chunk: Uint8Array }
   /** Sync, rename, sync the directory, re-read, verify, remove the oldest; then `snapshotFinished`. */
   | { readonly kind: 'finish' }

@@ -57,6 +57,8 @@ export type DatabaseEvent =
   /** Synced, renamed, re-read and verified. `oldestKept` is the zxid of the oldest snapshot still on disk (H23). */
   | { readonly kind: 'snapshotFinished'; readonly zxid: Zxid; readonly oldestKept: Zxid }
   | { readonly kind: 'snapshotFailed'; readonly reason: string }
+  /** What was begun as evidence is on disk, or cannot be. */
+  | { readonly kind: 'evidenceEnded' }
   /** The lowest of the zxids of which other databases wait for a snapshot: one is taken as soon as may be (H8). */
   | { readonly kind: 'snapshotWanted'; readonly atLeast: Zxid }
   /** One slice of the snapshot: to be given when `wantsSlice`, once a turn. */

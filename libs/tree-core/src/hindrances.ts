@@ -88,7 +88,7 @@ export class Hindrances {
 
   /** Only the broadcaster is still listened to: a digest that it passes on later brings help if this one does not. */
   #foundWrong(out: DatabaseEffects): void {
-    const { state, availability, confirmation, frontends, lookUps } = this.#parts;
+    const { state, availability, confirmation, frontends, lookUps, snapshots } = this.#parts;
     const { judged, agreed } = this.verdicts;
     assert(judged !== null, 'a verdict is about a digest');
     availability.hinder('contradicted');
@@ -96,5 +96,6 @@ export class Hindrances {
     frontends.closeAll(FOUND_WRONG, out);
     lookUps.closeAll(FOUND_WRONG, out);
     out.contradiction = { ...judged, agreed, applied: state.applied };
+    snapshots.keepEvidence(out);
   }
 }

@@ -1,4 +1,4 @@
-import { NO_SESSION } from '@paddock/model';
+import { NO_SESSION, ZXID_ZERO } from '@paddock/model';
 import type { DeliveryRequest, LogEntry } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
@@ -146,7 +146,7 @@ describe('verdicts', () => {
       },
     ]);
     expect([4, 5].map((at) => it.core.offersSnapshot(zxid(at)))).toEqual([true, false]);
-    expect(it.core).toMatchObject({ takesSnapshots: false, wantsSlice: false });
+    expect(it.core).toMatchObject({ takesSnapshots: false });
     expect(alarms(it)).toEqual(['info agreed', 'error contradicted']);
     // Neither does it come back by itself.
     it.step({ kind: 'tick' });
@@ -162,6 +162,33 @@ describe('verdicts', () => {
     it.create('/d');
     it.say(verdict(12, 'agreed'));
     expect(it.core.status()).toMatchObject({ isServing: false, verdict: 'contradicted' });
+  });
+
+  test('H22: what it has in memory is kept as evidence, as it was when it was found wrong', () => {
+    const it = world();
+    it.say(verdict(8, 'contradicted'));
+    expect(it.commands.slice(-3)).toMatchObject([
+      { kind: 'abandon' },
+      { kind: 'beginEvidence', zxid: zxid(9) },
+      { kind: 'write' },
+    ]);
+    const begun = it.commands.length - 1;
+    // What waits in the link is applied still, and that a snapshot is to be fetched hinders nothing.
+    it.create('/late');
+    it.say({ kind: 'snapshotNeeded', atLeast: zxid(9), databaseAddress: 'leader' });
+    for (let turn = 0; turn < 20 && it.core.wantsSlice; turn++) {
+      it.step({ kind: 'continueSnapshot' });
+      it.writeSnapshot();
+    }
+    expect(it.commands.at(-1)).toEqual({ kind: 'finish' });
+    const chunks = it.commands
+      .slice(begun)
+      .flatMap((command) => (command.kind === 'write' ? [command.chunk] : []));
+    it.step({ kind: 'evidenceEnded' });
+    expect(it.core.status()).toMatchObject({ isTakingSnapshot: false, newestSnapshot: ZXID_ZERO });
+    const wrong = new DatabaseWorld().start(chunks, zxid(9));
+    expect(wrong.fatal).toBeNull();
+    expect(wrong.core.status()).toMatchObject({ applied: zxid(9), znodes: 10 });
   });
 
   test('H22: a broadcaster that is new learns of the digest that was found wrong', () => {

@@ -5,7 +5,9 @@ import { SnapshotLoad } from './snapshot-load.ts';
 import type { SnapshotLoadEnd, SnapshotLoader } from './snapshot-load.ts';
 import {
   evidenceName,
+  isMemoryEvidence,
   isUnfinished,
+  memoryEvidenceName,
   snapshotName,
   unfinishedName,
   zxidOfName,
@@ -31,9 +33,14 @@ export interface SnapshotFilesHandlers {
   finished(zxid: Zxid, oldestKept: Zxid): void;
   /** It was given up and its file removed; the snapshots before it stand. */
   failed(zxid: Zxid, reason: string): void;
+  /** What was begun as evidence is durable under this name, or was given up for a reason. */
+  evidenceEnded(name: string, failure: string | null): void;
   /** What is durable is unknown: the process must stop. */
   syncFailed(error: Error): void;
 }
+
+/** Whole states kept as evidence: what goes wrong again and again shall not fill the disk. */
+const MEMORIES_MAX = 3;
 
 /** The snapshots of one database in one directory, which holds its other files too. */
 export class SnapshotFiles {
@@ -136,17 +143,24 @@ export class SnapshotFiles {
   }
 
   begin(zxid: Zxid): void {
-    assert(this.#writing === null, 'one snapshot is written at a time');
-    const name = unfinishedName(zxid, ++this.#attempts);
-    this.#writing = new SnapshotWriting(this.#disk, this.#yieldTurn, zxid, name, {
-      written: (bytes) => this.#handlers.written(bytes),
+    this.#begin(zxid, snapshotName(zxid), {
       finished: () => this.#finish(zxid),
-      failed: (reason) => {
-        this.#writing = null;
-        this.#handlers.failed(zxid, reason);
-      },
-      syncFailed: (error) => this.#handlers.syncFailed(error),
+      failed: (reason) => this.#handlers.failed(zxid, reason),
     });
+  }
+
+  /**
+   * As `begin`, of a state that is wrong (H22): to be kept under a name by which no start knows it, and never removed
+   * here. False where enough of that kind is kept already, and nothing is begun. Throws DiskError.
+   */
+  beginEvidence(zxid: Zxid): boolean {
+    if (this.#disk.list().filter(isMemoryEvidence).length >= MEMORIES_MAX) return false;
+    const name = memoryEvidenceName(zxid);
+    this.#begin(zxid, name, {
+      finished: () => this.#handlers.evidenceEnded(name, null),
+      failed: (reason) => this.#handlers.evidenceEnded(name, reason),
+    });
+    return true;
   }
 
   /** Dropped where the snapshot has failed meanwhile. The chunk must not be changed any more. */
@@ -165,8 +179,29 @@ export class SnapshotFiles {
     this.#writing = null;
   }
 
+  #begin(
+    zxid: Zxid,
+    final: string,
+    ends: { readonly finished: () => void; readonly failed: (reason: string) => void },
+  ): void {
+    assert(this.#writing === null, 'one snapshot is written at a time');
+    const unfinished = unfinishedName(zxid, ++this.#attempts);
+    const name = { unfinished, final };
+    this.#writing = new SnapshotWriting(this.#disk, this.#yieldTurn, zxid, name, {
+      written: (bytes) => this.#handlers.written(bytes),
+      finished: () => {
+        this.#writing = null;
+        ends.finished();
+      },
+      failed: (reason) => {
+        this.#writing = null;
+        ends.failed(reason);
+      },
+      syncFailed: (error) => this.#handlers.syncFailed(error),
+    });
+  }
+
   #finish(zxid: Zxid): void {
-    this.#writing = null;
     this.#rejected.delete(zxid);
     this.#finished = [zxid, ...this.#finished.filter((it) => it !== zxid)].sort((a, b) => b - a);
     this.#purge();

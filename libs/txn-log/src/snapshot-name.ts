@@ -4,6 +4,7 @@ import type { Zxid } from '@paddock/model';
 /** `snapshot.<epoch>.<counter>` in hexadecimal of fixed width, so that names sort as zxids do. */
 
 const NAME = /^snapshot\.([0-9a-f]{6})\.([0-9a-f]{8})$/;
+const MEMORY = '.memory';
 const UNFINISHED = /^snapshot\.[0-9a-f]{6}\.[0-9a-f]{8}\.\d+\.tmp$/;
 
 export function snapshotName(zxid: Zxid): string {
@@ -27,6 +28,15 @@ export function zxidOfName(name: string): Zxid | undefined {
 /** A file that is kept as evidence: neither a snapshot nor unfinished (H22). */
 export function evidenceName(name: string): string {
   return `evidence.${name}`;
+}
+
+/** Of what was in memory when it was found to be wrong. */
+export function memoryEvidenceName(zxid: Zxid): string {
+  return `${evidenceName(snapshotName(zxid))}${MEMORY}`;
+}
+
+export function isMemoryEvidence(name: string): boolean {
+  return name.startsWith(evidenceName('')) && name.endsWith(MEMORY);
 }
 
 export function isUnfinished(name: string): boolean {

@@ -3,7 +3,6 @@ import { assert } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { DiskError } from '@paddock/ports';
 import type { Disk, DiskFile, DiskResult } from '@paddock/ports';
-import { snapshotName } from './snapshot-name.ts';
 import { SnapshotReading } from './snapshot-reading.ts';
 import type { SnapshotPiece } from './snapshot-reading.ts';
 
@@ -35,6 +34,7 @@ export class SnapshotWriting {
   readonly #yieldTurn: YieldTurn;
   readonly #zxid: Zxid;
   readonly #name: string;
+  readonly #finalName: string;
   readonly #handlers: WritingHandlers;
   readonly #file: DiskFile;
   readonly #frames = new SnapshotFrameWriter();
@@ -51,15 +51,16 @@ export class SnapshotWriting {
     disk: Disk,
     yieldTurn: YieldTurn,
     zxid: Zxid,
-    name: string,
+    name: { readonly unfinished: string; readonly final: string },
     handlers: WritingHandlers,
   ) {
     this.#disk = disk;
     this.#yieldTurn = yieldTurn;
     this.#zxid = zxid;
-    this.#name = name;
+    this.#name = name.unfinished;
+    this.#finalName = name.final;
     this.#handlers = handlers;
-    this.#file = disk.create(name);
+    this.#file = disk.create(name.unfinished);
     this.#queue.push(this.#frames.head(zxid));
   }
 
@@ -151,7 +152,7 @@ export class SnapshotWriting {
   #publish(): void {
     try {
       this.#file.close();
-      this.#disk.rename(this.#name, snapshotName(this.#zxid));
+      this.#disk.rename(this.#name, this.#finalName);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#fail(error.message);
@@ -160,7 +161,7 @@ export class SnapshotWriting {
     this.#isBusy = true;
     this.#disk.startDirectorySync((result) => {
       if (!result.ok) this.#handlers.syncFailed(result.error);
-      else if (this.#isOver) this.#disk.startRemove(snapshotName(this.#zxid), () => undefined);
+      else if (this.#isOver) this.#disk.startRemove(this.#finalName, () => undefined);
       else this.#handlers.finished();
       this.#isOver = true;
     });

@@ -4,65 +4,8 @@ import type { Zxid } from '@paddock/model';
 import { MemoryDisk } from '@paddock/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SnapshotFiles } from '../src/snapshot-files.ts';
 import { snapshotName, zxidOfName } from '../src/snapshot-name.ts';
-
-/** Snapshot files on a disk in memory; turns that were asked for run when the test says so. */
-class Scene {
-  readonly disk: MemoryDisk;
-  readonly files: SnapshotFiles;
-  readonly told: string[] = [];
-  readonly #turns: (() => void)[] = [];
-
-  constructor(disk = new MemoryDisk(), kept = 2) {
-    this.disk = disk;
-    this.files = new SnapshotFiles(
-      { kept },
-      { disk, yieldTurn: (turn) => this.#turns.push(turn) },
-      {
-        written: () => undefined,
-        finished: (zxid, oldestKept) => this.told.push(`finished ${zxid}, oldest ${oldestKept}`),
-        failed: (zxid, reason) => this.told.push(`failed ${zxid}: ${reason}`),
-        syncFailed: (error) => this.told.push(`sync failed: ${error.message}`),
-      },
-    );
-  }
-
-  /** One request of the disk, or one turn. */
-  step(): boolean {
-    if (this.disk.runNext()) return true;
-    const turn = this.#turns.shift();
-    turn?.();
-    return turn !== undefined;
-  }
-
-  settle(): void {
-    while (this.step());
-  }
-
-  take(zxid: Zxid, chunks: readonly Uint8Array[]): void {
-    this.files.begin(zxid);
-    for (const chunk of chunks) this.files.write(chunk);
-    this.files.finish();
-    this.settle();
-  }
-
-  /** What a start gets: the zxid and the chunks, and what was rejected. */
-  load(): { zxid: Zxid | null; chunks: number[][]; rejected: string[] } {
-    const rejected: string[] = [];
-    let chunks: number[][] = [];
-    const end = this.files.loadNewest({
-      begin: () => void (chunks = []),
-      chunk: (chunk) => {
-        chunks.push([...chunk]);
-        return null;
-      },
-      end: () => null,
-      rejected: (zxid, reason) => rejected.push(`${zxid}: ${reason}`),
-    });
-    return { zxid: end.kind === 'loaded' ? end.zxid : null, chunks, rejected };
-  }
-}
+import { SnapshotScene } from './snapshot-scene.ts';
 
 const first = makeZxid(1, 10);
 const second = makeZxid(1, 20);
@@ -72,14 +15,14 @@ const numbers = content.map((it) => [...it]);
 
 describe('the snapshot files', () => {
   it('give back the newest snapshot as it was written', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, [Uint8Array.of(5)]);
     scene.take(second, content);
     expect(scene.told).toEqual([
       `finished ${first}, oldest ${first}`,
       `finished ${second}, oldest ${first}`,
     ]);
-    const later = new Scene(scene.disk);
+    const later = new SnapshotScene(scene.disk);
     expect(later.load()).toEqual({ zxid: second, chunks: numbers, rejected: [] });
     expect(later.files.oldestKept).toBe(first);
   });
@@ -98,23 +41,23 @@ describe('the snapshot files', () => {
   });
 
   it('keep as many as asked for, and tell the oldest of them (H23)', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     for (const zxid of [first, second, third]) scene.take(zxid, content);
     expect(scene.told.at(-1)).toBe(`finished ${third}, oldest ${second}`);
     expect(scene.disk.list()).toEqual([snapshotName(second), snapshotName(third)]);
   });
 
   it('say that there is nothing to load', () => {
-    expect(new Scene().load()).toEqual({ zxid: null, chunks: [], rejected: [] });
-    expect(new Scene().files.oldestKept).toBe(ZXID_ZERO);
+    expect(new SnapshotScene().load()).toEqual({ zxid: null, chunks: [], rejected: [] });
+    expect(new SnapshotScene().files.oldestKept).toBe(ZXID_ZERO);
   });
 
   it('fall back to the snapshot before one that is damaged, and say so', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, content);
     scene.take(second, content);
     scene.disk.damage(snapshotName(second), (bytes) => bytes.with(60, (bytes[60] ?? 0) ^ 1));
-    const later = new Scene(scene.disk);
+    const later = new SnapshotScene(scene.disk);
     const loaded = later.load();
     expect(loaded.zxid).toBe(first);
     expect(loaded.chunks).toEqual(numbers);
@@ -126,7 +69,7 @@ describe('the snapshot files', () => {
   });
 
   it('fall back where the consumer finds a snapshot bad', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, content);
     scene.take(second, content);
     const rejected: Zxid[] = [];
@@ -141,10 +84,10 @@ describe('the snapshot files', () => {
   });
 
   it('load nothing of a newer format, and leave it alone', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, content);
     scene.disk.damage(snapshotName(first), (bytes) => withFormat(bytes, 2));
-    const end = new Scene(scene.disk).files.loadNewest({
+    const end = new SnapshotScene(scene.disk).files.loadNewest({
       begin: () => undefined,
       chunk: () => null,
       end: () => null,
@@ -155,25 +98,25 @@ describe('the snapshot files', () => {
   });
 
   it('find every torn file', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, content);
     const { length } = scene.disk.content(snapshotName(first));
     for (let cut = 0; cut < length; cut++) {
-      const torn = new Scene();
+      const torn = new SnapshotScene();
       torn.take(first, content);
       torn.disk.damage(snapshotName(first), (bytes) => bytes.slice(0, cut));
-      expect(new Scene(torn.disk).load()).toMatchObject({ zxid: null });
+      expect(new SnapshotScene(torn.disk).load()).toMatchObject({ zxid: null });
     }
   });
 
   it('find every flipped bit, and every byte that is overwritten', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, content);
     const name = snapshotName(first);
     const whole = scene.disk.content(name).slice();
     const isFound = (change: (bytes: Uint8Array) => Uint8Array): boolean => {
       scene.disk.damage(name, () => change(whole.slice()));
-      return new Scene(scene.disk).load().zxid === null;
+      return new SnapshotScene(scene.disk).load().zxid === null;
     };
     const undetected: string[] = [];
     for (let at = 0; at < whole.length; at++) {
@@ -197,7 +140,7 @@ describe('the snapshot files', () => {
         fc.nat(),
         fc.nat(),
         (chunks, a, b) => {
-          const scene = new Scene();
+          const scene = new SnapshotScene();
           scene.take(first, chunks);
           const whole = scene.disk.content(snapshotName(first)).slice();
           const frames = framesOf(whole, chunks);
@@ -209,7 +152,7 @@ describe('the snapshot files', () => {
           const damaged = Buffer.concat([frames.head, ...frames.chunks, frames.end]);
           if (damaged.equals(whole)) return;
           scene.disk.damage(snapshotName(first), () => new Uint8Array(damaged));
-          expect(new Scene(scene.disk).load().zxid).toBeNull();
+          expect(new SnapshotScene(scene.disk).load().zxid).toBeNull();
         },
       ),
     );
@@ -217,7 +160,7 @@ describe('the snapshot files', () => {
 
   it('have a snapshot whole or not at all, wherever the power is cut', () => {
     for (let cut = 0; ; cut++) {
-      const scene = new Scene();
+      const scene = new SnapshotScene();
       scene.take(first, content);
       scene.files.begin(second);
       for (const chunk of content) scene.files.write(chunk);
@@ -225,7 +168,7 @@ describe('the snapshot files', () => {
       let steps = 0;
       while (steps < cut && scene.step()) steps++;
       for (const keepDirectoryChanges of [0, 1, 2, 3]) {
-        const survivor = new Scene(scene.disk.crash({ keepDirectoryChanges }));
+        const survivor = new SnapshotScene(scene.disk.crash({ keepDirectoryChanges }));
         const loaded = survivor.load();
         expect(loaded.rejected).toEqual([]);
         expect(loaded.zxid).toBe(scene.told.length === 2 ? second : (loaded.zxid ?? first));
@@ -237,7 +180,7 @@ describe('the snapshot files', () => {
   });
 
   it('read a snapshot back before it gets its name, and give up one that reads back wrong (H8)', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.files.begin(first);
     scene.files.write(Uint8Array.of(1, 2, 3));
     scene.files.finish();
@@ -252,7 +195,7 @@ describe('the snapshot files', () => {
   });
 
   it('write one batch at a time, and what comes meanwhile with the next', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.files.begin(first);
     for (const chunk of content) scene.files.write(chunk);
     expect(scene.disk.pending).toBe(1);
@@ -263,7 +206,7 @@ describe('the snapshot files', () => {
   });
 
   it('give up a snapshot whose write fails, and take the next', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.disk.failNext('write', 'full');
     scene.take(first, content);
     expect(scene.told).toEqual([`failed ${first}: planned failure of write`]);
@@ -272,11 +215,11 @@ describe('the snapshot files', () => {
   });
 
   it('say when a sync has failed', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.disk.failNext('sync');
     scene.take(first, content);
     expect(scene.told).toEqual(['sync failed: planned failure of sync']);
-    const directory = new Scene();
+    const directory = new SnapshotScene();
     directory.disk.failNext('syncDirectory');
     directory.take(first, content);
     expect(directory.told).toEqual(['sync failed: planned failure of syncDirectory']);
@@ -284,7 +227,7 @@ describe('the snapshot files', () => {
 
   it('forget a snapshot that is abandoned at any moment', () => {
     for (let moment = 0; moment < 12; moment++) {
-      const scene = new Scene();
+      const scene = new SnapshotScene();
       scene.files.begin(first);
       for (const chunk of content) scene.files.write(chunk);
       scene.files.finish();
@@ -300,7 +243,7 @@ describe('the snapshot files', () => {
   });
 
   it('are not removed while they are held, and are with the next one that is finished then (H8)', () => {
-    const scene = new Scene(new MemoryDisk(), 1);
+    const scene = new SnapshotScene(new MemoryDisk(), 1);
     scene.take(first, content);
     scene.files.hold(first);
     scene.files.hold(first);
@@ -317,31 +260,8 @@ describe('the snapshot files', () => {
     expect(scene.disk.list()).toEqual([snapshotName(fourth)]);
   });
 
-  it('H22: that are kept as evidence are neither loaded nor removed, also after a power cut', () => {
-    const scene = new Scene();
-    for (const zxid of [first, second]) scene.take(zxid, content);
-    const names = scene.files.keepEvidence(first, third, Uint8Array.of(1, 2));
-    expect(names).toEqual([
-      `evidence.${snapshotName(second)}`,
-      `evidence.${snapshotName(third)}.json`,
-    ]);
-    expect(scene.files.zxids).toEqual([first]);
-    const later = new Scene(scene.disk.crash());
-    expect(later.load()).toMatchObject({ zxid: first, rejected: [] });
-    for (let counter = 2; counter < 6; counter++) later.take(makeZxid(2, counter), content);
-    const kept = [4, 5].map((counter) => snapshotName(makeZxid(2, counter)));
-    expect(later.disk.list()).toEqual([...names, ...kept]);
-  });
-
-  it('H22: that were all wrong leave nothing to load', () => {
-    const scene = new Scene();
-    for (const zxid of [first, second]) scene.take(zxid, content);
-    scene.files.keepEvidence(ZXID_ZERO, second, Uint8Array.of(1));
-    expect(new Scene(scene.disk.crash()).load()).toMatchObject({ zxid: null });
-  });
-
   it('are loaded in turns as they are at once', () => {
-    const scene = new Scene();
+    const scene = new SnapshotScene();
     scene.take(first, content);
     scene.take(second, content);
     scene.disk.damage(snapshotName(second), (bytes) => bytes.with(bytes.length - 21, 77));

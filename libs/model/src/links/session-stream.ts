@@ -76,8 +76,8 @@ export type ReadConsistency =
   /** The state of the replica that the client talks to. */
   | { readonly kind: 'local' }
   /**
-   * No less than what was committed `ms` milliseconds before the answer, by the clock of the replica, or, where a quorum
-   * takes longer to say that, when the read arrived.
+   * No less than what was committed `ms` milliseconds before the answer, by the clock of the replica, or, where a
+   * quorum takes longer to say that, when the read arrived.
    */
   | { readonly kind: 'boundedStaleness'; readonly ms: number }
   /** No less than what was committed when the read arrived: a sync of its own (H13). */

@@ -172,7 +172,8 @@ describe('a database that a majority contradicts', () => {
     expect(fetchingFromIt.end).toMatchObject({ cause: 'refused' });
     expect(behind.stage.health()).toMatchObject({ serving: false });
     const told = 'evidence.snapshot.000001.000000c8.json';
-    const evidence = [...before.map((it) => `evidence.${it}`), told];
+    const memory = 'evidence.snapshot.000001.000000c8.memory';
+    const evidence = [...before.map((it) => `evidence.${it}`), told, memory];
     expect(behind.files()).toEqual(evidence);
     const content: unknown = JSON.parse(new TextDecoder().decode(behind.disk.content(told)));
     expect(content).toMatchObject({ zxid: '1.200', agreed: '0.0', applied: '1.200' });

@@ -112,7 +112,13 @@ function openLog({ log, limits }: DurableState): TxnLog {
 }
 
 function openSnapshots(disk: Disk): SnapshotFiles {
-  const handlers = { written: ignore, finished: ignore, failed: ignore, syncFailed: ignore };
+  const handlers = {
+    written: ignore,
+    finished: ignore,
+    failed: ignore,
+    evidenceEnded: ignore,
+    syncFailed: ignore,
+  };
   return new SnapshotFiles({ kept: 1 }, { disk, yieldTurn: ignore }, handlers);
 }
 

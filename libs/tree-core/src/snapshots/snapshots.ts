@@ -1,4 +1,4 @@
-import { ZXID_ZERO } from '@paddock/model';
+import { assert, ZXID_ZERO } from '@paddock/model';
 import type { Limits, Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
@@ -65,11 +65,23 @@ export class Snapshots {
   /** None is taken while the databases do not agree, and what is under way is given up (H22). */
   halt(isHalted: boolean, out: DatabaseEffects): void {
     this.#isHalted = isHalted;
-    if (!isHalted || this.#taking === null) return;
+    if (!isHalted || this.#taking === null || this.#taking.isEvidence) return;
     this.#taking.end();
     this.#taking = null;
     this.#transactions = this.#limits.snapshotTransactions;
     out.snapshot.push({ kind: 'abandon' });
+  }
+
+  /** What is in memory goes to disk as it is, wrong as it is, before something else takes its place (H22). */
+  keepEvidence(out: DatabaseEffects): void {
+    assert(this.#taking === null, 'no snapshot is taken of a state that is wrong');
+    this.#take(true, out);
+  }
+
+  evidenceEnded(): void {
+    if (this.#taking?.isEvidence !== true) return;
+    this.#taking.end();
+    this.#taking = null;
   }
 
   loaded(zxid: Zxid): void {
@@ -136,11 +148,16 @@ export class Snapshots {
   }
 
   #begin(out: DatabaseEffects): void {
-    this.#begun += 1;
     this.#transactions = 0;
     this.#logBytes = 0;
-    const chunkBytes = this.#limits.linkMessageBytes / CHUNKS_A_MESSAGE;
-    this.#taking = new SnapshotTaking(this.#state, this.#begun, this.#clock, chunkBytes, out);
+    this.#take(false, out);
     out.events.push({ level: 'info', message: 'a snapshot begins', zxid: this.#state.applied });
+  }
+
+  #take(isEvidence: boolean, out: DatabaseEffects): void {
+    this.#begun += 1;
+    const chunkBytes = this.#limits.linkMessageBytes / CHUNKS_A_MESSAGE;
+    const options = { number: this.#begun, chunkBytes, isEvidence };
+    this.#taking = new SnapshotTaking(this.#state, options, this.#clock, out);
   }
 }

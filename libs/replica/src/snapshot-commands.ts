@@ -1,0 +1,52 @@
+import type { Zxid } from '@paddock/model';
+import { DiskError } from '@paddock/ports';
+import type { SnapshotCommand } from '@paddock/tree-core';
+import type { SnapshotFiles } from '@paddock/txn-log';
+import type { ContradictionEvidence } from './contradiction-evidence.ts';
+
+/** Does with the files of a database's own snapshots what its core wants done. */
+export class SnapshotCommands {
+  readonly #files: SnapshotFiles;
+  readonly #evidence: ContradictionEvidence;
+  readonly #failed: (reason: string) => void;
+
+  constructor(
+    files: SnapshotFiles,
+    evidence: ContradictionEvidence,
+    failed: (reason: string) => void,
+  ) {
+    this.#files = files;
+    this.#evidence = evidence;
+    this.#failed = failed;
+  }
+
+  carryOut(command: SnapshotCommand): void {
+    switch (command.kind) {
+      case 'begin':
+        this.#begin(command.zxid);
+        break;
+      case 'beginEvidence':
+        this.#evidence.begin(command.zxid);
+        break;
+      case 'write':
+        this.#files.write(command.chunk);
+        break;
+      case 'finish':
+        this.#files.finish();
+        break;
+      case 'abandon':
+        this.#files.abandon();
+        break;
+    }
+  }
+
+  /** One that cannot be begun has failed like one that cannot be written: nobody is served worse for it. */
+  #begin(zxid: Zxid): void {
+    try {
+      this.#files.begin(zxid);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#failed(error.message);
+    }
+  }
+}
