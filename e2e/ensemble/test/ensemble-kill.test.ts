@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import type { Client } from '@paddock/client';
 import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
 import type { ReplicaUnderTest } from '../src/replica-under-test.ts';
 import { isLong } from '../src/extent.ts';
 import { StateRecord } from '../src/state-record.ts';
 import { WriteLoad } from '../src/write-load.ts';
 
-const SIZES = isLong ? [3, 5] : [3];
+const ENSEMBLES = [
+  { voters: 3, split: false },
+  ...(isLong
+    ? [
+        { voters: 5, split: false },
+        { voters: 3, split: true },
+      ]
+    : []),
+];
 const ROUNDS = isLong ? 10 : 2;
+const LEADER_KILLS = isLong ? 50 : 2;
 const PACED = { outstanding: 4, paceMs: 2 };
+/** One write of each at a time: their number makes the load. */
+const CROWD = { outstanding: 1, paceMs: 10 };
 
 /** Their sessions live on: nothing was false, and the pause was short. */
 function expectNoFalseError(load: WriteLoad, states: StateRecord): void {
@@ -16,9 +28,38 @@ function expectNoFalseError(load: WriteLoad, states: StateRecord): void {
   expect(states.seen).not.toContain('lost');
 }
 
-describe.each(SIZES)('of %d replicas under write load,', (voters) => {
+async function endAll(clients: readonly Client[]): Promise<void> {
+  await Promise.all(clients.map((client) => client.close()));
+}
+
+describe('fifty clients of the followers', () => {
+  it('notice of a kill -9 of the leader no more than a pause, and each write runs once', async () => {
+    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+    for (let kill = 0; kill < LEADER_KILLS; kill++) {
+      const leader = await ensemble.leader();
+      const survivors = ensemble.others(leader);
+      const clients = await ensemble.clients(50, survivors, { sessionTimeoutMs: 20_000 });
+      const states = new StateRecord(clients);
+      const load = new WriteLoad(clients, { ...CROWD, root: `/kill-${kill}` });
+      await load.start();
+      await load.untilAcknowledged(10);
+      await leader.end('SIGKILL');
+      await load.untilAcknowledged(10);
+      await load.stop();
+      expect(load.failures).toEqual([]);
+      expect(states.changes.flat()).toEqual([]);
+      await load.verify(await ensemble.connect(survivors));
+      await endAll(clients);
+      await leader.start();
+      await ensemble.untilServing();
+    }
+    await ensemble.untilEqual();
+  }, 1_200_000);
+});
+
+describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,', (options) => {
   it('kill -9 of the leader, and of a follower: no client sees an error, each write ran once', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters });
+    const ensemble = await EnsembleUnderTest.start(options);
     const clients = await ensemble.clients(6);
     const states = new StateRecord(clients);
     const load = new WriteLoad(clients, PACED);
@@ -38,10 +79,10 @@ describe.each(SIZES)('of %d replicas under write load,', (voters) => {
     expectNoFalseError(load, states);
     await load.verify(await ensemble.connect());
     await ensemble.untilEqual();
-  }, 600_000);
+  }, 1_200_000);
 
   it('a restart of each in turn: no client sees an error, each write ran once', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters });
+    const ensemble = await EnsembleUnderTest.start(options);
     const clients = await ensemble.clients(6);
     const states = new StateRecord(clients);
     const load = new WriteLoad(clients, PACED);

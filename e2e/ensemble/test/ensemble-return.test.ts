@@ -3,10 +3,9 @@ import type { Client } from '@paddock/client';
 import { describe, expect, it } from 'vitest';
 import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
 import { eventually } from '../src/eventually.ts';
-import { isLong } from '../src/extent.ts';
 import type { ReplicaUnderTest } from '../src/replica-under-test.ts';
 
-const LONG_ABSENCE = isLong ? 100_000 : 20_000;
+const LONG_ABSENCE = 100_000;
 const PIPELINED = 5000;
 
 async function write(client: Client, path: string, count: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeText } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import type { StageName } from '@paddock/node-runtime';
@@ -9,6 +10,11 @@ import { StateRecord } from '../src/state-record.ts';
 import { WriteLoad } from '../src/write-load.ts';
 
 const PACED = { outstanding: 4, paceMs: 5 };
+/** Fifty clients with one write each under way. */
+const CROWD = { outstanding: 1, paceMs: 10 };
+const HERE = 10;
+const ELSEWHERE = 40;
+const STOPPED_MS = 3000;
 const ROUNDS = isLong ? 5 : 1;
 
 interface Watched {
@@ -27,16 +33,16 @@ async function killUnderLoad(
   const others = ensemble.others(victim);
   const atVictim: Client[] = [];
   // A client draws whom it dials first: drawn until it is the one wanted.
-  while (atVictim.length < 3) {
+  while (atVictim.length < HERE) {
     const client = await ensemble.connect([victim, ...others], { sessionTimeoutMs: 20_000 });
     const { connections } = await victim.status();
     if (connections === atVictim.length + 1) atVictim.push(client);
     else await client.close();
   }
-  const atOthers = await ensemble.clients(3, others);
+  const atOthers = await ensemble.clients(ELSEWHERE, others, { sessionTimeoutMs: 20_000 });
   const here = new StateRecord(atVictim);
   const elsewhere = new StateRecord(atOthers);
-  const load = new WriteLoad([...atVictim, ...atOthers], { ...PACED, root: `/${stage}` });
+  const load = new WriteLoad([...atVictim, ...atOthers], { ...CROWD, root: `/${stage}` });
   await load.start();
   for (let round = 0; round < ROUNDS; round++) {
     await load.untilAcknowledged(20);
@@ -95,7 +101,7 @@ describe('three replicas of four processes each', () => {
     expect(watched.elsewhere.changes.flat()).toEqual([]);
   }, 300_000);
 
-  it("the death of the leader's broadcaster, and of all four at once, is a pause", async () => {
+  it("the death of the leader's broadcaster, the stop and the death of all four, are pauses", async () => {
     const ensemble = shared();
     const clients = await ensemble.clients(6);
     const states = new StateRecord(clients);
@@ -108,9 +114,15 @@ describe('three replicas of four processes each', () => {
     await first.startStage('zab-broadcaster');
     await ensemble.untilServing();
     const second = await ensemble.leader();
-    await second.end('SIGKILL');
+    second.signal('SIGSTOP');
+    await Promise.all([sleep(STOPPED_MS), ensemble.leader(ensemble.others(second))]);
+    second.signal('SIGCONT');
     await load.untilAcknowledged(20);
-    await second.start();
+    await ensemble.untilServing();
+    const third = await ensemble.leader();
+    await third.end('SIGKILL');
+    await load.untilAcknowledged(20);
+    await third.start();
     await ensemble.untilServing();
     await load.stop();
     expect(load.failures).toEqual([]);

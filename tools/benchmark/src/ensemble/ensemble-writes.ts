@@ -103,8 +103,8 @@ async function measure(
 
 function lines(voters: number, rows: readonly Row[]): string[] {
   return [
-    `Writes of ${DATA_BYTES} bytes by one session of the leader of ${voters} voters. Syncs, messages and bytes are those`,
-    'of one write; messages and bytes as the leader sends them to all its followers, and receives them.',
+    `Writes of ${DATA_BYTES} bytes by one session of the leader of ${voters} voters. Syncs, messages and bytes are`,
+    'those of one write; messages and bytes as the leader sends them to all its followers, and receives them.',
     `Load average of the machine: ${(loadavg()[0] ?? 0).toFixed(1)}`,
     '',
     ...tableLines([
