@@ -87,12 +87,12 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
     // Nothing was touched before this.
     release = takeEnsembleDirectory(directory, members);
     const starts = replicas.map((replica) => replica.start());
-    // Not before one of them could: what cannot start at all is told in one line.
-    void Promise.race(starts).then(
+    const first = Promise.race(starts);
+    void first.then(
       () => voice.starting(replicas, directory.path),
       () => undefined,
     );
-    await Promise.race([Promise.all([...starts, progress.untilServing()]), stopped]);
+    await Promise.race([Promise.all([...starts, progress.untilServing(first)]), stopped]);
     if (!stopping.signal.aborted) {
       const leader = await progress.leader();
       voice.serving({ replicas, admin, data: directory.path, leader });

@@ -27,9 +27,17 @@ export class ServeProgress {
     this.#stopped = stopped;
   }
 
-  /** Resolves when every replica serves, so that there is a leader, or when it is not waited for any more. */
-  async untilServing(): Promise<void> {
-    let toldAt = performance.now();
+  /**
+   * Resolves when every replica serves, so that there is a leader, or when it is not waited for any more. What is waited
+   * for is told from `started` on.
+   */
+  async untilServing(started: Promise<unknown>): Promise<void> {
+    // Not before one of them could start: what cannot at all is told in one line.
+    let toldAt = Infinity;
+    void started.then(
+      () => (toldAt = performance.now()),
+      () => undefined,
+    );
     while (!this.#stopped.aborted) {
       const reports = await Promise.all(
         this.#replicas.map(async (it) => ({ it, report: await this.#admin.health(it) })),

@@ -64,7 +64,7 @@ export function personVoice(): Voice {
     starting: (replicas, data) => print(`starting ${sizeOf(replicas)}; data in ${data}`),
     // The first is what the others follow from.
     waiting: (replica, [cause = 'its stages']) =>
-      print(paint('dim', `replica ${replica} waits for ${cause.replace(STAGE_IN_FRONT, '')}`)),
+      print(paint('dim', `replica ${replica} waits: ${cause.replace(STAGE_IN_FRONT, '')}`)),
     serving(served) {
       print('');
       for (const replica of served.replicas) printReplica(replica, served);

@@ -50,7 +50,7 @@ function headLines({
   }
   const voters = members.filter(({ role }) => role === 'voter').map(({ replica }) => replica);
   const observers = replicas.filter(({ role }) => role === 'observer').map(({ id }) => id);
-  const step = votersInStep === null ? '' : `, ${votersInStep} of ${voters.length} in step`;
+  const step = votersInStep === null ? '' : `: ${votersInStep} of ${voters.length} in step`;
   const beside = observers.length === 0 ? '' : `; observers ${observers.join(', ')}`;
   return [
     `ensemble ${configuration.clusterId}: ${led}`,

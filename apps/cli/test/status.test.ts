@@ -111,7 +111,7 @@ describe('status', () => {
   it('prints the ensemble in a line, and a line a replica and stage', () => {
     const text = printed(ensembleOf(answer({ replica: 1 }), LEADER, answer({ replica: 3 })));
     expect(text).toContain(`ensemble ${CLUSTER}: replica 2 leads epoch 2\n`);
-    expect(text).toContain('voters 1, 2, 3, 3 of 3 in step; observers 4\n');
+    expect(text).toContain('voters 1, 2, 3: 3 of 3 in step; observers 4\n');
     expect(text).toMatch(/^2 +leader +2 +2\.9 +0 +12 ms +4002 +serving$/m);
     expect(text).toMatch(/^ +request-processor +active +2 +2\.10 +serving$/m);
     expect(text).not.toContain('alarm');

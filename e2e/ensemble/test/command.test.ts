@@ -206,7 +206,7 @@ describe('status', () => {
   it('shows each stage, and in JSON all that there is', async () => {
     const text = await output('status', '--admin', ensemble.admin);
     expect(text).toMatch(
-      /^ensemble [0-9a-f-]+: replica 1 leads epoch \d+\nvoters 1, 1 of 1 in step/,
+      /^ensemble [0-9a-f-]+: replica 1 leads epoch \d+\nvoters 1: 1 of 1 in step/,
     );
     expect(text).toMatch(/REPLICA +STAGE +ROLE/);
     expect(text).toMatch(/1 +leader .*serving/);
