@@ -91,7 +91,7 @@ export class ContradictionEvidence {
   #failed(zxid: Zxid | undefined, reason: string): void {
     const event = {
       level: 'error',
-      message: 'evidence could not be kept',
+      message: 'evidence of a wrong database could not be kept',
       detail: { reason },
     } as const;
     this.#dependencies.report(zxid === undefined ? event : { ...event, zxid });
