@@ -12,6 +12,8 @@ export interface ContradictionEvidenceDependencies {
   readonly timers: Timers;
   readonly files: SnapshotFiles;
   readonly report: (event: StageEvent) => void;
+  /** A snapshot of another database is on its way into the files. */
+  readonly isFetching: () => boolean;
   /** What was begun is kept, or given up. */
   readonly ended: () => void;
 }
@@ -53,23 +55,29 @@ export class ContradictionEvidence {
     }
   }
 
-  /** What is in memory is about to be written. */
-  begin(zxid: Zxid): void {
-    const { files, timers, ended } = this.#dependencies;
+  /** What is in memory is about to be written. False: it is not, and whoever waits for it goes on. */
+  begin(zxid: Zxid): boolean {
+    const hindrance = this.#tryToBegin(zxid);
+    if (hindrance === null) return true;
+    this.#failed(zxid, hindrance);
+    this.#dependencies.ended();
+    return false;
+  }
+
+  #tryToBegin(zxid: Zxid): string | null {
+    const { files, timers, isFetching } = this.#dependencies;
+    if (isFetching()) return 'a snapshot is being fetched already';
     try {
-      if (files.beginEvidence(zxid)) {
-        this.#patience = timers.after(PATIENCE_MS, () => {
-          files.abandon();
-          this.ended('', 'the disk takes too long');
-        });
-        return;
-      }
-      this.#failed(zxid, 'enough whole states are kept as evidence already');
+      if (!files.beginEvidence(zxid)) return 'enough whole states are kept as evidence already';
     } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      this.#failed(zxid, error.message);
+      if (error instanceof DiskError) return error.message;
+      throw error;
     }
-    ended();
+    this.#patience = timers.after(PATIENCE_MS, () => {
+      files.abandon();
+      this.ended('', 'the disk takes too long');
+    });
+    return null;
   }
 
   ended(name: string, failure: string | null): void {

@@ -101,6 +101,7 @@ export class ReplicatedDatabaseStage implements Stage {
       timers,
       report,
       files,
+      isFetching: () => this.#fetching.isActive,
       ended: () => this.#evidenceEnded(),
     });
     this.#writing = new SnapshotCommands(files, this.#evidence, (reason) =>

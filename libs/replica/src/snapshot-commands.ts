@@ -9,6 +9,8 @@ export class SnapshotCommands {
   readonly #files: SnapshotFiles;
   readonly #evidence: ContradictionEvidence;
   readonly #failed: (reason: string) => void;
+  /** The core does not know yet of one that could not be begun; the files may be somebody else's by now. */
+  #isBegun = false;
 
   constructor(
     files: SnapshotFiles,
@@ -23,30 +25,33 @@ export class SnapshotCommands {
   carryOut(command: SnapshotCommand): void {
     switch (command.kind) {
       case 'begin':
-        this.#begin(command.zxid);
+        this.#isBegun = this.#begin(command.zxid);
         break;
       case 'beginEvidence':
-        this.#evidence.begin(command.zxid);
+        this.#isBegun = this.#evidence.begin(command.zxid);
         break;
       case 'write':
-        this.#files.write(command.chunk);
+        if (this.#isBegun) this.#files.write(command.chunk);
         break;
       case 'finish':
-        this.#files.finish();
+        if (this.#isBegun) this.#files.finish();
         break;
       case 'abandon':
-        this.#files.abandon();
+        if (this.#isBegun) this.#files.abandon();
+        this.#isBegun = false;
         break;
     }
   }
 
   /** One that cannot be begun has failed like one that cannot be written: nobody is served worse for it. */
-  #begin(zxid: Zxid): void {
+  #begin(zxid: Zxid): boolean {
     try {
       this.#files.begin(zxid);
+      return true;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#failed(error.message);
+      return false;
     }
   }
 }

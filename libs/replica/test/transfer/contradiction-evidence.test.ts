@@ -64,6 +64,22 @@ describe('the evidence of a database that was found wrong', () => {
     expect(behind.failures).toEqual([]);
   });
 
+  it('H22: is given up where a snapshot is being fetched already', () => {
+    const all = wrongPair();
+    const { world, leader, behind } = all;
+    behind.broadcaster.base = zxid(NEW);
+    behind.broadcaster.needSnapshot(LEADER);
+    expect(world.until(() => behind.files().some((it) => it.endsWith('.tmp')))).toBe(true);
+    behind.broadcaster.say({ kind: 'digestVerdict', zxid: zxid(200), verdict: 'contradicted' });
+    expect(world.until(() => behind.status()['verdict'] === 'contradicted')).toBe(true);
+    expect(world.until(() => behind.status()['isServing'] === true, 120_000)).toBe(true);
+    expect(digestsOf(behind)).toEqual(digestsOf(leader));
+    // What came was whole: nothing of the evidence went into its file.
+    expect(behind.dialled.filter((it) => it === LEADER)).toHaveLength(1);
+    expect(behind.failures).toEqual([]);
+    expect(behind.files()).not.toContain(MEMORY);
+  });
+
   it('H22: is given up where its file cannot be made', () => {
     const all = wrongPair();
     const { world, behind } = all;
