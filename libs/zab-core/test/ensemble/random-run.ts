@@ -1,4 +1,5 @@
 import { formatZxid } from '@paddock/model';
+import { isListed } from './simulated-disks.ts';
 import { SimulatedEnsemble } from './simulated-ensemble.ts';
 
 /** Nothing may stand still for so long without a fault; small windows over a slow network take longer to fill. */
@@ -154,12 +155,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     const known = configuration?.members.find((it) => it.replica === replica)?.incarnation;
     const present = ensemble.find(replica)?.disks.incarnation;
     if (ensemble.running.length < ensemble.replicas.length || known !== present) return;
-    const others = configuration?.members.every(
-      (it) =>
-        it.role !== 'voter' ||
-        it.replica === replica ||
-        ensemble.find(it.replica)?.isListedVoter(it.incarnation) === true,
-    );
+    const others = configuration?.members.every((it) => {
+      const disks = ensemble.find(it.replica)?.disks;
+      const isOther = it.role === 'voter' && it.replica !== replica;
+      return !isOther || (disks !== undefined && isListed(disks, it.replica, it.incarnation));
+    });
     if (others !== true) return;
     ensemble.wipe(replica);
     later(ensemble, 3000, () => ensemble.start(replica));

@@ -99,20 +99,6 @@ export class SimulatedBroadcaster {
     return this.#configuration.length === 0 ? null : decodeConfiguration(this.#configuration);
   }
 
-  /** Listed with this life, and its log knows that this is committed: it needs none of the former voters any more. */
-  isListedVoter(incarnation: number): boolean {
-    const { configurations, committed } = recoveredFrom(this.disks);
-    const newest = configurations.at(-1);
-    return (
-      this.disks.incarnation === incarnation &&
-      newest !== undefined &&
-      newest.zxid <= committed &&
-      newest.configuration.members.some(
-        (it) => it.replica === this.replica && it.incarnation === incarnation,
-      )
-    );
-  }
-
   get lastApplied(): Zxid {
     return this.applied.at(-1)?.zxid ?? this.disks.snapshot.zxid;
   }

@@ -46,6 +46,20 @@ export function recoveredFrom(disks: Disks): RecoveredHistory {
   return { ...history, base: base.zxid };
 }
 
+/** This life of the replica is listed, and its log knows that this is committed: no former voter is needed any more. */
+export function isListed(disks: Disks, replica: number, incarnation: number): boolean {
+  const { configurations, committed } = recoveredFrom(disks);
+  const newest = configurations.at(-1);
+  return (
+    disks.incarnation === incarnation &&
+    newest !== undefined &&
+    newest.zxid <= committed &&
+    newest.configuration.members.some(
+      (it) => it.replica === replica && it.incarnation === incarnation,
+    )
+  );
+}
+
 export function readLog(disks: Disks, after: Zxid, maxBytes: number): LogEntry[] {
   if (after < disks.logStart) return [];
   const from = firstBehind(disks.log, after);
