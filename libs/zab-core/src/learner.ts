@@ -48,7 +48,7 @@ export class Learner {
 
   /** The log behind this zxid is needed for it; null: none of it yet. */
   get pinned(): Zxid | null {
-    if (this.state === 'streaming') return this.window.sent;
+    if (this.state === 'streaming') return this.window.confirmed;
     return this.state === 'awaitingSnapshot' ? this.target : null;
   }
 }

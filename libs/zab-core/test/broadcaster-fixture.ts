@@ -30,6 +30,7 @@ import { BroadcasterCore, BroadcasterEffects } from '../src/index.ts';
 import type {
   BroadcasterEvent,
   BroadcasterFailure,
+  DatedConfiguration,
   LeaderDial,
   PeerMember,
   RecoveredHistory,
@@ -76,8 +77,12 @@ export function entries(epoch: number, from: number, to: number): LogEntry[] {
 }
 
 /** A database's first message. */
-export function deliver(applied: Zxid, snapshot: Zxid = ZXID_ZERO): DeliveryRequest {
-  return { kind: 'deliver', ...SELF, applied, snapshot, configuration: new Uint8Array() };
+export function deliver(
+  applied: Zxid,
+  snapshot: Zxid = ZXID_ZERO,
+  configuration: Uint8Array = new Uint8Array(),
+): DeliveryRequest {
+  return { kind: 'deliver', ...SELF, applied, snapshot, configuration };
 }
 
 export interface FixtureOptions {
@@ -116,7 +121,7 @@ export class BroadcasterFixture {
   dialled: LeaderDial | null = null;
   /** Cuts and new beginnings that the log was told of. */
   cuts: Zxid[] = [];
-  restarts: Zxid[] = [];
+  restarts: DatedConfiguration[] = [];
   readonly #epochsAtOnce: boolean;
 
   constructor(options: FixtureOptions = {}) {
@@ -160,7 +165,10 @@ export class BroadcasterFixture {
     }
     this.dialled = out.dialLeader ?? this.dialled;
     if (out.truncate !== null) this.cuts.push(out.truncate);
-    if (out.restartFrom !== null) this.restarts.push(out.restartFrom.zxid);
+    if (out.restartFrom !== null) {
+      const { zxid, configuration } = out.restartFrom;
+      this.restarts.push({ zxid, configuration });
+    }
     for (const link of out.pauseProcessors) this.flow.push(`pause ${link}`);
     for (const link of out.resumeProcessors) this.flow.push(`resume ${link}`);
     if (out.purgeBelow > ZXID_ZERO) this.purges.push(out.purgeBelow);
