@@ -20,3 +20,10 @@ export function formatAddress(host: string, port: number): string {
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
+
+const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+/** Stands for every address of a machine: to listen on, and not to be dialled at. */
+export function isAnyHost(host: string): boolean {
+  return ANY_HOST.has(host);
+}

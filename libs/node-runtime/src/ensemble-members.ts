@@ -1,6 +1,6 @@
 import type { ReplicaRole } from '@paddock/model';
 import { z } from 'zod';
-import { parseAddress } from './address.ts';
+import { isAnyHost, parseAddress } from './address.ts';
 
 /** Highest number of a replica. */
 export const HIGHEST_REPLICA = 999;
@@ -22,7 +22,6 @@ export const ensembleSchema = z.array(
 );
 
 const EXAMPLE = '{ "replica": 2, "address": "10.0.0.2:2391" }';
-const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** What is wrong with the list in replica `self`'s file, in words for who wrote it; undefined: nothing. */
 export function ensembleFault(
@@ -63,7 +62,7 @@ function addressFault(replica: number, address: string): string | undefined {
   if (parsed.port === 0) {
     return `the address of replica ${replica} has port 0: the others could not find it, so choose one`;
   }
-  if (ANY_HOST.has(parsed.host)) {
+  if (isAnyHost(parsed.host)) {
     return `replica ${replica} cannot be dialled at ${parsed.host}: name the host that the others reach it by`;
   }
   return undefined;

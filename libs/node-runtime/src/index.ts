@@ -1,4 +1,4 @@
-export { formatAddress, isLoopback, parseAddress } from './address.ts';
+export { formatAddress, isAnyHost, isLoopback, parseAddress } from './address.ts';
 export type { HostPort } from './address.ts';
 export { startAdminServer } from './admin-server.ts';
 export type { AdminHandlers, AdminServer, HealthReport } from './admin-server.ts';

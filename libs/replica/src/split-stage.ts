@@ -26,6 +26,7 @@ import type {
   StageDirectory,
   StageName,
 } from '@paddock/node-runtime';
+import { assertReachable } from './announced-address.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
@@ -103,7 +104,9 @@ function assembleBroadcaster(
 }
 
 /** Where databases of other replicas fetch snapshots from that of this one. */
-function announcedDatabase({ ensemble, addresses }: ReplicaConfiguration): string {
+function announcedDatabase(configuration: ReplicaConfiguration): string {
+  assertReachable(configuration, 'replicatedDatabase');
+  const { ensemble, addresses } = configuration;
   const address = addresses.replicatedDatabase;
   if (ensemble.length > 0 && parseAddress(address)?.port === 0) {
     throw new OperatorError(
@@ -156,10 +159,12 @@ function assembleDatabase(
 }
 
 function assembleProcessor(
-  { limits, timing, addresses }: ReplicaConfiguration,
+  configuration: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server, address }: StageServer,
 ): Assembled {
+  assertReachable(configuration, 'requestProcessor');
+  const { limits, timing, addresses } = configuration;
   const database = new GrpcLinkDialer(processorDatabaseBoundary, { limits, timing });
   const broadcaster = new GrpcLinkDialer(processorBroadcasterBoundary, { limits, timing });
   const stage = new RequestProcessorStage(
