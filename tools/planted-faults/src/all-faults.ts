@@ -1,0 +1,26 @@
+import { BROADCASTER_FAULTS } from './faults/broadcaster.ts';
+import { CLIENT_FAULTS } from './faults/client.ts';
+import { DATABASE_FAULTS } from './faults/database.ts';
+import { DISK_FAULTS } from './faults/disk.ts';
+import { ELECTION_FAULTS } from './faults/election.ts';
+import { FRONTEND_FAULTS } from './faults/frontend.ts';
+import { PROCESSOR_FAULTS } from './faults/processor.ts';
+import { READ_FAULTS } from './faults/reads.ts';
+import type { FaultGroup, PlantedFault } from './planted-fault.ts';
+
+/** In the order of the page, and of running them. */
+export const FAULT_GROUPS: readonly FaultGroup[] = [
+  { title: 'Broadcast', faults: BROADCASTER_FAULTS },
+  { title: 'Election and synchronization', faults: ELECTION_FAULTS },
+  { title: 'Log and disk', faults: DISK_FAULTS },
+  { title: 'Request processor', faults: PROCESSOR_FAULTS },
+  { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
+  { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
+  { title: 'Session front-end', faults: FRONTEND_FAULTS },
+  { title: 'Client', faults: CLIENT_FAULTS },
+];
+
+export const ALL_FAULTS: readonly PlantedFault[] = FAULT_GROUPS.flatMap(({ faults }) => faults);
+
+/** Rules that no fault breaks, and why. */
+export const WITHOUT_FAULT: Readonly<Record<string, string>> = {};
