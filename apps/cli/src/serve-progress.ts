@@ -27,10 +27,7 @@ export class ServeProgress {
     this.#stopped = stopped;
   }
 
-  /**
-   * Resolves when every replica serves, so that there is a leader, or when it is not waited for any more. What is waited
-   * for is told from `started` on.
-   */
+  /** Resolves when every replica serves, so that there is a leader, or when the person has asked to stop. */
   async untilServing(started: Promise<unknown>): Promise<void> {
     // Not before one of them could start: what cannot at all is told in one line.
     let toldAt = Infinity;

@@ -1,5 +1,5 @@
-// `npm run demo`: worker processes that coordinate through plain znodes (paper 2.4), while the leader of the ensemble is
-// killed, and one of them.
+// `npm run demo`: worker processes that coordinate through plain znodes (paper 2.4), while the replica that leads is
+// killed, and then one of them.
 import { PaddockError } from '@paddock/client';
 import { Demo } from './demo.ts';
 import { readServers } from './environment.ts';
