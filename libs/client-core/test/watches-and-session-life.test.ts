@@ -95,7 +95,7 @@ describe('the life of the session', () => {
     const client = new ScriptedClient().open(9000);
     client.submit(get('/a'));
     client.clock.nowMs += 9000;
-    client.reply({ kind: 'heartbeat', acknowledged: 0 }, results(read(2)));
+    client.reply(results(read(2)));
     expect(client.log).toEqual(['lost', 'getData /a: data']);
   });
 

@@ -43,12 +43,14 @@ describe('look-ups', () => {
 
   test('H5: a look-up below its floor is parked, and its answer names the zxid it is true at', () => {
     const world = connected();
-    ask(world, 1, zxid(2), OF_A);
+    ask(world, 1, zxid(3), OF_A);
     expect(world.lookUps).toEqual([]);
     world.create('/b');
+    world.create('/c');
     expect(world.lookUps).toMatchObject([
       { kind: 'applied', zxid: zxid(2) },
-      { kind: 'answer', lookUp: 1, zxid: zxid(2) },
+      { kind: 'applied', zxid: zxid(3) },
+      { kind: 'answer', lookUp: 1, zxid: zxid(3) },
     ]);
   });
 
