@@ -1,4 +1,5 @@
 import type { LinkTraffic } from '@paddock/link-grpc';
+import { assert } from '@paddock/model';
 import type {
   BroadcastReply,
   BroadcastRequest,
@@ -22,6 +23,7 @@ import type { BroadcasterEvent, LogReadRequest } from '@paddock/zab-core';
 import { AcceptedLinks } from './accepted-links.ts';
 import { BroadcasterPeers } from './broadcaster-peers.ts';
 import { describeBroadcaster, whatBroadcasterMisses } from './broadcaster-report.ts';
+import { compareVoters } from './listed-voters.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { StageLoop } from './stage-loop.ts';
@@ -69,8 +71,9 @@ function openLog(
   handlers: ConstructorParameters<typeof TxnLog>[2],
 ): TxnLog {
   const { segmentBytes } = options.limits;
+  let log: TxnLog;
   try {
-    return new TxnLog(
+    log = new TxnLog(
       disk,
       { segmentBytes, initialConfiguration: initialConfiguration(options) },
       handlers,
@@ -79,6 +82,19 @@ function openLog(
     if (error instanceof TxnLogError) throw new OperatorError(error.message);
     throw error;
   }
+  try {
+    compareVoters(options.ensemble, newestMembership(log));
+  } catch (error) {
+    log.close();
+    throw error;
+  }
+  return log;
+}
+
+function newestMembership({ recovered: { configurations } }: TxnLog): EnsembleConfiguration {
+  const newest = configurations.at(-1);
+  assert(newest !== undefined, 'a log has the configuration of its base');
+  return newest.configuration;
 }
 
 /**
@@ -168,6 +184,8 @@ export class ZabBroadcasterStage implements Stage {
       const message = 'cut an unfinished batch off the end of the log';
       this.#dependencies.report({ level: 'warn', message, detail: { ...torn } });
     }
+    const remark = compareVoters(this.#options.ensemble, newestMembership(this.#log));
+    if (remark !== null) this.#dependencies.report(remark);
     this.#tickedMs = this.#dependencies.clock.monotonicMs();
     this.#loop.take({ kind: 'recovered', history });
     this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
