@@ -28,6 +28,7 @@ interface Running {
 /** Broadcaster and database of replica 2 of 3 as they are shipped, on two disks of one machine. */
 export class FollowerUnderTest {
   readonly failures: string[] = [];
+  isLogStalled = false;
   disks: Disks = { broadcaster: new MemoryDisk(), database: new MemoryDisk() };
   readonly #world: TransferWorld;
   readonly #leader: ScriptedLeader;
@@ -108,10 +109,10 @@ export class FollowerUnderTest {
     database.start();
   }
 
-  /** Each of its disks does one thing that it was asked for. */
+  /** Each of its disks does one thing that it was asked for, but for one that is stalled. */
   runDisks(): void {
     if (this.#running === null) return;
-    this.disks.broadcaster.runNext();
+    if (!this.isLogStalled) this.disks.broadcaster.runNext();
     if (this.isRunning) this.disks.database.runNext();
   }
 

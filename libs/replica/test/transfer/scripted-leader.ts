@@ -69,6 +69,12 @@ export class ScriptedLeader {
     ];
   }
 
+  /** Says of more entries that a quorum has them, whatever this learner has. */
+  commit(entries: readonly LogEntry[]): void {
+    this.log = [...this.log, ...entries];
+    this.#say({ kind: 'entries', entries, committed: this.#committed });
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
@@ -114,6 +120,7 @@ export class ScriptedLeader {
   #synchronize(last: Zxid): void {
     const isOfLog = last === this.base || this.log.some(({ zxid }) => zxid === last);
     if (isOfLog) this.#sendBehind(last);
+    else if (last > this.#committed) this.#say({ kind: 'truncate', after: this.#committed });
     else this.#say({ kind: 'snapshotNeeded', atLeast: this.base });
   }
 
