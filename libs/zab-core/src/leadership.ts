@@ -210,14 +210,14 @@ export class Leadership {
     if (this.phase !== 'discovery') this.learners.advance(this.epoch, out);
   }
 
-  /** Opens a round of confirmation where one is wanted, and answers those that it confirms. */
+  /** Answers those whose round of confirmation is acknowledged, and opens the next one for those who wait for it. */
   advanceRounds(nowMs: number, held: boolean, out: BroadcasterEffects): void {
     const { history, rounds, self } = this.#ensemble;
-    if (this.isConfirmed && rounds.isWanted) {
-      const round = this.#heartbeat(held, out);
-      rounds.open(round, this.#quorum, nowMs);
-      rounds.acknowledge(self, round);
-    }
+    rounds.close(history.committed, out);
+    if (!this.isConfirmed || !rounds.isWanted) return;
+    const round = this.#heartbeat(held, out);
+    rounds.open(round, this.#quorum, nowMs);
+    rounds.acknowledge(self, round);
     rounds.close(history.committed, out);
   }
 

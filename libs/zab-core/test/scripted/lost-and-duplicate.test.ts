@@ -2,8 +2,17 @@ import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { LeaderMessage } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { entries, entry } from '../broadcaster-fixture.ts';
-import { DATABASE, discovered, endOf, following, leading } from './scripted-replica.ts';
-import { PROCESSOR, SECOND, THIRD, trioHistory } from './scripted-replica.ts';
+import {
+  DATABASE,
+  discovered,
+  endOf,
+  following,
+  leading,
+  PROCESSOR,
+  SECOND,
+  THIRD,
+  trioHistory,
+} from './scripted-replica.ts';
 
 const z = makeZxid;
 
