@@ -129,8 +129,8 @@ export class SnapshotWriting {
   }
 
   #readBack(): void {
-    this.#isBusy = true;
-    const reading = new SnapshotReading(this.#disk, this.#name, this.#zxid);
+    const reading = this.#open();
+    if (reading === null) return;
     const turn = (): void => {
       if (!this.#isStillWanted()) {
         reading.close();
@@ -142,6 +142,16 @@ export class SnapshotWriting {
       else this.#fail(`read back: ${piece.reason}`);
     };
     this.#wait(turn);
+  }
+
+  #open(): SnapshotReading | null {
+    try {
+      return new SnapshotReading(this.#disk, this.#name, this.#zxid);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#fail(`read back: ${error.message}`);
+      return null;
+    }
   }
 
   #wait(turn: () => void): void {

@@ -242,6 +242,20 @@ describe('the snapshot files', () => {
     }
   });
 
+  it('give up one that cannot be opened to be read back', () => {
+    const scene = new SnapshotScene();
+    scene.take(first, content);
+    scene.files.begin(second);
+    for (const chunk of content) scene.files.write(chunk);
+    scene.files.finish();
+    const [unfinished = ''] = scene.disk.list().filter((name) => name.endsWith('.tmp'));
+    scene.disk.remove(unfinished);
+    scene.settle();
+    expect(scene.told.at(-1)).toMatch(`failed ${second}: `);
+    scene.take(second, content);
+    expect(scene.load()).toMatchObject({ zxid: second, rejected: [] });
+  });
+
   it('are not removed while they are held, and are with the next one that is finished then (H8)', () => {
     const scene = new SnapshotScene(new MemoryDisk(), 1);
     scene.take(first, content);
