@@ -30,7 +30,7 @@ async function health(replica: ServedReplica): Promise<HealthReport> {
     replica.processes.map(async (served) => {
       if (served.admin === undefined) return notServing(`${served.name}: its start`);
       const report = healthSchema.safeParse(await ask(served, '/health'));
-      return report.success ? report.data : notServing(`${served.name}: an answer`);
+      return report.success ? report.data : notServing(`${served.name}: an answer of its process`);
     }),
   );
   const waitingFor = reports.flatMap((it) => it.waitingFor);
@@ -46,7 +46,10 @@ async function stagesOf(served: ServedProcess): Promise<readonly [string, StageA
   const told = accountsIn(await ask(served, '/status'))?.[0]?.stages ?? {};
   const names = served.stage === undefined ? STAGE_NAMES : [served.stage];
   return names.map((name) => {
-    const stage = told[name] ?? { serving: false, waitingFor: [`${name}: does not answer`] };
+    const stage = told[name] ?? {
+      serving: false,
+      waitingFor: [`${name}: an answer of its process`],
+    };
     return [name, { ...stage, pid: pid ?? null, restarts }];
   });
 }

@@ -111,7 +111,8 @@ function printSuggestions({ replicas, admin, leader }: Served): void {
   const adminFlag = DEFAULT_ADMINS.includes(adminOfFirst) ? '' : ` --admin ${adminOfFirst}`;
   const leading = replicas.find(({ replica }) => replica === leader.replica);
   const pid = leading?.processes[0]?.pid ?? 0;
-  const then = replicas.length > 1 ? 'another one leads, and ' : '';
+  const voters = replicas.filter(({ role }) => role === 'voter').length;
+  const then = voters > 1 ? 'another one leads, and ' : '';
   print(`${paint('green', `replica ${leader.replica ?? 0} leads.`)} Try, in another terminal:`);
   print(`  npx paddock create /hello world${flag}`);
   print(`  npx paddock status${adminFlag}`);
