@@ -185,3 +185,15 @@ function words(order: readonly LeaderMessage[]): string {
     .map((it) => (it.kind === 'entries' ? `proposes ${it.entries.length}` : it.kind))
     .join(', ');
 }
+
+describe('a voter at whose address another ensemble answers', () => {
+  it('is named in the status until it is of this one', () => {
+    const leader = leading();
+    const identity = { ...THIRD, clusterId: 'another', voters: [1, 2, 3] };
+    const acceptedEpoch = makeEpoch(0);
+    leader.fromElector(3, { kind: 'state', identity, acceptedEpoch, leads: acceptedEpoch });
+    expect(leader.core.status().foreign.map(({ replica }) => replica)).toEqual([3]);
+    leader.meet(THIRD);
+    expect(leader.core.status().foreign).toEqual([]);
+  });
+});
