@@ -113,11 +113,13 @@ export class SnapshotFiles {
    * Returns the names.
    */
   keepEvidence(after: Zxid, zxid: Zxid, content: Uint8Array): readonly string[] {
-    const suspect = this.#finished.filter((it) => it > after);
     const names: string[] = [];
-    for (const it of suspect) {
-      const name = evidenceName(snapshotName(it));
-      this.#disk.rename(snapshotName(it), name);
+    // Also one that was given up right after it had got its name: a crash must not bring it back.
+    for (const snapshot of this.#disk.list()) {
+      const it = zxidOfName(snapshot);
+      if (it === undefined || it <= after) continue;
+      const name = evidenceName(snapshot);
+      this.#disk.rename(snapshot, name);
       this.#rejected.delete(it);
       names.push(name);
     }

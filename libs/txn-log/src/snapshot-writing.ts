@@ -171,7 +171,7 @@ export class SnapshotWriting {
     this.#isBusy = true;
     this.#disk.startDirectorySync((result) => {
       if (!result.ok) this.#handlers.syncFailed(result.error);
-      else if (this.#isOver) this.#disk.startRemove(this.#finalName, () => undefined);
+      else if (this.#isOver) this.#remove(this.#finalName);
       else this.#handlers.finished();
       this.#isOver = true;
     });
@@ -193,7 +193,11 @@ export class SnapshotWriting {
   #discard(): void {
     this.#file.close();
     // If it cannot be removed now, it is at the next start.
-    if (this.#disk.exists(this.#name)) this.#disk.startRemove(this.#name, () => undefined);
+    this.#remove(this.#name);
+  }
+
+  #remove(name: string): void {
+    if (this.#disk.exists(name)) this.#disk.startRemove(name, () => undefined);
   }
 }
 

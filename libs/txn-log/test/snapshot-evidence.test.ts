@@ -27,6 +27,25 @@ describe('snapshots of a database that was found to be wrong', () => {
     expect(later.disk.list()).toEqual([...names, ...kept]);
   });
 
+  it('H22: do not come back where one was given up after it had got its name', () => {
+    const scene = new SnapshotScene();
+    scene.take(first, content);
+    scene.files.begin(second);
+    for (const chunk of content) scene.files.write(chunk);
+    scene.files.finish();
+    while (!scene.disk.exists(snapshotName(second))) expect(scene.step()).toBe(true);
+    scene.files.abandon();
+    const names = scene.files.keepEvidence(first, third, Uint8Array.of(1));
+    // Whatever the disk remembers of what is done later.
+    for (const keepDirectoryChanges of [0, 1, Infinity]) {
+      const later = new SnapshotScene(scene.disk.crash({ keepDirectoryChanges }));
+      expect(later.load()).toMatchObject({ zxid: first });
+    }
+    scene.settle();
+    expect(scene.disk.list()).toEqual([...names, snapshotName(first)]);
+    expect(new SnapshotScene(scene.disk.crash()).load()).toMatchObject({ zxid: first });
+  });
+
   it('H22: that were all wrong leave nothing to load', () => {
     const scene = new SnapshotScene();
     for (const zxid of [first, second]) scene.take(zxid, content);
