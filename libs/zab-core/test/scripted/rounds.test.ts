@@ -151,6 +151,31 @@ describe('a round of confirmation', () => {
     expect(confirmed(leader)).toEqual([]);
     expect(leader.toDatabase.get(DATABASE)?.some((it) => it.kind === 'probed')).toBe(false);
   });
+
+  it('H13 d: confirms nothing before what the epoch began with is committed', () => {
+    const history = trioHistory([z(1, 9)], { committed: z(1, 5) });
+    const leader = new ScriptedReplica({ history, epochsAtOnce: false });
+    const written = (): void => {
+      const epochs = leader.writes.at(-1);
+      if (epochs !== undefined) leader.step({ kind: 'epochsWritten', epochs });
+    };
+    const isProbed = (): boolean =>
+      leader.toDatabase.get(DATABASE)?.some((it) => it.kind === 'probed') === true;
+    leader.serve();
+    leader.meet(SECOND);
+    leader.grantPreVote(2);
+    written();
+    leader.grantVote(2);
+    leader.joinInSync(2, SECOND);
+    leader.fromDatabase(DATABASE, { kind: 'probe', probe: 1 });
+    leader.tick();
+    answer(leader);
+    expect(isProbed()).toBe(false);
+    written();
+    leader.tick();
+    answer(leader);
+    expect(isProbed()).toBe(true);
+  });
 });
 
 describe('a follower', () => {

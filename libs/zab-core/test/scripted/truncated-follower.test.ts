@@ -1,16 +1,7 @@
-import { encodeConfiguration } from '@paddock/codec';
 import { makeZxid, ZXID_ZERO } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { entries, entry } from '../broadcaster-fixture.ts';
-import {
-  discovered,
-  elected,
-  endOf,
-  THIRD,
-  TRIO,
-  trioHistory,
-  zxidsOf,
-} from './scripted-replica.ts';
+import { discovered, elected, endOf, THIRD, trioHistory, zxidsOf } from './scripted-replica.ts';
 
 const z = makeZxid;
 
@@ -110,18 +101,6 @@ describe('a follower that is to cut its history', () => {
     follower.sync();
     expect(follower.cuts).toEqual([]);
     expect(follower.core.status().lastProposed).toBe(z(3, 1));
-  });
-
-  it('H11: obeys a membership no more that is cut off', () => {
-    const follower = discovered(3, { history });
-    const members = TRIO.members.map((it) => (it.replica === 3 ? { ...it, incarnation: 99 } : it));
-    const payload = encodeConfiguration({ ...TRIO, members });
-    follower.entriesFromLeader([{ zxid: z(3, 1), kind: 'configuration', payload }]);
-    expect(follower.core.status().configuration?.members).toEqual(members);
-    follower.sync();
-    follower.fromLeader({ kind: 'truncate', after: z(1, 9) });
-    follower.step({ kind: 'logTruncated', last: z(1, 9) });
-    expect(follower.core.status().configuration).toEqual(TRIO);
   });
 
   it('neither votes nor follows anybody else while it is being cut', () => {
