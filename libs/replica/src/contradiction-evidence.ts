@@ -51,6 +51,8 @@ export class ContradictionEvidence {
       report({ level: 'error', message: 'evidence of a wrong database is kept', zxid, detail });
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
+      // Lost as evidence, then: whatever their names are, they are not loaded, and go with the next that is written.
+      for (const it of files.zxids) if (it > agreed) files.reject(it);
       this.#failed(zxid, error.message);
     }
   }

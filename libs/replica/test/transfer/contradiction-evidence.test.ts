@@ -1,3 +1,4 @@
+import type { LogEntry } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { dataEntry, zxid } from '../stages/entries.ts';
 import { appliedOf, digestsOf, logTo, NEW, OLD, pair } from './pair.ts';
@@ -18,6 +19,13 @@ function wrongPair(): Pair {
   expect(world.until(() => appliedOf(behind) === zxid(NEW))).toBe(true);
   world.pass(1000);
   return all;
+}
+
+/** Behind those that both have; enough for a snapshot. */
+function moreEntries(): LogEntry[] {
+  return Array.from({ length: OLD }, (_, index) =>
+    dataEntry(NEW + 1 + index, { kind: 'dropTombstones', through: zxid(1) }),
+  );
 }
 
 function contradict({ behind }: Pair): void {
@@ -94,13 +102,32 @@ describe('the evidence of a database that was found wrong', () => {
   });
 });
 
+describe('snapshots that may be wrong', () => {
+  it('H22: are not loaded, also where the disk does not rename them', () => {
+    const all = wrongPair();
+    const { world, leader, behind } = all;
+    const more = moreEntries();
+    behind.broadcaster.log.push(...more);
+    behind.broadcaster.say({ kind: 'entries', entries: more });
+    expect(world.until(() => behind.status()['newestSnapshot'] === '1.240')).toBe(true);
+    world.pass(1000);
+    behind.disk.failNext('rename');
+    contradict(all);
+    expect(world.until(() => behind.dialled.includes(LEADER))).toBe(true);
+    // From the leader's, which is older, it goes on by the log.
+    expect(world.until(() => behind.status()['isServing'] === true)).toBe(true);
+    leader.broadcaster.say({ kind: 'entries', entries: more });
+    world.pass(1000);
+    expect(digestsOf(behind)).toEqual(digestsOf(leader));
+    expect(behind.failures).toEqual([]);
+  });
+});
+
 describe('a snapshot whose file cannot be made', () => {
   it('is tried again later, and stops nobody', () => {
     const { world, behind } = wrongPair();
     behind.disk.failNext('create');
-    const more = Array.from({ length: OLD }, (_, index) =>
-      dataEntry(NEW + 1 + index, { kind: 'dropTombstones', through: zxid(1) }),
-    );
+    const more = moreEntries();
     behind.broadcaster.log.push(...more);
     behind.broadcaster.say({ kind: 'entries', entries: more });
     world.pass(1000);
