@@ -1,7 +1,7 @@
-// Creates, reads, changes and watches a znode: npx node docs/examples/typescript/first-steps.ts [HOST:PORT]
-import { connect, decodeText, PaddockError } from '@paddock/client';
+// Creates, reads, changes and watches a znode: npx node docs/examples/typescript/first-steps.ts [HOST:PORT,…]
+import { connect, decodeText, DEFAULT_SERVERS, PaddockError } from '@paddock/client';
 
-const client = await connect({ servers: process.argv[2] ?? '127.0.0.1:2191' });
+const client = await connect({ servers: process.argv[2] ?? DEFAULT_SERVERS });
 
 try {
   await client.create('/greeting', 'hello');
