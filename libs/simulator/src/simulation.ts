@@ -110,8 +110,7 @@ export class Simulation {
     if (!this.#recover('after the faults')) return false;
     this.#endSessions();
     this.#loseAllThatMayBeLost();
-    const hasRecovered = this.#recover('after the last power cut');
-    this.#world.time.run(this.#world.time.nowMs + LAST_EVENTS_MS);
+    const hasRecovered = this.#recover('after the last power cut') && this.#hearLastEvents();
     for (const replica of this.#ensemble.replicas) this.#checkMemory(replica);
     return hasRecovered;
   }
@@ -147,6 +146,16 @@ export class Simulation {
       unread = users.filter((it) => !it.isContent);
     } while (unread.length > 0);
     return true;
+  }
+
+  /** What the ensemble itself still writes meanwhile, it agrees on too. */
+  #hearLastEvents(): boolean {
+    const { time } = this.#world;
+    time.run(time.nowMs + LAST_EVENTS_MS);
+    if (time.run(time.nowMs + RECOVERY_MS, () => this.#ensemble.isWell)) return true;
+    const complaints = this.#ensemble.complaints().join('; ');
+    this.#world.violated(`liveness: not well any more, though nothing happened: ${complaints}`);
+    return false;
   }
 
   #complaints(): string[] {
