@@ -13,7 +13,7 @@ import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.t
 import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 import { DatabaseState } from './database-state.ts';
 import type { DatabaseStatus } from './database-status.ts';
-import { digestBytes, formatDigest } from './digest.ts';
+import { digestBytes, digestSum, formatDigest } from './digest.ts';
 import { EntriesAhead } from './entries-ahead.ts';
 import { Frontends } from './frontends/frontends.ts';
 import { FOUND_WRONG, Hindrances } from './hindrances.ts';
@@ -328,7 +328,11 @@ export class DatabaseCore {
   #tellDigest(out: DatabaseEffects): void {
     if (this.#broadcaster === null) return;
     const { applied, znodes, sessions } = this.#state;
-    const digest = digestBytes(znodes.digest(), sessions.digest());
+    const { rot } = this.#snapshots;
+    const digest = digestBytes(
+      digestSum(znodes.digest(), rot.znodes),
+      digestSum(sessions.digest(), rot.sessions),
+    );
     this.#hindrances.digestTold(applied, digest);
     out.broadcaster.push(this.#broadcaster, { kind: 'digest', zxid: applied, digest });
   }

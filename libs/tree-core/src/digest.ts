@@ -19,6 +19,17 @@ export function sameDigest(a: Digest, b: Digest): boolean {
   return a.high === b.high && a.low === b.low;
 }
 
+export const NO_DIGEST: Digest = { high: 0, low: 0 };
+
+/** Digests are sums: what has to be added to `from` to come to `to`. */
+export function digestDifference(to: Digest, from: Digest): Digest {
+  return { high: (to.high - from.high) >>> 0, low: (to.low - from.low) >>> 0 };
+}
+
+export function digestSum(a: Digest, b: Digest): Digest {
+  return { high: (a.high + b.high) >>> 0, low: (a.low + b.low) >>> 0 };
+}
+
 export function formatDigest(digest: Digest): string {
   return digest.high.toString(16).padStart(8, '0') + digest.low.toString(16).padStart(8, '0');
 }

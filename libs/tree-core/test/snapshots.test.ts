@@ -304,7 +304,7 @@ describe('snapshots', () => {
   });
 
   test('H12: the scan finds memory that has rotted, gives the snapshot up and says so', () => {
-    const world = new DatabaseWorld({ snapshotTransactions: 2 }).start();
+    const world = new DatabaseWorld({ snapshotTransactions: 2, digestInterval: 1 }).start();
     world.step({ kind: 'processorConnected', link: PROCESSOR });
     world.open(session(1), attachment(FRONTEND_A));
     const query = { kind: 'sessions', after: NO_SESSION, limit: 1 } as const;
@@ -321,6 +321,14 @@ describe('snapshots', () => {
     expect(world.events.at(-1)).toMatchObject({ level: 'error' });
     expect(world.fatal).toBeNull();
     expect(world.deliveries.some((it) => it.kind === 'snapshotVerified')).toBe(false);
+    // H22: and tells the others a digest of what it has, so that a majority which has not finds it wrong.
+    world.create('/b');
+    const sound = new DatabaseWorld({ digestInterval: 1 }).start();
+    sound.deliver(...world.log);
+    const told = (of: DatabaseWorld) => of.deliveries.filter((it) => it.kind === 'digest');
+    expect(told(world).slice(0, 2)).toEqual(told(sound).slice(0, 2));
+    expect(told(world)[2]).not.toEqual(told(sound)[2]);
+    expect(told(world)[2]?.zxid).toBe(told(sound)[2]?.zxid);
   });
 
   test('H15: sessions, outcomes and the term outlive the restart', () => {

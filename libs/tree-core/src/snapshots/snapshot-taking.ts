@@ -3,7 +3,7 @@ import type { Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
-import { sameDigest } from '../digest.ts';
+import { digestDifference, NO_DIGEST, sameDigest } from '../digest.ts';
 import type { Digest } from '../digest.ts';
 import { SessionScan } from '../sessions/session-scan.ts';
 import { chunkOf, endChunk, headerChunk, SESSIONS_CHUNK, ZNODES_CHUNK } from './snapshot-chunks.ts';
@@ -26,6 +26,12 @@ export interface SnapshotTakingOptions {
   readonly isEvidence: boolean;
 }
 
+/** What memory that has rotted adds to the digests of tree and sessions; nothing where it is sound. */
+export interface Rot {
+  readonly znodes: Digest;
+  readonly sessions: Digest;
+}
+
 type Phase = 'sessions' | 'znodes' | 'finishing';
 
 /** One snapshot of `zxid`, from its header to its end, in slices while transactions go on (H12). */
@@ -45,6 +51,7 @@ export class SnapshotTaking {
   readonly #sessions: number;
   readonly #headerChecksum: number;
   #phase: Phase = 'sessions';
+  #rot: Rot | null = null;
   #sliceBytes = FIRST_SLICE_BYTES;
   /** Handed to the file and not reported as written. */
   #unwrittenBytes = 0;
@@ -125,6 +132,11 @@ export class SnapshotTaking {
     }
   }
 
+  /** By how much what was scanned differs from the running digests; null before the scan is complete. */
+  get rot(): Rot | null {
+    return this.#rot;
+  }
+
   /** Nobody saves images for it any more. */
   end(): void {
     this.#phase = 'finishing';
@@ -134,9 +146,12 @@ export class SnapshotTaking {
 
   #finish(out: DatabaseEffects): string | undefined {
     const { znodes } = this.#state;
-    const isSound =
-      sameDigest(znodes.snapshotDigest(), this.#znodesDigest) &&
-      sameDigest(this.#scan.digest(), this.#sessionsDigest);
+    const rot = {
+      znodes: digestDifference(znodes.snapshotDigest(), this.#znodesDigest),
+      sessions: digestDifference(this.#scan.digest(), this.#sessionsDigest),
+    };
+    this.#rot = rot;
+    const isSound = sameDigest(rot.znodes, NO_DIGEST) && sameDigest(rot.sessions, NO_DIGEST);
     this.end();
     const rotten = 'the rows in memory do not come to the running digest';
     if (!isSound && !this.isEvidence) return rotten;

@@ -3,7 +3,9 @@ import type { Limits, Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
+import { NO_DIGEST } from '../digest.ts';
 import { SnapshotTaking } from './snapshot-taking.ts';
+import type { Rot } from './snapshot-taking.ts';
 
 /** After a failure the log grows meanwhile, and nothing else is lost. */
 const RETRY_MS = 30_000;
@@ -32,6 +34,7 @@ export class Snapshots {
   /** Other databases wait for one of at least this zxid. */
   #wanted: Zxid | null = null;
   #isHalted = false;
+  #rot: Rot = { znodes: NO_DIGEST, sessions: NO_DIGEST };
   /** The newest snapshot that is verified, ZXID_ZERO where there is none. */
   #verified: Zxid = ZXID_ZERO;
 
@@ -43,6 +46,14 @@ export class Snapshots {
 
   get verified(): Zxid {
     return this.#verified;
+  }
+
+  /**
+   * What the last scan has found. The digest that others are told has it added: so it is of what is in memory, and a
+   * majority contradicts it, which has it replaced; alone nobody is asked, and the alarm stands (H12, H22).
+   */
+  get rot(): Rot {
+    return this.#rot;
   }
 
   get isTaking(): boolean {
@@ -110,6 +121,7 @@ export class Snapshots {
   slice(out: DatabaseEffects): void {
     if (this.#taking === null) return;
     const trouble = this.#taking.slice(out);
+    this.#rot = this.#taking.rot ?? this.#rot;
     if (trouble === undefined) return;
     out.snapshot.push({ kind: 'abandon' });
     this.failed(trouble, out);
