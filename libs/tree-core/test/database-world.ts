@@ -227,14 +227,15 @@ export class DatabaseWorld {
     return replies;
   }
 
-  /** Goes on with the snapshot to its end, and lets the file answer. */
-  finishSnapshot(): { readonly chunks: Uint8Array[]; readonly zxid: Zxid } {
+  /** Goes on with the snapshot to its end, and lets the file answer: it is the only one, unless an older one is kept. */
+  finishSnapshot(oldestKept?: Zxid): { readonly chunks: Uint8Array[]; readonly zxid: Zxid } {
     while (this.core.wantsSlice) {
       this.step({ kind: 'continueSnapshot' });
       this.writeSnapshot();
     }
     const taken = takenSnapshot(this.commands);
-    this.step({ kind: 'snapshotFinished', zxid: taken.zxid, oldestKept: taken.zxid });
+    const { zxid } = taken;
+    this.step({ kind: 'snapshotFinished', zxid, oldestKept: oldestKept ?? zxid });
     return taken;
   }
 

@@ -112,12 +112,13 @@ describe('snapshots', () => {
   });
 
   test('H23: once it is verified the broadcaster learns how far it may purge', () => {
-    const world = new DatabaseWorld(ALWAYS).start();
+    const world = new DatabaseWorld({ snapshotTransactions: 2 }).start();
     world.create('/a');
-    world.finishSnapshot();
+    world.create('/b');
+    world.finishSnapshot(zxid(1));
     expect(world.deliveries.at(-1)).toEqual({
       kind: 'snapshotVerified',
-      zxid: zxid(1),
+      zxid: zxid(2),
       purgeBelow: zxid(1),
     });
     expect(kinds(world.commands)).toEqual(['begin', 'write', 'write', 'write', 'finish']);
