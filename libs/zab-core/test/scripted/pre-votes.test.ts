@@ -102,14 +102,20 @@ describe('a voter', () => {
   });
 
   it('H24, bug 50: that hears its leader is moved by nobody who does not', () => {
+    // Nobody's history is longer than this one's: there is no other reason to refuse.
+    const longest = { history: endOf(z(5, 9)) };
+    const requests = [
+      { ...preVote, ...longest },
+      { ...vote(9), ...longest },
+    ] as const;
     const follower = following(5, { history });
-    expect(follower.fromCandidate(THIRD, preVote, vote(9))).toMatchObject([
+    expect(follower.fromCandidate(THIRD, ...requests)).toMatchObject([
       { kind: 'preVoteAnswer', granted: false },
       { kind: 'voteAnswer', granted: false },
     ]);
     expect(follower.core.status()).toMatchObject({ role: 'follower', acceptedEpoch: 5 });
     const leader = leading({ history });
-    expect(leader.fromCandidate(THIRD, preVote, vote(9))).toMatchObject([
+    expect(leader.fromCandidate(THIRD, ...requests)).toMatchObject([
       { granted: false },
       { granted: false },
     ]);
