@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ALL_FAULTS } from '../src/all-faults.ts';
+import { ALL_FAULTS, WITHOUT_FAULT } from '../src/all-faults.ts';
 import { FaultRuns, isCaught } from '../src/fault-run.ts';
 import { PAGE, pageOf } from '../src/page.ts';
 import { plant } from '../src/planted-fault.ts';
@@ -12,7 +12,7 @@ import { root, WorkspaceCopy } from '../src/workspace-copy.ts';
 const { PLANTED } = process.env;
 
 /** Broken in nearly every run, each seen by a different kind of checker. */
-const SAMPLE = ['ack-before-sync', 'old-time-of-change', 'read-before-own-write'];
+const SAMPLE = ['ack-before-sync', 'sync-without-round', 'read-before-own-write'];
 const SAMPLE_SEEDS = 5;
 const PATIENCE_MS = 300_000;
 
@@ -34,6 +34,19 @@ describe('the list of planted faults', () => {
     expect(ids.filter((id) => !/^[a-z]+(-[a-z]+)*$/.test(id))).toEqual([]);
   });
 
+  it('breaks every rule of the protocol and every promise at least once, or says why not', () => {
+    const all = [
+      ...Array.from({ length: 25 }, (_, i) => `H${i + 1}`),
+      ...Array.from({ length: 10 }, (_, i) => `P${i + 1}`),
+    ];
+    const broken = new Set([
+      ...ALL_FAULTS.flatMap((it) => it.breaks),
+      ...Object.keys(WITHOUT_FAULT),
+    ]);
+    expect(all.filter((it) => !broken.has(it))).toEqual([]);
+    expect([...broken].filter((it) => !all.includes(it))).toEqual([]);
+  });
+
   it('names tests that are there', () => {
     const missing = ALL_FAULTS.filter(({ test }) => {
       if (test === undefined) return false;
@@ -48,6 +61,14 @@ describe('the list of planted faults', () => {
       return test === undefined && (seen === undefined || 'missedBy' in seen);
     });
     expect(without.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('has thirty faults and more that the simulator shows', () => {
+    const shown = ALL_FAULTS.filter(({ id }) => {
+      const seen = record.get(id);
+      return seen !== undefined && 'seed' in seen;
+    });
+    expect(shown.length).toBeGreaterThanOrEqual(30);
   });
 
   it('is what the page says', () => {

@@ -1,7 +1,10 @@
 import type { PlantedFault } from '../planted-fault.ts';
 
 const TRANSACTIONS = 'libs/tree-core/src/transactions.ts';
+const CORE = 'libs/tree-core/src/database-core.ts';
+const FRONTENDS = 'libs/tree-core/src/frontends/frontends.ts';
 const SESSIONS = 'libs/tree-core/src/sessions/session-table.ts';
+const ZNODE_SNAPSHOT = 'libs/tree-core/src/znodes/znode-snapshot.ts';
 
 export const DATABASE_FAULTS: readonly PlantedFault[] = [
   {
@@ -12,6 +15,10 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
     find: `rows.setDouble(row, MTIME, time);
     this.#digest.addSelf(rows, row);`,
     replace: 'this.#digest.addSelf(rows, row);',
+    test: {
+      file: 'libs/tree-core/test/znodes/znode-store.test.ts',
+      name: 'P7: replaying any stretch of changes once more to its end gives the same tree',
+    },
   },
   {
     id: 'outcome-before-events',
@@ -23,6 +30,10 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
         const push = (link, it) => late.push([link, it]);
         this.#settle(transaction, this.#setData(change, transaction, { frontends: { push } }), out);
         for (const [link, it] of late) out.frontends.push(link, it);`,
+    test: {
+      file: 'libs/tree-core/test/outcome-order.test.ts',
+      name: 'H4: events come first, then the outcome, then the parked reads',
+    },
   },
   {
     id: 'outcome-not-recorded',
@@ -32,5 +43,191 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
     find: `this.#pushOutcome(session, outcome);
     const { window } = session;`,
     replace: 'const { window } = session;',
+    test: {
+      file: 'libs/tree-core/test/attach.test.ts',
+      name: 'H15 b: learns the outcomes that were recorded while nobody was connected',
+    },
+  },
+  {
+    id: 'tombstone-without-outcomes',
+    fault: 'the tombstone of a session has no outcomes',
+    breaks: ['H20', 'P5'],
+    file: SESSIONS,
+    find: 'return this.addTombstone(session.session, end, zxid, session.lastSequence, outcomes);',
+    replace: 'return this.addTombstone(session.session, end, zxid, session.lastSequence, []);',
+    test: {
+      file: 'libs/tree-core/test/sessions.test.ts',
+      name: 'H20: an end leaves the last sequence and the outcomes that were not acknowledged',
+    },
+  },
+  {
+    id: 'window-trimmed-below-outstanding',
+    fault: 'the window keeps the newest outcome alone',
+    breaks: ['H21', 'P5'],
+    file: SESSIONS,
+    find: 'window.count > session.windowCount ||',
+    replace: 'window.count > 1 ||',
+    test: {
+      file: 'libs/tree-core/test/sessions.test.ts',
+      name: 'H21 a: acknowledged outcomes leave first, then the replicated bounds hold',
+    },
+  },
+  {
+    id: 'marker-not-told',
+    fault: 'front-ends are not told of the marker of a new term',
+    breaks: ['H1', 'P8'],
+    file: CORE,
+    find: "this.#frontends.announce({ kind: 'termMarker', zxid, term }, out);",
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/outcome-order.test.ts',
+      name: 'the marker of a term and whether it is held reach every front-end',
+    },
+  },
+  {
+    id: 'marker-not-kept',
+    fault:
+      'a database forgets the marker that it has applied, so that no stream opens with its term',
+    breaks: ['H15', 'P8'],
+    file: CORE,
+    find: 'state.term = term;',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/snapshots.test.ts',
+      name: 'H15: sessions, outcomes and the term outlive the restart',
+    },
+  },
+  {
+    id: 'no-fence-at-database',
+    fault: 'a front-end is not told that another one has resumed its session',
+    breaks: ['H3'],
+    file: FRONTENDS,
+    find: 'if (isNew) this.#fence(row, replaced, zxid, out);',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/sessions.test.ts',
+      name: 'H3: a resume elsewhere fences the older attachment and names the last sequence',
+    },
+  },
+  {
+    id: 'reads-of-replaced-answered',
+    fault: 'reads that the replaced connection sent are answered to the one that has resumed',
+    breaks: ['H3'],
+    file: FRONTENDS,
+    find: 'if (isNew) live.awaitsAttach = true;',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/attach.test.ts',
+      name: 'H3: what the replaced connection had asked does not wait in the queue of the next one',
+    },
+  },
+  {
+    id: 'ephemerals-outlive-session',
+    fault: 'the end of a session leaves its ephemerals',
+    breaks: ['H6'],
+    file: TRANSACTIONS,
+    find: 'for (const deletion of change.znodes) this.#delete(deletion, zxid, out);',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/watches.test.ts',
+      name: 'fire for each ephemeral that goes with its session',
+    },
+  },
+  {
+    id: 'no-old-images',
+    fault: 'a snapshot saves no image of a znode that changes before the scan comes to it',
+    breaks: ['H12', 'P7'],
+    file: ZNODE_SNAPSHOT,
+    find: 'if (row >= this.#cursor && row < this.#end && this.#isUnchanged(row)) this.#write(row);',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/znodes/znode-snapshot.test.ts',
+      name: 'H12: is the tree at its zxid, whatever changes between its slices',
+    },
+  },
+  {
+    id: 'snapshot-has-the-newborn',
+    fault: 'a snapshot has znodes as they have become while it was taken',
+    breaks: ['H12', 'P7'],
+    file: ZNODE_SNAPSHOT,
+    find: 'if (rows.isUsed(row) && this.#isUnchanged(row)) this.#write(row);',
+    replace: 'if (rows.isUsed(row)) this.#write(row);',
+    test: {
+      file: 'libs/tree-core/test/znodes/znode-snapshot.test.ts',
+      name: 'H12: is the tree at its zxid, whatever changes between its slices',
+    },
+  },
+  {
+    id: 'no-old-session-images',
+    fault: 'a snapshot has sessions as they have become while it was taken',
+    breaks: ['H12', 'P7'],
+    file: SESSIONS,
+    find: 'this.#keeper.keepSession(session);',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/snapshots.test.ts',
+      name: 'H12: the session table is exact at the zxid of the snapshot, whatever changes meanwhile',
+    },
+  },
+  {
+    id: 'rotten-memory-saved',
+    fault: 'a snapshot is finished though what was scanned does not come to the running digest',
+    breaks: ['H12', 'P10'],
+    file: 'libs/tree-core/src/snapshots/snapshot-taking.ts',
+    find: 'if (!isSound && !this.isEvidence) return rotten;',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/snapshots.test.ts',
+      name: 'H12: the scan finds memory that has rotted, gives the snapshot up and says so',
+    },
+  },
+  {
+    id: 'minority-serves-on',
+    fault: 'a database ignores the verdict that it is wrong',
+    breaks: ['H22', 'P10'],
+    file: 'libs/tree-core/src/hindrances.ts',
+    find: "if (verdict === 'contradicted') this.#foundWrong(out);",
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/digests.test.ts',
+      name: 'H22: a database that a majority contradicts stops serving at once',
+    },
+  },
+  {
+    id: 'wrong-snapshot-offered',
+    fault: 'a database that was found wrong hands its snapshots to others',
+    breaks: ['H22', 'P10'],
+    file: 'libs/tree-core/src/digest-verdicts.ts',
+    find: 'return this.areSnapshotsTaken || zxid <= this.#agreed;',
+    replace: 'return true;',
+    test: {
+      file: 'libs/tree-core/test/digests.test.ts',
+      name: 'H22: without a majority no snapshot is taken, and the database goes on serving',
+    },
+  },
+  {
+    id: 'purge-beyond-oldest-snapshot',
+    fault: 'the log is purged below the newest snapshot, though an older one may be needed',
+    breaks: ['H23', 'P6'],
+    file: CORE,
+    find: 'purgeBelow: oldestKept,',
+    replace: 'purgeBelow: zxid,',
+    test: {
+      file: 'libs/tree-core/test/snapshots.test.ts',
+      name: 'H23: once it is verified the broadcaster learns how far it may purge',
+    },
+  },
+  {
+    id: 'unknown-kind-skipped',
+    fault: 'an entry of a newer version is skipped',
+    breaks: ['H24', 'P10'],
+    file: CORE,
+    find: 'if (!(error instanceof CodecError)) throw error;',
+    replace: 'if (error instanceof CodecError) return true;',
+    unseen: 'the simulator runs one version',
+    test: {
+      file: 'libs/tree-core/test/entries.test.ts',
+      name: 'H24: an unknown kind of transaction stops the database, saying so',
+    },
   },
 ];

@@ -19,4 +19,12 @@ export const DISK_FAULTS: readonly PlantedFault[] = [
     find: 'if (!isNew) this.#complete(segment);',
     replace: 'if (segment.end > 0) this.#complete(segment);',
   },
+  {
+    id: 'snapshot-renamed-before-sync',
+    fault: 'a snapshot gets its name before its bytes are synced',
+    breaks: ['H8', 'P6'],
+    file: 'libs/txn-log/src/snapshot-writing.ts',
+    find: 'else if (this.#synced < this.#position) this.#sync();',
+    replace: 'else if (this.#synced > this.#position) this.#sync();',
+  },
 ];

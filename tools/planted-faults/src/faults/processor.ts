@@ -274,4 +274,52 @@ export const PROCESSOR_FAULTS: readonly PlantedFault[] = [
       name: 'H17 a: is acknowledged only when a round that was sent after it has confirmed the leader',
     },
   },
+  {
+    id: 'expires-unread',
+    fault: 'sessions expire while the processor does not read their front-ends',
+    breaks: ['H16'],
+    file: CORE,
+    find: 'const isHeard = !this.#readingPaused && this.wantsRequests();',
+    replace: 'const isHeard = true;',
+    test: {
+      file: 'libs/processor-core/test/expiry.test.ts',
+      name: 'H16 c: stands still while the front-ends are not read',
+    },
+  },
+  {
+    id: 'time-goes-back',
+    fault: 'time goes back with the wall clock',
+    breaks: ['H17'],
+    file: 'libs/processor-core/src/proposals.ts',
+    find: 'if (wall > this.#time) this.#time = wall;',
+    replace: 'this.#time = wall;',
+    test: {
+      file: 'libs/processor-core/test/expiry.test.ts',
+      name: 'H17 c: and time itself never go back when the wall clock does',
+    },
+  },
+  {
+    id: 'tombstones-dropped-at-once',
+    fault: 'the tombstone of a session is dropped at once',
+    breaks: ['H20', 'P5'],
+    file: 'libs/processor-core/src/tombstones.ts',
+    find: 'this.#life = life;',
+    replace: 'this.#life = 0;',
+    test: {
+      file: 'libs/processor-core/test/outcome-window.test.ts',
+      name: 'H20: are dropped by a transaction after a bounded number of others',
+    },
+  },
+  {
+    id: 'sequential-in-flight-uncounted',
+    fault: 'a sequential creation in flight does not count for the next name',
+    breaks: ['H5', 'P1'],
+    file: OVERLAY,
+    find: 'parent.creates++;',
+    replace: '',
+    test: {
+      file: 'libs/processor-core/test/validation.test.ts',
+      name: 'names sequential znodes by the count of creations of the parent, also across deletions',
+    },
+  },
 ];
