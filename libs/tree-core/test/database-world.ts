@@ -227,7 +227,7 @@ export class DatabaseWorld {
     return replies;
   }
 
-  /** Goes on with the snapshot to its end, and lets the file answer: it is the only one, unless an older one is kept. */
+  /** Goes on with the snapshot to its end, and lets the file answer: the only one, unless an older one is kept. */
   finishSnapshot(oldestKept?: Zxid): { readonly chunks: Uint8Array[]; readonly zxid: Zxid } {
     while (this.core.wantsSlice) {
       this.step({ kind: 'continueSnapshot' });
