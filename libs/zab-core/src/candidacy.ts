@@ -14,6 +14,12 @@ import type { Standing } from './standing.ts';
  */
 export type CandidacyPhase = 'resting' | 'waiting' | 'asking' | 'accepting' | 'voting';
 
+/**
+ * At first they stand one after the other, by their numbers, so many to the spread: two at once take votes from each
+ * other, and then both have lost more time than a place in the row costs.
+ */
+const PLACES = 4;
+
 /** A candidate whom others beat waits longer each time, up to the spread times this power of two. */
 const LONGEST_DOUBLING = 4;
 
@@ -151,7 +157,8 @@ export class Candidacy {
   #advanceWaiting(nowMs: number, standing: Standing, out: BroadcasterEffects): boolean {
     const alone = standing.rule.isWon([this.#self]);
     const handicapMs = standing.isHandicapped ? this.#timing.stageLostMs : 0;
-    const atMs = alone ? nowMs : this.#standAtMs + handicapMs;
+    const placeMs = this.#failures === 0 ? this.#ahead(nowMs) * this.#placeMs : 0;
+    const atMs = alone ? nowMs : this.#standAtMs + handicapMs + placeMs;
     this.wakeAtMs = atMs;
     if (nowMs < atMs) return false;
     // Nothing but an event changes that, so no timer waits for it.
@@ -202,6 +209,18 @@ export class Candidacy {
     }
   }
 
+  get #placeMs(): number {
+    return this.#timing.electionSpreadMs / PLACES;
+  }
+
+  /** How many can be expected to stand before this one. */
+  #ahead(nowMs: number): number {
+    const { replica } = this.#self;
+    return this.#electors.introduced.filter(
+      (it) => it.replica < replica && it.avoidUntilMs <= nowMs,
+    ).length;
+  }
+
   #fail(nowMs: number): void {
     this.#failures++;
     this.#waitFrom(nowMs);
@@ -211,7 +230,8 @@ export class Candidacy {
     this.phase = 'waiting';
     this.#vote = null;
     const doublings = Math.min(this.#failures, LONGEST_DOUBLING);
-    const spreadMs = this.#timing.electionSpreadMs * 2 ** doublings;
+    const spreadMs =
+      this.#failures === 0 ? this.#placeMs / 2 : this.#timing.electionSpreadMs * 2 ** doublings;
     this.#standAtMs = nowMs + this.#random.below(Math.ceil(spreadMs) + 1);
     this.wakeAtMs = this.#standAtMs;
   }
