@@ -32,9 +32,11 @@ async function endAll(clients: readonly Client[]): Promise<void> {
   await Promise.all(clients.map((client) => client.close()));
 }
 
-describe('fifty clients of the followers', () => {
-  it('notice of a kill -9 of the leader no more than a pause, and each write runs once', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,', (options) => {
+  const shared = EnsembleUnderTest.shared(options);
+
+  it('fifty clients of the followers notice of a kill -9 of the leader no more than a pause', async () => {
+    const ensemble = shared();
     for (let kill = 0; kill < LEADER_KILLS; kill++) {
       const leader = await ensemble.leader();
       const survivors = ensemble.others(leader);
@@ -55,14 +57,12 @@ describe('fifty clients of the followers', () => {
     }
     await ensemble.untilEqual();
   }, 1_200_000);
-});
 
-describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,', (options) => {
   it('kill -9 of the leader, and of a follower: no client sees an error, each write ran once', async () => {
-    const ensemble = await EnsembleUnderTest.start(options);
+    const ensemble = shared();
     const clients = await ensemble.clients(6);
     const states = new StateRecord(clients);
-    const load = new WriteLoad(clients, PACED);
+    const load = new WriteLoad(clients, { ...PACED, root: '/in-turn' });
     await load.start();
     const fall = async (victim: ReplicaUnderTest | undefined): Promise<void> => {
       await load.untilAcknowledged(20);
@@ -82,10 +82,10 @@ describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,'
   }, 1_200_000);
 
   it('a restart of each in turn: no client sees an error, each write ran once', async () => {
-    const ensemble = await EnsembleUnderTest.start(options);
+    const ensemble = shared();
     const clients = await ensemble.clients(6);
     const states = new StateRecord(clients);
-    const load = new WriteLoad(clients, PACED);
+    const load = new WriteLoad(clients, { ...PACED, root: '/rolling' });
     await load.start();
     for (const replica of ensemble.replicas) {
       await load.untilAcknowledged(20);
@@ -100,13 +100,11 @@ describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,'
     await load.verify(await ensemble.connect());
     await ensemble.untilEqual();
   }, 600_000);
-});
 
-describe('an ensemble of which every replica is killed at once', () => {
-  it('has every acknowledged write when it is back, and runs what was under way once', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+  it('a kill -9 of all at once loses no acknowledged write, and runs what was under way once', async () => {
+    const ensemble = shared();
     const clients = await ensemble.clients(4, ensemble.replicas, { sessionTimeoutMs: 40_000 });
-    const load = new WriteLoad(clients, PACED);
+    const load = new WriteLoad(clients, { ...PACED, root: '/at-once' });
     await load.start();
     await load.untilAcknowledged(50);
     const before = load.total;

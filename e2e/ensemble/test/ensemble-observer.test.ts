@@ -5,8 +5,10 @@ import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
 import { eventually } from '../src/eventually.ts';
 
 describe('an observer', () => {
+  const shared = EnsembleUnderTest.shared({ voters: 3, observers: 1 });
+
   it('serves reads and takes writes, and makes no quorum with one voter of three', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3, observers: 1 });
+    const ensemble = shared();
     const observer = ensemble.replica(4);
     expect((await ensemble.statusOf(observer)).broadcaster.role).toBe('observer');
     const here = await ensemble.connect([observer], { sessionTimeoutMs: 40_000 });
@@ -35,7 +37,7 @@ describe('an observer', () => {
   }, 180_000);
 
   it('that is stopped or wiped costs nobody anything, and catches up', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3, observers: 1 });
+    const ensemble = shared();
     const observer = ensemble.replica(4);
     const client = await ensemble.connect(ensemble.others(observer));
     await client.create('/written');

@@ -20,9 +20,11 @@ async function inherit(heir: Client, path: string): Promise<void> {
   await heir.create(path, 'the heir', { mode: 'ephemeral' });
 }
 
-describe.each(TOPOLOGIES)('a leader that stops for three seconds (split: $split)', ({ split }) => {
-  it('has let nothing stale be read, nothing be lost, and nobody expire twice', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3, split });
+describe.each(TOPOLOGIES)('a stop of three seconds (split: $split)', ({ split }) => {
+  const shared = EnsembleUnderTest.shared({ voters: 3, split });
+
+  it('of the leader lets nothing stale be read, nothing be lost, and nobody expire twice', async () => {
+    const ensemble = shared();
     const leader = await ensemble.leader();
     const others = ensemble.others(leader);
     // Of both sides: those at the leader have reads and writes in its sockets while it stands.
@@ -68,45 +70,40 @@ describe.each(TOPOLOGIES)('a leader that stops for three seconds (split: $split)
     }
     await ensemble.untilEqual();
   }, 180_000);
-});
 
-describe.each(TOPOLOGIES)(
-  'a follower that stops for three seconds (split: $split)',
-  ({ split }) => {
-    it('costs nobody but its own clients a pause, and shows them nothing stale', async () => {
-      const ensemble = await EnsembleUnderTest.start({ voters: 3, split });
-      const [follower] = await ensemble.followers();
-      if (follower === undefined) throw new Error('no follower');
-      const { epoch } = (await ensemble.statusOf(follower)).broadcaster;
-      const elsewhere = await ensemble.clients(3, ensemble.others(follower));
-      const here = await ensemble.clients(2, [follower]);
-      const undisturbed = new StateRecord(elsewhere);
-      const states = new StateRecord(here);
-      const writes = new WriteLoad([...elsewhere, ...here], PACED);
-      await writes.start();
-      const reads = new ReadLoad([...elsewhere, ...here], writes);
-      reads.start();
-      await Promise.all([writes.untilAcknowledged(20), reads.untilAnswered(20)]);
-      follower.signal('SIGSTOP');
-      const before = writes.acknowledged(0);
-      await Promise.all([
-        sleep(STOPPED_MS),
-        eventually('writes elsewhere go on', () => {
-          if (writes.acknowledged(0) < before + 50) throw new Error('not yet');
-        }),
-      ]);
-      follower.signal('SIGCONT');
-      await Promise.all([writes.untilAcknowledged(20), reads.untilAnswered(20)]);
-      await reads.stop();
-      await writes.stop();
-      expect(reads.faults).toEqual([]);
-      expect(writes.failures).toEqual([]);
-      expect(undisturbed.changes.flat()).toEqual([]);
-      expect(states.seen).not.toContain('expired');
-      await ensemble.untilServing();
-      await writes.verify(await ensemble.connect([follower]));
-      expect((await ensemble.statusOf(follower)).broadcaster.epoch).toBe(epoch);
-      await ensemble.untilEqual();
-    }, 180_000);
-  },
-);
+  it('of a follower costs nobody but its own clients a pause, and shows them nothing stale', async () => {
+    const ensemble = shared();
+    const [follower] = await ensemble.followers();
+    if (follower === undefined) throw new Error('no follower');
+    const { epoch } = (await ensemble.statusOf(follower)).broadcaster;
+    const elsewhere = await ensemble.clients(3, ensemble.others(follower));
+    const here = await ensemble.clients(2, [follower]);
+    const undisturbed = new StateRecord(elsewhere);
+    const states = new StateRecord(here);
+    const writes = new WriteLoad([...elsewhere, ...here], { ...PACED, root: '/beside' });
+    await writes.start();
+    const reads = new ReadLoad([...elsewhere, ...here], writes);
+    reads.start();
+    await Promise.all([writes.untilAcknowledged(20), reads.untilAnswered(20)]);
+    follower.signal('SIGSTOP');
+    const before = writes.acknowledged(0);
+    await Promise.all([
+      sleep(STOPPED_MS),
+      eventually('writes elsewhere go on', () => {
+        if (writes.acknowledged(0) < before + 50) throw new Error('not yet');
+      }),
+    ]);
+    follower.signal('SIGCONT');
+    await Promise.all([writes.untilAcknowledged(20), reads.untilAnswered(20)]);
+    await reads.stop();
+    await writes.stop();
+    expect(reads.faults).toEqual([]);
+    expect(writes.failures).toEqual([]);
+    expect(undisturbed.changes.flat()).toEqual([]);
+    expect(states.seen).not.toContain('expired');
+    await ensemble.untilServing();
+    await writes.verify(await ensemble.connect([follower]));
+    expect((await ensemble.statusOf(follower)).broadcaster.epoch).toBe(epoch);
+    await ensemble.untilEqual();
+  }, 180_000);
+});

@@ -28,21 +28,23 @@ interface Member {
 }
 
 describe('a follower that comes back', () => {
+  const shared = EnsembleUnderTest.shared({ voters: 3 });
+
   it('with a prefix of the log is brought up to the rest', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+    const ensemble = shared();
     const [follower] = await ensemble.followers();
     const client = await ensemble.connect();
-    await client.create('/counter');
-    await write(client, '/counter', 500);
+    await client.create('/prefix');
+    await write(client, '/prefix', 500);
     await follower?.end('SIGKILL');
-    await write(client, '/counter', 3000);
+    await write(client, '/prefix', 3000);
     await follower?.start();
     await ensemble.untilServing();
     await ensemble.untilEqual();
   }, 180_000);
 
   it('with nothing is no voter until it is admitted, and then votes', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+    const ensemble = shared();
     const [wiped, other] = await ensemble.followers();
     const leader = await ensemble.leader();
     if (wiped === undefined || other === undefined) throw new Error('no followers');
@@ -85,7 +87,7 @@ describe('a follower that comes back', () => {
   }, 300_000);
 
   it('with a tail that nobody else has cuts it off, and its clients still get each write done once', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+    const ensemble = shared();
     const leader = await ensemble.leader();
     const others = ensemble.others(leader);
     const [client, elsewhere] = await Promise.all([

@@ -8,8 +8,10 @@ const ENSEMBLES = [
 ];
 
 describe.each(ENSEMBLES)('$voters voters and $observers observers', ({ voters, observers }) => {
+  const shared = EnsembleUnderTest.shared({ voters, observers });
+
   it('elect one leader, and each shows what was written at any', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters, observers });
+    const ensemble = shared();
     const clients = await Promise.all(ensemble.replicas.map((it) => ensemble.connect([it])));
     for (const [index, writer] of clients.entries()) {
       const path = `/by-${index}`;
@@ -32,7 +34,7 @@ describe.each(ENSEMBLES)('$voters voters and $observers observers', ({ voters, o
   }, 180_000);
 
   it('tell watches at one replica of changes at another, before any read that shows them', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters, observers });
+    const ensemble = shared();
     const clients = await Promise.all(ensemble.replicas.map((it) => ensemble.connect([it])));
     const [writer] = clients;
     const watches = await Promise.all(
@@ -57,11 +59,9 @@ describe.each(ENSEMBLES)('$voters voters and $observers observers', ({ voters, o
       }),
     );
   }, 180_000);
-});
 
-describe('a session', () => {
-  it('holds its ephemeral on every replica, and takes it along', async () => {
-    const ensemble = await EnsembleUnderTest.start({ voters: 3 });
+  it('show the ephemeral of a session everywhere, until it ends', async () => {
+    const ensemble = shared();
     const [holder, other] = await ensemble.clients(2);
     await holder?.create('/held', '', { mode: 'ephemeral' });
     await other?.sync();
@@ -69,5 +69,5 @@ describe('a session', () => {
     await holder?.close();
     await other?.sync();
     expect((await other?.exists('/held'))?.stat).toBeNull();
-  });
+  }, 60_000);
 });
