@@ -45,7 +45,7 @@ export interface Timing {
   readonly tickMs: number;
   /** A leader, or a quorum of learners, that says nothing for so long is lost. Heartbeats go out every tick. */
   readonly leaderLostMs: number;
-  /** A broadcaster without a leader stands for election after a random part of this. */
+  /** Broadcasters without a leader stand a quarter of this apart; after a failure at random, within twice as much. */
   readonly electionSpreadMs: number;
   /** A replica that was not confirmed to be fresh for so long answers no local reads. */
   readonly staleReadsMs: number;
