@@ -88,7 +88,10 @@ function recover(ensemble: SimulatedEnsemble): void {
 
 function becomesEqual(ensemble: SimulatedEnsemble): boolean {
   for (let before = -1; ;) {
-    const now = ensemble.running.reduce((sum, it) => sum + it.applied.length, 0);
+    const now = ensemble.running.reduce(
+      (sum, it) => sum + it.applied.length + it.disks.log.length,
+      0,
+    );
     if (now === before) return false;
     before = now;
     if (ensemble.time.run(ensemble.time.nowMs + STANDSTILL_MS, () => isEqual(ensemble))) {

@@ -31,6 +31,7 @@ import type { Disks } from './simulated-disks.ts';
 import type { SimulatedEnsemble } from './simulated-ensemble.ts';
 
 const NO_BYTES = new Uint8Array();
+const SOCKET_BATCHES = 50;
 
 /** One replica: the core as it is shipped, among a log, a database and a processor of a few lines each. */
 export class SimulatedBroadcaster {
@@ -175,6 +176,8 @@ export class SimulatedBroadcaster {
   /** Proposes some entries, if it is the term's processor. */
   propose(count: number): void {
     if (this.#term === TERM_ZERO || this.#proposed === ZXID_ZERO || this.#isPaused) return;
+    // The socket to a broadcaster that stands still takes only so much.
+    if (this.#waiting.length > SOCKET_BATCHES) return;
     const entries: LogEntry[] = [];
     for (let i = 0; i < count; i++) {
       this.#proposed = this.#nextZxid();

@@ -201,19 +201,21 @@ describe('a follower', () => {
   });
 
   it('H13: answers a heartbeat only of the epoch that it has accepted last', () => {
-    const follower = following(2, { history, epochsAtOnce: true });
-    const link = follower.dialled?.link ?? 0;
+    const accepted = { acceptedEpoch: makeEpoch(7), currentEpoch: makeEpoch(1) };
+    const replica = new ScriptedReplica({ history: { ...history, epochs: accepted } });
+    replica.meet(SECOND, { leads: makeEpoch(5) });
+    replica.reachLeader();
     const answers = () =>
-      (follower.toLeader.get(link) ?? []).flatMap((it) =>
+      (replica.toLeader.get(replica.dialled?.link ?? 0) ?? []).flatMap((it) =>
         it.kind === 'heartbeatAck' ? [it.round] : [],
       );
-    follower.fromLeader({ kind: 'heartbeat', round: 7, held: true });
-    expect(answers()).toEqual([7]);
-    follower.fromLeader(
-      { kind: 'newEpoch', epoch: makeEpoch(5000), databaseAddress: '' },
+    replica.fromLeader({ kind: 'heartbeat', round: 7, held: true });
+    expect(answers()).toEqual([]);
+    replica.fromLeader(
+      { kind: 'newEpoch', epoch: makeEpoch(8), databaseAddress: '' },
       { kind: 'heartbeat', round: 8, held: true },
     );
-    expect(answers()).toEqual([7]);
+    expect(answers()).toEqual([8]);
   });
 
   it('H17: tells its database what the leader says of the term, and no more once it is lost', () => {
