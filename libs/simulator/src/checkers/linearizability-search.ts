@@ -18,6 +18,11 @@ export class LinearizabilitySearch {
   readonly #operations: readonly RegisterOperation[];
   readonly #index = new Map<RegisterOperation, number>();
   readonly #isPlaced: Uint8Array;
+  /**
+   * Which operation is known to have brought a version. Only of a znode that nobody deletes: its versions count up, so at
+   * its turn no other operation can come without leaving this one without a place.
+   */
+  readonly #bringers = new Map<number, number>();
   readonly #seen = new Set<string>();
   #unplaced: number;
   #fewest: number;
@@ -28,6 +33,7 @@ export class LinearizabilitySearch {
     this.#operations = [...operations].sort((a, b) => a.answered - b.answered);
     this.#operations.forEach((it, i) => this.#index.set(it, i));
     this.#isPlaced = new Uint8Array(operations.length);
+    this.#noteBringers();
     this.#unplaced = operations.filter((it) => it.answered < Infinity).length;
     this.#fewest = this.#unplaced + 1;
   }
@@ -36,6 +42,14 @@ export class LinearizabilitySearch {
     if (this.#search(null)) return { kind: 'linearizable' };
     if (this.#budget <= 0 || this.#stuckAt === null) return { kind: 'undecided' };
     return { kind: 'stuck', at: this.#stuckAt };
+  }
+
+  #noteBringers(): void {
+    if (this.#operations.some((it) => it.operation.kind === 'delete')) return;
+    this.#operations.forEach(({ operation, result }, i) => {
+      if (operation.kind !== 'setData' || result === null || !('stat' in result)) return;
+      this.#bringers.set(result.stat.version, i);
+    });
   }
 
   #search(from: RegisterState): boolean {
@@ -70,7 +84,10 @@ export class LinearizabilitySearch {
     this.#seen.add(key);
     const limit = this.#firstAnswer();
     this.#noteProgress();
-    for (let i = 0; i < this.#operations.length; i++) {
+    const only = state === null ? undefined : this.#bringers.get(state.version + 1);
+    const from = only ?? 0;
+    const to = only ?? this.#operations.length - 1;
+    for (let i = from; i <= to; i++) {
       const operation = this.#operations[i];
       if (operation === undefined || !this.#mayCome(i, operation, limit)) continue;
       for (const next of successorsOf(state, operation)) {

@@ -67,6 +67,15 @@ describe('a search for an order of what was done to a znode', () => {
     expect(verdict(create([1, 2]), set([3, 4], 7, 1), read([5, 6], 0, 0))).toBe('stuck');
   });
 
+  it('finds that out though nobody knows of many writes whether they ran', () => {
+    const known = Array.from({ length: 20 }, (_, i) => set([10 + 2 * i, 11 + 2 * i], i, i + 1));
+    const unknown = Array.from({ length: 20 }, (_, i) => set([3, Infinity], 100 + i, null));
+    const history = [create([1, 2]), ...known, ...unknown];
+    expect(verdict(...history, read([90, 91], 19, 20))).toBe('linearizable');
+    expect(verdict(...history, read([90, 91], 100, 20))).toBe('stuck');
+    expect(verdict(...history, read([90, 91], 100, 21))).toBe('linearizable');
+  });
+
   it('finds none for two reads that see a change come and go', () => {
     const operations = [create([1, 2]), set([3, 20], 7, 1), read([4, 5], 7, 1)];
     expect(verdict(...operations, read([6, 7], 0, 0))).toBe('stuck');
