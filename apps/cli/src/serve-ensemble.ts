@@ -87,12 +87,13 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
     // Nothing was touched before this.
     release = takeEnsembleDirectory(directory, members);
     const starts = replicas.map((replica) => replica.start());
-    const first = Promise.race(starts);
+    const first = Promise.any(starts);
     void first.then(
       () => voice.starting(replicas, directory.path),
       () => undefined,
     );
-    await Promise.race([Promise.all([...starts, progress.untilServing(first)]), stopped]);
+    const started = isFounded(directory) ? enoughStarted(replicas, starts) : Promise.all(starts);
+    await Promise.race([Promise.all([started, progress.untilServing(first)]), stopped]);
     if (!stopping.signal.aborted) {
       const leader = await progress.leader();
       voice.serving({ replicas, admin, data: directory.path, leader });
@@ -105,6 +106,28 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
     admin.close();
     await Promise.all(replicas.map((replica) => replica.stop()));
     release?.();
+  }
+}
+
+/** An ensemble that may already have all that its voters agreed on, and needs a majority of them. */
+function isFounded({ members }: EnsembleDirectory): boolean {
+  return members.length > 0;
+}
+
+/** A minority that cannot start is no reason for the others not to serve: it is tried again beside them. */
+async function enoughStarted(
+  replicas: readonly ServedReplica[],
+  starts: readonly Promise<void>[],
+): Promise<void> {
+  const outcomes = await Promise.allSettled(starts);
+  const reasons = outcomes.map((it): unknown => (it.status === 'rejected' ? it.reason : null));
+  const voters = replicas.filter(({ role }) => role === 'voter');
+  const running = voters.filter((it) => reasons[replicas.indexOf(it)] === null);
+  for (const [index, reason] of reasons.entries()) {
+    if (reason === null) continue;
+    const error = reason instanceof Error ? reason : new Error('a replica did not start');
+    if (!(error instanceof OperatorError) || 2 * running.length <= voters.length) throw error;
+    replicas[index]?.keepTrying(error.message);
   }
 }
 

@@ -34,6 +34,8 @@ export interface ServedProcessOptions {
   readonly stage: StageName | undefined;
   /** Arguments behind `serve`, asked for at each start. */
   readonly args: readonly string[];
+  /** Called before each start. */
+  readonly prepare: () => void;
   readonly restart: boolean;
   /** Its log goes where the supervisor tells what happens, and says what is out of the ordinary only. */
   readonly isForPeople: boolean;
@@ -88,6 +90,11 @@ export class ServedProcess {
     });
   }
 
+  /** It could not start, and is treated as if it had and then died: the reason is told, and it is started again. */
+  keepTrying(reason: string): void {
+    if (!this.#stopping) this.#restart(reason);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#timer);
@@ -111,6 +118,7 @@ export class ServedProcess {
     if (script === undefined) {
       throw new OperatorError('cannot find the program to start stages with');
     }
+    this.#options.prepare();
     const child = spawn(
       process.execPath,
       [...process.execArgv, ...NODE_FLAGS, script, 'serve', ...this.#options.args],

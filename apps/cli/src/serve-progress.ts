@@ -27,7 +27,7 @@ export class ServeProgress {
     this.#stopped = stopped;
   }
 
-  /** Resolves when every replica serves, so that there is a leader, or when the person has asked to stop. */
+  /** Resolves when every replica that could start serves, so that there is a leader, or when the person has asked to stop. */
   async untilServing(started: Promise<unknown>): Promise<void> {
     // Not before one of them could start: what cannot at all is told in one line.
     let toldAt = Infinity;
@@ -37,7 +37,9 @@ export class ServeProgress {
     );
     while (!this.#stopped.aborted) {
       const reports = await Promise.all(
-        this.#replicas.map(async (it) => ({ it, report: await this.#admin.health(it) })),
+        this.#replicas
+          .filter(({ isLate }) => !isLate)
+          .map(async (it) => ({ it, report: await this.#admin.health(it) })),
       );
       const missing = reports.filter(({ report }) => !report.serving);
       if (missing.length === 0) return;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatAddress, LOOPBACK, STAGE_NAMES } from '@paddock/node-runtime';
+import { formatAddress, LOOPBACK, reasonOf, STAGE_NAMES } from '@paddock/node-runtime';
 import type { ConfigurationFile, Endpoint, EnsembleMember, StageName } from '@paddock/node-runtime';
 import type { ListeningMessage } from '@paddock/replica';
 import { ServedProcess } from './serve-process.ts';
@@ -27,6 +27,8 @@ export class ServedReplica {
   readonly processes: readonly ServedProcess[];
   readonly replica: number;
   readonly role: EnsembleMember['role'];
+  /** It could not start with the others, which serve without it. */
+  isLate = false;
   readonly #file: string;
   readonly #data: string;
   readonly #members: readonly EnsembleMember[];
@@ -53,9 +55,17 @@ export class ServedReplica {
       const stageArgs = stage === undefined ? [] : ['--stage', stage];
       const args = ['--config', this.#file, ...stageArgs, '--admin', SYSTEM_CHOICE];
       const served = new ServedProcess(
-        { name, stage, args, restart: options.restart, isForPeople: options.isForPeople },
         {
-          listening: () => {
+          name,
+          stage,
+          args,
+          prepare: () => this.#writeConfiguration(),
+          restart: options.restart,
+          isForPeople: options.isForPeople,
+        },
+        {
+          listening: (message) => {
+            this.#keepPorts(message);
             if (served.restarts > 0) voice.servesAgain(served);
           },
           died: (description, restartInMs) => voice.died(served, description, restartInMs),
@@ -79,12 +89,10 @@ export class ServedReplica {
   /** Starts the processes one by one, since each may need the ports of those before it. */
   async start(): Promise<void> {
     const before = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : undefined;
-    mkdirSync(this.#data, { recursive: true });
     try {
       for (const served of this.processes) {
         if (this.#stopping) return;
-        this.#writeConfiguration();
-        this.#keepPorts(await served.start());
+        await served.start();
       }
       this.#writeConfiguration();
     } catch (error) {
@@ -92,6 +100,16 @@ export class ServedReplica {
       if (before === undefined) rmSync(this.#file, { force: true });
       else writeFileSync(this.#file, before);
       throw error;
+    }
+  }
+
+  /** What could not start is started again and again, each time later. */
+  keepTrying(reason: string): void {
+    this.isLate = true;
+    const [failed, ...unstarted] = this.processes.filter(({ pid }) => pid === undefined);
+    failed?.keepTrying(reason);
+    for (const served of unstarted) {
+      served.start().catch((error: unknown) => served.keepTrying(reasonOf(error)));
     }
   }
 
@@ -105,7 +123,9 @@ export class ServedReplica {
     this.#addresses = { ...this.#addresses, ...message.addresses };
   }
 
+  /** Also anew where somebody has removed it with the rest of the replica's directory. */
   #writeConfiguration(): void {
+    mkdirSync(this.#data, { recursive: true });
     const content: ConfigurationFile = {
       replica: this.replica,
       dataDirectory: this.#data,

@@ -53,7 +53,8 @@ function sizeOf(replicas: readonly ServedReplica[]): string {
   return count(replicas.length - observers, 'replica') + beside;
 }
 
-function roleOf({ replica, role }: ServedReplica, leader: Leader): string {
+function roleOf({ replica, role, isLate }: ServedReplica, leader: Leader): string {
+  if (isLate) return 'down';
   if (replica === leader.replica) return 'leader';
   return role === 'observer' ? 'observer' : 'follower';
 }
@@ -93,7 +94,7 @@ function printReplica(replica: ServedReplica, { admin, leader }: Served): void {
   const role = roleOf(replica, leader).padEnd('follower'.length);
   const [first, ...more] = replica.processes;
   const where = `clients ${replica.clients}  admin http://${admin.addressOf(replica)}`;
-  const pid = more.length === 0 ? `  pid ${first?.pid ?? 0}` : '';
+  const pid = more.length === 0 && !replica.isLate ? `  pid ${first?.pid ?? 0}` : '';
   const told = role.trim() === 'leader' ? paint('bold', role) : role;
   print(`replica ${replica.replica}  ${told}  ${where}${pid}`);
   if (more.length === 0) return;

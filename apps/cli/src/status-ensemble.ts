@@ -138,7 +138,7 @@ function describeReplica(
   const broadcaster = stages['zab-broadcaster'];
   const database = stages['replicated-database'];
   const all = Object.values(stages);
-  const isDown = !all.some(hasAnswered);
+  const isDown = broadcaster === undefined ? !all.some(hasAnswered) : !hasAnswered(broadcaster);
   const role = isDown ? 'down' : (broadcaster?.role ?? 'unknown');
   const zxid = database?.applied ?? null;
   return {

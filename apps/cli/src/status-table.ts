@@ -79,7 +79,7 @@ function replicaRow(it: ReplicaStatus, isSplit: boolean, output: Output): string
 function replicaHealth(it: ReplicaStatus, output: Output): string {
   if (it.serving === null) return output.style('dim', `not known: ${it.waitingFor.join('; ')}`);
   if (it.serving) return output.style('green', 'serving');
-  if (it.role === 'down') return output.style('red', 'does not answer');
+  if (it.role === 'down' && it.zxid === null) return output.style('red', 'does not answer');
   const reasons = Object.keys(it.stages).length === 0 ? `: ${it.waitingFor.join('; ')}` : '';
   return output.style('yellow', `not serving${reasons}`);
 }

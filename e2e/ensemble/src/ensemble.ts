@@ -18,7 +18,8 @@ const servingSchema = z.object({
       id: z.number(),
       endpoints: z.record(z.string(), z.string()),
       admin: z.string(),
-      processes: z.array(z.object({ name: z.string(), pid: z.number() })),
+      /** Without a pid while it cannot start. */
+      processes: z.array(z.object({ name: z.string(), pid: z.number().nullable() })),
     }),
   ),
 });
@@ -31,7 +32,7 @@ const statusSchema = z.object({
       serving: z.boolean(),
       stages: z.record(
         z.string(),
-        z.looseObject({ pid: z.number().optional(), restarts: z.number() }),
+        z.looseObject({ pid: z.number().nullish(), restarts: z.number() }),
       ),
     }),
   ),
@@ -105,7 +106,7 @@ export class Ensemble {
   async stagePid(stage: string): Promise<number> {
     return eventually(`${stage} has a pid`, async () => {
       const pid = (await this.status()).replicas[0]?.stages[stage]?.pid;
-      if (pid === undefined) throw new Error(`${stage} is not running`);
+      if (typeof pid !== 'number') throw new Error(`${stage} is not running`);
       return pid;
     });
   }
@@ -136,7 +137,9 @@ export class Ensemble {
 
   /** Of its process or its four, as they were started first. */
   get pids(): readonly number[] {
-    return this.serving.replicas.flatMap(({ processes }) => processes).map(({ pid }) => pid);
+    return this.serving.replicas
+      .flatMap(({ processes }) => processes)
+      .flatMap(({ pid }) => pid ?? []);
   }
 
   async stop(): Promise<number | null> {

@@ -6,7 +6,7 @@ import type { ConfigurationFile } from '@paddock/node-runtime';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { runPaddock } from '../src/command.ts';
-import { Ensemble } from '../src/ensemble.ts';
+import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
 import type { Topology } from '../src/ensemble.ts';
 import { eventually } from '../src/eventually.ts';
 import { freePorts } from '../src/free-ports.ts';
@@ -95,6 +95,38 @@ describe('paddock serve with three replicas', () => {
       expect(it.leader).toBe(all.leader);
     });
   }, 300_000);
+
+  it.each(TOPOLOGIES)(
+    'serves without one that cannot start, %s, and takes it back once its directory is gone',
+    async (topology) => {
+      const data = mkdtempSync(join(tmpdir(), 'paddock-e2e-'));
+      onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+      const before = await Ensemble.start({ topology, replicas: 3, data });
+      const client = await connect({ servers: before.address });
+      await client.create('/kept', 'by two of three');
+      await client.close();
+      await before.stop();
+      const damaged = join(data, 'replica-2');
+      rmSync(join(damaged, 'broadcaster'), { recursive: true });
+
+      const ensemble = await Ensemble.start({ topology, data });
+      onTestFinished(() => ensemble.stop().then(() => undefined));
+      expect(String(ensemble.events('died')[0]?.['description'])).toContain('is gone or empty');
+      const reader = await connect({ servers: ensemble.address });
+      expect(decodeText((await reader.get('/kept')).data)).toBe('by two of three');
+      await reader.set('/kept', 'and written');
+      const { code, it } = await statusAt(ensemble.admin);
+      expect([code, it.replicas[1]?.role, it.votersInStep]).toEqual([1, 'down', 2]);
+
+      rmSync(damaged, { recursive: true });
+      await eventually('all three vote again', async () => {
+        const { votersInStep } = await untilWell([ensemble.admin], 3);
+        expect(votersInStep).toBe(3);
+      });
+      await reader.close();
+    },
+    300_000,
+  );
 });
 
 class Machines {
