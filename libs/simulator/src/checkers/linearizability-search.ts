@@ -1,3 +1,4 @@
+import { isWrite } from '../record/history.ts';
 import { successorsOf } from './register-model.ts';
 import type { RegisterOperation, RegisterState } from './register-model.ts';
 
@@ -19,10 +20,11 @@ export class LinearizabilitySearch {
   readonly #index = new Map<RegisterOperation, number>();
   readonly #isPlaced: Uint8Array;
   /**
-   * Which operation is known to have brought a version. Only of a znode that nobody deletes: its versions count up, so at
-   * its turn no other operation can come without leaving this one without a place.
+   * Of a znode that nobody deletes: its versions count up. At the turn of a version no other operation can come than the
+   * one that is known to have brought it, and none may be left behind that has shown the one before.
    */
   readonly #bringers = new Map<number, number>();
+  readonly #showings = new Map<number, number[]>();
   readonly #seen = new Set<string>();
   #unplaced: number;
   #fewest: number;
@@ -33,7 +35,7 @@ export class LinearizabilitySearch {
     this.#operations = [...operations].sort((a, b) => a.answered - b.answered);
     this.#operations.forEach((it, i) => this.#index.set(it, i));
     this.#isPlaced = new Uint8Array(operations.length);
-    this.#noteBringers();
+    this.#noteVersions();
     this.#unplaced = operations.filter((it) => it.answered < Infinity).length;
     this.#fewest = this.#unplaced + 1;
   }
@@ -44,11 +46,13 @@ export class LinearizabilitySearch {
     return { kind: 'stuck', at: this.#stuckAt };
   }
 
-  #noteBringers(): void {
+  #noteVersions(): void {
     if (this.#operations.some((it) => it.operation.kind === 'delete')) return;
     this.#operations.forEach(({ operation, result }, i) => {
-      if (operation.kind !== 'setData' || result === null || !('stat' in result)) return;
-      this.#bringers.set(result.stat.version, i);
+      if (result === null || !('stat' in result)) return;
+      const { version } = result.stat;
+      if (isWrite(operation)) this.#bringers.set(version, i);
+      else this.#showings.set(version, [...(this.#showings.get(version) ?? []), i]);
     });
   }
 
@@ -84,7 +88,9 @@ export class LinearizabilitySearch {
     this.#seen.add(key);
     const limit = this.#firstAnswer();
     this.#noteProgress();
-    const only = state === null ? undefined : this.#bringers.get(state.version + 1);
+    const { version } = state ?? { version: -1 };
+    if (this.#showings.get(version)?.some((i) => this.#isPlaced[i] !== 1) === true) return false;
+    const only = this.#bringers.get(version + 1);
     const from = only ?? 0;
     const to = only ?? this.#operations.length - 1;
     for (let i = from; i <= to; i++) {
