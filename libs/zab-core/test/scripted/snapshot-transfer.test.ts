@@ -176,6 +176,16 @@ describe('a follower that fetches a snapshot', () => {
     expect(follower.restarts).toEqual([]);
   });
 
+  it('bug 7: a database that broke off its fetching is delivered to again under such a leader', () => {
+    const follower = fetching();
+    const link = follower.dialled?.link ?? 0;
+    follower.step({ kind: 'leaderEnded', link, end: { cause: 'lost', reason: 'gone' } });
+    follower.end('databaseEnded', DATABASE);
+    follower.database(5, z(1, 200));
+    expect(follower.core.status().databases).toMatchObject([{ state: 'delivering' }]);
+    expect(follower.core.status().mayNotStand).toBeNull();
+  });
+
   it('names the database of the new leader to a database that still needs its snapshot', () => {
     const follower = fetching();
     const link = follower.dialled?.link ?? 0;
