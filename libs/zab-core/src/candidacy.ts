@@ -204,7 +204,7 @@ export class Candidacy {
 
   #heedEpoch(epoch: Epoch, standing: Standing): void {
     if (epoch <= this.#highest || epoch >= EPOCH_MAX) return;
-    if (this.#electors.isPlausible(epoch, this.#epochs.accepted, standing.rule)) {
+    if (this.#electors.isPlausible(epoch, this.#epochs.accepted, standing.identity.voters)) {
       this.#highest = epoch;
     }
   }

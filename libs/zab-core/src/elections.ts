@@ -69,8 +69,8 @@ export class Elections {
     const { self, memberships } = this.#ensemble;
     if (memberships.revision === this.#revision) return;
     this.#revision = memberships.revision;
+    const { voters } = memberships;
     const { clusterId, members } = memberships.current;
-    const voters = votersOf(members);
     const before = this.#identity;
     if (clusterId !== before.clusterId || voters.join() !== before.voters.join()) {
       this.#identity = { ...self, clusterId, voters };
@@ -184,11 +184,4 @@ export class Elections {
     }
     return null;
   }
-}
-
-function votersOf(members: readonly ReplicaMember[]): readonly number[] {
-  return members
-    .filter((it) => it.role === 'voter')
-    .map((it) => it.replica)
-    .sort((a, b) => a - b);
 }

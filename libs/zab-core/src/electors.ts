@@ -2,7 +2,6 @@ import { EPOCH_ZERO } from '@paddock/model';
 import type { ElectionReply, ElectorIdentity, Epoch } from '@paddock/model';
 import type { PeerAddress } from './broadcaster-effects.ts';
 import { EPOCH_LEAP } from './epochs.ts';
-import type { VotingRule } from './quorum.ts';
 
 /** What is known of another broadcaster, from the link on which it is asked for its vote. */
 export interface Elector {
@@ -86,14 +85,17 @@ export class Electors {
     return next;
   }
 
-  /** Whether an epoch that somebody claims can be: not far above `accepted`, or reported by a quorum (H24). */
-  isPlausible(epoch: Epoch, accepted: Epoch, rule: VotingRule): boolean {
+  /**
+   * Whether an epoch that somebody claims can be: not far above `accepted`, or reported by a majority of the replicas
+   * that are listed as voters (H24). Of whatever life: a replica that is empty, or was away while others lost their
+   * disks, does not know the present ones.
+   */
+  isPlausible(epoch: Epoch, accepted: Epoch, voters: readonly number[]): boolean {
     if (epoch <= accepted + EPOCH_LEAP) return true;
-    const reporting = [];
-    for (const { identity, acceptedEpoch } of this.introduced) {
-      if (identity !== null && acceptedEpoch + 1 >= epoch) reporting.push(identity);
-    }
-    return rule.isWon(reporting);
+    const reporting = this.introduced.filter(
+      (it) => it.acceptedEpoch + 1 >= epoch && voters.includes(it.replica),
+    );
+    return reporting.length * 2 > voters.length;
   }
 }
 

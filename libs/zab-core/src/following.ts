@@ -200,7 +200,7 @@ export class Following {
       this.lost = `its epoch ${epoch} is below ${epochs.promised}, which is accepted here`;
       return;
     }
-    if (!this.#electors.isPlausible(epoch, epochs.accepted, memberships.quorum())) {
+    if (!this.#electors.isPlausible(epoch, epochs.accepted, memberships.voters)) {
       this.lost = `it claims epoch ${epoch}, far above every known one`;
       out.events.push({
         level: 'error',

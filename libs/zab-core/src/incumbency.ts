@@ -86,9 +86,9 @@ export class Incumbency {
 
   /** A learner has accepted a later epoch, of a candidate that failed: it can only follow above that. */
   #goAbove(outrun: number, leadership: Leadership, out: BroadcasterEffects): void {
-    const { epochs } = this.#ensemble;
+    const { epochs, memberships } = this.#ensemble;
     const epoch = makeEpoch(outrun);
-    if (!this.#elections.electors.isPlausible(epoch, epochs.accepted, leadership.quorum)) {
+    if (!this.#elections.electors.isPlausible(epoch, epochs.accepted, memberships.voters)) {
       const message = 'a learner claims an epoch far above every known one, and is not believed';
       out.events.push({ level: 'error', message, epoch, detail: { accepted: epochs.accepted } });
       return;

@@ -47,6 +47,13 @@ export class Memberships {
     return new Quorum(formed.length > 0 ? formed : [this.current]);
   }
 
+  /** The replicas whose votes count now, of whatever life, ascending. */
+  get voters(): readonly number[] {
+    return votersOf(this.current)
+      .map((it) => it.replica)
+      .sort((a, b) => a - b);
+  }
+
   isVoter(voter: VoterIdentity): boolean {
     return this.current.members.some(
       (it) =>

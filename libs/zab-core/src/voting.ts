@@ -103,8 +103,8 @@ export class Voting {
     const { link } = candidate;
     const isNew = epoch > this.#epochs.promised;
     if (isNew && this.#refusal(candidate, history, standing) === null) {
-      const { rule } = standing;
-      if (this.#electors.isPlausible(epoch, this.#epochs.accepted, rule)) {
+      const { voters } = standing.identity;
+      if (this.#electors.isPlausible(epoch, this.#epochs.accepted, voters)) {
         this.#epochs.accept(epoch, { kind: 'vote', link }, out);
         return true;
       }

@@ -1,4 +1,4 @@
-import { makeEpoch, makeZxid } from '@paddock/model';
+import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { entries } from '../broadcaster-fixture.ts';
 import {
@@ -7,8 +7,10 @@ import {
   endOf,
   leading,
   PROCESSOR,
+  ScriptedReplica,
   SECOND,
   THIRD,
+  TRIO,
   trioHistory,
 } from './scripted-replica.ts';
 
@@ -147,6 +149,21 @@ describe('a follower and the epoch of its leader', () => {
     follower.reachLeader();
     follower.fromLeader({ kind: 'newEpoch', epoch: makeEpoch(5000), databaseAddress: '' });
     expect(follower.writes).toEqual([{ acceptedEpoch: 5000, currentEpoch: 1 }]);
+  });
+
+  it.each([
+    ['that is empty', '', 0],
+    ['that was away while all others lost their disks', 'cluster', 77],
+  ])('H24: a replica %s comes to an ensemble of that age', (_which, clusterId, incarnation) => {
+    const members = TRIO.members.map((it) => (it.replica === 1 ? it : { ...it, incarnation }));
+    const configurations = [{ zxid: ZXID_ZERO, configuration: { ...TRIO, clusterId, members } }];
+    const replica = new ScriptedReplica({ history: trioHistory([], { configurations }) });
+    const present = { leads: makeEpoch(5000), acceptedEpoch: makeEpoch(5000) };
+    replica.meet(THIRD, { acceptedEpoch: makeEpoch(5000) });
+    replica.meet(SECOND, present);
+    replica.reachLeader();
+    replica.fromLeader({ kind: 'newEpoch', epoch: makeEpoch(5000), databaseAddress: '' });
+    expect(replica.toldLeader().at(-1)).toMatchObject({ kind: 'epochAccepted', epoch: 5000 });
   });
 
   it('bug 10: acknowledges nothing of an older epoch to the leader of a new one', () => {
