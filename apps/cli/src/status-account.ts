@@ -1,3 +1,4 @@
+import { STAGE_NAMES } from '@paddock/node-runtime';
 import { z } from 'zod';
 
 const member = z.looseObject({
@@ -83,6 +84,13 @@ function account({ id, endpoints: known, stages: told }: ReplicaAccount): Replic
   return { id, endpoints: known, stages: told };
 }
 
+/** Each behind those that it needs, whoever answered first. */
+function inOrder(told: ReplicaAccount['stages']): ReplicaAccount['stages'] {
+  const names: readonly string[] = STAGE_NAMES;
+  const entries = Object.entries(told);
+  return Object.fromEntries(entries.sort(([a], [b]) => names.indexOf(a) - names.indexOf(b)));
+}
+
 /** One account a replica: the stages of a replica may be asked one by one. */
 export function mergeAccounts(accounts: readonly ReplicaAccount[]): readonly ReplicaAccount[] {
   const merged = new Map<number, ReplicaAccount>();
@@ -91,7 +99,7 @@ export function mergeAccounts(accounts: readonly ReplicaAccount[]): readonly Rep
     merged.set(id, {
       id,
       endpoints: { ...before?.endpoints, ...known },
-      stages: { ...before?.stages, ...told },
+      stages: inOrder({ ...before?.stages, ...told }),
     });
   }
   return [...merged.values()].sort((a, b) => a.id - b.id);
