@@ -27,7 +27,7 @@ export class ServeProgress {
     this.#stopped = stopped;
   }
 
-  /** Resolves when every replica that could start serves, so that there is a leader, or when the person has asked to stop. */
+  /** Resolves when every replica that could start serves, so that there is a leader, or when it is to stop. */
   async untilServing(started: Promise<unknown>): Promise<void> {
     // Not before one of them could start: what cannot at all is told in one line.
     let toldAt = Infinity;

@@ -20,8 +20,8 @@ export class LinearizabilitySearch {
   readonly #index = new Map<RegisterOperation, number>();
   readonly #isPlaced: Uint8Array;
   /**
-   * Of a znode that nobody deletes: its versions count up. At the turn of a version no other operation can come than the
-   * one that is known to have brought it, and none may be left behind that has shown the one before.
+   * Of a znode that nobody deletes: its versions count up. At the turn of a version no other operation can come than
+   * the one that is known to have brought it, and none may be left behind that has shown the one before.
    */
   readonly #bringers = new Map<number, number>();
   readonly #showings = new Map<number, number[]>();

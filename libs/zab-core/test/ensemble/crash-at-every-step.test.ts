@@ -76,7 +76,7 @@ function interrupted(step: number, isHeard: boolean): SimulatedEnsemble {
   return ensemble;
 }
 
-describe('bugs 13 and 14: a replica that crashes in any step of founding, election, synchronization and broadcast', () => {
+describe('bugs 13 and 14: a replica that crashes in any step from its founding to broadcast', () => {
   it.each(BLOCKS)('loses nothing, and is no hindrance (%i)', (block) => {
     for (let at = 1; at <= BLOCK; at++) {
       const step = block * BLOCK + at;
