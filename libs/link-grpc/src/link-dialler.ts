@@ -31,6 +31,8 @@ interface Connection {
   readonly client: Client;
   links: number;
   unused: NodeJS.Timeout | undefined;
+  /** It stays, though no link uses it. */
+  isKept: boolean;
 }
 
 /** Dials one boundary. Each address has one connection, which the links to it share. */
@@ -76,6 +78,14 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
     return link;
   }
 
+  /** Connects, and keeps the connection: a link that is dialled in a hurry need not wait for it. */
+  prepare(address: string): void {
+    const connection = this.#connectionOf(address);
+    connection.isKept = true;
+    clearTimeout(connection.unused);
+    connection.client.getChannel().getConnectivityState(true);
+  }
+
   /** Gives up the connections. Links that are still open end as lost. */
   close(): void {
     // A client that is closed lets its calls run on.
@@ -91,19 +101,26 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
   }
 
   #connectionTo(address: string): Connection {
-    let connection = this.#connections.get(address);
-    if (connection === undefined) {
-      connection = { client: this.#connect(address), links: 0, unused: undefined };
-      this.#connections.set(address, connection);
-    }
+    const connection = this.#connectionOf(address);
     clearTimeout(connection.unused);
     connection.links++;
     return connection;
   }
 
+  #connectionOf(address: string): Connection {
+    let connection = this.#connections.get(address);
+    if (connection === undefined) {
+      const client = this.#connect(address);
+      connection = { client, links: 0, unused: undefined, isKept: false };
+      this.#connections.set(address, connection);
+    }
+    return connection;
+  }
+
   #release(address: string, connection: Connection): void {
     connection.links--;
-    if (connection.links > 0 || this.#connections.get(address) !== connection) return;
+    if (connection.links > 0 || connection.isKept) return;
+    if (this.#connections.get(address) !== connection) return;
     connection.unused = setTimeout(() => {
       this.#connections.delete(address);
       connection.client.close();

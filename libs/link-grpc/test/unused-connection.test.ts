@@ -83,6 +83,28 @@ describe('a connection that no link uses', () => {
     dialer.close();
   });
 
+  it('is there before it is dialled, and stays, where it was prepared', async () => {
+    const server = new RefusingServer();
+    servers.push(server);
+    const address = await server.listen();
+    const options = { limits: DEFAULT_LIMITS, unusedMs: 1 };
+    const dialer = new GrpcLinkDialer(processorDatabaseBoundary, options);
+    dialer.prepare(address);
+    dialer.prepare(address);
+    await until(() => server.open === 1);
+    for (let i = 0; i < 2; i++) {
+      await new Promise<void>((resolve) => {
+        const ended = (): void => resolve();
+        dialer.dial(address, { received: () => undefined, drained: () => undefined, ended });
+      });
+      // Longer than an unused one would live.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(server).toMatchObject({ opened: 1, open: 1 });
+    dialer.close();
+    await until(() => server.open === 0);
+  });
+
   it('stays while it is used again and again', async () => {
     const server = new RefusingServer();
     servers.push(server);

@@ -15,6 +15,8 @@ export interface BroadcasterPeersDependencies {
   readonly timers: Timers;
   readonly election: LinkDialer<ElectionRequest[], ElectionReply[]>;
   readonly broadcast: LinkDialer<LearnerMessage[], LeaderMessage[]>;
+  /** Told where a broadcaster has answered that may come to lead, each time that it is reached anew. */
+  readonly reached?: (address: string) => void;
   /** Gives the core an event. */
   readonly take: (event: BroadcasterEvent) => void;
 }
@@ -118,14 +120,20 @@ export class BroadcasterPeers {
   }
 
   #dialElector({ replica, address }: PeerAddress): void {
-    const { timers, election, take } = this.#dependencies;
+    const { timers, election, take, reached } = this.#dependencies;
+    let isReached = false;
     const elector: Elector = new DialledLink(address, this.#timing, {
       timers,
       dialer: election,
       handlers: {
-        connected: () => take({ kind: 'electorConnected', replica }),
+        connected: () => {
+          isReached = false;
+          take({ kind: 'electorConnected', replica });
+        },
         received: (messages) => {
           if (this.#electors.get(replica) !== elector) return;
+          if (!isReached) reached?.(address);
+          isReached = true;
           take({ kind: 'electorReceived', replica, messages });
         },
         ended: (end) => take({ kind: 'electorEnded', replica, end }),

@@ -97,6 +97,7 @@ function composeDurable(
       election: dialers.election,
       broadcast: dialers.broadcast,
       traffic: dialers.traffic,
+      reached: (peer) => dialers.prepareFor(peer),
     },
   );
   const { identity } = directories.database;

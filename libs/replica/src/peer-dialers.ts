@@ -26,6 +26,15 @@ export class PeerDialers {
     this.snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, options);
   }
 
+  /**
+   * Should the replica there come to lead, all of whose stages are at one address: the broadcaster learns from its
+   * broadcaster, and the front-end writes to its processor.
+   */
+  prepareFor(address: string): void {
+    this.broadcast.prepare(address);
+    this.processor.prepare(address);
+  }
+
   close(): void {
     this.election.close();
     this.broadcast.close();

@@ -84,6 +84,7 @@ function assembleBroadcaster(
           election,
           broadcast,
           traffic,
+          reached: (address) => broadcast.prepare(address),
         },
       ),
   );

@@ -44,6 +44,8 @@ export interface ZabBroadcasterStageDependencies extends StageSurroundings {
   readonly disk: Disk;
   readonly election: LinkDialer<ElectionRequest[], ElectionReply[]>;
   readonly broadcast: LinkDialer<LearnerMessage[], LeaderMessage[]>;
+  /** Told where a broadcaster has answered that may come to lead: what will be dialled then can be prepared. */
+  readonly reached?: (address: string) => void;
   /** What the links between broadcasters have carried, where they count it. */
   readonly traffic?: Readonly<LinkTraffic>;
 }
@@ -119,7 +121,7 @@ export class ZabBroadcasterStage implements Stage {
   /** Recovers the log, which blocks. Throws an OperatorError where the log can't be trusted. */
   constructor(options: ZabBroadcasterStageOptions, dependencies: ZabBroadcasterStageDependencies) {
     const { limits, timing, identity, ensemble, databaseAddress } = options;
-    const { clock, random, timers, election, broadcast } = dependencies;
+    const { clock, random, timers, election, broadcast, reached } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
     this.#core = new BroadcasterCore(
@@ -158,6 +160,7 @@ export class ZabBroadcasterStage implements Stage {
       timers,
       election,
       broadcast,
+      ...(reached === undefined ? {} : { reached }),
       take: (event) => this.#loop.take(event),
     });
   }
