@@ -64,9 +64,9 @@ describe('the life of the session', () => {
   it('H17 a: is lost a timeout after the sending of the newest acknowledged heartbeat', () => {
     const client = new ScriptedClient().open(9000);
     client.advance(3000);
-    // Heartbeats go at 3, 6 and 9 s; the answers come, but name only the first.
-    for (let i = 0; i < 2; i++) {
-      client.reply({ kind: 'heartbeat', acknowledged: 1 });
+    // Heartbeats go at 3, 6 and 9 s; answers come, but the first is acknowledged late, and no other one.
+    for (const acknowledged of [0, 1]) {
+      client.reply({ kind: 'heartbeat', acknowledged });
       client.advance(4000);
     }
     client.reply({ kind: 'heartbeat', acknowledged: 1 });
