@@ -96,6 +96,22 @@ export const BROADCASTER_FAULTS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'forget-between-new-leader-and-ack',
+    fault: 'what is proposed before a learner has acknowledged NEWLEADER is never sent to it',
+    breaks: ['P1', 'P8'],
+    file: 'libs/zab-core/src/learner-streams.ts',
+    find: "if (learner.state !== 'streaming') continue;",
+    replace: `if (learner.state !== 'streaming') continue;
+      if (learner.isNewLeaderSent && !learner.isSynchronized) {
+        learner.window.startAt(this.#history.last);
+        continue;
+      }`,
+    test: {
+      file: 'libs/zab-core/test/scripted/late-follower.test.ts',
+      name: 'bug 4: is sent what is under way from its acceptance of the epoch on, not from its synchronization',
+    },
+  },
+  {
     id: 'difference-not-sent',
     fault: 'a follower that is behind is sent what comes, and not what it lacks',
     breaks: ['P1', 'P8'],

@@ -1,6 +1,7 @@
 import type { PlantedFault } from '../planted-fault.ts';
 
 const CORE = 'libs/client-core/src/client-core.ts';
+const QUEUE = 'libs/client-core/src/request-queue.ts';
 
 export const CLIENT_FAULTS: readonly PlantedFault[] = [
   {
@@ -10,6 +11,34 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
     file: CORE,
     find: 'watches: this.#watches.registrations(),',
     replace: 'watches: [],',
+    test: {
+      file: 'libs/client-core/test/client-core.test.ts',
+      name: 'is resumed at the next server with a higher attempt, the floor and the watches',
+    },
+  },
+  {
+    id: 'resume-without-floor',
+    fault: 'a resume does not say what the session has seen',
+    breaks: ['H15', 'P3'],
+    file: CORE,
+    find: 'floor: this.#floor,',
+    replace: 'floor: ZXID_ZERO,',
+    test: {
+      file: 'libs/client-core/test/client-core.test.ts',
+      name: 'is resumed at the next server with a higher attempt, the floor and the watches',
+    },
+  },
+  {
+    id: 'attempts-do-not-count',
+    fault: 'all resumes of a client are the same attempt',
+    breaks: ['H3'],
+    file: CORE,
+    find: 'this.#attempt++;',
+    replace: '',
+    test: {
+      file: 'libs/client-core/test/client-core.test.ts',
+      name: 'is resumed at the next server with a higher attempt, the floor and the watches',
+    },
   },
   {
     id: 'resumed-outcomes-ignored',
@@ -18,5 +47,47 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
     file: CORE,
     find: 'const foreign = queue.recover(reply.outcomes);',
     replace: 'const foreign = null;',
+    test: {
+      file: 'libs/client-core/test/client-core.test.ts',
+      name: 'P5: settles what was recorded, sends the rest again, in the order of the calls',
+    },
+  },
+  {
+    id: 'acknowledges-untold',
+    fault: 'a client acknowledges outcomes that it has not been told',
+    breaks: ['H21', 'P5'],
+    file: CORE,
+    find: 'ackedThrough: this.#queue.acknowledged,',
+    replace: 'ackedThrough: this.#queue.lastSequence,',
+    test: {
+      file: 'libs/client-core/test/exactly-once.test.ts',
+      name: 'holds in',
+    },
+  },
+  {
+    id: 'foreign-outcome-taken',
+    fault: 'a client takes the outcome of another operation under the same number for its own',
+    breaks: ['H21', 'P5'],
+    file: QUEUE,
+    find: 'if (!request.sent || !isOutcomeOf(request.operation, outcome)) return outcome;',
+    replace: '',
+    unseen: 'only a client that starts its numbers anew sends another operation under an old one',
+    test: {
+      file: 'libs/client-core/test/client-core.test.ts',
+      name: 'H21 d: stops when a recorded outcome is that of another write',
+    },
+  },
+  {
+    id: 'lost-from-newest-heartbeat',
+    fault:
+      'a client counts from the heartbeat that it has sent last, not from the one that is acknowledged',
+    breaks: ['H17'],
+    file: 'libs/client-core/src/heartbeats.ts',
+    find: 'this.#aliveSinceMs = newest.sentMs;',
+    replace: 'this.#aliveSinceMs = this.#dueMs - this.#timeoutMs / 3;',
+    test: {
+      file: 'libs/client-core/test/watches-and-session-life.test.ts',
+      name: 'H17 a: is lost a timeout after the sending of the newest acknowledged heartbeat',
+    },
   },
 ];

@@ -1,7 +1,9 @@
 import type { PlantedFault } from '../planted-fault.ts';
 
 const FOLLOWING = 'libs/zab-core/src/following.ts';
+const ELECTIONS = 'libs/zab-core/src/elections.ts';
 const VOTING = 'libs/zab-core/src/voting.ts';
+const STREAMS = 'libs/zab-core/src/learner-streams.ts';
 
 export const ELECTION_FAULTS: readonly PlantedFault[] = [
   {
@@ -165,6 +167,103 @@ export const ELECTION_FAULTS: readonly PlantedFault[] = [
     test: {
       file: 'libs/zab-core/test/quorum.test.ts',
       name: 'H7: another life of a voter does not count',
+    },
+  },
+  {
+    id: 'founded-by-one',
+    fault: 'an ensemble is founded by any voter that is listed, alone',
+    breaks: ['H7', 'P1'],
+    file: 'libs/zab-core/src/quorum.ts',
+    find: 'return this.#voters.every((replica)',
+    replace: 'return this.#voters.some((replica)',
+    test: {
+      file: 'libs/zab-core/test/scripted/membership-in-log.test.ts',
+      name: 'H7: needs every voter that is listed',
+    },
+  },
+  {
+    id: 'new-life-not-admitted',
+    fault: 'a voter that comes back with an empty disk is never admitted again',
+    breaks: ['H7'],
+    file: 'libs/zab-core/src/leadership.ts',
+    find: "return this.phase === 'broadcast' ? this.#admission.wanted(term, this.learners.all) : null;",
+    replace: 'return null;',
+    test: {
+      file: 'libs/zab-core/test/scripted/admission.test.ts',
+      name: 'H7: is listed by itself once it has synchronized, and is asked for once',
+    },
+  },
+  {
+    id: 'empty-voter-stands',
+    fault: 'a life of a replica that is no voter stands for leader',
+    breaks: ['H7'],
+    file: ELECTIONS,
+    find: "return memberships.isVoter(self) ? null : 'this life of the replica is no voter';",
+    replace: 'return null;',
+    test: {
+      file: 'libs/zab-core/test/broadcaster-core.test.ts',
+      name: 'H7: never leads where the disk is not the one that the configuration lists',
+    },
+  },
+  {
+    id: 'hole-in-front-of-log',
+    fault: 'a follower behind the start of the log is sent what is there, without a snapshot',
+    breaks: ['H8', 'H23', 'P1'],
+    file: STREAMS,
+    find: 'if (last < logStart) {',
+    replace: 'if (last < 0) {',
+    test: {
+      file: 'libs/zab-core/test/scripted/snapshot-transfer.test.ts',
+      name: 'H8: sends it for a snapshot, and goes on from wherever that is',
+    },
+  },
+  {
+    id: 'snapshot-below-base-served',
+    fault:
+      'a database whose snapshot is older than the base of the log is served as if it had history',
+    breaks: ['H8'],
+    file: 'libs/zab-core/src/delivery.ts',
+    find: 'else if (database.applied < bounds.logStart || database.snapshot < bounds.base) {',
+    replace: 'else if (database.applied < bounds.logStart) {',
+    test: {
+      file: 'libs/zab-core/test/delivery.test.ts',
+      name: 'H8: a database whose snapshot is older than the base needs another',
+    },
+  },
+  {
+    id: 'silent-leader-followed',
+    fault: 'a follower never gives up a leader that says nothing',
+    breaks: ['P8'],
+    file: FOLLOWING,
+    find: "this.lost = 'the leader says nothing';",
+    replace: '',
+    test: {
+      file: 'libs/zab-core/test/scripted/step-down.test.ts',
+      name: 'P8: looks for another when the leader has said nothing for its bound',
+    },
+  },
+  {
+    id: 'leads-without-quorum',
+    fault: 'a leader that hears no quorum leads on',
+    breaks: ['P8'],
+    file: 'libs/zab-core/src/leadership.ts',
+    find: "this.lost = 'a quorum of voters says nothing';",
+    replace: '',
+    test: {
+      file: 'libs/zab-core/test/scripted/rounds.test.ts',
+      name: 'H1, H13: of a term that ended is never answered, nor after the leader has stepped down',
+    },
+  },
+  {
+    id: 'behind-without-snapshot-stands',
+    fault: 'a replica whose database needs a snapshot stands for leader',
+    breaks: ['H8', 'H18'],
+    file: ELECTIONS,
+    find: "if (role.needsSnapshot) return 'its database needs a snapshot';",
+    replace: '',
+    test: {
+      file: 'libs/zab-core/test/scripted/digests.test.ts',
+      name: 'H18, H22: whose own database a majority contradicts leads no more, at once, and has it fetch another',
     },
   },
 ];

@@ -7,6 +7,7 @@ const OPENING = 'libs/session-core/src/session-opening.ts';
 const REPLIES = 'libs/session-core/src/database-replies.ts';
 const PROCESSOR = 'libs/session-core/src/processor-replies.ts';
 const TICK = 'libs/session-core/src/frontend-tick.ts';
+const TOUCHES = 'libs/session-core/src/touch-rounds.ts';
 
 export const FRONTEND_FAULTS: readonly PlantedFault[] = [
   {
@@ -126,6 +127,34 @@ export const FRONTEND_FAULTS: readonly PlantedFault[] = [
     file: PROGRESS,
     find: 'if (position >= session.readCursor || slot.number > database.readsAccepted) return;',
     replace: '',
+    test: {
+      file: 'libs/session-core/test/order.test.ts',
+      name: 'H14 a: a write is forwarded only when the earlier reads are parked or answered',
+    },
+  },
+  {
+    id: 'read-without-session-floor',
+    fault: 'reads carry no floor of their session',
+    breaks: ['H15', 'P3'],
+    file: PROGRESS,
+    find: 'slot.floor = maxZxid(slot.floor, maxZxid(session.floor, session.syncFloor));',
+    replace: 'slot.floor = maxZxid(slot.floor, session.syncFloor);',
+    test: {
+      file: 'libs/session-core/test/order.test.ts',
+      name: 'P3: every read carries the highest zxid that its session was told',
+    },
+  },
+  {
+    id: 'attach-without-floor',
+    fault: 'an attach carries no floor',
+    breaks: ['H15', 'P3'],
+    file: OPENING,
+    find: 'floor: session.floor,',
+    replace: 'floor: 0,',
+    test: {
+      file: 'libs/session-core/test/attach.test.ts',
+      name: 'H15 a, b: after a database restart sessions attach before their reads go again',
+    },
   },
   {
     id: 'attach-without-watches',
@@ -134,6 +163,59 @@ export const FRONTEND_FAULTS: readonly PlantedFault[] = [
     file: OPENING,
     find: 'watches: watches.slice(first, end),',
     replace: 'watches: [],',
+    test: {
+      file: 'libs/session-core/test/attach.test.ts',
+      name: 'H15: missed events that a broken stream may have swallowed are asked for again',
+    },
+  },
+  {
+    id: 'attach-skips-outcomes',
+    fault: 'an attach does not ask for the outcomes that were missed',
+    breaks: ['H15', 'P5'],
+    file: OPENING,
+    find: 'firstUnsettled: session.settledThrough + 1,',
+    replace: 'firstUnsettled: session.nextSequence,',
+    test: {
+      file: 'libs/session-core/test/attach.test.ts',
+      name: 'H15 a, b: after a database restart sessions attach before their reads go again',
+    },
+  },
+  {
+    id: 'held-events-lost',
+    fault: 'events that come before the answer of a resume are lost',
+    breaks: ['P4', 'P9'],
+    file: OPENING,
+    find: "for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });",
+    replace: '',
+    test: {
+      file: 'libs/session-core/test/attach.test.ts',
+      name: 'P4: a resume tells of missed events and compacted watches before its outcomes',
+    },
+  },
+  {
+    id: 'slow-client-not-touched',
+    fault: 'a front-end does not touch the clients that it does not read',
+    breaks: ['H16'],
+    file: TOUCHES,
+    find: 'if (session.isOwn || session.pausedHere || session.pausedByDriver) session.alive = true;',
+    replace: 'if (session.isOwn) session.alive = true;',
+    test: {
+      file: 'libs/session-core/test/liveness.test.ts',
+      name: 'H16 c: a client whose socket is not read is touched by the front-end',
+    },
+  },
+  {
+    id: 'frontend-answers-heartbeats',
+    fault: 'a front-end acknowledges heartbeats itself',
+    breaks: ['H17'],
+    file: REQUESTS,
+    find: 'if (request.number > session.heartbeat) session.heartbeat = request.number;',
+    replace: `if (request.number > session.heartbeat) session.heartbeat = request.number;
+      out.clients.push(session.link, { kind: 'heartbeat', acknowledged: request.number });`,
+    test: {
+      file: 'libs/session-core/test/liveness.test.ts',
+      name: 'H17 a: a heartbeat is acknowledged only when the leader has acknowledged its touch',
+    },
   },
   {
     id: 'unacknowledged-stay',
@@ -143,8 +225,20 @@ export const FRONTEND_FAULTS: readonly PlantedFault[] = [
     find: 'if (isHeld && session.greeted && front.touches.isOverdue(session, nowMs)) {',
     replace: 'if (isHeld && !session.greeted && front.touches.isOverdue(session, nowMs)) {',
     test: {
-      file: 'libs/session-core/test/leader-change.test.ts',
-      name: 'H17: a new leader has its time also where the old one was held to the last',
+      file: 'libs/session-core/test/liveness.test.ts',
+      name: 'H17 a: connections whose touches the holder of the term ignores are closed',
+    },
+  },
+  {
+    id: 'death-of-processor-is-told',
+    fault: 'connections are closed for want of acknowledgements though no processor holds the term',
+    breaks: ['H17', 'P8'],
+    file: TICK,
+    find: 'const isHeld = database.termHeld && processor.term !== TERM_ZERO;',
+    replace: 'const isHeld = true;',
+    test: {
+      file: 'libs/session-core/test/liveness.test.ts',
+      name: 'H17 a: while no processor holds the term nobody is closed for want of its word',
     },
   },
   {
@@ -205,6 +299,33 @@ export const FRONTEND_FAULTS: readonly PlantedFault[] = [
     test: {
       file: 'libs/session-core/test/unary.test.ts',
       name: 'H19: what the tombstone of an own session shows never ran runs in another one',
+    },
+  },
+  {
+    id: 'forgotten-is-expired',
+    fault:
+      'a client is told that its session expired where nobody knows any more what became of its writes',
+    breaks: ['H20', 'P5'],
+    file: REPLIES,
+    find: "endSession(front, session, { cause: 'forgotten', reason, outcomes: NO_OUTCOMES }, out);",
+    replace:
+      "endSession(front, session, { cause: 'expired', reason, outcomes: NO_OUTCOMES }, out);",
+    test: {
+      file: 'libs/session-core/test/attach.test.ts',
+      name: 'H20: a client is told where nobody knows its session any more, so that it does not guess',
+    },
+  },
+  {
+    id: 'first-word-late-is-breach',
+    fault: 'a connection whose first word is late is refused, which ends its session',
+    breaks: ['H16'],
+    file: TICK,
+    find: "if (waitedMs > timeoutMs) endAsElsewhere(front, session, 'neither open nor resume came', out);",
+    replace:
+      "if (waitedMs > timeoutMs) endAsRefused(front, session, 'neither open nor resume came', out);",
+    test: {
+      file: 'libs/session-core/test/liveness.test.ts',
+      name: 'H16 c: a connection whose first word does not come in time is closed, and no session ends by it',
     },
   },
 ];
