@@ -185,8 +185,11 @@ describe('the session table', () => {
     const it = world({ count: 5 });
     for (let sequence = 1; sequence <= 40; sequence++) write(it, sequence, sequence % 7);
     it.create('/e', { session: alice, sequence: 41 }, alice);
-    const other = new DatabaseWorld({ windowCount: 1, outstandingPerSession: 1 }).start();
-    other.deliver(...it.log);
+    const limits = { windowCount: 1, outstandingPerSession: 1, snapshotTransactions: 1 };
+    const other = new DatabaseWorld(limits).start();
+    // One by one, so that a snapshot is being taken from the first on.
+    for (const entry of it.log) other.deliver(entry);
+    expect(other.core.status().isTakingSnapshot).toBe(true);
     expect(other.core.status().sessionsDigest).toBe(it.core.status().sessionsDigest);
     it.apply(closing(alice, ['/e']));
     expect(other.core.status().sessionsDigest).not.toBe(it.core.status().sessionsDigest);
