@@ -61,6 +61,18 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'window-trimmed-locally',
+    fault: 'the window of outcomes is trimmed by what one replica alone is doing',
+    breaks: ['H21', 'P10'],
+    file: SESSIONS,
+    find: 'window.count > session.windowCount ||',
+    replace: 'window.count > session.windowCount - (this.#keeper === null ? 0 : 1) ||',
+    test: {
+      file: 'libs/tree-core/test/sessions.test.ts',
+      name: 'H21 a: replicas that apply the same transactions have the same digest of sessions',
+    },
+  },
+  {
     id: 'window-trimmed-below-outstanding',
     fault: 'the window keeps the newest outcome alone',
     breaks: ['H21', 'P5'],
