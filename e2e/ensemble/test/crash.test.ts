@@ -57,9 +57,7 @@ describe('a replica that was killed and started again', () => {
         version: 1,
         cversion: 1,
       });
-      for (const { pid } of first.serving.replicas.flatMap(({ processes }) => processes)) {
-        process.kill(pid, 'SIGKILL');
-      }
+      for (const pid of first.pids) process.kill(pid, 'SIGKILL');
       client.abandon('its ensemble was killed');
       await first.stopAndKeep();
       const second = await Ensemble.start({ topology: other, data: first.data });

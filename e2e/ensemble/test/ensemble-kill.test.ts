@@ -15,7 +15,7 @@ const ENSEMBLES = [
       ]
     : []),
 ];
-const ROUNDS = isLong ? 10 : 2;
+const ROUNDS = isLong ? 10 : 1;
 const LEADER_KILLS = isLong ? 50 : 2;
 const PACED = { outstanding: 4, paceMs: 2 };
 /** One write of each at a time: their number makes the load. */
