@@ -1,6 +1,6 @@
 import { isWrite } from '../record/history.ts';
-import { successorsOf } from './register-model.ts';
-import type { RegisterOperation, RegisterState } from './register-model.ts';
+import { mayHaveMade, successorsOf } from './register-model.ts';
+import type { RegisterChange, RegisterOperation, RegisterState } from './register-model.ts';
 
 export type Verdict =
   | { readonly kind: 'linearizable' | 'undecided' }
@@ -40,10 +40,35 @@ export class LinearizabilitySearch {
     this.#fewest = this.#unplaced + 1;
   }
 
-  run(): Verdict {
+  /** `hint`: what may have been done, in order. It is believed as far as it explains everything; else all orders are tried. */
+  run(hint: readonly RegisterChange[] = []): Verdict {
+    if (this.#follows(hint)) return { kind: 'linearizable' };
     if (this.#search(null)) return { kind: 'linearizable' };
     if (this.#budget <= 0 || this.#stuckAt === null) return { kind: 'undecided' };
     return { kind: 'stuck', at: this.#stuckAt };
+  }
+
+  #follows(hint: readonly RegisterChange[]): boolean {
+    const placed: number[] = [];
+    let state: RegisterState = null;
+    this.#placeAllThatFit(state, placed);
+    for (const change of hint) {
+      const limit = this.#firstAnswer();
+      const i = this.#operations.findIndex(
+        (it, at) => this.#mayCome(at, it, limit) && mayHaveMade(it, change),
+      );
+      const operation = this.#operations[i];
+      if (operation === undefined) break;
+      const next: RegisterState | undefined = otherThan(state, successorsOf(state, operation));
+      if (next === undefined) break;
+      this.#place(i);
+      placed.push(i);
+      state = next;
+      this.#placeAllThatFit(state, placed);
+    }
+    if (this.#unplaced === 0) return true;
+    for (const i of placed) this.#unplace(i);
+    return false;
   }
 
   #noteVersions(): void {
@@ -138,4 +163,11 @@ export class LinearizabilitySearch {
     this.#fewest = this.#unplaced;
     this.#stuckAt = this.#operations.find((_, i) => this.#isPlaced[i] !== 1) ?? null;
   }
+}
+
+function otherThan(
+  state: RegisterState,
+  successors: readonly RegisterState[],
+): RegisterState | undefined {
+  return successors.find((it) => it !== state);
 }

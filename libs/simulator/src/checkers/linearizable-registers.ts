@@ -1,3 +1,5 @@
+import { ZXID_ZERO } from '@paddock/model';
+import type { CommittedLog } from '../record/committed-log.ts';
 import { isWrite } from '../record/history.ts';
 import type { History, OperationRecord, UnaryRecord } from '../record/history.ts';
 import { describe } from '../record/describe.ts';
@@ -6,17 +8,18 @@ import { mayBeAskedAgain } from './asked-again.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { LinearizabilitySearch } from './linearizability-search.ts';
 import { nameOf } from './names.ts';
-import type { RegisterOperation } from './register-model.ts';
+import type { RegisterChange, RegisterOperation } from './register-model.ts';
 
 /**
  * P1, as an application would find out, without a look inside: for each znode there is one order of its operations that
  * explains all answers. A write, and a read that is linearizable or stands behind a sync, takes effect between question
  * and answer; any other read shows what was true at some time before its answer, in the order of its session.
  */
-export function linearizableRegisters({ history }: CheckedRun): string[] {
+export function linearizableRegisters({ history, log }: CheckedRun): string[] {
   const violations: string[] = [];
+  const changes = changesByPath(log);
   for (const path of [...REGISTERS, ...COUNTERS, ...NODES]) {
-    const verdict = new LinearizabilitySearch(operationsOn(path, history)).run();
+    const verdict = new LinearizabilitySearch(operationsOn(path, history)).run(changes.get(path));
     if (verdict.kind === 'stuck') {
       violations.push(`no order of what was done to ${path} explains ${verdict.at.name}`);
     } else if (verdict.kind === 'undecided') {
@@ -24,6 +27,25 @@ export function linearizableRegisters({ history }: CheckedRun): string[] {
     }
   }
   return violations;
+}
+
+function changesByPath(log: CommittedLog): ReadonlyMap<string, RegisterChange[]> {
+  const changes = new Map<string, RegisterChange[]>();
+  const add = (path: string, change: RegisterChange): void => {
+    const list = changes.get(path);
+    if (list === undefined) changes.set(path, [change]);
+    else list.push(change);
+  };
+  for (const { zxid, change } of log.transactions()) {
+    if (change.kind === 'createZnode') {
+      add(change.path, { zxid, kind: 'create', data: change.data });
+    }
+    if (change.kind === 'setZnodeData') {
+      add(change.path, { zxid, kind: 'setData', data: change.data });
+    }
+    if (change.kind === 'deleteZnode') add(change.path, { zxid, kind: 'delete', data: null });
+  }
+  return changes;
 }
 
 /** Failures that say what the state was; of any other write nobody knows whether it took effect. */
@@ -72,7 +94,7 @@ function operationOf(
 ): RegisterOperation | null {
   const result = settlement?.result ?? null;
   const failure = result?.kind === 'failed' ? result.code : null;
-  const base = { operation, predecessor, name };
+  const base = { operation, predecessor, name, zxid: settlement?.zxid ?? ZXID_ZERO };
   if (!isWrite(operation)) {
     if (result === null || (failure !== null && failure !== 'noNode')) return null;
     const isLinearizable =

@@ -1,8 +1,15 @@
 import { ANY_VERSION } from '@paddock/model';
-import type { ClientOperation, OperationResult } from '@paddock/model';
+import type { ClientOperation, OperationResult, Zxid } from '@paddock/model';
 
 /** What a client can see of one znode: null while there is none. */
 export type RegisterState = { readonly version: number; readonly data: string } | null;
+
+/** What the log says was done to the znode. */
+export interface RegisterChange {
+  readonly zxid: Zxid;
+  readonly kind: 'create' | 'setData' | 'delete';
+  readonly data: Uint8Array | null;
+}
 
 /** One operation on one znode, by what its client knows of it. */
 export interface RegisterOperation {
@@ -12,6 +19,8 @@ export interface RegisterOperation {
   readonly operation: ClientOperation;
   /** Null: whether and when it took effect is not known. */
   readonly result: OperationResult | null;
+  /** Of the answer; 0: there was none. */
+  readonly zxid: Zxid;
   /** Of the same session, and before it; null: none. */
   readonly predecessor: RegisterOperation | null;
   readonly name: string;
@@ -77,6 +86,17 @@ function afterDelete(
   // notEmpty: there are children, of which this model knows nothing.
   if (result.code === 'notEmpty') return isMatch ? [state] : [];
   return state !== null && !isMatch ? [state] : [];
+}
+
+/** Whether it may have been this operation that made the change. */
+export function mayHaveMade(
+  { operation, result, zxid }: RegisterOperation,
+  change: RegisterChange,
+): boolean {
+  if (operation.kind !== change.kind) return false;
+  if (result !== null) return zxid === change.zxid;
+  if (!('data' in operation) || change.data === null) return true;
+  return dataKey(operation.data) === dataKey(change.data);
 }
 
 function shows(state: RegisterState, result: OperationResult): boolean {

@@ -1,8 +1,8 @@
-import { ANY_VERSION, ZXID_ZERO } from '@paddock/model';
+import { ANY_VERSION, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, OperationResult, Stat } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { LinearizabilitySearch } from '../../src/checkers/linearizability-search.ts';
-import type { RegisterOperation } from '../../src/checkers/register-model.ts';
+import type { RegisterChange, RegisterOperation } from '../../src/checkers/register-model.ts';
 
 const bytes = (value: number): Uint8Array => new Uint8Array([value]);
 
@@ -19,7 +19,15 @@ function made(
   result: OperationResult | null,
   predecessor: RegisterOperation | null = null,
 ): RegisterOperation {
-  return { call, answered, operation, result, predecessor, name: `${operation.kind} ${call}` };
+  return {
+    call,
+    answered,
+    operation,
+    result,
+    predecessor,
+    zxid: ZXID_ZERO,
+    name: `${operation.kind} ${call}`,
+  };
 }
 
 const create = (when: readonly [number, number]): RegisterOperation =>
@@ -74,6 +82,25 @@ describe('a search for an order of what was done to a znode', () => {
     expect(verdict(...history, read([90, 91], 19, 20))).toBe('linearizable');
     expect(verdict(...history, read([90, 91], 100, 20))).toBe('stuck');
     expect(verdict(...history, read([90, 91], 100, 21))).toBe('linearizable');
+  });
+
+  it('takes a hint at what was done, and believes none that does not explain everything', () => {
+    const change = (kind: 'create' | 'setData', value: number): RegisterChange => ({
+      ...{ zxid: makeZxid(1, 1), kind, data: bytes(value) },
+    });
+    const lost = made([1, Infinity], create([1, 2]).operation, null);
+    const many = Array.from({ length: 30 }, (_, i) => set([3, Infinity], 10 + i, null));
+    const gone = made([3, Infinity], { kind: 'delete', path: '/r', version: ANY_VERSION }, null);
+    const seen = [lost, gone, ...many, read([90, 91], 15, 2), read([92, 93], 12, 3)];
+    const hint = [
+      change('create', 0),
+      change('setData', 10),
+      change('setData', 15),
+      change('setData', 12),
+    ];
+    expect(new LinearizabilitySearch(seen).run(hint)).toEqual({ kind: 'linearizable' });
+    const wrong = [create([1, 2]), set([3, 4], 7, 1), read([5, 6], 0, 0)];
+    expect(new LinearizabilitySearch(wrong).run(hint)).toMatchObject({ kind: 'stuck' });
   });
 
   it('finds none for two reads that see a change come and go', () => {
