@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { lockDirectory } from './directory-lock.ts';
+import { holdsLock, lockDirectory } from './directory-lock.ts';
 import { OperatorError } from './operator-error.ts';
 import { NODE_RANDOM } from './node-random.ts';
 import { reasonOf, systemCodeOf } from './thrown.ts';
@@ -42,6 +42,7 @@ export interface StageDirectory {
 }
 
 const IDENTITY_FILE = 'identity.json';
+const GUARD_MS = 1000;
 const WORD = 2 ** 32;
 
 const identitySchema = z.strictObject({
@@ -192,6 +193,29 @@ export function openStageDirectory(
     release();
     throw error;
   }
+}
+
+/**
+ * What is written to a directory that was removed is lost, so the process that holds it must not go on (H7). `lost` is
+ * called once, with the reason.
+ */
+export function guardStageDirectory(
+  directory: StageDirectory,
+  lost: (reason: string) => void,
+): StageDirectory {
+  const timer = setInterval(() => {
+    if (holdsLock(directory.path)) return;
+    clearInterval(timer);
+    lost(`${directory.path} was removed under this process, or was taken by another one`);
+  }, GUARD_MS);
+  timer.unref();
+  return {
+    ...directory,
+    release() {
+      clearInterval(timer);
+      directory.release();
+    },
+  };
 }
 
 function sameIdentity(a: DirectoryIdentity, b: DirectoryIdentity): boolean {

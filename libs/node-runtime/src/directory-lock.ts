@@ -57,6 +57,11 @@ export function lockHolder(directory: string): number | undefined {
   return holder !== undefined && isAlive(holder.pid, holder.started) ? holder.pid : undefined;
 }
 
+/** Whether this process still holds the directory: not, once somebody has removed it under this process. */
+export function holdsLock(directory: string): boolean {
+  return holderOf(join(directory, LOCK_FILE))?.pid === process.pid;
+}
+
 /** Throws an OperatorError while a living process holds the directory; touches nothing. */
 export function assertUnlocked(directory: string): void {
   const holder = lockHolder(directory);
@@ -71,7 +76,12 @@ export function assertUnlocked(directory: string): void {
 export function lockDirectory(directory: string): () => void {
   const file = join(directory, LOCK_FILE);
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (tryLock(file)) return () => rmSync(file, { force: true });
+    if (tryLock(file)) {
+      return () => {
+        // Whoever has laid a new directory in this place holds that one.
+        if (holdsLock(directory)) rmSync(file, { force: true });
+      };
+    }
     assertUnlocked(directory);
     rmSync(file, { force: true });
   }

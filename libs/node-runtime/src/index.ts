@@ -8,6 +8,7 @@ export {
   assertWritable,
   DATA_FORMAT,
   makeDirectory,
+  guardStageDirectory,
   openStageDirectory,
 } from './data-directory.ts';
 export type { DirectoryIdentity, DurableStage, StageDirectory } from './data-directory.ts';

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStageDirectory } from '../src/data-directory.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { guardStageDirectory, openStageDirectory } from '../src/data-directory.ts';
 
 let data = '';
 
@@ -44,6 +44,23 @@ describe('a data directory', () => {
     openStageDirectory(data, 'database', 1).release();
     writeFileSync(join(data, 'database', 'lock'), '1 0\n');
     openStageDirectory(data, 'database', 1).release();
+  });
+
+  it('H7: is not served on by a process under which it was removed, and its successor keeps its lock', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const reasons: string[] = [];
+    const opened = openStageDirectory(data, 'database', 1);
+    const guarded = guardStageDirectory(opened, (reason) => reasons.push(reason));
+    vi.advanceTimersByTime(5000);
+    expect(reasons).toEqual([]);
+    rmSync(opened.path, { recursive: true });
+    mkdirSync(opened.path);
+    writeFileSync(join(opened.path, 'lock'), '1 0\n');
+    vi.advanceTimersByTime(5000);
+    expect(reasons).toEqual([expect.stringContaining('was removed under this process')]);
+    guarded.release();
+    expect(readdirSync(opened.path)).toEqual(['lock']);
   });
 
   it('refuses another replica and touches nothing', () => {

@@ -8,8 +8,8 @@ import {
 } from '@paddock/link-grpc';
 import type { LinkTraffic } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
-import { openStageDirectory } from '@paddock/node-runtime';
-import type { ReplicaConfiguration } from '@paddock/node-runtime';
+import { guardStageDirectory, openStageDirectory } from '@paddock/node-runtime';
+import type { DurableStage, ReplicaConfiguration, StageDirectory } from '@paddock/node-runtime';
 import { composeStages } from './fused-stages.ts';
 import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
 import { PeerDialers } from './peer-dialers.ts';
@@ -23,10 +23,15 @@ import type { StageServer } from './stage-server.ts';
 
 type Directories = FusedSurroundings['directories'];
 
-function openDirectories({ dataDirectory, replica }: ReplicaConfiguration): Directories {
-  const broadcaster = openStageDirectory(dataDirectory, 'broadcaster', replica);
+function openDirectories(
+  { dataDirectory, replica }: ReplicaConfiguration,
+  failed: (reason: string) => void,
+): Directories {
+  const open = (stage: DurableStage): StageDirectory =>
+    guardStageDirectory(openStageDirectory(dataDirectory, stage, replica), failed);
+  const broadcaster = open('broadcaster');
   try {
-    return { broadcaster, database: openStageDirectory(dataDirectory, 'database', replica) };
+    return { broadcaster, database: open('database') };
   } catch (error) {
     broadcaster.release();
     throw error;
@@ -106,7 +111,7 @@ export async function startReplica(
     await peers?.stop();
   };
   try {
-    const directories = openDirectories(configuration);
+    const directories = openDirectories(configuration, failed);
     const composed = composeOrRelease(configuration, {
       directories,
       dialers,

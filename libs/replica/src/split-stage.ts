@@ -15,6 +15,7 @@ import {
   NODE_CLOCK,
   NODE_RANDOM,
   NodeDisk,
+  guardStageDirectory,
   openStageDirectory,
   OperatorError,
   parseAddress,
@@ -66,7 +67,10 @@ function assembleBroadcaster(
 ): Assembled {
   const { replica, dataDirectory, limits, timing, ensemble } = configuration;
   const databaseAddress = announcedDatabase(configuration);
-  const directory = openStageDirectory(dataDirectory, 'broadcaster', replica);
+  const directory = guardStageDirectory(
+    openStageDirectory(dataDirectory, 'broadcaster', replica),
+    surroundings.failed,
+  );
   const traffic = noTraffic();
   const election = new GrpcLinkDialer(electionBoundary, { limits, timing, traffic });
   const broadcast = new GrpcLinkDialer(broadcastBoundary, { limits, timing, traffic });
@@ -132,7 +136,10 @@ function assembleDatabase(
   surroundings: StageSurroundings,
   { server }: StageServer,
 ): Assembled {
-  const directory = openStageDirectory(dataDirectory, 'database', replica);
+  const directory = guardStageDirectory(
+    openStageDirectory(dataDirectory, 'database', replica),
+    surroundings.failed,
+  );
   const broadcaster = new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing });
   const snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, { limits, timing });
   const { path, identity } = directory;
