@@ -149,6 +149,11 @@ export class Candidacy {
     return false;
   }
 
+  /** Who has voted for this broadcaster, in the lives in which they did. */
+  get ayes(): readonly VoterIdentity[] {
+    return this.#vote?.ayes ?? [];
+  }
+
   /** The epoch that is stood for. */
   get epoch(): Epoch {
     return this.#epoch;

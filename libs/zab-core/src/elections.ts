@@ -1,3 +1,4 @@
+import { assert } from '@paddock/model';
 import type {
   ElectionReply,
   ElectorIdentity,
@@ -12,6 +13,7 @@ import { Electors } from './electors.ts';
 import type { Elector } from './electors.ts';
 import type { Ensemble } from './ensemble.ts';
 import { FoundingRule } from './quorum.ts';
+import type { VoterIdentity } from './quorum.ts';
 import type { Standing } from './standing.ts';
 import { Voting } from './voting.ts';
 
@@ -140,17 +142,17 @@ export class Elections {
   }
 
   /** The membership with which this replica founds the ensemble, all of whose voters have voted for it (H7). */
-  founding(clusterId: string): EnsembleConfiguration {
-    const { self, memberships } = this.#ensemble;
-    const members: ReplicaMember[] = [];
-    for (const member of memberships.current.members) {
-      if (member.role !== 'voter') continue;
-      const elector = this.electors.find(member.replica);
-      const incarnation =
-        member.replica === self.replica ? self.incarnation : elector?.identity?.incarnation;
-      if (incarnation !== undefined) members.push({ ...member, incarnation });
-    }
-    return { ...memberships.current, clusterId, members };
+  founding(clusterId: string, ayes: readonly VoterIdentity[]): EnsembleConfiguration {
+    const { current } = this.#ensemble.memberships;
+    const members = current.members
+      .filter((member) => member.role === 'voter')
+      .map((member): ReplicaMember => {
+        // Not as it is known now: it may have gone, or have another disk, since it voted.
+        const aye = ayes.find((it) => it.replica === member.replica);
+        assert(aye !== undefined, 'an ensemble is founded with the votes of all');
+        return { ...member, incarnation: aye.incarnation };
+      });
+    return { ...current, clusterId, members };
   }
 
   #introduce(replica: number, out: BroadcasterEffects): void {

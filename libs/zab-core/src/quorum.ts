@@ -32,6 +32,10 @@ export class Vote {
     if (!this.#ayes.some((it) => sameVoter(it, voter))) this.#ayes.push(voter);
   }
 
+  get ayes(): readonly VoterIdentity[] {
+    return this.#ayes;
+  }
+
   get isWon(): boolean {
     return this.#rule.isWon(this.#ayes);
   }

@@ -68,10 +68,10 @@ export class Roles {
     const { candidacy } = this.#elections;
     const { memberships, history } = this.#ensemble;
     this.dropFollowing(out);
-    const { epoch } = candidacy;
+    const { epoch, ayes } = candidacy;
     candidacy.rest();
     this.leadership = new Leadership(this.#ensemble, epoch, nowMs);
-    const founding = memberships.isFormed ? null : this.#elections.founding(this.#clusterId);
+    const founding = memberships.isFormed ? null : this.#elections.founding(this.#clusterId, ayes);
     this.leadership.begin(founding, out);
     out.events.push({ level: 'info', message: 'leads', epoch, zxid: history.last });
   }

@@ -147,6 +147,18 @@ describe('the founding of an ensemble', () => {
     expect(replica.writes).toEqual([]);
   });
 
+  it('H7: lists every voter as it was when it voted, also one that has gone since, or has another disk', () => {
+    const replica = new ScriptedReplica({ history });
+    replica.serve(ZXID_ZERO);
+    for (const who of [SECOND, THIRD]) meetEmpty(replica, who);
+    for (const who of [SECOND, THIRD]) replica.grantPreVote(who.replica);
+    replica.grantVote(3);
+    replica.step({ kind: 'electorEnded', replica: 3, end: { cause: 'lost', reason: 'cut' } });
+    replica.grantVote(2);
+    expect(replica.core.status().role).toBe('leader');
+    expect(replica.core.status().configuration).toEqual(TRIO);
+  });
+
   it('needs all to be configured alike', () => {
     const replica = new ScriptedReplica({ history });
     replica.serve(ZXID_ZERO);
