@@ -17,7 +17,9 @@ export function acknowledgedIsDurable({ broadcasts }: CheckedRun): string[] {
         `${name} had acknowledged up to ${formatZxid(acknowledged.get(name) ?? zxid)}, and has ${formatZxid(zxid)}`,
       );
     }
-    if (kind === 'repositioned' || zxid > before) acknowledged.set(name, zxid);
+    // What it only says that it has may still be on its way to the disk.
+    const isMore = kind === 'acknowledged' && zxid > before;
+    if (kind === 'repositioned' || isMore) acknowledged.set(name, zxid);
   }
   return violations;
 }

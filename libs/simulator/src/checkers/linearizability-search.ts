@@ -40,7 +40,7 @@ export class LinearizabilitySearch {
     this.#fewest = this.#unplaced + 1;
   }
 
-  /** `hint`: what may have been done, in order. It is believed as far as it explains everything; else all orders are tried. */
+  /** `hint`: what may have been done, in order. Believed if it explains everything; else all orders are tried. */
   run(hint: readonly RegisterChange[] = []): Verdict {
     if (this.#follows(hint)) return { kind: 'linearizable' };
     if (this.#search(null)) return { kind: 'linearizable' };

@@ -61,6 +61,10 @@ export function observeBroadcast(
           case 'newLeader':
             record.leads(message.epoch, leader.name);
             break;
+          case 'truncate':
+            // Obeyed, perhaps, also where it dies before it says so.
+            record.repositioned(replica, incarnation, message.after);
+            break;
           case 'entries':
           case 'upToDate':
             committed = record.toldCommitted(learner.name, committed, message.committed);
