@@ -19,7 +19,8 @@ export function acknowledgedIsDurable({ broadcasts }: CheckedRun): string[] {
     }
     // What it only says that it has may still be on its way to the disk.
     const isMore = kind === 'acknowledged' && zxid > before;
-    if (kind === 'repositioned' || isMore) acknowledged.set(name, zxid);
+    const isLess = kind === 'toldToCut' && zxid < before;
+    if (kind === 'repositioned' || isMore || isLess) acknowledged.set(name, zxid);
   }
   return violations;
 }

@@ -63,7 +63,7 @@ export function observeBroadcast(
             break;
           case 'truncate':
             // Obeyed, perhaps, also where it dies before it says so.
-            record.repositioned(replica, incarnation, message.after);
+            record.toldToCut(replica, incarnation, message.after);
             break;
           case 'entries':
           case 'upToDate':

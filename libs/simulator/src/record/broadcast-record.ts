@@ -54,7 +54,7 @@ export interface Digest {
 
 /** Something of a learner's log that its leader was told. */
 export interface LogClaim {
-  readonly kind: 'acknowledged' | 'has' | 'repositioned';
+  readonly kind: 'acknowledged' | 'has' | 'toldToCut' | 'repositioned';
   readonly replica: Place;
   readonly incarnation: number;
   readonly zxid: Zxid;
@@ -121,6 +121,10 @@ export class BroadcastRecord {
 
   repositioned(replica: Place, incarnation: number, zxid: Zxid): void {
     this.logClaims.push({ kind: 'repositioned', replica, incarnation, zxid });
+  }
+
+  toldToCut(replica: Place, incarnation: number, zxid: Zxid): void {
+    this.logClaims.push({ kind: 'toldToCut', replica, incarnation, zxid });
   }
 
   acknowledged(replica: Place, incarnation: number, zxid: Zxid): void {
