@@ -53,15 +53,16 @@ describe('a follower that comes back', () => {
     await write(client, '/kept', 500);
     const before = incarnationOf((await ensemble.statusOf(leader)).broadcaster, wiped);
     await Promise.all([wiped.end('SIGKILL'), other.end('SIGKILL')]);
-    wiped.wipe();
-    await wiped.start();
-    // The leader and an empty disk are two of three, and no quorum (H7).
     let isWritten = false;
     const written = client.set('/kept', 'late').then(() => (isWritten = true));
+    // Before that it would bring the empty one up to its history, which still would be no voter.
     await eventually('the leader has stepped down', async () => {
       const { broadcaster } = await ensemble.statusOf(leader);
       if (broadcaster.role === 'leader') throw new Error('it leads');
     });
+    wiped.wipe();
+    await wiped.start();
+    // The leader that was and an empty disk are two of three, and no quorum (H7).
     await sleep(3000);
     expect(isWritten).toBe(false);
     expect((await wiped.waitingFor()).length).toBeGreaterThan(0);
