@@ -99,7 +99,11 @@ export class EnsembleNetworks {
     this.broadcast = this.#network('broadcast', broadcastEstimates, (process) =>
       observeBroadcast(broadcasts, process),
     );
-    this.databaseDatabase = this.#network('database-database', databaseDatabaseEstimates);
+    this.databaseDatabase = this.#network(
+      'database-database',
+      databaseDatabaseEstimates,
+      ({ place }) => this.rottenMemory.ofFetching(place),
+    );
   }
 
   /** Between stages. */

@@ -48,8 +48,6 @@ export class SimulatedReplica {
   readonly number: number;
   readonly isFused: boolean;
   readonly disks: { readonly broadcaster: SimulatedDisk; readonly database: SimulatedDisk };
-  /** Its database was once handed something else than what was committed, and has not shown it to be mended. */
-  hasRotten = false;
   readonly #name: string;
   readonly #world: World;
   readonly #networks: EnsembleNetworks;
@@ -204,12 +202,16 @@ export class SimulatedReplica {
     this.disks.database.powerCut(losesAll);
   }
 
+  /** Its database was once handed something else than what was committed. */
+  get hasRotten(): boolean {
+    return this.#world.history.rotten.some((it) => it.replica === this.number);
+  }
+
   /** Both disks are replaced by empty ones: what starts on them is another voter (H7). */
   wipe(): void {
     this.killAll();
     this.disks.broadcaster.wipe();
     this.disks.database.wipe();
-    this.hasRotten = false;
     this.#life++;
     this.#world.trace.tell(this.#name, `has empty disks, and is incarnation ${this.#life} now`);
   }
@@ -293,7 +295,8 @@ export class SimulatedReplica {
     if (message.includes('needs the snapshot of another one')) return true;
     if (message.includes('digest')) return this.#world.history.rotten.length > 0;
     if (message.includes('differs from the majority') || message.includes('wrong database')) {
-      return this.hasRotten;
+      // P10 speaks of one database that is wrong: from two on, the majority may be.
+      return this.hasRotten || this.#world.history.rotten.length > 1;
     }
     return this.disks.database.hasRotten;
   }

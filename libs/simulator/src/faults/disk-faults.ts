@@ -48,8 +48,7 @@ export function injectDiskFault(kind: DiskFault, site: FaultSite): void {
       break;
     case 'rotMemory':
       // One at a time: a majority knows better.
-      if (ensemble.voters.length < 3 || ensemble.replicas.some((it) => it.hasRotten)) break;
-      replica.hasRotten = true;
+      if (ensemble.voters.length < 3 || ensemble.networks.rottenMemory.isPlanned) break;
       ensemble.networks.rottenMemory.rotNext(replica.number);
       world.trace.tell(`replica ${replica.number}`, 'has bad memory from now on');
       break;
@@ -66,7 +65,7 @@ function wipe(replica: SimulatedReplica, site: FaultSite): void {
   const isVoter = voters.includes(replica);
   if (isVoter && (voters.length < 3 || !voters.every((it) => ensemble.isAdmitted(it)))) return;
   // What it fetched from a database that is wrong would make that a majority.
-  if (ensemble.replicas.some((it) => it.hasRotten)) return;
+  if (ensemble.networks.rottenMemory.isPlanned) return;
   world.count('a disk was replaced');
   replica.wipe();
   site.startAll(replica, random.real() * random.pick([50, 3000]));
