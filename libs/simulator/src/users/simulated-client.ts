@@ -213,12 +213,19 @@ export class SimulatedClient {
     const { history, time } = this.#world;
     for (const reply of replies) {
       if (reply.kind === 'opened') this.record.id = reply.session;
+      if (reply.kind === 'ended' && reply.cause === 'resumeElsewhere') this.#isSentAway();
       if (reply.kind !== 'opened' && (reply.kind !== 'resumed' || reply.more)) continue;
       this.record.timeoutMs = reply.timeoutMs;
       this.record.greetings.push(history.moment());
       this.record.connections.push({ replica, from: time.nowMs, to: Infinity });
       this.#world.count(reply.kind);
     }
+  }
+
+  /** Who knows of no other front-end can show no life as long as this one's replica does not serve. */
+  #isSentAway(): void {
+    const { nowMs } = this.#world.time;
+    if (this.#servers.size === 1) this.record.absences.push({ from: nowMs, to: nowMs });
   }
 
   #disconnected(): void {
