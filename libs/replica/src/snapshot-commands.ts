@@ -34,7 +34,7 @@ export class SnapshotCommands {
         if (this.#isBegun) this.#files.write(command.chunk);
         break;
       case 'finish':
-        if (this.#isBegun) this.#files.finish();
+        if (this.#isBegun) this.#files.finish(command.agreed);
         break;
       case 'abandon':
         if (this.#isBegun) this.#files.abandon();

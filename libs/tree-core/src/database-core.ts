@@ -368,11 +368,9 @@ export class DatabaseCore {
   #snapshotFinished(zxid: Zxid, oldestKept: Zxid, out: DatabaseEffects): void {
     this.#snapshots.finished(zxid, out);
     if (this.#broadcaster === null || this.#snapshots.verified !== zxid) return;
-    out.broadcaster.push(this.#broadcaster, {
-      kind: 'snapshotVerified',
-      zxid,
-      purgeBelow: oldestKept,
-    });
+    // The log reaches back to a state that a majority has agreed on, so that there is one to hand to others (H22).
+    const purgeBelow = oldestKept <= this.#snapshots.agreed ? oldestKept : ZXID_ZERO;
+    out.broadcaster.push(this.#broadcaster, { kind: 'snapshotVerified', zxid, purgeBelow });
   }
 
   #fail(cause: DatabaseFailureCause, reason: string, out: DatabaseEffects): void {

@@ -11,8 +11,11 @@ export type SnapshotCommand =
   /** As `begin`, of a state that is known to be wrong: kept beside the snapshots; then `evidenceEnded`. */
   | { readonly kind: 'beginEvidence'; readonly zxid: Zxid }
   | { readonly kind: 'write'; readonly chunk: Uint8Array }
-  /** Sync, rename, sync the directory, re-read, verify, remove the oldest; then `snapshotFinished`. */
-  | { readonly kind: 'finish' }
+  /**
+   * Sync, rename, sync the directory, re-read, verify, remove the oldest, but not the newest of those that are not
+   * behind `agreed`; then `snapshotFinished`.
+   */
+  | { readonly kind: 'finish'; readonly agreed: Zxid }
   /** Remove what was written; nothing is answered. */
   | { readonly kind: 'abandon' };
 

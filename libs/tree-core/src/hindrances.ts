@@ -75,7 +75,9 @@ export class Hindrances {
   }
 
   judged({ zxid, verdict }: DigestVerdict, out: DatabaseEffects): void {
-    if (!this.verdicts.judge(zxid, verdict)) return;
+    const isNews = this.verdicts.judge(zxid, verdict);
+    this.#parts.snapshots.agreed = this.verdicts.agreed;
+    if (!isNews) return;
     out.events.push({
       level: verdict === 'agreed' ? 'info' : 'error',
       message: 'the verdict on the digests of the databases has changed',

@@ -1,4 +1,4 @@
-import { NO_SESSION } from '@paddock/model';
+import { NO_SESSION, ZXID_ZERO } from '@paddock/model';
 import type { Limits } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
@@ -112,16 +112,27 @@ describe('snapshots', () => {
   });
 
   test('H23: once it is verified the broadcaster learns how far it may purge', () => {
-    const world = new DatabaseWorld({ snapshotTransactions: 2 }).start();
+    const world = new DatabaseWorld({ snapshotTransactions: 2, digestInterval: 1 }).start();
     world.create('/a');
+    world.say({ kind: 'digestVerdict', zxid: zxid(1), verdict: 'agreed' });
     world.create('/b');
     world.finishSnapshot(zxid(1));
+    expect(world.commands.at(-1)).toEqual({ kind: 'finish', agreed: zxid(1) });
     expect(world.deliveries.at(-1)).toEqual({
       kind: 'snapshotVerified',
       zxid: zxid(2),
       purgeBelow: zxid(1),
     });
     expect(kinds(world.commands)).toEqual(['begin', 'write', 'write', 'write', 'finish']);
+  });
+
+  test('H22: nothing is purged behind which no majority has agreed on a snapshot', () => {
+    const world = new DatabaseWorld({ snapshotTransactions: 2, digestInterval: 1 }).start();
+    world.create('/a');
+    world.say({ kind: 'digestVerdict', zxid: zxid(1), verdict: 'agreed' });
+    world.create('/b');
+    world.finishSnapshot(zxid(2));
+    expect(world.deliveries.at(-1)).toMatchObject({ zxid: zxid(2), purgeBelow: ZXID_ZERO });
   });
 
   test('a snapshot is due after so many transactions or bytes of log', () => {
@@ -183,7 +194,7 @@ describe('snapshots', () => {
       });
       expect(slices).toBeLessThanOrEqual(quietSlices + 1);
       const { chunks, zxid: at } = takenSnapshot(world.commands);
-      expect(world.commands.at(-1)).toEqual({ kind: 'finish' });
+      expect(world.commands.at(-1)).toMatchObject({ kind: 'finish' });
       expect(bytesOf(chunks)).toBeLessThan(quietBytes + 1000);
       const loaded = new DatabaseWorld().start(chunks, at);
       expect(loaded.fatal).toBeNull();

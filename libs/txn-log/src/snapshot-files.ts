@@ -55,6 +55,8 @@ export class SnapshotFiles {
   readonly #held = new Map<Zxid, number>();
   #writing: SnapshotWriting | null = null;
   #attempts = 0;
+  /** As it was when the last snapshot was complete. */
+  #agreed: Zxid = ZXID_ZERO;
 
   /** Removes what an earlier process left unfinished. Throws DiskError. */
   constructor(
@@ -170,8 +172,13 @@ export class SnapshotFiles {
     this.#writing?.write(chunk);
   }
 
-  /** No more chunks come: `finished` or `failed` will. */
-  finish(): void {
+  /**
+   * No more chunks come: `finished` or `failed` will. `agreed`: up to there a majority had the same state, as far as is
+   * known. The newest snapshot that is not behind it stays, however old, or where there is none the oldest: the later
+   * ones may turn out to be wrong (H22).
+   */
+  finish(agreed: Zxid = ZXID_ZERO): void {
+    this.#agreed = agreed;
     this.#writing?.finish();
   }
 
@@ -212,7 +219,10 @@ export class SnapshotFiles {
 
   /** Removals need no sync: what comes back after a crash is a good old snapshot, removed the next time. */
   #purge(): void {
-    const kept = new Set(this.zxids.slice(0, this.#kept));
+    const { zxids } = this;
+    const kept = new Set(zxids.slice(0, this.#kept));
+    const good = zxids.find((it) => it <= this.#agreed) ?? zxids.at(-1);
+    if (good !== undefined) kept.add(good);
     for (const zxid of this.#held.keys()) kept.add(zxid);
     for (const zxid of this.#finished) {
       if (kept.has(zxid)) continue;

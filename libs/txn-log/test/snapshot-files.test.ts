@@ -256,6 +256,19 @@ describe('the snapshot files', () => {
     expect(scene.load()).toMatchObject({ zxid: second, rejected: [] });
   });
 
+  it('H22: keep the newest that a majority had agreed with, however old it is', () => {
+    const scene = new SnapshotScene();
+    for (const zxid of [first, second]) scene.take(zxid, content, second);
+    const later = [1, 2, 3].map((counter) => makeZxid(3, counter));
+    for (const zxid of later) scene.take(zxid, content, second);
+    const kept = [second, ...later.slice(1)].map(snapshotName);
+    expect(scene.disk.list()).toEqual(kept);
+    expect(scene.files.oldestKept).toBe(second);
+    // Where nobody has agreed yet the oldest is the one.
+    scene.take(makeZxid(3, 4), content, ZXID_ZERO);
+    expect(scene.files.oldestKept).toBe(second);
+  });
+
   it('are not removed while they are held, and are with the next one that is finished then (H8)', () => {
     const scene = new SnapshotScene(new MemoryDisk(), 1);
     scene.take(first, content);

@@ -36,10 +36,10 @@ export class SnapshotScene {
     while (this.step());
   }
 
-  take(zxid: Zxid, chunks: readonly Uint8Array[]): void {
+  take(zxid: Zxid, chunks: readonly Uint8Array[], agreed = zxid): void {
     this.files.begin(zxid);
     for (const chunk of chunks) this.files.write(chunk);
-    this.files.finish();
+    this.files.finish(agreed);
     this.settle();
   }
 

@@ -79,7 +79,8 @@ describe('a database that others fetch a snapshot from', () => {
   });
 
   it('H8: keeps what is being read, and cuts a reader that has stalled', () => {
-    const { world, leader } = scene(NEW, { snapshotsKept: 1 });
+    const { world, leader } = scene(NEW, { snapshotsKept: 1, digestInterval: 10 });
+    leader.broadcaster.say({ kind: 'digestVerdict', zxid: zxid(NEW), verdict: 'agreed' });
     const slow = fetching(world, zxid(1));
     expect(world.until(() => leader.files().length === 1)).toBe(true);
     world.until(() => slow.heard.length > 0);
@@ -102,6 +103,7 @@ describe('a database that others fetch a snapshot from', () => {
     expect(got(slow)).toBe('1.200 in part');
     go(leader, NEW + 20, NEW + 30);
     world.until(() => appliedOf(leader) === zxid(NEW + 30));
+    leader.broadcaster.say({ kind: 'digestVerdict', zxid: zxid(NEW + 30), verdict: 'agreed' });
     const last = fetching(world, zxid(NEW + 30));
     expect(world.until(() => last.isDone)).toBe(true);
     world.pass(100);

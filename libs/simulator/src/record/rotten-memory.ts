@@ -7,7 +7,8 @@ import type { World } from '../world.ts';
 
 /**
  * A database in whose memory a bit flips: the next data that it is handed is another one there than everywhere else,
- * and it notices nothing (P10). Who is handed the snapshot of such a database before a majority has spoken, is wrong too.
+ * and it notices nothing (P10). Who is handed the snapshot of such a database, before a majority has spoken, is wrong
+ * too.
  */
 export class RottenMemory {
   readonly #world: World;

@@ -95,9 +95,9 @@ export class SnapshotTaking {
   }
 
   /** Returns what is wrong, if the scan has found memory to be other than it should be. */
-  slice(out: DatabaseEffects): string | undefined {
+  slice(agreed: Zxid, out: DatabaseEffects): string | undefined {
     const startMs = this.#clock.monotonicMs();
-    const trouble = this.#scanOn(out);
+    const trouble = this.#scanOn(agreed, out);
     const tookMs = this.#clock.monotonicMs() - startMs;
     if (tookMs > SLICE_MS) this.#sliceBytes = Math.max(SLICE_BYTES_MIN, this.#sliceBytes / 2);
     else if (tookMs * 2 < SLICE_MS) {
@@ -106,7 +106,7 @@ export class SnapshotTaking {
     return trouble;
   }
 
-  #scanOn(out: DatabaseEffects): string | undefined {
+  #scanOn(agreed: Zxid, out: DatabaseEffects): string | undefined {
     if (this.#phase === 'sessions') {
       const bytes = Math.min(this.#sliceBytes, this.#chunkBytes);
       if (!this.#scan.slice(bytes)) this.#phase = 'znodes';
@@ -119,7 +119,7 @@ export class SnapshotTaking {
       if (chunk.length > 0) this.#write(chunkOf(ZNODES_CHUNK, chunk), out);
       return undefined;
     }
-    return this.#finish(out);
+    return this.#finish(agreed, out);
   }
 
   /** Old images of rows that have changed, taken whether or not slices pause. */
@@ -144,7 +144,7 @@ export class SnapshotTaking {
     this.#state.znodes.abandonSnapshot();
   }
 
-  #finish(out: DatabaseEffects): string | undefined {
+  #finish(agreed: Zxid, out: DatabaseEffects): string | undefined {
     const { znodes } = this.#state;
     const rot = {
       znodes: digestDifference(znodes.snapshotDigest(), this.#znodesDigest),
@@ -166,7 +166,7 @@ export class SnapshotTaking {
       }),
       out,
     );
-    out.snapshot.push({ kind: 'finish' });
+    out.snapshot.push({ kind: 'finish', agreed });
     return undefined;
   }
 

@@ -35,6 +35,8 @@ export class Snapshots {
   #wanted: Zxid | null = null;
   #isHalted = false;
   #rot: Rot = { znodes: NO_DIGEST, sessions: NO_DIGEST };
+  /** Up to there a majority has had the same state, as far as this core has heard; ZXID_ZERO: it has not. */
+  agreed: Zxid = ZXID_ZERO;
   /** The newest snapshot that is verified, ZXID_ZERO where there is none. */
   #verified: Zxid = ZXID_ZERO;
 
@@ -120,7 +122,7 @@ export class Snapshots {
 
   slice(out: DatabaseEffects): void {
     if (this.#taking === null) return;
-    const trouble = this.#taking.slice(out);
+    const trouble = this.#taking.slice(this.agreed, out);
     this.#rot = this.#taking.rot ?? this.#rot;
     if (trouble === undefined) return;
     out.snapshot.push({ kind: 'abandon' });

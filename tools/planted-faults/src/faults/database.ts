@@ -222,11 +222,35 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
     fault: 'the log is purged below the newest snapshot, though an older one may be needed',
     breaks: ['H23', 'P6'],
     file: CORE,
-    find: 'purgeBelow: oldestKept,',
-    replace: 'purgeBelow: zxid,',
+    find: '? oldestKept : ZXID_ZERO',
+    replace: '? zxid : ZXID_ZERO',
     test: {
       file: 'libs/tree-core/test/snapshots.test.ts',
       name: 'H23: once it is verified the broadcaster learns how far it may purge',
+    },
+  },
+  {
+    id: 'purge-beyond-agreed-snapshot',
+    fault: 'the log is purged though a majority has agreed on no snapshot that is left',
+    breaks: ['H22', 'P10'],
+    file: CORE,
+    find: 'const purgeBelow = oldestKept <= this.#snapshots.agreed ? oldestKept',
+    replace: 'const purgeBelow = oldestKept <= zxid ? oldestKept',
+    test: {
+      file: 'libs/tree-core/test/snapshots.test.ts',
+      name: 'H22: nothing is purged behind which no majority has agreed on a snapshot',
+    },
+  },
+  {
+    id: 'agreed-snapshot-removed',
+    fault: 'the newest snapshots stay, and not the last one that a majority had agreed with',
+    breaks: ['H22', 'P10'],
+    file: 'libs/txn-log/src/snapshot-files.ts',
+    find: 'if (good !== undefined) kept.add(good);',
+    replace: 'if (good === undefined) kept.clear();',
+    test: {
+      file: 'libs/txn-log/test/snapshot-files.test.ts',
+      name: 'H22: keep the newest that a majority had agreed with, however old it is',
     },
   },
   {
