@@ -77,8 +77,10 @@ function operationsOn(path: string, history: History): RegisterOperation[] {
     }
   }
   for (const record of history.unary) {
-    const { operation } = record;
+    const { operation, settlement } = record;
     if (!('path' in operation) || operation.path !== path) continue;
+    const result = settlement?.result;
+    if (result?.kind === 'data' && rotten.has(result.stat.mzxid)) continue;
     const made = operationOf(record, 0, null, `a call to ${describe(operation)}`);
     if (made !== null) operations.push(made);
   }
