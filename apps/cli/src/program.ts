@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_SERVERS } from '@paddock/client';
 import { DEFAULT_ADMINS } from './admin-address.ts';
 import type { CommandContext } from './command-context.ts';
@@ -98,6 +98,21 @@ function addWriting(program: Command, act: Act): void {
     .description('create a znode; data "-" is read from standard input')
     .option('-e, --ephemeral', 'hold it until Ctrl-C')
     .option('-q, --sequential', 'append a number that only grows')
+    .addOption(
+      new Option('-c, --container', 'it goes with its last child').conflicts([
+        'ephemeral',
+        'sequential',
+        'ttl',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--ttl <time>',
+        'it goes when unchanged and childless for so long: 30s, 5m, 2h, 1d',
+      )
+        .argParser(milliseconds)
+        .conflicts('ephemeral'),
+    )
     .option('-p, --parents', 'create what is missing above it')
     .action((path: string, data: string | undefined, flags: CreateFlags) =>
       act((context) => create(context, path, dataOf(data ?? ''), flags)),
@@ -155,6 +170,21 @@ Ephemeral znodes are not exported. Importing replaces data and deletes nothing.
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
   return Number(text);
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function milliseconds(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (factor === undefined) throw new InvalidArgumentError('It takes a time such as 30s or 5m.');
+  return Number(count) * factor;
 }
 
 function dataOf(argument: string): Uint8Array {

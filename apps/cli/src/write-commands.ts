@@ -8,6 +8,9 @@ import { statToJson } from './znode-format.ts';
 export interface CreateFlags {
   readonly ephemeral?: boolean;
   readonly sequential?: boolean;
+  readonly container?: boolean;
+  /** Milliseconds. */
+  readonly ttl?: number;
   readonly parents?: boolean;
 }
 
@@ -15,6 +18,7 @@ export function createMode(flags: CreateFlags): CreateMode {
   if (flags.ephemeral === true) {
     return flags.sequential === true ? 'ephemeralSequential' : 'ephemeral';
   }
+  if (flags.container === true) return 'container';
   return flags.sequential === true ? 'persistentSequential' : 'persistent';
 }
 
@@ -28,7 +32,13 @@ export function create(
   const { output } = context;
   const run = async (client: Client): Promise<void> => {
     if (flags.parents === true) await createAncestors(client, path);
-    const created = await client.create(path, data, { mode: createMode(flags) });
+    const { ttl: ttlMs } = flags;
+    const mode = createMode(flags);
+    const created = await client.create(
+      path,
+      data,
+      ttlMs === undefined ? { mode } : { mode, ttlMs },
+    );
     output.result(
       { path: created.path, stat: statToJson(created.stat), zxid: formatZxid(created.zxid) },
       created.path,

@@ -31,6 +31,8 @@ export function statToJson(stat: Stat): Record<string, string | number | null> {
     ephemeralOwner: stat.ephemeralOwner === 0 ? null : formatSessionId(stat.ephemeralOwner),
     dataLength: stat.dataLength,
     numChildren: stat.numChildren,
+    kind: stat.kind,
+    ttlMs: stat.ttlMs === 0 ? null : stat.ttlMs,
   };
 }
 

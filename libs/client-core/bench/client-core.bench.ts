@@ -20,6 +20,8 @@ const STAT: Stat = {
   ephemeralOwner: makeSessionId(1),
   dataLength: 0,
   numChildren: 0,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 
 interface Measurement {

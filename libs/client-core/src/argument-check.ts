@@ -19,6 +19,9 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getChildren':
       return faultOfRead(operation);
     case 'create':
+      return Number.isSafeInteger(operation.ttlMs) && operation.ttlMs >= 0
+        ? undefined
+        : `a time to live is in whole milliseconds, not ${operation.ttlMs}`;
     case 'sync':
     case 'closeSession':
     case 'unknown':

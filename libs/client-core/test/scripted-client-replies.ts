@@ -13,6 +13,8 @@ export const STAT: Stat = {
   ephemeralOwner: SESSION,
   dataLength: 0,
   numChildren: 0,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 
 export function wrote(counter: number): NumberedResult {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
-import { ANY_VERSION, encodeText, ZXID_ZERO } from '@paddock/model';
+import { ANY_VERSION, encodeText, NO_TTL, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   CreateMode,
@@ -26,6 +26,8 @@ export type Watch = WatchListener | WatchStream;
 export interface CreateOptions {
   /** `persistent` unless told otherwise. */
   readonly mode?: CreateMode;
+  /** Milliseconds after which it goes, if its data has not changed and it has no children; makes `mode` one with a TTL. */
+  readonly ttlMs?: number;
 }
 
 export interface VersionOptions {
@@ -124,8 +126,9 @@ export class Client {
     data: ZnodeData = '',
     options: CreateOptions = {},
   ): Promise<{ path: ZnodePath; stat: Stat } & Reflecting> {
-    const mode = options.mode ?? 'persistent';
-    const operation: ClientOperation = { kind: 'create', path, data: bytesOf(data), mode };
+    const { ttlMs = NO_TTL } = options;
+    const mode = createModeOf(options);
+    const operation: ClientOperation = { kind: 'create', path, data: bytesOf(data), mode, ttlMs };
     return this.#request(operation, null, (zxid, result) =>
       result.kind === 'created' ? { path: result.path, stat: result.stat, zxid } : null,
     );
@@ -267,6 +270,12 @@ export class Client {
       }
     }
   }
+}
+
+function createModeOf({ mode = 'persistent', ttlMs }: CreateOptions): CreateMode {
+  if (ttlMs === undefined) return mode;
+  if (mode === 'persistent') return 'persistentWithTtl';
+  return mode === 'persistentSequential' ? 'persistentSequentialWithTtl' : mode;
 }
 
 function bytesOf(data: ZnodeData): Uint8Array {

@@ -133,6 +133,8 @@ export class MemoryService implements SessionDialer {
       ephemeralOwner: 0 as never,
       dataLength: znode.data.length,
       numChildren: 0,
+      kind: 'persistent',
+      ttlMs: 0,
     };
   }
 }

@@ -1,5 +1,5 @@
-import { errorCodeFromNumber, errorCodeNumber, trustedPath } from '@paddock/model';
-import type { ErrorCode, Outcome, Stat, WriteResult } from '@paddock/model';
+import { errorCodeFromNumber, errorCodeNumber, trustedPath, ZNODE_KINDS } from '@paddock/model';
+import type { ErrorCode, Outcome, Stat, WriteResult, ZnodeKind } from '@paddock/model';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
@@ -15,6 +15,12 @@ export function readErrorCode(reader: ByteReader): ErrorCode {
   return errorCodeFromNumber(number) ?? reader.fail(`no error code is ${number}`, 4);
 }
 
+/** By place in ZNODE_KINDS, on disk for good. */
+export function readZnodeKind(reader: ByteReader): ZnodeKind {
+  const place = reader.u8();
+  return ZNODE_KINDS[place] ?? reader.fail(`no kind of znode is ${place}`, 1);
+}
+
 export function writeStat(writer: ByteWriter, stat: Stat): void {
   writer.zxid(stat.czxid);
   writer.zxid(stat.mzxid);
@@ -26,6 +32,8 @@ export function writeStat(writer: ByteWriter, stat: Stat): void {
   writer.f64(stat.ephemeralOwner);
   writer.u32(stat.dataLength);
   writer.u32(stat.numChildren);
+  writer.u8(ZNODE_KINDS.indexOf(stat.kind));
+  writer.f64(stat.ttlMs);
 }
 
 export function readStat(reader: ByteReader): Stat {
@@ -40,6 +48,8 @@ export function readStat(reader: ByteReader): Stat {
     ephemeralOwner: reader.sessionId(),
     dataLength: reader.u32(),
     numChildren: reader.u32(),
+    kind: readZnodeKind(reader),
+    ttlMs: reader.safeInteger(),
   };
 }
 

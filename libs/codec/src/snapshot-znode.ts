@@ -1,6 +1,8 @@
-import type { SessionId, Zxid } from '@paddock/model';
+import { ZNODE_KINDS } from '@paddock/model';
+import type { SessionId, ZnodeKind, Zxid } from '@paddock/model';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { readZnodeKind } from './outcome.ts';
 
 /**
  * A znode in a snapshot. `row` and `parent` are the numbers that the rows had at the snapshot's zxid:
@@ -18,7 +20,9 @@ export interface ZnodeImage {
   /** Milliseconds since 1970. */
   ctime: number;
   mtime: number;
+  kind: ZnodeKind;
   ephemeralOwner: SessionId;
+  ttlMs: number;
   version: number;
   cversion: number;
   creates: number;
@@ -32,7 +36,9 @@ export function writeZnodeImage(writer: ByteWriter, image: ZnodeImage): void {
   writer.zxid(image.pzxid);
   writer.f64(image.ctime);
   writer.f64(image.mtime);
+  writer.u8(ZNODE_KINDS.indexOf(image.kind));
   writer.f64(image.ephemeralOwner);
+  writer.f64(image.ttlMs);
   writer.u32(image.version);
   writer.u32(image.cversion);
   writer.u32(image.creates);
@@ -50,7 +56,9 @@ export function readZnodeImage(reader: ByteReader): ZnodeImage {
     pzxid: reader.zxid(),
     ctime: reader.safeInteger(),
     mtime: reader.safeInteger(),
+    kind: readZnodeKind(reader),
     ephemeralOwner: reader.sessionId(),
+    ttlMs: reader.safeInteger(),
     version: reader.u32(),
     cversion: reader.u32(),
     creates: reader.u32(),

@@ -1,8 +1,8 @@
-import { trustedPath } from '@paddock/model';
+import { trustedPath, ZNODE_KINDS } from '@paddock/model';
 import type { Acknowledgement, Change, Transaction, Zxid, ZnodeDeletion } from '@paddock/model';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { readErrorCode, writeErrorCode } from './outcome.ts';
+import { readErrorCode, readZnodeKind, writeErrorCode } from './outcome.ts';
 import { readAttachment, writeAttachment } from './session-record.ts';
 
 /** On disk for good: a number is never used again for another kind. */
@@ -77,7 +77,9 @@ function writeChange(writer: ByteWriter, change: Change): void {
     case 'createZnode':
       writer.text(change.path);
       writer.bytes(change.data);
+      writer.u8(ZNODE_KINDS.indexOf(change.znodeKind));
       writer.f64(change.ephemeralOwner);
+      writer.f64(change.ttlMs);
       writer.f64(change.parentCversion);
       writer.f64(change.parentCreates);
       break;
@@ -157,7 +159,9 @@ function readChange(reader: ByteReader, kind: number): Change {
         kind: 'createZnode',
         path: trustedPath(reader.text()),
         data: reader.bytesView(),
+        znodeKind: readZnodeKind(reader),
         ephemeralOwner: reader.sessionId(),
+        ttlMs: reader.safeInteger(),
         parentCversion: reader.safeInteger(),
         parentCreates: reader.safeInteger(),
       };

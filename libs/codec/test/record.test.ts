@@ -8,6 +8,7 @@ import {
   makeTerm,
   makeZxid,
   trustedPath,
+  ZNODE_KINDS,
 } from '@paddock/model';
 import type {
   EnsembleConfiguration,
@@ -41,6 +42,8 @@ const stat = fc.record({
   ephemeralOwner: session,
   dataLength: word,
   numChildren: word,
+  kind: fc.constantFrom(...ZNODE_KINDS),
+  ttlMs: count,
 });
 const result: fc.Arbitrary<WriteResult> = fc.oneof(
   fc.record({

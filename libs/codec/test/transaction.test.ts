@@ -7,6 +7,7 @@ import {
   makeZxid,
   NO_SESSION,
   trustedPath,
+  ZNODE_KINDS,
 } from '@paddock/model';
 import type { Change, ErrorCode, Transaction } from '@paddock/model';
 import { CodecError } from '../src/codec-error.ts';
@@ -32,7 +33,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     kind: fc.constant('createZnode' as const),
     path,
     data: bytes,
+    znodeKind: fc.constantFrom(...ZNODE_KINDS),
     ephemeralOwner: session,
+    ttlMs: count,
     parentCversion: count,
     parentCreates: count,
   }),

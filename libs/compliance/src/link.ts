@@ -1,5 +1,5 @@
 import { NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { SessionReply, SessionRequest } from '@paddock/model';
+import type { SessionReply, SessionRequest, Stat } from '@paddock/model';
 import type { Link, LinkAcceptor, LinkDialer, LinkEnd, LinkHandlers } from '@paddock/ports';
 import { describe, expect, it } from 'vitest';
 
@@ -123,7 +123,7 @@ function largeRequest(sequence: number, bytes = LARGE_BYTES): SessionRequest {
 }
 
 function largeReply(): SessionReply {
-  const stat = {
+  const stat: Stat = {
     czxid: ZXID_ZERO,
     mzxid: ZXID_ZERO,
     pzxid: ZXID_ZERO,
@@ -134,6 +134,8 @@ function largeReply(): SessionReply {
     ephemeralOwner: NO_SESSION,
     dataLength: LARGE_BYTES,
     numChildren: 0,
+    kind: 'persistent',
+    ttlMs: 0,
   };
   const result = { kind: 'data', data: new Uint8Array(LARGE_BYTES), stat } as const;
   return { kind: 'results', results: [{ zxid: ZXID_ZERO, result }] };

@@ -24,6 +24,7 @@ import {
   type ProcessorRequestBatch,
   type SessionReply,
   type SessionRequest,
+  type Stat,
 } from '@paddock/model';
 import {
   broadcastBoundary,
@@ -55,7 +56,7 @@ const zxid = makeZxid(3, 123_456);
 const session = makeSessionId(2 ** 52 + 12_345);
 const attachment = { frontend: makeFrontendIncarnation(2 ** 51 + 7), connection: 17, attempt: 1 };
 const path = trustedPath('/app/config/item-000123');
-const stat = {
+const stat: Stat = {
   czxid: makeZxid(3, 1),
   mzxid: zxid,
   pzxid: makeZxid(3, 1),
@@ -66,6 +67,8 @@ const stat = {
   ephemeralOwner: NO_SESSION,
   dataLength: 100,
   numChildren: 0,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 
 function times<T>(count: number, make: (index: number) => T): T[] {
@@ -139,7 +142,10 @@ const lookUps: Workload<LookUpRequest[], LookUpReply[]> = {
       answer: {
         kind: 'znodes',
         records: [
-          { version: 3, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+          {
+            ...{ version: 3, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+            ...{ kind: 'persistent', ttlMs: 0, mtime: 1_790_000_001_000 },
+          },
         ],
       },
     })),

@@ -35,7 +35,7 @@ const consistency: Arbitrary<ReadConsistency> = one<ReadConsistency>(
 );
 
 export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
-  fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode }),
+  fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode, ttlMs: count }),
   fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
   fc.record(

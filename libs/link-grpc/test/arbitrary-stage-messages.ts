@@ -1,6 +1,7 @@
 // Every message between stages of a replica, as fast-check draws them.
 import {
   makeFrontendIncarnation,
+  ZNODE_KINDS,
   type AttachVerdict,
   type BroadcastReply,
   type BroadcastRequest,
@@ -126,7 +127,7 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
 );
 
 const writeOperation: Arbitrary<WriteOperation> = one<WriteOperation>(
-  fc.record({ kind: kind('create'), path, data: bytes, mode: createMode }),
+  fc.record({ kind: kind('create'), path, data: bytes, mode: createMode, ttlMs: count }),
   fc.record({ kind: kind('setData'), path, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path, version: expectedVersion }),
   fc.record({ kind: kind('refused'), code: errorCode, reason: text }),
@@ -193,6 +194,9 @@ const record: Arbitrary<ZnodeRecord> = fc.record({
   creates: count,
   numChildren: uint32,
   ephemeralOwner: sessionOrNone,
+  kind: fc.constantFrom(...ZNODE_KINDS),
+  ttlMs: count,
+  mtime: count,
 });
 
 const row: Arbitrary<SessionRow> = fc.record({

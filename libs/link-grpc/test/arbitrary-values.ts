@@ -21,6 +21,7 @@ import {
   type WatchEvent,
   type WatchRegistration,
   type WriteResult,
+  ZNODE_KINDS,
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 
@@ -70,6 +71,8 @@ export const stat: Arbitrary<Stat> = fc.record({
   ephemeralOwner: sessionOrNone,
   dataLength: uint32,
   numChildren: uint32,
+  kind: fc.constantFrom(...ZNODE_KINDS),
+  ttlMs: count,
 });
 
 export const attachment: Arbitrary<Attachment> = fc.record({

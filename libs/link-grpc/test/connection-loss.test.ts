@@ -127,7 +127,7 @@ describe('a link over gRPC', () => {
     const dialled = dial(newDialer(), port);
     expect(await dialled.works).toBe(true);
     const data = new Uint8Array(65 * 1024);
-    const create = { kind: 'create', path: '/a', data, mode: 'persistent' } as const;
+    const create = { kind: 'create', path: '/a', data, mode: 'persistent', ttlMs: 0 } as const;
     const operations = { firstSequence: 1, ackedThrough: 0, operations: [create] };
     dialled.link.send([{ kind: 'operations', ...operations }]);
     expect(dialled.ends).toEqual([]);
@@ -142,7 +142,7 @@ describe('a link over gRPC', () => {
     const { port } = silent.address() as AddressInfo;
     const dialled = dial(newDialer(), port);
     const data = new Uint8Array(30 * 1024);
-    const create = { kind: 'create', path: '/a', data, mode: 'persistent' } as const;
+    const create = { kind: 'create', path: '/a', data, mode: 'persistent', ttlMs: 0 } as const;
     const operations = { firstSequence: 1, ackedThrough: 0, operations: [create] };
     for (let n = 0; n < 8; n++) dialled.link.send([{ kind: 'operations', ...operations }]);
     await new Promise((resolve) => setTimeout(resolve, 50));

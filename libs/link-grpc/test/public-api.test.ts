@@ -48,6 +48,8 @@ const stat: Stat = {
   ephemeralOwner: makeSessionId(2 ** 53 - 1),
   dataLength: 3,
   numChildren: 1,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 
 interface Watched {
@@ -172,7 +174,7 @@ describe('a call without a session', () => {
     result = { zxid: makeZxid(1, 1), result: { kind: 'deleted' } };
     await call(ZnodeService.delete, { path: '/a' });
     expect(asked).toEqual([
-      { kind: 'create', path: '/a', data: Uint8Array.of(7), mode: 'persistent' },
+      { kind: 'create', path: '/a', data: Uint8Array.of(7), mode: 'persistent', ttlMs: 0 },
       { kind: 'setData', path: '/a', data: new Uint8Array(0), version: 0 },
       { kind: 'delete', path: '/a', version: -1 },
     ]);

@@ -249,6 +249,7 @@ describe('batches', () => {
       path: '/a',
       data: new Uint8Array(10),
       mode: 'persistent',
+      ttlMs: 0,
     } as const;
     const large = { ...create, data: new Uint8Array(60_000) };
     const operations = [create, large];

@@ -28,6 +28,8 @@ const stat: Stat = {
   ephemeralOwner: NO_SESSION,
   dataLength: DATA,
   numChildren: 0,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 const result: NumberedResult = {
   zxid: makeZxid(1, 1),

@@ -110,6 +110,8 @@ function answerBytes({ answer }: Extract<LookUpReply, { kind: 'answer' }>): numb
       return 2 * ITEM_BYTES * answer.ephemerals.length;
     case 'sessions':
       return 2 * ITEM_BYTES * answer.rows.length;
+    case 'reapable':
+      return ITEM_BYTES * answer.paths.length;
     case 'termStart':
       return 0;
   }

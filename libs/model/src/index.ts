@@ -12,7 +12,17 @@ export type {
   ReplicaRole,
   TermMarker,
 } from './log-entry.ts';
-export { ANY_VERSION, CREATE_MODES, EVENT_KINDS, isEphemeral, isSequential } from './operation.ts';
+export {
+  ANY_VERSION,
+  CREATE_MODES,
+  EVENT_KINDS,
+  hasTtl,
+  isEphemeral,
+  isSequential,
+  kindOfMode,
+  NO_TTL,
+  TTL_MAX_MS,
+} from './operation.ts';
 export type {
   CreateMode,
   EventKind,
@@ -37,6 +47,8 @@ export {
 } from './path.ts';
 export type { PathParse, ZnodePath } from './path.ts';
 export type { EphemeralRecord, ZnodeRecord } from './record.ts';
+export { reapedAt } from './reaping.ts';
+export type { Reapable } from './reaping.ts';
 export { requestHash } from './request-hash.ts';
 export {
   formatSessionId,
@@ -55,9 +67,16 @@ export type {
   SessionRow,
 } from './session.ts';
 export type { StageEvent } from './stage-event.ts';
-export type { Stat } from './stat.ts';
+export { ZNODE_KINDS } from './stat.ts';
+export type { Stat, ZnodeKind } from './stat.ts';
 export { decodeText, encodeText, encodeTextInto } from './text.ts';
-export type { Acknowledgement, Change, Transaction, ZnodeDeletion } from './transaction.ts';
+export type {
+  Acknowledgement,
+  Change,
+  Transaction,
+  ZnodeCreation,
+  ZnodeDeletion,
+} from './transaction.ts';
 export {
   COUNTER_MAX,
   counterOf,

@@ -56,6 +56,8 @@ export interface Timing {
   readonly sessionTimeoutMaxMs: number;
   /** How long a read may wait for its floor. */
   readonly floorWaitMs: number;
+  /** A container that has never had a child is deleted after so long. */
+  readonly unusedContainerMs: number;
   /** First delay before a broken link is dialled again; it doubles up to the maximum. */
   readonly reconnectMs: number;
   readonly reconnectMaxMs: number;
@@ -98,6 +100,7 @@ export const DEFAULT_TIMING: Timing = {
   sessionTimeoutMinMs: 4000,
   sessionTimeoutMaxMs: 40_000,
   floorWaitMs: 10_000,
+  unusedContainerMs: 300_000,
   reconnectMs: 50,
   reconnectMaxMs: 1000,
 };

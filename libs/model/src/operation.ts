@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
-import type { Stat } from './stat.ts';
+import type { Stat, ZnodeKind } from './stat.ts';
 import type { Zxid } from './zxid.ts';
 
 export const CREATE_MODES = [
@@ -8,7 +8,11 @@ export const CREATE_MODES = [
   'ephemeral',
   'persistentSequential',
   'ephemeralSequential',
+  'container',
+  'persistentWithTtl',
+  'persistentSequentialWithTtl',
 ] as const;
+/** ZooKeeper's seven. */
 export type CreateMode = (typeof CREATE_MODES)[number];
 
 export function isEphemeral(mode: CreateMode): boolean {
@@ -16,8 +20,28 @@ export function isEphemeral(mode: CreateMode): boolean {
 }
 
 export function isSequential(mode: CreateMode): boolean {
-  return mode === 'persistentSequential' || mode === 'ephemeralSequential';
+  return (
+    mode === 'persistentSequential' ||
+    mode === 'ephemeralSequential' ||
+    mode === 'persistentSequentialWithTtl'
+  );
 }
+
+export function hasTtl(mode: CreateMode): boolean {
+  return mode === 'persistentWithTtl' || mode === 'persistentSequentialWithTtl';
+}
+
+/** The kind of znode that a creation of this mode makes. */
+export function kindOfMode(mode: CreateMode): ZnodeKind {
+  if (isEphemeral(mode)) return 'ephemeral';
+  if (mode === 'container') return 'container';
+  return hasTtl(mode) ? 'ttl' : 'persistent';
+}
+
+/** The longest life of a znode with a TTL, in milliseconds: ZooKeeper's bound, some 35 years. */
+export const TTL_MAX_MS = 2 ** 40 - 1;
+/** A TTL for whatever has none. */
+export const NO_TTL = 0;
 
 /** Accepts every version of a znode. */
 export const ANY_VERSION = -1;
@@ -29,6 +53,8 @@ export type WriteOperation =
       readonly path: ZnodePath;
       readonly data: Uint8Array;
       readonly mode: CreateMode;
+      /** Milliseconds from 1 to TTL_MAX_MS for a mode with a TTL, else NO_TTL. */
+      readonly ttlMs: number;
     }
   | {
       readonly kind: 'setData';

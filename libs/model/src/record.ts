@@ -1,5 +1,6 @@
 import type { ZnodePath } from './path.ts';
 import type { SessionId } from './session.ts';
+import type { ZnodeKind } from './stat.ts';
 
 /** What validation needs to know of a znode, true at the zxid of the look-up's answer. */
 export interface ZnodeRecord {
@@ -9,6 +10,10 @@ export interface ZnodeRecord {
   readonly creates: number;
   readonly numChildren: number;
   readonly ephemeralOwner: SessionId;
+  readonly kind: ZnodeKind;
+  /** Milliseconds; NO_TTL unless the kind is ttl. */
+  readonly ttlMs: number;
+  readonly mtime: number;
 }
 
 export interface EphemeralRecord {

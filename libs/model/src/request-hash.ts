@@ -1,7 +1,9 @@
+import { NO_TTL } from './operation.ts';
 import type { WriteOperation } from './operation.ts';
 
 const PRIME = 0x01000193;
 const BASIS = 0x811c9dc5;
+const WORD = 2 ** 32;
 
 function mix(hash: number, value: number): number {
   return Math.imul(hash ^ value, PRIME);
@@ -26,6 +28,7 @@ export function requestHash(operation: WriteOperation): number {
   switch (operation.kind) {
     case 'create':
       h = mixBytes(mixText(mixText(h, operation.path), operation.mode), operation.data);
+      if (operation.ttlMs !== NO_TTL) h = mix(mix(h, operation.ttlMs / WORD), operation.ttlMs);
       break;
     case 'setData':
       h = mixBytes(mix(mixText(h, operation.path), operation.version), operation.data);

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
 import type { Attachment, SessionEnd, SessionId } from './session.ts';
+import type { ZnodeKind } from './stat.ts';
 import type { Zxid } from './zxid.ts';
 
 /**
@@ -21,6 +22,19 @@ export interface Transaction {
   readonly change: Change;
 }
 
+export interface ZnodeCreation {
+  readonly path: ZnodePath;
+  readonly data: Uint8Array;
+  readonly znodeKind: ZnodeKind;
+  /** NO_SESSION unless the kind is ephemeral. */
+  readonly ephemeralOwner: SessionId;
+  /** Milliseconds; NO_TTL unless the kind is ttl. */
+  readonly ttlMs: number;
+  /** The parent's cversion and count of creations after this one. */
+  readonly parentCversion: number;
+  readonly parentCreates: number;
+}
+
 export interface ZnodeDeletion {
   readonly path: ZnodePath;
   /** The parent's cversion after this deletion. */
@@ -33,15 +47,7 @@ export interface Acknowledgement {
 }
 
 export type Change =
-  | {
-      readonly kind: 'createZnode';
-      readonly path: ZnodePath;
-      readonly data: Uint8Array;
-      readonly ephemeralOwner: SessionId;
-      /** The parent's cversion and count of creations after this one. */
-      readonly parentCversion: number;
-      readonly parentCreates: number;
-    }
+  | ({ readonly kind: 'createZnode' } & ZnodeCreation)
   | {
       readonly kind: 'setZnodeData';
       readonly path: ZnodePath;

@@ -49,6 +49,9 @@ const PARENT: ZnodeRecord = {
   creates: 0,
   numChildren: 0,
   ephemeralOwner: NO_SESSION,
+  kind: 'persistent',
+  ttlMs: 0,
+  mtime: 0,
 };
 
 function record(path: string): ZnodeRecord | null {
@@ -63,6 +66,7 @@ const WORKLOADS: readonly Workload[] = [
       path: trustedPath(`/parent${number % 16}/znode${number}`),
       data: DATA,
       mode: 'persistent',
+      ttlMs: 0,
     }),
     record,
   },
@@ -83,6 +87,7 @@ const WORKLOADS: readonly Workload[] = [
       path: trustedPath(`/parent${number % 16}/lock-`),
       data: DATA,
       mode: 'ephemeralSequential',
+      ttlMs: 0,
     }),
     record,
   },
@@ -144,6 +149,8 @@ class Neighbours {
         return { kind: 'ephemerals', ephemerals: [] };
       case 'sessions':
         return { kind: 'sessions', rows: [], more: false };
+      case 'reapable':
+        return { kind: 'reapable', paths: [] };
       case 'termStart':
         return { kind: 'termStart', time: 0, oldestTombstone: ZXID_ZERO };
     }

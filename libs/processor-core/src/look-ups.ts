@@ -9,11 +9,14 @@ import { Ring } from './ring.ts';
 const ZNODE_ROUNDS = 4;
 /** Look-ups of all kinds under way. */
 const UNDER_WAY = 64;
+/** Znodes that are due, in one answer; it is asked for once a tick. */
+const REAPED_AT_ONCE = 1000;
 
 export type LookUp =
   | { readonly kind: 'znodes'; readonly number: number; readonly znodes: OverlayZnode[] }
   | { readonly kind: 'ephemerals'; readonly number: number; readonly close: QueuedClose }
   | { readonly kind: 'sessions'; readonly number: number; readonly after: SessionId }
+  | { readonly kind: 'reapable'; readonly number: number; readonly time: number }
   | { readonly kind: 'termStart'; readonly number: number };
 
 export type LookUpAnswered = Extract<LookUpReply, { readonly kind: 'answer' }>;
@@ -84,6 +87,11 @@ export class LookUps {
 
   sessions(after: SessionId = NO_SESSION): void {
     this.#waiting.push({ kind: 'sessions', number: ++this.#number, after });
+  }
+
+  /** What is due for deletion at `time`. */
+  reapable(time: number): void {
+    this.#waiting.push({ kind: 'reapable', number: ++this.#number, time });
   }
 
   termStart(): void {
@@ -160,6 +168,8 @@ export class LookUps {
         return { kind: 'ephemerals', session: lookUp.close.state.session };
       case 'sessions':
         return { kind: 'sessions', after: lookUp.after, limit: this.#pageSize };
+      case 'reapable':
+        return { kind: 'reapable', time: lookUp.time, limit: REAPED_AT_ONCE };
       case 'termStart':
         return { kind: 'termStart' };
     }

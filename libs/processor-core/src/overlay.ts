@@ -1,5 +1,12 @@
-import { maxZxid, NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { SessionId, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import { maxZxid, NO_SESSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
+import type {
+  SessionId,
+  ZnodeCreation,
+  ZnodeKind,
+  ZnodePath,
+  ZnodeRecord,
+  Zxid,
+} from '@paddock/model';
 import { Ring } from './ring.ts';
 
 /** A znode as it will be once everything assigned so far is applied. */
@@ -13,6 +20,9 @@ export class OverlayZnode {
   creates = 0;
   numChildren = 0;
   ephemeralOwner: SessionId = NO_SESSION;
+  kind: ZnodeKind = 'persistent';
+  ttlMs = NO_TTL;
+  mtime = 0;
   /** The last change of it; ZXID_ZERO if it was only looked up. */
   zxid: Zxid = ZXID_ZERO;
   /** Queued requests that need it: what one look-up told stays until all of them are through. */
@@ -158,15 +168,22 @@ export class Overlay {
     znode.creates = record.creates;
     znode.numChildren = record.numChildren;
     znode.ephemeralOwner = record.ephemeralOwner;
+    znode.kind = record.kind;
+    znode.ttlMs = record.ttlMs;
+    znode.mtime = record.mtime;
   }
 
-  created(znode: OverlayZnode, parent: OverlayZnode, owner: SessionId): void {
+  created(znode: OverlayZnode, parent: OverlayZnode, creation: ZnodeCreation, time: number): void {
+    const owner = creation.ephemeralOwner;
     znode.exists = true;
     znode.version = 0;
     znode.cversion = 0;
     znode.creates = 0;
     znode.numChildren = 0;
     znode.ephemeralOwner = owner;
+    znode.kind = creation.znodeKind;
+    znode.ttlMs = creation.ttlMs;
+    znode.mtime = time;
     parent.cversion++;
     parent.creates++;
     parent.numChildren++;

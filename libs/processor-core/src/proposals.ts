@@ -46,6 +46,11 @@ export class Proposals {
     return this.#last;
   }
 
+  /** Of the next transaction, ms since 1970. */
+  get time(): number {
+    return this.#time;
+  }
+
   /** No zxid is left in this epoch: only a new epoch can go on. */
   get exhausted(): boolean {
     return counterOf(this.#last) >= COUNTER_MAX;

@@ -67,7 +67,17 @@ export interface QueuedVerdict {
   readonly bytes: number;
 }
 
-export type QueuedRequest = QueuedWrite | QueuedClose | QueuedOpen | QueuedResume | QueuedVerdict;
+/** A container or a znode with a TTL that was due, and is deleted if it still is in its turn. */
+export interface QueuedReap {
+  readonly kind: 'reap';
+  readonly znode: OverlayZnode;
+  readonly parent: OverlayZnode;
+  readonly waitsFor: number;
+  readonly bytes: number;
+}
+
+export type QueuedRequest =
+  QueuedWrite | QueuedClose | QueuedOpen | QueuedResume | QueuedVerdict | QueuedReap;
 
 /** Accepted requests in the order of their arrival, which is the order of their zxids. */
 export class RequestQueue {

@@ -9,6 +9,7 @@ import { OutcomeAcknowledgements } from './outcome-acknowledgements.ts';
 import { Overlay } from './overlay.ts';
 import type { ProcessorEffects } from './processor-effects.ts';
 import { Proposals } from './proposals.ts';
+import { Reaping } from './reaping.ts';
 import { RequestQueue } from './request-queue.ts';
 import { SessionExpiry } from './session-expiry.ts';
 import type { SessionState } from './session-table.ts';
@@ -35,15 +36,17 @@ export class ServingTerm {
     timing: Timing,
   ) {
     const { term, lastProposed, sessions } = loaded;
+    const overlay = new Overlay(lastProposed, Math.floor(limits.overlayEntries / SETTLED_SHARE));
+    const queue = new RequestQueue();
     this.state = {
       term,
       limits,
       timing,
       sessions,
       expiry: new SessionExpiry(timing.tickMs),
-      overlay: new Overlay(lastProposed, Math.floor(limits.overlayEntries / SETTLED_SHARE)),
+      overlay,
       lookUps,
-      queue: new RequestQueue(),
+      queue,
       proposals: new Proposals(term, broadcaster, lastProposed, loaded.time, limits),
       acknowledgements: new OutcomeAcknowledgements(),
       tombstones: new Tombstones(
@@ -51,6 +54,7 @@ export class ServingTerm {
         loaded.oldestTombstone,
         lastProposed,
       ),
+      reaping: new Reaping(overlay, lookUps, queue),
     };
     for (const session of sessions.values()) this.state.expiry.add(session);
     this.#admission = new Admission(this.state);
@@ -137,7 +141,7 @@ export class ServingTerm {
       assert(lookUp.close.ephemerals === null, 'a look-up is answered once');
       lookUp.close.ephemerals = answer.ephemerals;
       this.state.overlay.hold();
-    }
+    } else if (answer.kind === 'reapable') this.state.reaping.answered(answer.paths);
     this.#settlement.run(out);
   }
 
@@ -157,6 +161,7 @@ export class ServingTerm {
       const change = tombstones.take(proposals.lastAssigned);
       if (change !== null) this.#settlement.propose(change, out);
     }
+    this.state.reaping.tick(proposals.time);
   }
 
   /** Once a step: what the step has gathered leaves. */

@@ -4,6 +4,7 @@ import {
   isSequential,
   NO_SESSION,
   parentPath,
+  reapedAt,
   requestHash,
   sequentialPath,
 } from '@paddock/model';
@@ -21,6 +22,7 @@ import type { ProcessorEffects } from './processor-effects.ts';
 import type {
   QueuedClose,
   QueuedOpen,
+  QueuedReap,
   QueuedRequest,
   QueuedResume,
   QueuedVerdict,
@@ -80,6 +82,9 @@ export class Settlement {
         return true;
       case 'verdict':
         this.#settleVerdict(request, out);
+        return true;
+      case 'reap':
+        this.#settleReap(request, out);
         return true;
     }
   }
@@ -215,10 +220,11 @@ export class Settlement {
       overlay.record(zxid, bytes, null, null, null);
     } else if (change.kind === 'setZnodeData') {
       znode.version = change.version;
+      znode.mtime = this.#term.proposals.time;
       overlay.record(zxid, bytes, znode, null, null);
     } else if (parent !== null && change.kind === 'createZnode') {
       this.#weigh(change.ephemeralOwner, ephemeralCost(change.path.length));
-      overlay.created(znode, parent, change.ephemeralOwner);
+      overlay.created(znode, parent, change, this.#term.proposals.time);
       overlay.record(zxid, bytes, znode, parent, null);
     } else if (parent !== null && change.kind === 'deleteZnode') {
       this.#weigh(znode.ephemeralOwner, -ephemeralCost(change.path.length));
@@ -267,6 +273,19 @@ export class Settlement {
       basis: this.#term.proposals.lastAssigned,
       term: this.#term.term,
     });
+  }
+
+  /** Judged by what it will be: it may have been changed or have got a child since it was due. */
+  #settleReap({ znode, parent }: QueuedReap, out: ProcessorEffects): void {
+    const { overlay, proposals, reaping, timing } = this.#term;
+    if (znode.exists && reapedAt(znode, timing.unusedContainerMs) <= proposals.time) {
+      const parentCversion = parent.cversion + 1;
+      const change: Change = { kind: 'deleteZnode', path: znode.path, parentCversion };
+      this.#propose(change, null, znode, parent, out);
+    }
+    overlay.unpin(znode);
+    overlay.unpin(parent);
+    reaping.settled(znode);
   }
 
   #settleClose(request: QueuedClose, out: ProcessorEffects): void {

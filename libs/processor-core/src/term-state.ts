@@ -3,6 +3,7 @@ import type { LookUps } from './look-ups.ts';
 import type { OutcomeAcknowledgements } from './outcome-acknowledgements.ts';
 import type { Overlay } from './overlay.ts';
 import type { Proposals } from './proposals.ts';
+import type { Reaping } from './reaping.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { SessionExpiry } from './session-expiry.ts';
 import type { SessionTable } from './session-table.ts';
@@ -21,4 +22,5 @@ export interface TermState {
   readonly proposals: Proposals;
   readonly acknowledgements: OutcomeAcknowledgements;
   readonly tombstones: Tombstones;
+  readonly reaping: Reaping;
 }

@@ -1,4 +1,11 @@
-import { ANY_VERSION, ephemeralCost, isEphemeral, NO_SESSION, ROOT } from '@paddock/model';
+import {
+  ANY_VERSION,
+  ephemeralCost,
+  isEphemeral,
+  kindOfMode,
+  NO_SESSION,
+  ROOT,
+} from '@paddock/model';
 import type { Change, ErrorCode, Limits, WriteOperation } from '@paddock/model';
 import type { OverlayZnode } from './overlay.ts';
 import type { SessionState } from './session-table.ts';
@@ -45,7 +52,9 @@ export function validateCreate(
     kind: 'createZnode',
     path: znode.path,
     data: operation.data,
+    znodeKind: kindOfMode(operation.mode),
     ephemeralOwner: ephemeral ? owner.session : NO_SESSION,
+    ttlMs: operation.ttlMs,
     parentCversion: parent.cversion + 1,
     parentCreates: parent.creates + 1,
   };

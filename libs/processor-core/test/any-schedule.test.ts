@@ -26,6 +26,7 @@ const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
       path,
       data: fc.constant(encodeText('x')),
       mode: fc.constantFrom('persistent' as const, 'persistent' as const, 'ephemeral' as const),
+      ttlMs: fc.constant(0),
     }),
   },
   {
@@ -35,6 +36,7 @@ const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
       path: fc.constantFrom(...PREFIXES).map(trustedPath),
       data: fc.constant(encodeText('x')),
       mode: fc.constantFrom('persistentSequential' as const, 'ephemeralSequential' as const),
+      ttlMs: fc.constant(0),
     }),
   },
   {

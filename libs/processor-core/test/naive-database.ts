@@ -1,5 +1,14 @@
 import { decodeTransaction } from '@paddock/codec';
-import { assert, ephemeralCost, NO_SESSION, parentPath, ROOT, ZXID_ZERO } from '@paddock/model';
+import {
+  assert,
+  DEFAULT_TIMING,
+  ephemeralCost,
+  NO_SESSION,
+  parentPath,
+  reapedAt,
+  ROOT,
+  ZXID_ZERO,
+} from '@paddock/model';
 import type {
   Change,
   LogEntry,
@@ -10,10 +19,16 @@ import type {
   SessionId,
   SessionRow,
   Transaction,
+  ZnodeCreation,
   ZnodePath,
   ZnodeRecord,
   Zxid,
 } from '@paddock/model';
+
+const ROOT_RECORD: ZnodeRecord = {
+  ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+  ...{ kind: 'persistent', ttlMs: 0, mtime: 0 },
+};
 
 interface Row {
   record: ZnodeRecord;
@@ -36,6 +51,7 @@ export class NaiveDatabase {
   applied: Zxid;
   oldestTombstone: Zxid = ZXID_ZERO;
   #index = 0;
+  #time = 0;
 
   constructor(base: Zxid = ZXID_ZERO) {
     this.base = base;
@@ -49,7 +65,7 @@ export class NaiveDatabase {
     this.transactions = [];
     this.sessions = new Map();
     this.znodes = new Map();
-    this.znodes.set(ROOT, { record: newborn(NO_SESSION), data: new Uint8Array() });
+    this.znodes.set(ROOT, { record: ROOT_RECORD, data: new Uint8Array() });
   }
 
   get unapplied(): number {
@@ -105,8 +121,10 @@ export class NaiveDatabase {
         const page = rows.slice(0, query.limit);
         return { kind: 'sessions', rows: page, more: page.length < rows.length };
       }
+      case 'reapable':
+        return { kind: 'reapable', paths: this.#reapable(query.time) };
       case 'termStart':
-        return { kind: 'termStart', time: 0, oldestTombstone: this.oldestTombstone };
+        return { kind: 'termStart', time: this.#time, oldestTombstone: this.oldestTombstone };
     }
   }
 
@@ -120,23 +138,24 @@ export class NaiveDatabase {
     const before = this.transactions.at(-1);
     assert(before === undefined || before.time <= transaction.time, 'time does not go back');
     this.transactions.push(transaction);
-    this.#change(transaction.change);
+    this.#time = transaction.time;
+    this.#change(transaction.change, transaction.time);
     const row = this.sessions.get(transaction.session);
     if (row === undefined) return;
     assert(transaction.sequence === row.lastSequence + 1, 'sequences leave no gap');
     this.sessions.set(row.session, { ...row, lastSequence: transaction.sequence });
   }
 
-  #change(change: Change): void {
+  #change(change: Change, time: number): void {
     switch (change.kind) {
       case 'createZnode':
-        this.#create(change);
+        this.#create(change, time);
         break;
       case 'setZnodeData': {
         const row = this.#get(change.path);
         assert(change.version === row.record.version + 1, `the version of ${change.path} is next`);
         this.znodes.set(change.path, {
-          record: { ...row.record, version: change.version },
+          record: { ...row.record, version: change.version, mtime: time },
           data: change.data.slice(),
         });
         break;
@@ -177,7 +196,14 @@ export class NaiveDatabase {
     }
   }
 
-  #create(change: Extract<Change, { readonly kind: 'createZnode' }>): void {
+  #reapable(time: number): ZnodePath[] {
+    const { unusedContainerMs } = DEFAULT_TIMING;
+    return [...this.znodes]
+      .filter(([, { record }]) => reapedAt(record, unusedContainerMs) <= time)
+      .map(([path]) => path);
+  }
+
+  #create(change: ZnodeCreation, time: number): void {
     const { path, data, ephemeralOwner, parentCversion, parentCreates } = change;
     assert(!this.znodes.has(path), `${path} is created once`);
     const parent = this.#get(parentPath(path));
@@ -188,7 +214,7 @@ export class NaiveDatabase {
     const numChildren = record.numChildren + 1;
     const cversion = parentCversion;
     parent.record = { ...record, cversion, creates: parentCreates, numChildren };
-    this.znodes.set(path, { record: newborn(ephemeralOwner), data: data.slice() });
+    this.znodes.set(path, { record: newborn(change, time), data: data.slice() });
     this.#weigh(ephemeralOwner, ephemeralCost(path.length));
   }
 
@@ -211,6 +237,16 @@ export class NaiveDatabase {
   }
 }
 
-function newborn(ephemeralOwner: SessionId): ZnodeRecord {
-  return { version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner };
+function newborn(creation: ZnodeCreation, mtime: number): ZnodeRecord {
+  const { ephemeralOwner, znodeKind: kind, ttlMs } = creation;
+  return {
+    version: 0,
+    cversion: 0,
+    creates: 0,
+    numChildren: 0,
+    ephemeralOwner,
+    kind,
+    ttlMs,
+    mtime,
+  };
 }

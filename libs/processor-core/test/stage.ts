@@ -77,7 +77,7 @@ export class Connection {
 
   create(path: string, mode: CreateMode = 'persistent', data = 'x'): ProcessorRequest {
     const bytes = encodeText(data);
-    return this.write({ kind: 'create', path: trustedPath(path), data: bytes, mode });
+    return this.write({ kind: 'create', path: trustedPath(path), data: bytes, mode, ttlMs: 0 });
   }
 
   set(path: string, version = -1, data = 'y'): ProcessorRequest {

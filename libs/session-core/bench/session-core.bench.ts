@@ -65,6 +65,8 @@ class EchoingNeighbours {
         ephemeralOwner: none,
         dataLength: 100,
         numChildren: 0,
+        kind: 'persistent',
+        ttlMs: 0,
       },
     };
     this.#step({ kind: 'databaseConnected', link: DATABASE });

@@ -1,7 +1,8 @@
-import { parseZnodePath } from '@paddock/model';
+import { hasTtl, isSequential, NO_TTL, parseZnodePath, TTL_MAX_MS } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
+  CreateMode,
   ErrorCode,
   Failed,
   Limits,
@@ -34,12 +35,13 @@ function refused(code: ErrorCode, reason: string): WriteOperation {
 export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperation {
   switch (operation.kind) {
     case 'create': {
-      const { data, mode } = operation;
-      const sequential = mode === 'persistentSequential' || mode === 'ephemeralSequential';
-      const parsed = parseZnodePath(operation.path, sequential);
+      const { data, mode, ttlMs } = operation;
+      const parsed = parseZnodePath(operation.path, isSequential(mode));
       if (!parsed.ok) return refused('badArguments', parsed.reason);
+      const fault = faultOfTtl(mode, ttlMs);
+      if (fault !== null) return refused('badArguments', fault);
       const excess = excessOf(operation.path, data, limits);
-      return excess ?? { kind: 'create', path: parsed.path, data, mode };
+      return excess ?? { kind: 'create', path: parsed.path, data, mode, ttlMs };
     }
     case 'setData': {
       const { data, version } = operation;
@@ -109,6 +111,16 @@ function excessOf(path: string, data: Uint8Array, limits: Limits): WriteOperatio
     return refused('tooLarge', `the request has ${bytes} bytes; at most ${limits.requestBytes} go`);
   }
   return undefined;
+}
+
+function faultOfTtl(mode: CreateMode, ttlMs: number): string | null {
+  if (!hasTtl(mode)) {
+    return ttlMs === NO_TTL
+      ? null
+      : `a znode that is ${mode} has no time to live: choose a mode with one`;
+  }
+  const isTtl = Number.isInteger(ttlMs) && ttlMs > 0 && ttlMs <= TTL_MAX_MS;
+  return isTtl ? null : `a time to live is an integer from 1 to ${TTL_MAX_MS} ms, not ${ttlMs}`;
 }
 
 function isVersion(version: number): boolean {

@@ -19,6 +19,8 @@ const stat: Stat = {
   ephemeralOwner: NO_SESSION,
   dataLength: 0,
   numChildren: 0,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 
 const large: ReadResult = { kind: 'data', data: new Uint8Array(MIB), stat };

@@ -59,6 +59,8 @@ export function statAt(at: Zxid): Stat {
     ephemeralOwner: none,
     dataLength: 0,
     numChildren: 0,
+    kind: 'persistent',
+    ttlMs: 0,
   };
 }
 

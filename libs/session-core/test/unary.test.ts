@@ -60,7 +60,7 @@ test('H19: unary writes take turns in the own sessions, each with its own number
 test('H19: a refusal concerns its own call only', () => {
   const { front } = unaryFrontend();
   const data = text('x');
-  call(front, 1, { kind: 'create', path: '/e', data, mode: 'ephemeral' });
+  call(front, 1, { kind: 'create', path: '/e', data, mode: 'ephemeral', ttlMs: 0 });
   call(front, 2, { kind: 'closeSession' });
   call(front, 3, set('nonsense'));
   call(front, 4, get('/a', { watch: true }));

@@ -68,6 +68,7 @@ function drawTiming(random: SeededRandom): Timing {
     staleReadsMs: random.pick([2500, 5000]),
     stageLostMs: random.pick([300, 2000]),
     floorWaitMs: random.pick([2000, 10_000]),
+    unusedContainerMs: 5000,
     reconnectMs: random.pick([5, 50]),
     reconnectMaxMs: random.pick([200, 1000]),
   };

@@ -232,6 +232,7 @@ export class Simulation {
       log,
       broadcasts,
       limits: settings.limits,
+      timing: settings.timing,
       finalStates: this.#finalStates(),
       hasRecovered,
     };

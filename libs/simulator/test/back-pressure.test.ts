@@ -33,6 +33,7 @@ import type {
   ProcessorRequestBatch,
   SessionReply,
   SessionRequest,
+  ZnodeRecord,
 } from '@paddock/model';
 import type { LinkAcceptor, LinkDialer } from '@paddock/ports';
 import { describe, expect, it } from 'vitest';
@@ -118,7 +119,7 @@ function dialStage<Up, Down>(
 
 const data = new Uint8Array(1000);
 const create = (path: string) =>
-  ({ kind: 'create', path: trustedPath(path), data, mode: 'persistent' }) as const;
+  ({ kind: 'create', path: trustedPath(path), data, mode: 'persistent', ttlMs: 0 }) as const;
 
 describe('H16 c: our own back-pressure', () => {
   it('does not keep a front-end from touching the clients that it does not read', () => {
@@ -277,6 +278,8 @@ function answerTo(query: LookUpQuery): LookUpAnswer {
       };
     case 'sessions':
       return { kind: 'sessions', rows: [], more: false };
+    case 'reapable':
+      return { kind: 'reapable', paths: [] };
     case 'termStart':
       return { kind: 'termStart', time: 0, oldestTombstone: ZXID_ZERO };
     case 'ephemerals':
@@ -284,10 +287,13 @@ function answerTo(query: LookUpQuery): LookUpAnswer {
   }
 }
 
-const ROOT_RECORD = {
+const ROOT_RECORD: ZnodeRecord = {
   version: 0,
   cversion: 0,
   creates: 0,
   numChildren: 0,
   ephemeralOwner: NO_SESSION,
+  kind: 'persistent',
+  ttlMs: 0,
+  mtime: 0,
 };

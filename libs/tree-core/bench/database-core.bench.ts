@@ -125,6 +125,8 @@ function creation(path: string): Change {
     kind: 'createZnode',
     path: trustedPath(path),
     data: DATA,
+    znodeKind: 'persistent',
+    ttlMs: 0,
     ephemeralOwner: NO_SESSION,
     parentCversion: 1,
     parentCreates: 1,

@@ -52,7 +52,7 @@ export class DatabaseCore {
   constructor(options: DatabaseOptions, dependencies: DatabaseDependencies) {
     const { limits, timing } = options;
     const { clock } = dependencies;
-    const state = new DatabaseState(limits.eventHistory);
+    const state = new DatabaseState(limits.eventHistory, timing.unusedContainerMs);
     this.#identity = options.identity;
     this.#state = state;
     this.#clock = clock;

@@ -7,7 +7,7 @@ import { ZnodeStore } from './znodes/znode-store.ts';
 
 /** What the database knows at `applied`. The watches and the history are this replica's own, the rest is replicated. */
 export class DatabaseState {
-  readonly znodes = new ZnodeStore();
+  readonly znodes: ZnodeStore;
   readonly sessions = new SessionTable();
   readonly watches = new WatchTable();
   readonly history: EventHistory;
@@ -23,7 +23,8 @@ export class DatabaseState {
   heldSinceMs = Infinity;
   configuration: EnsembleConfiguration | null = null;
 
-  constructor(eventHistory: number) {
+  constructor(eventHistory: number, unusedContainerMs: number) {
+    this.znodes = new ZnodeStore(unusedContainerMs);
     this.history = new EventHistory(eventHistory);
   }
 

@@ -119,6 +119,8 @@ export class LookUps {
         const page = this.#state.sessions.page(query.after, query.limit);
         return { kind: 'sessions', rows: page.rows, more: page.more };
       }
+      case 'reapable':
+        return { kind: 'reapable', paths: this.#state.znodes.due(query.time, query.limit) };
       case 'termStart':
         return {
           kind: 'termStart',

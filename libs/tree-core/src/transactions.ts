@@ -74,15 +74,7 @@ export class Transactions {
   ): WriteResult {
     const { znodes, history, watches, sessions } = this.#state;
     const { path, ephemeralOwner } = change;
-    const row = znodes.create(
-      path,
-      change.data,
-      ephemeralOwner,
-      change.parentCversion,
-      change.parentCreates,
-      zxid,
-      time,
-    );
+    const row = znodes.create(change, zxid, time);
     if (ephemeralOwner !== NO_SESSION) {
       const owner = sessions.find(ephemeralOwner);
       if (owner !== undefined) sessions.addEphemeralBytes(owner, ephemeralCost(path.length));

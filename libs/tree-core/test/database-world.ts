@@ -284,6 +284,8 @@ export function creation(
     kind: 'createZnode',
     path: path(name),
     data,
+    znodeKind: 'persistent',
+    ttlMs: 0,
     ephemeralOwner,
     parentCversion: 1,
     parentCreates: 1,

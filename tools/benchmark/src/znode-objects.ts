@@ -108,6 +108,8 @@ export class ObjectTree implements MeasuredTree {
       ephemeralOwner: znode.owner,
       dataLength: znode.length,
       numChildren: znode.children?.size ?? 0,
+      kind: 'persistent',
+      ttlMs: 0,
     };
     const data = znode.data ?? this.#slab?.copy(znode.slot, znode.length);
     return stat.dataLength + (data?.length ?? 0);

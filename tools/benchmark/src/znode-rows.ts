@@ -1,4 +1,5 @@
 import { NO_SESSION, trustedPath, trustedZxid } from '@paddock/model';
+import type { ZnodeCreation } from '@paddock/model';
 import { ZnodeStore } from '@paddock/tree-core';
 import type { MeasuredTree } from './znode-objects.ts';
 
@@ -10,7 +11,16 @@ export class RowTree implements MeasuredTree {
   create(text: string, data: Uint8Array): void {
     const path = trustedPath(text);
     const zxid = ++this.#zxid;
-    this.#store.create(path, data, NO_SESSION, zxid % 1e6, zxid % 1e6, trustedZxid(zxid), 1.7e12);
+    const creation: ZnodeCreation = {
+      path,
+      data,
+      znodeKind: 'persistent',
+      ephemeralOwner: NO_SESSION,
+      ttlMs: 0,
+      parentCversion: zxid % 1e6,
+      parentCreates: zxid % 1e6,
+    };
+    this.#store.create(creation, trustedZxid(zxid), 1.7e12);
   }
 
   has(path: string): boolean {

@@ -3,7 +3,7 @@
 import type { paddock } from '@paddock/contracts';
 import { ANY_VERSION } from '@paddock/model';
 import type { ClientOperation, ClientRead, ReadConsistency, Zxid } from '@paddock/model';
-import { bytesOf, VERSION_MAX, zxidOf, type Field } from './fields.ts';
+import { bytesOf, count64Of, VERSION_MAX, zxidOf, type Field } from './fields.ts';
 import { createModes } from './words.ts';
 import { WireError } from './wire-error.ts';
 
@@ -70,6 +70,7 @@ export function readCreate(
     path: wire.path ?? '',
     data: bytesOf(wire.data, DATA_BYTES_MAX, 'create data'),
     mode: (wire.mode ?? 0) === 0 ? 'persistent' : createModes.read(wire.mode),
+    ttlMs: count64Of(wire.ttlMs, 'ttl'),
   };
 }
 

@@ -6,6 +6,7 @@ import type { NumberedResult, OperationResult, Outcome, Stat, WriteResult } from
 import { bytesOf, count64Of, presentOf, stagePathOf, word, zxidOf, type Field } from './fields.ts';
 import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
+import { znodeKindOf, znodeKinds } from './words.ts';
 
 type WireStat = paddock.client.v1.Stat.$Properties;
 type ResultShape = paddock.client.v1.Result.$Shape;
@@ -28,6 +29,8 @@ export function writeClientStat(stat: Stat): WireStat {
     ephemeralOwner: stat.ephemeralOwner,
     dataLength: stat.dataLength,
     numChildren: stat.numChildren,
+    kind: znodeKinds.write(stat.kind),
+    ttlMs: stat.ttlMs,
   };
 }
 
@@ -45,6 +48,8 @@ export function readClientStat(field: Field<WireStat>): Stat {
     ephemeralOwner: isSessionId(owner) ? owner : NO_SESSION,
     dataLength: word(wire.dataLength),
     numChildren: word(wire.numChildren),
+    kind: znodeKindOf(wire.kind),
+    ttlMs: count64Of(wire.ttlMs, 'ttl'),
   };
 }
 

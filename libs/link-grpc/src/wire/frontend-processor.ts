@@ -147,6 +147,7 @@ function readOperation(write: paddock.frontend_processor.v1.Write.$Shape): Write
         path: stagePathOf(write.create.path, 'create path'),
         data: bytesOf(write.create.data, DATA_BYTES_MAX, 'create data'),
         mode: createModes.read(write.create.mode),
+        ttlMs: countOf(write.create.ttlMs, 'create ttl'),
       };
     case 'setData':
       return {

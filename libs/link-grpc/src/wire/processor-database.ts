@@ -34,6 +34,7 @@ import {
 import { batchReader } from './plain/read-batch.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
+import { znodeKindOf, znodeKinds } from './words.ts';
 
 const wire = paddock.processor_database.v1;
 
@@ -67,6 +68,9 @@ function writeRequest(request: LookUpRequest, sink: MessageSink): void {
     case 'termStart':
       message.termStart = true;
       break;
+    case 'reapable':
+      message.reapable = { timeMs: query.time, limit: query.limit };
+      break;
   }
   sink.add(wire.LookUpRequest, message);
 }
@@ -81,11 +85,8 @@ function readRequest(message: paddock.processor_database.v1.LookUpRequest.$Shape
 
 function readQuery(message: paddock.processor_database.v1.LookUpRequest.$Shape): LookUpQuery {
   switch (message.query) {
-    case 'znodes': {
-      const paths: ZnodePath[] = [];
-      for (const path of message.znodes.paths ?? []) paths.push(stagePathOf(path, 'look-up path'));
-      return { kind: 'znodes', paths };
-    }
+    case 'znodes':
+      return { kind: 'znodes', paths: readPaths(message.znodes.paths) };
     case 'ephemerals':
       return { kind: 'ephemerals', session: sessionOf(message.ephemerals, 'look-up session') };
     case 'sessions':
@@ -96,9 +97,21 @@ function readQuery(message: paddock.processor_database.v1.LookUpRequest.$Shape):
       };
     case 'termStart':
       return { kind: 'termStart' };
+    case 'reapable':
+      return {
+        kind: 'reapable',
+        time: countOf(message.reapable.timeMs, 'reapable time'),
+        limit: word(message.reapable.limit),
+      };
     case undefined:
       throw new WireError('look-up query', 'is missing');
   }
+}
+
+function readPaths(field: Field<readonly string[]>): ZnodePath[] {
+  const paths: ZnodePath[] = [];
+  for (const path of field ?? []) paths.push(stagePathOf(path, 'look-up path'));
+  return paths;
 }
 
 function writeRecord(record: ZnodeRecord): WireRecord {
@@ -108,6 +121,9 @@ function writeRecord(record: ZnodeRecord): WireRecord {
     creates: record.creates,
     numChildren: record.numChildren,
     ephemeralOwner: record.ephemeralOwner,
+    kind: znodeKinds.write(record.kind),
+    ttlMs: record.ttlMs,
+    mtimeMs: record.mtime,
   };
 }
 
@@ -118,6 +134,9 @@ function readRecord(record: WireRecord): ZnodeRecord {
     creates: countOf(record.creates, 'record creates'),
     numChildren: word(record.numChildren),
     ephemeralOwner: sessionOrNoneOf(record.ephemeralOwner, 'record owner'),
+    kind: znodeKindOf(record.kind),
+    ttlMs: countOf(record.ttlMs, 'record ttl'),
+    mtime: countOf(record.mtimeMs, 'record mtime'),
   };
 }
 
@@ -173,6 +192,9 @@ function writeReply(reply: LookUpReply, sink: MessageSink): void {
         oldestTombstoneEpoch: epochOf(answer.oldestTombstone),
         oldestTombstoneCounter: counterOf(answer.oldestTombstone),
       };
+      break;
+    case 'reapable':
+      message.reapable = { paths: [...answer.paths] };
       break;
   }
   sink.add(wire.LookUpReply, message);
@@ -232,6 +254,8 @@ function readAnswer(message: paddock.processor_database.v1.LookUpReply.$Shape): 
         ),
       };
     }
+    case 'reapable':
+      return { kind: 'reapable', paths: readPaths(message.reapable.paths) };
     default:
       throw new WireError('look-up answer', 'is missing');
   }

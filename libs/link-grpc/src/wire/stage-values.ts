@@ -26,7 +26,7 @@ import {
   type Field,
 } from './fields.ts';
 import { WireError } from './wire-error.ts';
-import { errorCodes } from './words.ts';
+import { errorCodes, znodeKindOf } from './words.ts';
 
 type WireStat = paddock.stage.v1.Stat.$Properties;
 type WireAttachment = paddock.stage.v1.Attachment.$Properties;
@@ -46,6 +46,8 @@ export function readStat(field: Field<WireStat>): Stat {
     ephemeralOwner: sessionOrNoneOf(wire.ephemeralOwner, 'ephemeral owner'),
     dataLength: word(wire.dataLength),
     numChildren: word(wire.numChildren),
+    kind: znodeKindOf(wire.kind),
+    ttlMs: countOf(wire.ttlMs, 'ttl'),
   };
 }
 

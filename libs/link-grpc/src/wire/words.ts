@@ -10,6 +10,7 @@ import type {
   ReadOperation,
   SessionEnd,
   WatchKind,
+  ZnodeKind,
 } from '@paddock/model';
 import type { Field } from './fields.ts';
 import { WireError } from './wire-error.ts';
@@ -52,7 +53,21 @@ export const createModes = new Words<CreateMode, paddock.client.v1.CreateMode>('
   ephemeral: client.CreateMode.CREATE_MODE_EPHEMERAL,
   persistentSequential: client.CreateMode.CREATE_MODE_PERSISTENT_SEQUENTIAL,
   ephemeralSequential: client.CreateMode.CREATE_MODE_EPHEMERAL_SEQUENTIAL,
+  container: client.CreateMode.CREATE_MODE_CONTAINER,
+  persistentWithTtl: client.CreateMode.CREATE_MODE_PERSISTENT_WITH_TTL,
+  persistentSequentialWithTtl: client.CreateMode.CREATE_MODE_PERSISTENT_SEQUENTIAL_WITH_TTL,
 });
+
+export const znodeKinds = new Words<ZnodeKind, paddock.client.v1.ZnodeKind>('znode kind', {
+  persistent: client.ZnodeKind.ZNODE_KIND_PERSISTENT,
+  ephemeral: client.ZnodeKind.ZNODE_KIND_EPHEMERAL,
+  container: client.ZnodeKind.ZNODE_KIND_CONTAINER,
+  ttl: client.ZnodeKind.ZNODE_KIND_TTL,
+});
+
+export function znodeKindOf(value: Field<number>): ZnodeKind {
+  return (value ?? 0) === 0 ? 'persistent' : znodeKinds.read(value);
+}
 
 export const watchKinds = new Words<WatchKind, paddock.client.v1.WatchKind>('watch kind', {
   data: client.WatchKind.WATCH_KIND_DATA,

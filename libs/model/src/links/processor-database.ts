@@ -16,6 +16,8 @@ export type LookUpQuery =
   | { readonly kind: 'ephemerals'; readonly session: SessionId }
   /** A page of the session table in ascending order of id, behind `after` (NO_SESSION starts). */
   | { readonly kind: 'sessions'; readonly after: SessionId; readonly limit: number }
+  /** Containers and znodes with a TTL that had outlived their use at `time`, ms since 1970. */
+  | { readonly kind: 'reapable'; readonly time: number; readonly limit: number }
   /** The zxid of the oldest tombstone and the time of the last transaction: where a new term starts. */
   | { readonly kind: 'termStart' };
 
@@ -35,4 +37,5 @@ export type LookUpAnswer =
   | { readonly kind: 'znodes'; readonly records: readonly (ZnodeRecord | null)[] }
   | { readonly kind: 'ephemerals'; readonly ephemerals: readonly EphemeralRecord[] }
   | { readonly kind: 'sessions'; readonly rows: readonly SessionRow[]; readonly more: boolean }
+  | { readonly kind: 'reapable'; readonly paths: readonly ZnodePath[] }
   | { readonly kind: 'termStart'; readonly time: number; readonly oldestTombstone: Zxid };

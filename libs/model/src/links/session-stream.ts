@@ -46,6 +46,8 @@ export type ClientOperation =
       readonly path: string;
       readonly data: Uint8Array;
       readonly mode: CreateMode;
+      /** Milliseconds, for a mode with a TTL; else NO_TTL. */
+      readonly ttlMs: number;
     }
   | {
       readonly kind: 'setData';

@@ -29,6 +29,8 @@ function creation(path = A, version = 1): Change {
     kind: 'createZnode',
     path,
     data: Uint8Array.of(1, 2, 3),
+    znodeKind: 'persistent',
+    ttlMs: 0,
     ephemeralOwner: NO_SESSION,
     parentCversion: version,
     parentCreates: version,

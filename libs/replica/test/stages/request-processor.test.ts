@@ -18,6 +18,7 @@ import type {
   Term,
   Transaction,
   Zxid,
+  ZnodeRecord,
 } from '@paddock/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ATTACHMENT, SECRET_HASH, SESSION, TERM, zxid } from './entries.ts';
@@ -26,7 +27,10 @@ import type { Conversation } from './neighbours.ts';
 import { StageUnderTest } from './stage-under-test.ts';
 
 const A = trustedPath('/a');
-const RECORD = { version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION };
+const RECORD: ZnodeRecord = {
+  ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+  ...{ kind: 'persistent', ttlMs: 0, mtime: 0 },
+};
 
 const opening: ProcessorRequest = {
   kind: 'openSession',
@@ -43,7 +47,7 @@ function write(sequence: number, path = A): ProcessorRequest {
     attachment: ATTACHMENT,
     sequence,
     ackedThrough: 0,
-    operation: { kind: 'create', path, data: new Uint8Array(3), mode: 'persistent' },
+    operation: { kind: 'create', path, data: new Uint8Array(3), mode: 'persistent', ttlMs: 0 },
   };
 }
 
@@ -248,6 +252,8 @@ function answerTo(query: LookUpQuery, applied: Zxid): LookUpAnswer {
       return { kind: 'znodes', records: query.paths.map((it) => (it === ROOT ? RECORD : null)) };
     case 'sessions':
       return { kind: 'sessions', rows: [], more: false };
+    case 'reapable':
+      return { kind: 'reapable', paths: [] };
     case 'termStart':
       return { kind: 'termStart', time: applied, oldestTombstone: ZXID_ZERO };
     case 'ephemerals':

@@ -46,6 +46,8 @@ const STAT: Stat = {
   ephemeralOwner: NO_SESSION,
   dataLength: 1,
   numChildren: 0,
+  kind: 'persistent',
+  ttlMs: 0,
 };
 
 const set: ClientOperation = { kind: 'setData', path: '/a', data: Uint8Array.of(1), version: -1 };

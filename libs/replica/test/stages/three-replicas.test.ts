@@ -115,7 +115,7 @@ class EnsembleUnderTest {
 }
 
 function create(path: string): ClientOperation {
-  return { kind: 'create', path, data: new Uint8Array(), mode: 'persistent' };
+  return { kind: 'create', path, data: new Uint8Array(), mode: 'persistent', ttlMs: 0 };
 }
 
 async function ask(client: Client, firstSequence: number, operation: ClientOperation) {

@@ -16,7 +16,9 @@ export function logTo(last: number): LogEntry[] {
       kind: 'createZnode',
       path: trustedPath(`/z${counter}`),
       data: new Uint8Array(500).fill(counter),
+      znodeKind: 'persistent',
       ephemeralOwner: NO_SESSION,
+      ttlMs: 0,
       parentCversion: counter - 2,
       parentCreates: counter - 2,
     } as const;

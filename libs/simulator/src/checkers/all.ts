@@ -22,6 +22,7 @@ import { globalPrimaryOrder, localPrimaryOrder } from './primary-order.ts';
 import { readsAreFreshEnough } from './reads-are-fresh-enough.ts';
 import { readsShowOneState } from './reads-show-one-state.ts';
 import { realTimeOrder } from './real-time-order.ts';
+import { reapedWhenDue } from './reaped-when-due.ts';
 import { sessionOrder } from './session-order.ts';
 import { sessionsExpireForAReason } from './sessions-expire-for-a-reason.ts';
 import { sessionsLiveWhileAlive } from './sessions-live-while-alive.ts';
@@ -56,6 +57,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   exactlyOnce,
   counters,
   ephemeralsEndWithSession,
+  reapedWhenDue,
   sessionsExpireForAReason,
   sessionsLiveWhileAlive,
   watchStreamsAreComplete,

@@ -1,4 +1,4 @@
-import type { Limits, Zxid } from '@paddock/model';
+import type { Limits, Timing, Zxid } from '@paddock/model';
 import type { BroadcastRecord } from '../record/broadcast-record.ts';
 import type { CommittedLog } from '../record/committed-log.ts';
 import type { History } from '../record/history.ts';
@@ -16,6 +16,7 @@ export interface CheckedRun {
   readonly log: CommittedLog;
   readonly broadcasts: BroadcastRecord;
   readonly limits: Limits;
+  readonly timing: Timing;
   /** Of those that were up. */
   readonly finalStates: readonly FinalState[];
   /** False where the run was stopped before it was well again. */

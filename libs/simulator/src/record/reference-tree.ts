@@ -2,10 +2,14 @@ import { CLOSE_SESSION_BYTES } from '@paddock/codec';
 import {
   ANY_VERSION,
   ephemeralCost,
+  hasTtl,
   isEphemeral,
   isSequential,
+  kindOfMode,
   NO_SESSION,
+  NO_TTL,
   parseZnodePath,
+  reapedAt,
   trustedPath,
   ZXID_ZERO,
 } from '@paddock/model';
@@ -20,6 +24,8 @@ import type {
   Stat,
   Transaction,
   WriteResult,
+  ZnodeCreation,
+  ZnodeKind,
   Zxid,
 } from '@paddock/model';
 
@@ -34,10 +40,16 @@ interface Znode {
   cversion: number;
   creates: number;
   owner: SessionId;
+  kind: ZnodeKind;
+  ttlMs: number;
   readonly children: Set<string>;
 }
 
 type Of<Kind extends ClientOperation['kind']> = Extract<ClientOperation, { readonly kind: Kind }>;
+
+type Creation = Pick<ZnodeCreation, 'data' | 'ephemeralOwner' | 'znodeKind' | 'ttlMs'> & {
+  readonly path: string;
+};
 
 /** What makes a transaction: everything of it but what it changes. */
 type Occasion = Pick<Transaction, 'zxid' | 'time' | 'session'>;
@@ -91,7 +103,7 @@ export class ReferenceTree {
   apply(change: Change, occasion: Occasion): void {
     const { zxid } = occasion;
     if (change.kind === 'createZnode') {
-      this.#insert(change.path, change.data, change.ephemeralOwner, occasion);
+      this.#insert(change, occasion);
     } else if (change.kind === 'setZnodeData') {
       this.#write(change.path, change.data, occasion);
     } else if (change.kind === 'deleteZnode') {
@@ -99,6 +111,16 @@ export class ReferenceTree {
     } else if (change.kind === 'closeSession') {
       this.endSession(change.session, zxid);
     }
+  }
+
+  /** When the ensemble may delete the znode, ms since 1970. */
+  reapedAt(path: string, unusedContainerMs: number): number {
+    const znode = this.#znodes.get(path);
+    return znode === undefined ? Infinity : reapedAt(statOf(znode), unusedContainerMs);
+  }
+
+  paths(): IterableIterator<string> {
+    return this.#znodes.keys();
   }
 
   ephemeralsOf(session: SessionId): string[] {
@@ -109,7 +131,8 @@ export class ReferenceTree {
     for (const path of this.ephemeralsOf(session)) this.#remove(path, zxid);
   }
 
-  #create({ path, data, mode }: Of<'create'>, occasion: Occasion): WriteResult {
+  #create({ path, data, mode, ttlMs }: Of<'create'>, occasion: Occasion): WriteResult {
+    if (hasTtl(mode) !== ttlMs > 0) return failed('badArguments');
     if (!parseZnodePath(path, isSequential(mode)).ok) return failed('badArguments');
     if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
     const parent = this.#znodes.get(parentOf(path));
@@ -125,7 +148,9 @@ export class ReferenceTree {
     ) {
       return failed('quotaExceeded');
     }
-    const znode = this.#insert(created, data, owner, occasion);
+    const znodeKind = kindOfMode(mode);
+    const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs };
+    const znode = this.#insert(creation, occasion);
     return { kind: 'created', path: trustedPath(created), stat: statOf(znode) };
   }
 
@@ -157,7 +182,8 @@ export class ReferenceTree {
     return this.ephemeralsOf(session).reduce((sum, path) => sum + ephemeralCost(path.length), 0);
   }
 
-  #insert(path: string, data: Uint8Array, owner: SessionId, occasion: Occasion): Znode {
+  #insert(creation: Creation, occasion: Occasion): Znode {
+    const { path, data, ephemeralOwner, znodeKind, ttlMs } = creation;
     const parent = this.#znodes.get(parentOf(path));
     if (parent !== undefined) {
       parent.children.add(nameOf(path));
@@ -166,7 +192,9 @@ export class ReferenceTree {
       parent.pzxid = occasion.zxid;
     }
     const znode = this.#put(path, data, occasion);
-    znode.owner = owner;
+    znode.owner = ephemeralOwner;
+    znode.kind = znodeKind;
+    znode.ttlMs = ttlMs;
     return znode;
   }
 
@@ -182,6 +210,8 @@ export class ReferenceTree {
       cversion: 0,
       creates: 0,
       owner: NO_SESSION,
+      kind: 'persistent',
+      ttlMs: NO_TTL,
       children: new Set(),
     };
     this.#znodes.set(path, znode);
@@ -212,7 +242,7 @@ function failed(code: ErrorCode) {
 }
 
 function statOf(znode: Znode): Stat {
-  const { czxid, mzxid, pzxid, ctime, mtime, version, cversion, owner } = znode;
+  const { czxid, mzxid, pzxid, ctime, mtime, version, cversion, owner, kind, ttlMs } = znode;
   return {
     czxid,
     mzxid,
@@ -224,6 +254,8 @@ function statOf(znode: Znode): Stat {
     ephemeralOwner: owner,
     dataLength: znode.data.length,
     numChildren: znode.children.size,
+    kind,
+    ttlMs,
   };
 }
 

@@ -94,9 +94,15 @@ export class Stranger {
       case 0:
         return { kind: 'setData', path: random.pick(COUNTERS), data, version: ANY_VERSION };
       case 1:
-        return { kind: 'create', path: random.pick(NODES), data, mode: 'persistent' };
+        return { kind: 'create', path: random.pick(NODES), data, mode: 'persistent', ttlMs: 0 };
       case 2:
-        return { kind: 'create', path: SEQUENCE_PATH, data, mode: 'persistentSequential' };
+        return {
+          kind: 'create',
+          path: SEQUENCE_PATH,
+          data,
+          mode: 'persistentSequential',
+          ttlMs: 0,
+        };
       case 3:
         return { kind: 'delete', path: random.pick(NODES), version: ANY_VERSION };
       case 4:

@@ -1,5 +1,5 @@
-import { ANY_VERSION, CREATE_MODES, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, ReadConsistency } from '@paddock/model';
+import { ANY_VERSION, CREATE_MODES, NO_TTL, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, CreateMode, ReadConsistency } from '@paddock/model';
 import type { OperationRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 
@@ -9,10 +9,23 @@ export const REGISTERS = ['/registers/a', '/registers/b'] as const;
 export const COUNTERS = ['/counters/a', '/counters/b'] as const;
 /** They come and go; one stands below another. */
 export const NODES = ['/nodes/x', '/nodes/y', '/nodes/x/k'] as const;
+/** The ensemble deletes them when they are of no more use. */
+const CONTAINER = '/nodes/c';
+const BELOW_CONTAINER = '/nodes/c/k';
+const TRANSIENT = '/nodes/t';
 const MEMBERS = ['/members/a', '/members/b', '/members/c'] as const;
 /** Sequential ones, and nothing else, are created there. */
 export const SEQUENCE_PATH = '/queue/n-';
-export const READ_PATHS = [...REGISTERS, ...COUNTERS, ...NODES, ...MEMBERS, ...PARENTS] as const;
+export const READ_PATHS = [
+  ...REGISTERS,
+  ...COUNTERS,
+  ...NODES,
+  ...MEMBERS,
+  ...PARENTS,
+  CONTAINER,
+  BELOW_CONTAINER,
+  TRANSIENT,
+] as const;
 
 /** Most reads are local, as most are in life; how fresh the others must be is checked (H13). */
 export function drawConsistency(random: SeededRandom): ReadConsistency {
@@ -63,7 +76,8 @@ export class Workload {
     if (drawn < 38) return { kind: 'sync' };
     if (drawn < 52) return this.#set(random.pick(REGISTERS), this.#version(random.pick(REGISTERS)));
     if (drawn < 62) return this.#set(random.pick(COUNTERS), ANY_VERSION);
-    if (drawn < 72) return this.#create(random.pick(NODES), 'persistent');
+    if (drawn < 69) return this.#create(random.pick(NODES), 'persistent');
+    if (drawn < 72) return this.#reaped();
     if (drawn < 80) {
       const path = random.pick(random.chance(0.6) ? NODES : MEMBERS);
       return { kind: 'delete', path, version: this.#version(path) };
@@ -72,6 +86,18 @@ export class Workload {
     if (drawn < 94) return this.#create(SEQUENCE_PATH, random.pick(SEQUENTIAL));
     if (drawn < 97) return this.#create('/nodes/x/s', random.pick(CREATE_MODES));
     return this.#oddity();
+  }
+
+  /** Something of a znode that goes by itself. */
+  #reaped(): ClientOperation {
+    const random = this.#random;
+    return random.pick<ClientOperation>([
+      this.#create(CONTAINER, 'container'),
+      this.#create(BELOW_CONTAINER, random.pick(['ephemeral', 'persistent'])),
+      { kind: 'delete', path: BELOW_CONTAINER, version: ANY_VERSION },
+      this.#set(TRANSIENT, ANY_VERSION),
+      this.#create(TRANSIENT, 'persistentWithTtl', random.between(1, 3000)),
+    ]);
   }
 
   #read(): ClientOperation {
@@ -99,8 +125,8 @@ export class Workload {
     ]);
   }
 
-  #create(path: string, mode: (typeof CREATE_MODES)[number]): ClientOperation {
-    return { kind: 'create', path, data: this.#data(), mode };
+  #create(path: string, mode: CreateMode, ttlMs = NO_TTL): ClientOperation {
+    return { kind: 'create', path, data: this.#data(), mode, ttlMs };
   }
 
   #set(path: string, version: number): ClientOperation {

@@ -10,6 +10,7 @@ function stat(version: number): Stat {
   return {
     ...{ czxid: ZXID_ZERO, mzxid: ZXID_ZERO, pzxid: ZXID_ZERO, ctime: 0, mtime: 0, version },
     ...{ cversion: 0, ephemeralOwner: 0 as Stat['ephemeralOwner'], dataLength: 1, numChildren: 0 },
+    ...{ kind: 'persistent' as const, ttlMs: 0 },
   };
 }
 
@@ -33,7 +34,7 @@ function made(
 const create = (when: readonly [number, number]): RegisterOperation =>
   made(
     when,
-    { kind: 'create', path: '/r', data: bytes(0), mode: 'persistent' },
+    { kind: 'create', path: '/r', data: bytes(0), mode: 'persistent', ttlMs: 0 },
     { kind: 'created', path: '/r' as never, stat: stat(0) },
   );
 const set = (

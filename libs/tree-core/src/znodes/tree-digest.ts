@@ -5,9 +5,9 @@ import {
   CZXID,
   DATA_HASH,
   DATA_LENGTH,
+  LIFE,
   MTIME,
   MZXID,
-  OWNER,
   PATH_HASH,
   PZXID,
   VERSION,
@@ -86,7 +86,7 @@ export class TreeDigest {
     this.#double(rows.double(row, MZXID));
     this.#double(rows.double(row, CTIME));
     this.#double(rows.double(row, MTIME));
-    this.#double(rows.double(row, OWNER));
+    this.#double(rows.double(row, LIFE));
   }
 
   #hashChildren(rows: ZnodeRows, row: number): void {

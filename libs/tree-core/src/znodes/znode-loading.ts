@@ -1,15 +1,17 @@
 import { ByteReader, CodecError, readZnodeImage } from '@paddock/codec';
 import type { ZnodeImage } from '@paddock/codec';
+import { NO_SESSION } from '@paddock/model';
+import { lifeOf } from './znode-life.ts';
 import {
   CREATES,
   CTIME,
   CVERSION,
   CZXID,
   FIRST_CHILD,
+  LIFE,
   MTIME,
   MZXID,
   NEXT_SIBLING,
-  OWNER,
   PARENT,
   PZXID,
   ROWS_MAX,
@@ -62,6 +64,9 @@ export class ZnodeLoading {
     const { row } = image;
     const { rows } = this.#table;
     if (row === 0 || row >= ROWS_MAX || image.parent === 0) return 'no znode has row 0';
+    if ((image.kind === 'ephemeral') !== (image.ephemeralOwner !== NO_SESSION)) {
+      return 'an ephemeral znode, and no other, has an owner';
+    }
     const isRoot = row === ROOT_ROW;
     if (isRoot ? this.#hasRoot : rows.isUsed(row)) return `row ${row} comes twice`;
     if (isRoot !== (image.parent === row)) return 'the root alone is its own parent';
@@ -102,7 +107,7 @@ function fill(rows: ZnodeRows, image: ZnodeImage): void {
   rows.setDouble(row, PZXID, image.pzxid);
   rows.setDouble(row, CTIME, image.ctime);
   rows.setDouble(row, MTIME, image.mtime);
-  rows.setDouble(row, OWNER, image.ephemeralOwner);
+  rows.setDouble(row, LIFE, lifeOf(image.kind, image.ephemeralOwner, image.ttlMs));
   rows.setInteger(row, VERSION, image.version);
   rows.setInteger(row, CVERSION, image.cversion);
   rows.setInteger(row, CREATES, image.creates);

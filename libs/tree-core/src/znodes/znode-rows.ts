@@ -31,7 +31,8 @@ export const CZXID = 10;
 export const MZXID = 11;
 export const PZXID = 12;
 export const MTIME = 13;
-export const OWNER = 14;
+/** What the znode's life hangs on; znode-life.ts says how. */
+export const LIFE = 14;
 export const CTIME = 15;
 
 export const SHORT_NAME_BYTES = 4 * (DATA - NAME);

@@ -1,17 +1,18 @@
 import { ByteWriter, writeZnodeImage } from '@paddock/codec';
 import type { ZnodeImage } from '@paddock/codec';
-import { assert, NO_SESSION, trustedSessionId, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import { assert, NO_SESSION, NO_TTL, trustedZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { TreeDigest } from './tree-digest.ts';
+import { kindOfLife, ownerOfLife, ttlOfLife } from './znode-life.ts';
 import {
   CREATES,
   CTIME,
   CVERSION,
   CZXID,
   DATA_HASH,
+  LIFE,
   MTIME,
   MZXID,
-  OWNER,
   PARENT,
   PATH_HASH,
   PZXID,
@@ -110,7 +111,10 @@ export class ZnodeSnapshot {
     image.pzxid = trustedZxid(rows.double(row, PZXID));
     image.ctime = rows.double(row, CTIME);
     image.mtime = rows.double(row, MTIME);
-    image.ephemeralOwner = trustedSessionId(rows.double(row, OWNER));
+    const life = rows.double(row, LIFE);
+    image.kind = kindOfLife(life);
+    image.ephemeralOwner = ownerOfLife(life);
+    image.ttlMs = ttlOfLife(life);
     image.version = rows.integer(row, VERSION);
     image.cversion = rows.integer(row, CVERSION);
     image.creates = rows.integer(row, CREATES);
@@ -134,7 +138,9 @@ function emptyImage(): ZnodeImage {
     pzxid: ZXID_ZERO,
     ctime: 0,
     mtime: 0,
+    kind: 'persistent',
     ephemeralOwner: NO_SESSION,
+    ttlMs: NO_TTL,
     version: 0,
     cversion: 0,
     creates: 0,

@@ -1,9 +1,11 @@
-import { assert, NO_SESSION, ROOT, trustedSessionId, trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { SessionId, Stat, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import { assert, DEFAULT_TIMING, NO_SESSION, ROOT, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import type { SessionId, Stat, ZnodeCreation, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
 import type { Digest } from '../digest.ts';
 import { hashPrefix, hashRange } from './path-hash.ts';
 import { TreeDigest } from './tree-digest.ts';
+import { isReaped, kindOfLife, lifeOf, ownerOfLife, ttlOfLife } from './znode-life.ts';
 import { ZnodeLoading } from './znode-loading.ts';
+import { ZnodeReaper } from './znode-reaper.ts';
 import {
   CHILDREN,
   CREATES,
@@ -12,10 +14,10 @@ import {
   CZXID,
   DATA_LENGTH,
   FIRST_CHILD,
+  LIFE,
   MTIME,
   MZXID,
   NEXT_SIBLING,
-  OWNER,
   PARENT,
   PZXID,
   VERSION,
@@ -51,8 +53,18 @@ export class ZnodeStore {
   #zxid = ZXID_ZERO;
   #snapshot: ZnodeSnapshot | null = null;
   #loading: ZnodeLoading | null = null;
+  readonly #reaper: ZnodeReaper;
+  /** Met while loading, when not all of the tree is there. */
+  #reapable: number[] = [];
 
-  constructor() {
+  /** A container that has never had a child is due after so many milliseconds. */
+  constructor(unusedContainerMs = DEFAULT_TIMING.unusedContainerMs) {
+    const recordOf = (row: number, czxid: number): ZnodeRecord | null => {
+      const { rows } = this.#table;
+      return rows.isUsed(row) && rows.double(row, CZXID) === czxid ? this.record(row) : null;
+    };
+    const tree = { recordOf, path: (row: number) => this.path(row) };
+    this.#reaper = new ZnodeReaper(tree, unusedContainerMs);
     this.#digest.add(this.#table.rows, ROOT_ROW);
   }
 
@@ -77,16 +89,9 @@ export class ZnodeStore {
     return row === 0 ? -1 : row;
   }
 
-  /** The row of the znode. `data` is copied; times are ms since 1970. */
-  create(
-    path: ZnodePath,
-    data: Uint8Array,
-    ephemeralOwner: SessionId,
-    parentCversion: number,
-    parentCreates: number,
-    zxid: Zxid,
-    time: number,
-  ): number {
+  /** The row of the znode, or -1 where that was overtaken. Its data is copied; `time` is ms since 1970. */
+  create(creation: ZnodeCreation, zxid: Zxid, time: number): number {
+    const { path, data, ephemeralOwner } = creation;
     if (path === ROOT) return ROOT_ROW;
     const table = this.#table;
     const { rows } = table;
@@ -94,7 +99,7 @@ export class ZnodeStore {
     const parentHash = hashPrefix(path, end);
     const parent = table.findHashed(path, end, parentHash);
     if (parent === 0 || rows.double(parent, CZXID) > zxid) return -1;
-    this.#changeChildren(parent, parentCversion, parentCreates, zxid);
+    this.#changeChildren(parent, creation.parentCversion, creation.parentCreates, zxid);
     const hash = hashRange(parentHash, path, end, path.length);
     const existing = table.findHashed(path, path.length, hash);
     if (existing !== 0) {
@@ -107,10 +112,12 @@ export class ZnodeStore {
     rows.setDouble(row, PZXID, zxid);
     rows.setDouble(row, CTIME, time);
     rows.setDouble(row, MTIME, time);
-    rows.setDouble(row, OWNER, ephemeralOwner);
+    const life = lifeOf(creation.znodeKind, ephemeralOwner, creation.ttlMs);
+    rows.setDouble(row, LIFE, life);
     this.#digest.add(rows, row);
     this.#dataBytes += data.length;
     if (ephemeralOwner !== NO_SESSION) this.#own(ephemeralOwner, row);
+    else if (isReaped(life)) this.#reaper.add(row, zxid);
     return row;
   }
 
@@ -133,16 +140,22 @@ export class ZnodeStore {
     assert(row !== ROOT_ROW, 'the root is never deleted');
     assert(rows.integer(row, CHILDREN) === 0, 'a znode is deleted that has children');
     this.#rowChanges(row, zxid);
-    this.#changeChildren(rows.integer(row, PARENT), parentCversion, SAME_CREATES, zxid);
+    const parent = rows.integer(row, PARENT);
+    this.#changeChildren(parent, parentCversion, SAME_CREATES, zxid);
     this.#digest.subtract(rows, row);
     this.#dataBytes -= rows.integer(row, DATA_LENGTH);
     const owner = this.ephemeralOwner(row);
     if (owner !== NO_SESSION) this.#disown(owner, row);
+    else if (isReaped(rows.double(row, LIFE))) this.#reaper.remove(row);
     this.#table.remove(row);
+    if (rows.integer(parent, CHILDREN) === 0 && isReaped(rows.double(parent, LIFE))) {
+      this.#reaper.add(parent, rows.double(parent, CZXID));
+    }
   }
 
   stat(row: number): Stat {
     const { rows } = this.#table;
+    const life = rows.double(row, LIFE);
     return {
       czxid: trustedZxid(rows.double(row, CZXID)),
       mzxid: trustedZxid(rows.double(row, MZXID)),
@@ -151,9 +164,11 @@ export class ZnodeStore {
       mtime: rows.double(row, MTIME),
       version: rows.integer(row, VERSION),
       cversion: rows.integer(row, CVERSION),
-      ephemeralOwner: this.ephemeralOwner(row),
+      ephemeralOwner: ownerOfLife(life),
       dataLength: rows.integer(row, DATA_LENGTH),
       numChildren: rows.integer(row, CHILDREN),
+      kind: kindOfLife(life),
+      ttlMs: ttlOfLife(life),
     };
   }
 
@@ -174,12 +189,16 @@ export class ZnodeStore {
 
   record(row: number): ZnodeRecord {
     const { rows } = this.#table;
+    const life = rows.double(row, LIFE);
     return {
       version: rows.integer(row, VERSION),
       cversion: rows.integer(row, CVERSION),
       creates: rows.integer(row, CREATES),
       numChildren: rows.integer(row, CHILDREN),
-      ephemeralOwner: this.ephemeralOwner(row),
+      ephemeralOwner: ownerOfLife(life),
+      kind: kindOfLife(life),
+      ttlMs: ttlOfLife(life),
+      mtime: rows.double(row, MTIME),
     };
   }
 
@@ -188,7 +207,7 @@ export class ZnodeStore {
   }
 
   ephemeralOwner(row: number): SessionId {
-    return trustedSessionId(this.#table.rows.double(row, OWNER));
+    return ownerOfLife(this.#table.rows.double(row, LIFE));
   }
 
   /** Paths in ascending order. */
@@ -196,6 +215,11 @@ export class ZnodeStore {
     const paths: ZnodePath[] = [];
     for (const row of this.#ephemerals.get(session) ?? []) paths.push(this.path(row));
     return paths.sort();
+  }
+
+  /** At most so many containers and znodes with a TTL that are due for deletion at `time`, ms since 1970. */
+  due(time: number, limit: number): ZnodePath[] {
+    return this.#reaper.due(time, limit);
   }
 
   /** Independent of order, kept incrementally; equal trees have equal digests. */
@@ -241,6 +265,8 @@ export class ZnodeStore {
     assert(this.#loading !== null, 'nothing was loaded');
     this.#loading.finish((row) => this.#loaded(row));
     this.#loading = null;
+    for (const row of this.#reapable) this.#reaper.add(row, this.#table.rows.double(row, CZXID));
+    this.#reapable = [];
   }
 
   #running(): ZnodeSnapshot {
@@ -262,6 +288,7 @@ export class ZnodeStore {
     this.#see(rows.double(row, PZXID));
     const owner = this.ephemeralOwner(row);
     if (owner !== NO_SESSION) this.#own(owner, row);
+    else if (isReaped(rows.double(row, LIFE))) this.#reapable.push(row);
   }
 
   #see(zxid: number): void {

@@ -1,12 +1,13 @@
 import {
   makeZxid,
+  NO_SESSION,
   nodeName,
   parentPath,
   ROOT,
   trustedSessionId,
   trustedZxid,
 } from '@paddock/model';
-import type { SessionId, Stat, ZnodePath, Zxid } from '@paddock/model';
+import type { SessionId, Stat, ZnodeCreation, ZnodePath, Zxid } from '@paddock/model';
 import type { ZnodeStore } from '../../src/znodes/znode-store.ts';
 
 interface NaiveZnode {
@@ -44,12 +45,24 @@ export function timeOf(zxid: Zxid): number {
   return 1_700_000_000_000 + (zxid % 1_000_000);
 }
 
+/** Persistent, unless somebody owns it. */
+export function creation(
+  path: ZnodePath,
+  data: Uint8Array,
+  parentCversion: number,
+  parentCreates: number,
+  ephemeralOwner: SessionId = NO_SESSION,
+): ZnodeCreation {
+  const znodeKind = ephemeralOwner === NO_SESSION ? 'persistent' : 'ephemeral';
+  return { path, data, znodeKind, ephemeralOwner, ttlMs: 0, parentCversion, parentCreates };
+}
+
 export function applyChange(store: ZnodeStore, change: TreeChange): void {
   const { path, zxid } = change;
   const time = timeOf(zxid);
   if (change.kind === 'create') {
     const { data, owner, parentCversion, parentCreates } = change;
-    store.create(path, data, owner, parentCversion, parentCreates, zxid, time);
+    store.create(creation(path, data, parentCversion, parentCreates, owner), zxid, time);
   } else if (change.kind === 'set') {
     store.setData(store.find(path), change.data, change.version, zxid, time);
   } else store.delete(store.find(path), change.parentCversion, zxid);
@@ -135,6 +148,8 @@ export class NaiveTree {
       ephemeralOwner: owner,
       dataLength: data.length,
       numChildren: 0,
+      kind: owner === NO_SESSION ? 'persistent' : 'ephemeral',
+      ttlMs: 0,
     };
     this.znodes.set(path, { stat, creates: 0, data });
   }

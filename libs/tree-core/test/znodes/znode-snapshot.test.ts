@@ -1,4 +1,4 @@
-import { makeZxid, NO_SESSION, trustedPath, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import { makeZxid, trustedPath, trustedZxid, ZXID_ZERO } from '@paddock/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashPrefix } from '../../src/znodes/path-hash.ts';
@@ -7,7 +7,7 @@ import { VERSION } from '../../src/znodes/znode-rows.ts';
 import { ZnodeSnapshot } from '../../src/znodes/znode-snapshot.ts';
 import { ZnodeStore } from '../../src/znodes/znode-store.ts';
 import { ROOT_ROW, ZnodeTable } from '../../src/znodes/znode-table.ts';
-import { applyChange, NaiveTree } from './naive-tree.ts';
+import { applyChange, creation, NaiveTree } from './naive-tree.ts';
 import { expectSameTree, runs, wishes } from './tree-arbitraries.ts';
 
 function load(chunks: readonly Uint8Array[]): ZnodeStore {
@@ -30,9 +30,9 @@ function snapshotOf(store: ZnodeStore, bytes = 1000): Uint8Array[] {
 function smallStore(): ZnodeStore {
   const store = new ZnodeStore();
   const data = Uint8Array.of(1, 2, 3);
-  store.create(trustedPath('/a'), data, NO_SESSION, 1, 1, makeZxid(1, 1), 5);
-  store.create(trustedPath('/b'), data, NO_SESSION, 2, 2, makeZxid(1, 2), 5);
-  store.create(trustedPath('/b/c'), data, NO_SESSION, 1, 1, makeZxid(1, 3), 5);
+  store.create(creation(trustedPath('/a'), data, 1, 1), makeZxid(1, 1), 5);
+  store.create(creation(trustedPath('/b'), data, 2, 2), makeZxid(1, 2), 5);
+  store.create(creation(trustedPath('/b/c'), data, 1, 1), makeZxid(1, 3), 5);
   return store;
 }
 
@@ -87,7 +87,7 @@ describe('a snapshot of the tree', () => {
     const digest = store.digest();
     store.beginSnapshot();
     store.delete(store.find(trustedPath('/a')), 3, makeZxid(1, 4));
-    store.create(trustedPath('/new'), Uint8Array.of(9), NO_SESSION, 4, 3, makeZxid(1, 5), 6);
+    store.create(creation(trustedPath('/new'), Uint8Array.of(9), 4, 3), makeZxid(1, 5), 6);
     const chunks: Uint8Array[] = [];
     for (let it = store.snapshotSlice(1); it !== null; it = store.snapshotSlice(1)) chunks.push(it);
     const loaded = load(chunks);
@@ -101,7 +101,7 @@ describe('a snapshot of the tree', () => {
     store.beginSnapshot();
     for (let i = 0; i < slices; i++) chunks.push(store.snapshotSlice(1) ?? new Uint8Array(0));
     const arrive = (it: ZnodeStore): void => {
-      it.create(trustedPath('/b/d'), Uint8Array.of(4), NO_SESSION, 2, 2, makeZxid(1, 4), 6);
+      it.create(creation(trustedPath('/b/d'), Uint8Array.of(4), 2, 2), makeZxid(1, 4), 6);
     };
     arrive(store);
     const images = store.snapshotImages();
@@ -178,7 +178,7 @@ describe('a snapshot of the tree', () => {
     for (let i = 4; i < 9; i++) store.setData(row, Uint8Array.of(i), i, makeZxid(1, i), 7);
     const images = store.snapshotImages();
     expect(images).not.toBeNull();
-    store.create(trustedPath('/new'), Uint8Array.of(1), NO_SESSION, 3, 3, makeZxid(1, 9), 7);
+    store.create(creation(trustedPath('/new'), Uint8Array.of(1), 3, 3), makeZxid(1, 9), 7);
     store.setData(store.find(trustedPath('/new')), Uint8Array.of(2), 1, makeZxid(1, 10), 7);
     const chunks: Uint8Array[] = images === null ? [] : [images];
     for (let it = store.snapshotSlice(1e6); it !== null; it = store.snapshotSlice(1e6)) {

@@ -2,7 +2,7 @@ import { makeZxid, NO_SESSION, trustedPath, trustedZxid } from '@paddock/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ZnodeStore } from '../../src/znodes/znode-store.ts';
-import { applyChange, NaiveTree } from './naive-tree.ts';
+import { applyChange, creation, NaiveTree } from './naive-tree.ts';
 import type { TreeChange, Wish } from './naive-tree.ts';
 import { expectSameTree, runs, wishes } from './tree-arbitraries.ts';
 
@@ -79,9 +79,9 @@ describe('the znode store', () => {
   it('P7: keeps what a parent has seen when the end of a replay finds nothing to delete', () => {
     const store = new ZnodeStore();
     const [x, y] = [trustedPath('/x'), trustedPath('/y')];
-    const createY = (): unknown => store.create(y, none, NO_SESSION, 2, 2, makeZxid(1, 2), 5);
+    const createY = (): unknown => store.create(creation(y, none, 2, 2), makeZxid(1, 2), 5);
     const deleteX = (): void => store.delete(store.find(x), 3, makeZxid(1, 3));
-    store.create(x, none, NO_SESSION, 1, 1, makeZxid(1, 1), 5);
+    store.create(creation(x, none, 1, 1), makeZxid(1, 1), 5);
     createY();
     deleteX();
     const before = store.digest();
@@ -105,7 +105,7 @@ describe('the znode store', () => {
     const create = (path: string, data: string, owner = NO_SESSION, zxid = 5): ZnodeStore => {
       const store = new ZnodeStore();
       const bytes = new TextEncoder().encode(data);
-      store.create(trustedPath(path), bytes, owner, 1, 1, makeZxid(1, zxid), 1000);
+      store.create(creation(trustedPath(path), bytes, 1, 1, owner), makeZxid(1, zxid), 1000);
       return store;
     };
     const digests = [
@@ -123,11 +123,11 @@ describe('the znode store', () => {
     const store = new ZnodeStore();
     const other = new ZnodeStore();
     const path = trustedPath('/a');
-    store.create(path, none, NO_SESSION, 1, 1, makeZxid(1, 1), 5);
-    store.create(trustedPath('/b'), none, NO_SESSION, 2, 2, makeZxid(1, 2), 5);
-    other.create(trustedPath('/b'), none, NO_SESSION, 2, 2, makeZxid(1, 2), 5);
+    store.create(creation(path, none, 1, 1), makeZxid(1, 1), 5);
+    store.create(creation(trustedPath('/b'), none, 2, 2), makeZxid(1, 2), 5);
+    other.create(creation(trustedPath('/b'), none, 2, 2), makeZxid(1, 2), 5);
     store.delete(store.find(path), 3, makeZxid(1, 3));
-    other.create(path, none, NO_SESSION, 3, 2, makeZxid(1, 3), 5);
+    other.create(creation(path, none, 3, 2), makeZxid(1, 3), 5);
     other.delete(other.find(path), 3, makeZxid(1, 3));
     expect(store.digest()).toEqual(other.digest());
   });
@@ -162,7 +162,7 @@ describe('the znode store', () => {
   it('hands out data that later changes leave alone', () => {
     const store = new ZnodeStore();
     const path = trustedPath('/a');
-    const row = store.create(path, Uint8Array.of(1, 2, 3), NO_SESSION, 1, 1, makeZxid(1, 1), 5);
+    const row = store.create(creation(path, Uint8Array.of(1, 2, 3), 1, 1), makeZxid(1, 1), 5);
     const data = store.data(row);
     store.setData(row, Uint8Array.of(7, 8, 9), 1, makeZxid(1, 2), 6);
     expect([...data]).toEqual([1, 2, 3]);

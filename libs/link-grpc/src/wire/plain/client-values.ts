@@ -3,6 +3,7 @@ import { isSessionId, NO_SESSION } from '@paddock/model';
 import type { NumberedResult, OperationResult, Outcome, Stat } from '@paddock/model';
 import { countOf, stagePathOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
+import { znodeKindOf, znodeKinds } from '../words.ts';
 import { readFailed, readZxid, writeFailed, writeZxid } from './stage-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -19,6 +20,8 @@ function writeStat(writer: WireWriter, field: number, stat: Stat): void {
   writer.count64(11, stat.ephemeralOwner);
   writer.uint32(12, stat.dataLength);
   writer.uint32(13, stat.numChildren);
+  writer.uint32(14, znodeKinds.write(stat.kind));
+  writer.count64(15, stat.ttlMs);
   writer.close();
 }
 
@@ -35,6 +38,8 @@ function readStat(reader: WireReader, field: number): Stat {
   const ephemeralOwner = isSessionId(owner) ? owner : NO_SESSION;
   const dataLength = reader.uint32(12);
   const numChildren = reader.uint32(13);
+  const kind = znodeKindOf(reader.uint32(14));
+  const ttlMs = countOf(reader.count64(15), 'ttl');
   reader.leave();
   return {
     czxid,
@@ -47,6 +52,8 @@ function readStat(reader: WireReader, field: number): Stat {
     ephemeralOwner,
     dataLength,
     numChildren,
+    kind,
+    ttlMs,
   };
 }
 

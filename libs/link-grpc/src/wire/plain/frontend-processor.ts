@@ -27,6 +27,7 @@ function writeOperation(writer: WireWriter, operation: WriteOperation): void {
       writer.text(1, operation.path);
       writer.bytes(2, operation.data);
       writer.uint32(3, createModes.write(operation.mode));
+      writer.double(4, operation.ttlMs);
       writer.close();
       break;
     case 'setData':
@@ -67,7 +68,14 @@ function readOperation(reader: WireReader): WriteOperation {
   if (reader.enter(5)) {
     const path = stagePathOf(reader.text(1), 'create path');
     const data = reader.bytes(2);
-    operation = { kind: 'create', path, data, mode: createModes.read(reader.uint32(3)) };
+    const mode = createModes.read(reader.uint32(3));
+    operation = {
+      kind: 'create',
+      path,
+      data,
+      mode,
+      ttlMs: countOf(reader.double(4), 'create ttl'),
+    };
   } else if (reader.enter(6)) {
     const path = stagePathOf(reader.text(1), 'set path');
     const data = reader.bytes(2);

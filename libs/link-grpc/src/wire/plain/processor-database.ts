@@ -1,6 +1,7 @@
 // The frequent messages of protos/paddock/processor_database/v1: look-ups of znodes, their answers.
 import type { LookUpReply, LookUpRequest, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
 import { countOf, ordinalOf, sessionOrNoneOf, stagePathOf } from '../fields.ts';
+import { znodeKindOf, znodeKinds } from '../words.ts';
 import { readZxid, writeZxid } from './stage-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -55,6 +56,9 @@ function writeRecord(writer: WireWriter, field: number, record: ZnodeRecord | nu
     writer.double(4, record.creates);
     writer.uint32(5, record.numChildren);
     writer.double(6, record.ephemeralOwner);
+    writer.uint32(7, znodeKinds.write(record.kind));
+    writer.double(8, record.ttlMs);
+    writer.double(9, record.mtime);
   }
   writer.close();
 }
@@ -66,9 +70,8 @@ export function readPlainReply(reader: WireReader): LookUpReply | null {
   const records: (ZnodeRecord | null)[] = [];
   while (reader.enter(1)) {
     const isAbsent = reader.bool(1);
-    const record = readRecord(reader);
+    records.push(isAbsent ? null : readRecord(reader));
     reader.leave();
-    records.push(isAbsent ? null : record);
   }
   reader.leave();
   ordinalOf(lookUp, 'look-up number');
@@ -82,5 +85,8 @@ function readRecord(reader: WireReader): ZnodeRecord {
     creates: countOf(reader.double(4), 'record creates'),
     numChildren: reader.uint32(5),
     ephemeralOwner: sessionOrNoneOf(reader.double(6), 'record owner'),
+    kind: znodeKindOf(reader.uint32(7)),
+    ttlMs: countOf(reader.double(8), 'record ttl'),
+    mtime: countOf(reader.double(9), 'record mtime'),
   };
 }

@@ -50,6 +50,7 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writer.text(1, operation.path);
       writer.bytes(2, operation.data);
       writer.uint32(3, createModes.write(operation.mode));
+      writer.count64(4, operation.ttlMs);
       writer.close();
       return true;
     case 'setData':
@@ -122,7 +123,8 @@ function readOperation(reader: WireReader): ClientOperation {
     const data = reader.bytes(2);
     const mode = reader.uint32(3);
     const createMode = mode === 0 ? 'persistent' : createModes.read(mode);
-    operation = { kind: 'create', path, data, mode: createMode };
+    const ttlMs = countOf(reader.count64(4), 'ttl');
+    operation = { kind: 'create', path, data, mode: createMode, ttlMs };
   } else if (reader.enter(2)) {
     const path = reader.text(1);
     const data = reader.bytes(2);

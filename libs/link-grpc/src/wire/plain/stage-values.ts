@@ -3,7 +3,7 @@ import { counterOf, epochOf } from '@paddock/model';
 import type { Attachment, Failed, Outcome, Stat, WriteResult, Zxid } from '@paddock/model';
 import { countOf, frontendOf, ordinalOf, sessionOrNoneOf, stagePathOf, zxidOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
-import { errorCodes } from '../words.ts';
+import { errorCodes, znodeKindOf, znodeKinds } from '../words.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -30,6 +30,8 @@ export function writeStat(writer: WireWriter, field: number, stat: Stat): void {
   writer.double(11, stat.ephemeralOwner);
   writer.uint32(12, stat.dataLength);
   writer.uint32(13, stat.numChildren);
+  writer.uint32(14, znodeKinds.write(stat.kind));
+  writer.double(15, stat.ttlMs);
   writer.close();
 }
 
@@ -46,6 +48,8 @@ export function readStat(reader: WireReader): Stat {
     ephemeralOwner: sessionOrNoneOf(reader.double(11), 'ephemeral owner'),
     dataLength: reader.uint32(12),
     numChildren: reader.uint32(13),
+    kind: znodeKindOf(reader.uint32(14)),
+    ttlMs: countOf(reader.double(15), 'ttl'),
   };
   reader.leave();
   return stat;
