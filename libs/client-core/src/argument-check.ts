@@ -1,4 +1,4 @@
-import type { ClientOperation, ClientRead, Zxid } from '@paddock/model';
+import type { ClientOperation, ClientRead, TransactionOperation, Zxid } from '@paddock/model';
 
 const VERSION_MAX = 2 ** 31 - 1;
 const STALENESS_MS_MAX = 2 ** 31 - 1;
@@ -11,13 +11,13 @@ export function faultOf(operation: ClientOperation): string | undefined {
   switch (operation.kind) {
     case 'setData':
     case 'delete':
-      return isVersion(operation.version)
-        ? undefined
-        : `a version is an integer from 0 to ${VERSION_MAX}, or -1 for any, not ${operation.version}`;
+      return faultOfVersion(operation.version);
     case 'getData':
     case 'exists':
     case 'getChildren':
       return faultOfRead(operation);
+    case 'transaction':
+      return faultOfTransaction(operation);
     case 'create':
       return Number.isSafeInteger(operation.ttlMs) && operation.ttlMs >= 0
         ? undefined
@@ -35,6 +35,27 @@ function faultOfRead({ atLeast, consistency }: ClientRead): string | undefined {
   const { ms } = consistency;
   if (Number.isInteger(ms) && ms >= 0 && ms <= STALENESS_MS_MAX) return undefined;
   return `a staleness is in whole milliseconds from 0 to ${STALENESS_MS_MAX}, not ${ms}`;
+}
+
+function faultOfVersion(version: number): string | undefined {
+  return isVersion(version)
+    ? undefined
+    : `a version is an integer from 0 to ${VERSION_MAX}, or -1 for any, not ${version}`;
+}
+
+function faultOfTransaction(operation: TransactionOperation<string>): string | undefined {
+  const { guard, compare, then, otherwise } = operation;
+  if (guard !== null && !isZxid(guard.czxid)) return `${guard.czxid} is no zxid`;
+  for (const it of compare) {
+    if ('value' in it && !(Number.isSafeInteger(it.value) && it.value >= 0)) {
+      return `the ${it.kind} of ${it.path} is compared with ${it.value}, which is no number from 0 on`;
+    }
+  }
+  for (const step of [...then, ...otherwise]) {
+    const fault = 'version' in step ? faultOfVersion(step.version) : undefined;
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 function isVersion(version: number): boolean {

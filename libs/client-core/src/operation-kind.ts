@@ -1,20 +1,14 @@
-import { requestHash, trustedPath, unreachable } from '@paddock/model';
-import type { ClientOperation, Outcome, WatchKind, WriteOperation } from '@paddock/model';
+import { requestHash, transactionBytes, trustedPath, unreachable } from '@paddock/model';
+import type {
+  ClientOperation,
+  Outcome,
+  TransactionOperation,
+  WatchKind,
+  WriteOperation,
+} from '@paddock/model';
 
 /** Bytes of an operation's fixed parts, rounded up. */
 const FIXED_BYTES = 32;
-
-export function isWrite(operation: ClientOperation): boolean {
-  switch (operation.kind) {
-    case 'create':
-    case 'setData':
-    case 'delete':
-    case 'closeSession':
-      return true;
-    default:
-      return false;
-  }
-}
 
 /** An upper bound of the operation's size on the wire. */
 export function operationBytes(operation: ClientOperation): number {
@@ -27,6 +21,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'exists':
     case 'getChildren':
       return FIXED_BYTES + 3 * operation.path.length;
+    case 'transaction':
+      return FIXED_BYTES + 3 * transactionBytes(operation);
     case 'closeSession':
     case 'sync':
     case 'unknown':
@@ -47,13 +43,14 @@ export function isOutcomeOf(operation: ClientOperation, outcome: Outcome): boole
   return requestHash({ kind: 'refused', code: result.code, reason: '' }) === outcome.requestHash;
 }
 
-function asWrite(operation: ClientOperation): WriteOperation | null {
+function asWrite(operation: ClientOperation): WriteOperation | TransactionOperation<string> | null {
   switch (operation.kind) {
     case 'create':
     case 'setData':
     case 'delete':
       // The service has checked the path before it hashed the write, or has refused the write.
       return { ...operation, path: trustedPath(operation.path) };
+    case 'transaction':
     case 'closeSession':
       return operation;
     default:

@@ -1,8 +1,8 @@
-import { assert, ZXID_ZERO } from '@paddock/model';
+import { assert, isClientWrite, ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, ErrorCode, OperationResult, Outcome, Zxid } from '@paddock/model';
 import { faultOf } from './argument-check.ts';
 import type { Delivery, Settlement } from './client-effects.ts';
-import { isOutcomeOf, isWrite, operationBytes } from './operation-kind.ts';
+import { isOutcomeOf, operationBytes } from './operation-kind.ts';
 
 /** A request from its submission until it is settled. */
 export interface Request<Tag> extends Settlement<Tag> {
@@ -93,7 +93,7 @@ export class RequestQueue<Tag> {
       this.addDone(tag, operation, failed('tooLarge', reason));
       return;
     }
-    const sequence = isWrite(operation) ? ++this.#lastSequence : 0;
+    const sequence = isClientWrite(operation) ? ++this.#lastSequence : 0;
     this.#push(tag, operation, sequence, bytes, false, PENDING);
   }
 

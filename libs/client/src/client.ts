@@ -1,39 +1,33 @@
 import { setImmediate } from 'node:timers';
 import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
-import { ANY_VERSION, encodeText, NO_TTL, ZXID_ZERO } from '@paddock/model';
+import { ANY_VERSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
-  CreateMode,
   OperationResult,
   ReadConsistency,
   SessionId,
   Stat,
+  TransactionStep,
   ZnodePath,
   Zxid,
 } from '@paddock/model';
-import { PaddockError, requestError } from './paddock-error.ts';
+import { PaddockError, requestError, stepError } from './paddock-error.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
+import { bytesOf, createModeOf, transactionOf } from './transaction.ts';
+import type {
+  CreateOptions,
+  StepResult,
+  TransactionOptions,
+  TransactionOutcome,
+  VersionOptions,
+  ZnodeData,
+} from './transaction.ts';
 import { WatchStream } from './watch-stream.ts';
 import type { WatchListener } from './watch-stream.ts';
 
-/** Text is sent as UTF-8. */
-export type ZnodeData = Uint8Array | string;
-
 /** Called, or fed, once: when what the read has shown changes, or the session ends. */
 export type Watch = WatchListener | WatchStream;
-
-export interface CreateOptions {
-  /** `persistent` unless told otherwise. */
-  readonly mode?: CreateMode;
-  /** Milliseconds after which it goes, if its data has not changed and it has no children; makes `mode` one with a TTL. */
-  readonly ttlMs?: number;
-}
-
-export interface VersionOptions {
-  /** The version that the znode must have; any, unless told otherwise. */
-  readonly version?: number;
-}
 
 export interface ReadOptions {
   readonly watch?: Watch;
@@ -162,6 +156,29 @@ export class Client {
     );
   }
 
+  /**
+   * Does the steps of `then` where every condition holds, else those of `otherwise`; all of them or, by an error that
+   * says which, none.
+   */
+  transaction(options: TransactionOptions): Promise<TransactionOutcome> {
+    const operation = transactionOf(options);
+    return this.#request(operation, null, (zxid, result) => {
+      if (result.kind !== 'transacted') return null;
+      const steps = result.succeeded ? operation.then : operation.otherwise;
+      const results = result.results.map((it, index): StepResult => {
+        if (it.kind !== 'failed') return it;
+        return { kind: 'failed', error: stepError(steps[index], it) };
+      });
+      return { succeeded: result.succeeded, results, zxid };
+    });
+  }
+
+  /** Several changes together or, by an error that says which was refused, none: ZooKeeper's multi. */
+  async multi(steps: readonly TransactionStep<string>[]): Promise<readonly StepResult[]> {
+    const { results } = await this.transaction({ then: steps });
+    return results;
+  }
+
   /** The stat is null where there is no such znode; a watch is set all the same. */
   exists(path: string, options: ReadOptions = {}): Promise<{ stat: Stat | null } & Reflecting> {
     return this.#request(readOf('exists', path, options), options.watch, (zxid, result) => {
@@ -270,16 +287,6 @@ export class Client {
       }
     }
   }
-}
-
-function createModeOf({ mode = 'persistent', ttlMs }: CreateOptions): CreateMode {
-  if (ttlMs === undefined) return mode;
-  if (mode === 'persistent') return 'persistentWithTtl';
-  return mode === 'persistentSequential' ? 'persistentSequentialWithTtl' : mode;
-}
-
-function bytesOf(data: ZnodeData): Uint8Array {
-  return typeof data === 'string' ? encodeText(data) : data;
 }
 
 function readOf(

@@ -1,5 +1,11 @@
 import { parentPath, trustedPath } from '@paddock/model';
-import type { ClientOperation, ErrorCode, Failed } from '@paddock/model';
+import type {
+  ClientOperation,
+  ErrorCode,
+  Failed,
+  TransactionOperation,
+  TransactionStep,
+} from '@paddock/model';
 
 /**
  * Why a request failed. By code: `noNode`, `nodeExists`, `badVersion`, `notEmpty` and the like are the service's
@@ -11,11 +17,14 @@ export class PaddockError extends Error {
   readonly code: ErrorCode;
   /** The znode that the request was about; empty where there is none. */
   readonly path: string;
+  /** The index of the step of a transaction that was refused; null where it is about something else. */
+  readonly step: number | null;
 
-  constructor(code: ErrorCode, path: string, message: string) {
+  constructor(code: ErrorCode, path: string, message: string, step: number | null = null) {
     super(message);
     this.code = code;
     this.path = path;
+    this.step = step;
   }
 }
 
@@ -27,17 +36,55 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   exists: 'exists',
   getChildren: 'list',
   sync: 'sync',
+  transaction: 'transaction',
   closeSession: 'close',
   unknown: 'request',
 };
 
+const VERBS_OF_STEPS: Readonly<Record<TransactionStep['kind'], string>> = {
+  create: 'create',
+  setData: 'set',
+  delete: 'delete',
+  check: 'check',
+  getData: 'get',
+  exists: 'exists',
+  getChildren: 'list',
+};
+
 export function requestError(operation: ClientOperation, failure: Failed): PaddockError {
+  if (operation.kind === 'transaction') return transactionError(operation, failure);
   const path = 'path' in operation ? operation.path : '';
   const about = path === '' ? VERBS[operation.kind] : `${VERBS[operation.kind]} ${path}`;
   const advice = adviceOf(operation, failure);
   const explanation = [failure.reason, advice].filter((part) => part !== '').join('; ');
   const tail = explanation === '' ? failure.code : `${explanation} (${failure.code})`;
   return new PaddockError(failure.code, path, `${about}: ${tail}`);
+}
+
+function transactionError(
+  { then, otherwise }: TransactionOperation<string>,
+  { code, reason, step }: Failed,
+): PaddockError {
+  const tail = reason === '' ? code : `${reason} (${code})`;
+  if (step === undefined) return new PaddockError(code, '', `transaction: ${tail}`);
+  const { index, path } = step;
+  if (index < 0) return new PaddockError(code, path, `transaction: ${tail}`);
+  const kinds = [then[index], otherwise[index]].flatMap((it) =>
+    it?.path === path ? [VERBS_OF_STEPS[it.kind]] : [],
+  );
+  const about = [`step ${index}`, kinds[0] ?? '', path].filter((it) => it !== '').join(' ');
+  return new PaddockError(code, path, `transaction, ${about}: ${tail}`, index);
+}
+
+/** Why a read within a transaction has nothing to show. */
+export function stepError(
+  step: TransactionStep<string> | undefined,
+  { code, reason }: Failed,
+): PaddockError {
+  const path = step?.path ?? '';
+  const verb = step === undefined ? 'read' : VERBS_OF_STEPS[step.kind];
+  const tail = reason === '' ? code : `${reason} (${code})`;
+  return new PaddockError(code, path, `${verb} ${path}: ${tail}`);
 }
 
 /** What the reason cannot say, because it depends on what was asked. */

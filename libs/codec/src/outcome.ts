@@ -1,10 +1,32 @@
 import { errorCodeFromNumber, errorCodeNumber, trustedPath, ZNODE_KINDS } from '@paddock/model';
-import type { ErrorCode, Outcome, Stat, WriteResult, ZnodeKind } from '@paddock/model';
+import type {
+  ErrorCode,
+  Failed,
+  Outcome,
+  Stat,
+  TransactionResult,
+  WriteResult,
+  ZnodeKind,
+} from '@paddock/model';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /** On disk for good: a number is never used again for another kind. */
-const RESULT_KINDS = { created: 1, dataSet: 2, deleted: 3, closed: 4, failed: 5 } as const;
+const RESULT_KINDS = {
+  created: 1,
+  dataSet: 2,
+  deleted: 3,
+  closed: 4,
+  failed: 5,
+  transacted: 6,
+  checked: 7,
+  data: 8,
+  stat: 9,
+  children: 10,
+} as const;
+
+const RESULT_MIN_BYTES = 1;
+const NAME_MIN_BYTES = 4;
 
 export function writeErrorCode(writer: ByteWriter, code: ErrorCode): void {
   writer.u32(errorCodeNumber(code) >>> 0);
@@ -60,27 +82,67 @@ export function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
   writer.f64(outcome.sequence);
   writer.zxid(outcome.zxid);
   writer.u32(outcome.requestHash);
+  writeResult(writer, result);
+}
+
+/** All of a result but its kind. */
+function writeResult(writer: ByteWriter, result: WriteResult | TransactionResult): void {
   switch (result.kind) {
     case 'created':
       writer.text(result.path);
       writeStat(writer, result.stat);
       break;
     case 'dataSet':
+    case 'stat':
+      writeStat(writer, result.stat);
+      break;
+    case 'data':
+      writer.bytes(result.data);
+      writeStat(writer, result.stat);
+      break;
+    case 'children':
+      writer.u32(result.children.length);
+      for (const name of result.children) writer.text(name);
       writeStat(writer, result.stat);
       break;
     case 'failed':
-      writeErrorCode(writer, result.code);
-      writer.text(result.reason);
+      writeFailure(writer, result);
+      break;
+    case 'transacted':
+      writer.u8(result.succeeded ? 1 : 0);
+      writer.u32(result.results.length);
+      for (const it of result.results) {
+        writer.u8(RESULT_KINDS[it.kind]);
+        writeResult(writer, it);
+      }
       break;
     case 'deleted':
     case 'closed':
+    case 'checked':
       break;
   }
 }
 
+type Failure = Pick<Failed, 'code' | 'reason' | 'step'>;
+
+export function writeFailure(writer: ByteWriter, { code, reason, step }: Failure): void {
+  writeErrorCode(writer, code);
+  writer.text(reason);
+  writer.u8(step === undefined ? 0 : 1);
+  if (step === undefined) return;
+  writer.u32(step.index >>> 0);
+  writer.text(step.path);
+}
+
+export function readFailure(reader: ByteReader): Failed {
+  const failed = { kind: 'failed', code: readErrorCode(reader), reason: reader.text() } as const;
+  if (reader.u8() === 0) return failed;
+  return { ...failed, step: { index: reader.u32() | 0, path: reader.text() } };
+}
+
 export function readOutcome(reader: ByteReader): Outcome {
   const kind = reader.u8();
-  if (kind < RESULT_KINDS.created || kind > RESULT_KINDS.failed) {
+  if (kind < RESULT_KINDS.created || kind > RESULT_KINDS.transacted) {
     reader.unknownKind('outcome', kind);
   }
   return {
@@ -92,6 +154,16 @@ export function readOutcome(reader: ByteReader): Outcome {
 }
 
 function readResult(reader: ByteReader, kind: number): WriteResult {
+  if (kind === RESULT_KINDS.closed) return { kind: 'closed' };
+  if (kind !== RESULT_KINDS.transacted) return readChangeResult(reader, kind);
+  const succeeded = reader.u8() === 1;
+  const count = reader.count(RESULT_MIN_BYTES);
+  const results: TransactionResult[] = [];
+  for (let i = 0; i < count; i++) results.push(readTransactionResult(reader, reader.u8()));
+  return { kind: 'transacted', succeeded, results };
+}
+
+function readChangeResult(reader: ByteReader, kind: number): WriteResult & TransactionResult {
   switch (kind) {
     case RESULT_KINDS.created:
       return { kind: 'created', path: trustedPath(reader.text()), stat: readStat(reader) };
@@ -99,9 +171,31 @@ function readResult(reader: ByteReader, kind: number): WriteResult {
       return { kind: 'dataSet', stat: readStat(reader) };
     case RESULT_KINDS.deleted:
       return { kind: 'deleted' };
-    case RESULT_KINDS.closed:
-      return { kind: 'closed' };
     default:
-      return { kind: 'failed', code: readErrorCode(reader), reason: reader.text() };
+      return readFailure(reader);
+  }
+}
+
+function readTransactionResult(reader: ByteReader, kind: number): TransactionResult {
+  switch (kind) {
+    case RESULT_KINDS.checked:
+      return { kind: 'checked' };
+    case RESULT_KINDS.data:
+      return { kind: 'data', data: reader.bytes(), stat: readStat(reader) };
+    case RESULT_KINDS.stat:
+      return { kind: 'stat', stat: readStat(reader) };
+    case RESULT_KINDS.children: {
+      const count = reader.count(NAME_MIN_BYTES);
+      const children: string[] = [];
+      for (let i = 0; i < count; i++) children.push(reader.text());
+      return { kind: 'children', children, stat: readStat(reader) };
+    }
+    case RESULT_KINDS.created:
+    case RESULT_KINDS.dataSet:
+    case RESULT_KINDS.deleted:
+    case RESULT_KINDS.failed:
+      return readChangeResult(reader, kind);
+    default:
+      return reader.unknownKind('result', kind);
   }
 }

@@ -1,26 +1,32 @@
-import { trustedPath, ZNODE_KINDS } from '@paddock/model';
-import type { Acknowledgement, Change, Transaction, Zxid, ZnodeDeletion } from '@paddock/model';
+import type { Acknowledgement, Change, Transaction, ZnodeDeletion, Zxid } from '@paddock/model';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { readErrorCode, readZnodeKind, writeErrorCode } from './outcome.ts';
+import { readSteps, writeSteps } from './applied-step.ts';
+import { readFailure, writeFailure } from './outcome.ts';
 import { readAttachment, writeAttachment } from './session-record.ts';
+import {
+  DELETION_MIN_BYTES,
+  EDIT_KINDS,
+  readDeletion,
+  readEdit,
+  writeDeletion,
+  writeEdit,
+} from './znode-edit.ts';
 
 /** On disk for good: a number is never used again for another kind. */
 const CHANGE_KINDS = {
-  createZnode: 1,
-  setZnodeData: 2,
-  deleteZnode: 3,
+  ...EDIT_KINDS,
   failed: 4,
   openSession: 5,
   resumeSession: 6,
   closeSession: 7,
   acknowledgeOutcomes: 8,
   dropTombstones: 9,
+  transaction: 10,
 } as const;
 
 /** Kind, time, session, sequence, request hash, acknowledged-through. */
 const HEADER_BYTES = 1 + 8 + 8 + 8 + 4 + 8;
-const DELETION_MIN_BYTES = 4 + 8;
 const ACKNOWLEDGEMENT_BYTES = 8 + 8;
 
 /** Bytes that a closeSession takes without its znodes. */
@@ -56,7 +62,7 @@ export function encodeTransaction(transaction: TransactionContent): Uint8Array<A
 export function decodeTransaction(zxid: Zxid, payload: Uint8Array): Transaction {
   const reader = new ByteReader(payload);
   const kind = reader.u8();
-  if (kind < CHANGE_KINDS.createZnode || kind > CHANGE_KINDS.dropTombstones) {
+  if (kind < CHANGE_KINDS.createZnode || kind > CHANGE_KINDS.transaction) {
     reader.unknownKind('transaction', kind);
   }
   const transaction = {
@@ -75,25 +81,15 @@ export function decodeTransaction(zxid: Zxid, payload: Uint8Array): Transaction 
 function writeChange(writer: ByteWriter, change: Change): void {
   switch (change.kind) {
     case 'createZnode':
-      writer.text(change.path);
-      writer.bytes(change.data);
-      writer.u8(ZNODE_KINDS.indexOf(change.znodeKind));
-      writer.f64(change.ephemeralOwner);
-      writer.f64(change.ttlMs);
-      writer.f64(change.parentCversion);
-      writer.f64(change.parentCreates);
-      break;
     case 'setZnodeData':
-      writer.text(change.path);
-      writer.bytes(change.data);
-      writer.f64(change.version);
-      break;
     case 'deleteZnode':
-      writeDeletion(writer, change);
+      writeEdit(writer, change);
+      break;
+    case 'transaction':
+      writeSteps(writer, change);
       break;
     case 'failed':
-      writeErrorCode(writer, change.code);
-      writer.text(change.reason);
+      writeFailure(writer, change);
       break;
     case 'acknowledgeOutcomes':
       writeAcknowledgements(writer, change.acknowledgements);
@@ -136,11 +132,6 @@ function writeSessionChange(writer: ByteWriter, change: SessionChange): void {
   }
 }
 
-function writeDeletion(writer: ByteWriter, deletion: ZnodeDeletion): void {
-  writer.text(deletion.path);
-  writer.f64(deletion.parentCversion);
-}
-
 function writeAcknowledgements(
   writer: ByteWriter,
   acknowledgements: readonly Acknowledgement[],
@@ -155,31 +146,13 @@ function writeAcknowledgements(
 function readChange(reader: ByteReader, kind: number): Change {
   switch (kind) {
     case CHANGE_KINDS.createZnode:
-      return {
-        kind: 'createZnode',
-        path: trustedPath(reader.text()),
-        data: reader.bytesView(),
-        znodeKind: readZnodeKind(reader),
-        ephemeralOwner: reader.sessionId(),
-        ttlMs: reader.safeInteger(),
-        parentCversion: reader.safeInteger(),
-        parentCreates: reader.safeInteger(),
-      };
     case CHANGE_KINDS.setZnodeData:
-      return {
-        kind: 'setZnodeData',
-        path: trustedPath(reader.text()),
-        data: reader.bytesView(),
-        version: reader.safeInteger(),
-      };
     case CHANGE_KINDS.deleteZnode:
-      return {
-        kind: 'deleteZnode',
-        path: trustedPath(reader.text()),
-        parentCversion: reader.safeInteger(),
-      };
+      return readEdit(reader, kind);
+    case CHANGE_KINDS.transaction:
+      return readSteps(reader);
     case CHANGE_KINDS.failed:
-      return { kind: 'failed', code: readErrorCode(reader), reason: reader.text() };
+      return readFailure(reader);
     case CHANGE_KINDS.openSession:
       return readOpenSession(reader);
     case CHANGE_KINDS.resumeSession:
@@ -217,7 +190,7 @@ function readCloseSession(reader: ByteReader): Change {
   const count = reader.count(DELETION_MIN_BYTES);
   const znodes: ZnodeDeletion[] = [];
   for (let i = 0; i < count; i++) {
-    znodes.push({ path: trustedPath(reader.text()), parentCversion: reader.safeInteger() });
+    znodes.push(readDeletion(reader));
   }
   return { kind: 'closeSession', session, end: end === 0 ? 'closed' : 'expired', znodes };
 }

@@ -16,6 +16,7 @@ import type {
   Outcome,
   SessionRow,
   WriteResult,
+  TransactionResult,
 } from '@paddock/model';
 import { ByteReader } from '../src/byte-reader.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
@@ -45,7 +46,33 @@ const stat = fc.record({
   kind: fc.constantFrom(...ZNODE_KINDS),
   ttlMs: count,
 });
+const failure = fc.record(
+  {
+    kind: fc.constant('failed' as const),
+    code: fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[])),
+    reason: text,
+    step: fc.record({ index: fc.integer({ min: -1, max: 9999 }), path: text }),
+  },
+  { requiredKeys: ['kind', 'code', 'reason'] },
+);
+const stepResult: fc.Arbitrary<TransactionResult> = fc.oneof(
+  fc.record({
+    kind: fc.constant('created' as const),
+    path: text.map((it) => trustedPath(`/${it}`)),
+    stat,
+  }),
+  fc.record({ kind: fc.constantFrom('dataSet' as const, 'stat' as const), stat }),
+  fc.constantFrom({ kind: 'deleted' as const }, { kind: 'checked' as const }),
+  fc.record({ kind: fc.constant('data' as const), data: fc.uint8Array({ maxLength: 64 }), stat }),
+  fc.record({ kind: fc.constant('children' as const), children: fc.array(text), stat }),
+  failure,
+);
 const result: fc.Arbitrary<WriteResult> = fc.oneof(
+  fc.record({
+    kind: fc.constant('transacted' as const),
+    succeeded: fc.boolean(),
+    results: fc.array(stepResult, { maxLength: 4 }),
+  }),
   fc.record({
     kind: fc.constant('created' as const),
     path: text.map((it) => trustedPath(`/${it}`)),
@@ -54,11 +81,7 @@ const result: fc.Arbitrary<WriteResult> = fc.oneof(
   fc.record({ kind: fc.constant('dataSet' as const), stat }),
   fc.constant({ kind: 'deleted' as const }),
   fc.constant({ kind: 'closed' as const }),
-  fc.record({
-    kind: fc.constant('failed' as const),
-    code: fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[])),
-    reason: text,
-  }),
+  failure,
 );
 const outcome: fc.Arbitrary<Outcome> = fc.record({
   sequence: count,

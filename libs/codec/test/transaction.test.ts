@@ -9,7 +9,7 @@ import {
   trustedPath,
   ZNODE_KINDS,
 } from '@paddock/model';
-import type { Change, ErrorCode, Transaction } from '@paddock/model';
+import type { AppliedStep, Change, ErrorCode, Transaction, ZnodeEdit } from '@paddock/model';
 import { CodecError } from '../src/codec-error.ts';
 import { CLOSE_SESSION_BYTES, decodeTransaction, encodeTransaction } from '../src/transaction.ts';
 
@@ -28,7 +28,7 @@ const attachment = fc.record({
 });
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
-const change: fc.Arbitrary<Change> = fc.oneof(
+const edit: fc.Arbitrary<ZnodeEdit> = fc.oneof(
   fc.record({
     kind: fc.constant('createZnode' as const),
     path,
@@ -41,10 +41,40 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('setZnodeData' as const), path, data: bytes, version: count }),
   fc.record({ kind: fc.constant('deleteZnode' as const), path, parentCversion: count }),
+);
+
+const step = fc.record({ index: fc.integer({ min: -1, max: 9999 }), path: text });
+
+const applied: fc.Arbitrary<AppliedStep> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('created' as const, 'dataSet' as const, 'deleted' as const),
+    edits: fc.array(edit, { maxLength: 3 }),
+  }),
+  fc.constant({ kind: 'checked' as const }),
+  fc.record({
+    kind: fc.constantFrom('getData' as const, 'exists' as const, 'getChildren' as const),
+    path,
+  }),
+);
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  edit,
+  fc.record({
+    kind: fc.constant('transaction' as const),
+    succeeded: fc.boolean(),
+    readBytes: count,
+    steps: fc.array(applied, { maxLength: 4 }),
+  }),
   fc.record({
     kind: fc.constant('failed' as const),
     code: fc.constantFrom(...codes),
     reason: text,
+  }),
+  fc.record({
+    kind: fc.constant('failed' as const),
+    code: fc.constantFrom(...codes),
+    reason: text,
+    step,
   }),
   fc.record({
     kind: fc.constant('openSession' as const),
@@ -139,7 +169,7 @@ describe('a transaction', () => {
     const payload = encodeTransaction(
       anyTransaction({ kind: 'failed', code: 'noNode', reason: '' }),
     );
-    for (const kind of [0, 10, 255]) {
+    for (const kind of [0, 11, 255]) {
       payload[0] = kind;
       expect(() => decodeTransaction(makeZxid(1, 1), payload)).toThrow(
         expect.objectContaining({ code: 'unknownKind', offset: 0 }),

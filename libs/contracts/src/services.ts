@@ -21,6 +21,7 @@ export const ZnodeService = {
   get: unary(`${znodes}/Get`, client.GetRequest, client.GetResponse),
   set: unary(`${znodes}/Set`, client.SetRequest, client.SetResponse),
   delete: unary(`${znodes}/Delete`, client.DeleteRequest, client.DeleteResponse),
+  transact: unary(`${znodes}/Transact`, client.TransactRequest, client.TransactResponse),
   exists: unary(`${znodes}/Exists`, client.ExistsRequest, client.ExistsResponse),
   list: unary(`${znodes}/List`, client.ListRequest, client.ListResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),

@@ -32,6 +32,7 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {
   notServing: status.UNAVAILABLE,
   compacted: status.OUT_OF_RANGE,
   tooLarge: status.INVALID_ARGUMENT,
+  guardFailed: status.FAILED_PRECONDITION,
 };
 
 const DETAILS = 'grpc-status-details-bin';

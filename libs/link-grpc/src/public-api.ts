@@ -2,7 +2,7 @@
 import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { paddock } from '@paddock/contracts';
 import { ZnodeService } from '@paddock/contracts';
-import { counterOf, epochOf, ZXID_ZERO } from '@paddock/model';
+import { counterOf, epochOf, resultBytes, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   ErrorCode,
@@ -18,9 +18,10 @@ import { errorStatus } from './error-status.ts';
 import { serveLink } from './link-server.ts';
 import type { LinkLimits } from './stream-link.ts';
 import { addTypedService } from './typed-service.ts';
-import { writeClientStat } from './wire/client-values.ts';
+import { writeClientStat, writeTransacted } from './wire/client-values.ts';
 import { readCreate, readDelete, readRead, readSetData } from './wire/client-operation.ts';
-import { zxidOf } from './wire/fields.ts';
+import { presentOf, zxidOf } from './wire/fields.ts';
+import { readClientTransaction } from './wire/transaction.ts';
 import { WireError } from './wire/wire-error.ts';
 import { UnreadAnswers, type UnreadConnection } from './unread-answers.ts';
 import { WatchStream } from './watch-stream.ts';
@@ -62,6 +63,9 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     },
     delete: (call, answer) => {
       run(unary, call, answer, () => readDelete(call.request), deleteResponse);
+    },
+    transact: (call, answer) => {
+      run(unary, call, answer, () => readTransact(call.request), transactResponse, unread);
     },
     exists: (call, answer) => {
       run(unary, call, answer, () => readRead('exists', call.request), existsResponse);
@@ -109,7 +113,7 @@ function run<Request, Response>(
       const response = respond(result);
       if (response === undefined) answer(refused(result, path));
       else answer(null, response);
-      connection?.answered(call, bytesOf(result));
+      connection?.answered(call, resultBytes(result.result));
     });
     abandon = () => {
       cancel();
@@ -124,15 +128,6 @@ function run<Request, Response>(
   if (unread === undefined) start();
   else unread.admit(call, start);
 }
-
-/** What can be large in an answer. */
-function bytesOf({ result }: NumberedResult): number {
-  if (result.kind === 'data') return result.data.length;
-  return result.kind === 'children' ? NAME_BYTES * result.children.length : 0;
-}
-
-/** A child's name, about. */
-const NAME_BYTES = 32;
 
 function watch(
   unary: UnaryHandlers,
@@ -226,6 +221,18 @@ function listResponse({
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
   };
+}
+
+function readTransact(request: paddock.client.v1.TransactRequest.$Shape): ClientOperation {
+  return readClientTransaction(presentOf(request.transaction, 'transaction'));
+}
+
+function transactResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.TransactResponse.$Properties | undefined {
+  if (result.kind !== 'transacted') return undefined;
+  return { ...writeTransacted(result), zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }
 
 function syncResponse({

@@ -27,6 +27,7 @@ import {
   outcome,
   watch,
   event,
+  transactionOf,
 } from './arbitrary-values.ts';
 
 const consistency: Arbitrary<ReadConsistency> = one<ReadConsistency>(
@@ -38,6 +39,7 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
   fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode, ttlMs: count }),
   fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
+  transactionOf(text),
   fc.record(
     {
       kind: fc.constantFrom('getData', 'exists', 'getChildren'),

@@ -47,6 +47,8 @@ import {
   watch,
   event,
   sessionEnd,
+  failed,
+  transactionOf,
 } from './arbitrary-values.ts';
 
 const readOperation: Arbitrary<ReadOperation> = fc.record({
@@ -130,7 +132,8 @@ const writeOperation: Arbitrary<WriteOperation> = one<WriteOperation>(
   fc.record({ kind: kind('create'), path, data: bytes, mode: createMode, ttlMs: count }),
   fc.record({ kind: kind('setData'), path, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path, version: expectedVersion }),
-  fc.record({ kind: kind('refused'), code: errorCode, reason: text }),
+  failed.map((it): WriteOperation => ({ ...it, kind: 'refused' })),
+  transactionOf(path),
   fc.constant({ kind: 'closeSession' }),
 );
 
@@ -197,6 +200,8 @@ const record: Arbitrary<ZnodeRecord> = fc.record({
   kind: fc.constantFrom(...ZNODE_KINDS),
   ttlMs: count,
   mtime: count,
+  czxid: zxid,
+  mzxid: zxid,
 });
 
 const row: Arbitrary<SessionRow> = fc.record({
@@ -215,6 +220,9 @@ export const lookUpRequest: Arbitrary<LookUpRequest> = fc.record({
     fc.record({ kind: kind('znodes'), paths: some(path) }),
     fc.record({ kind: kind('ephemerals'), session }),
     fc.record({ kind: kind('sessions'), after: sessionOrNone, limit: uint32 }),
+    fc.record({ kind: kind('subtree'), path, limit: uint32 }),
+    fc.record({ kind: kind('data'), paths: some(path) }),
+    fc.record({ kind: kind('reapable'), time: count, limit: uint32 }),
     fc.constant({ kind: 'termStart' }),
   ),
 });
@@ -232,6 +240,13 @@ export const lookUpReply: Arbitrary<LookUpReply> = one<LookUpReply>(
         ephemerals: some(fc.record({ path, parent: path, parentRecord: record })),
       }),
       fc.record({ kind: kind('sessions'), rows: some(row), more: fc.boolean() }),
+      fc.record({
+        kind: kind('subtree'),
+        znodes: some(fc.record({ path, record })),
+        more: fc.boolean(),
+      }),
+      fc.record({ kind: kind('data'), data: some(fc.option(bytes)) }),
+      fc.record({ kind: kind('reapable'), paths: some(path) }),
       fc.record({ kind: kind('termStart'), time: count, oldestTombstone: zxid }),
     ),
   }),

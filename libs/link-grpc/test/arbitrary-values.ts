@@ -10,18 +10,23 @@ import {
   makeTerm,
   makeZxid,
   NO_SESSION,
+  RELATIONS,
   trustedPath,
+  ZNODE_KINDS,
   type Attachment,
+  type Comparison,
   type ErrorCode,
   type Failed,
   type Outcome,
   type ReadResult,
   type Stat,
   type TermAnnouncement,
+  type TransactionOperation,
+  type TransactionResult,
+  type TransactionStep,
   type WatchEvent,
   type WatchRegistration,
   type WriteResult,
-  ZNODE_KINDS,
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 
@@ -85,19 +90,18 @@ export const announcement: Arbitrary<TermAnnouncement> = fc.record({
   term,
   processorAddress: text,
 });
-export const failed: Arbitrary<Failed> = fc.record({
-  kind: kind('failed'),
-  code: errorCode,
-  reason: text,
-});
-
-export const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
-  fc.record({ kind: kind('created'), path, stat }),
-  fc.record({ kind: kind('dataSet'), stat }),
-  fc.constant({ kind: 'deleted' }),
-  fc.constant({ kind: 'closed' }),
-  failed,
+export const failed: Arbitrary<Failed> = fc.record(
+  {
+    kind: kind('failed'),
+    code: errorCode,
+    reason: text,
+    step: fc.record({ index: fc.integer({ min: -1, max: 9999 }), path: text }),
+  },
+  { requiredKeys: ['kind', 'code', 'reason'] },
 );
+
+const created = fc.record({ kind: kind('created'), path, stat });
+const dataSet = fc.record({ kind: kind('dataSet'), stat });
 
 export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
   fc.record({ kind: kind('data'), data: bytes, stat }),
@@ -105,6 +109,74 @@ export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
   fc.record({ kind: kind('children'), children: some(name), stat }),
   failed,
 );
+
+const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(
+  created,
+  dataSet,
+  fc.constant({ kind: 'deleted' }),
+  fc.constant({ kind: 'checked' }),
+  readResult,
+);
+
+export const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
+  created,
+  dataSet,
+  fc.constant({ kind: 'deleted' }),
+  fc.constant({ kind: 'closed' }),
+  fc.record({ kind: kind('transacted'), succeeded: fc.boolean(), results: some(stepResult) }),
+  failed,
+);
+
+/** A transaction whose paths are these. */
+export function transactionOf<Path extends string>(
+  of: Arbitrary<Path>,
+): Arbitrary<TransactionOperation<Path>> {
+  const relation = fc.constantFrom(...RELATIONS);
+  const comparison = one<Comparison<Path>>(
+    fc.record({ kind: kind('exists'), path: of, exists: fc.boolean() }),
+    fc.record({
+      kind: fc.constantFrom('version', 'childCount'),
+      path: of,
+      relation,
+      value: uint32,
+    }),
+    fc.record({ kind: kind('mzxid'), path: of, relation, value: zxid }),
+    fc.record({ kind: kind('owner'), path: of, relation, value: count }),
+    fc.record({ kind: kind('data'), path: of, relation, data: bytes }),
+  );
+  const step = one<TransactionStep<Path>>(
+    fc.record({
+      kind: kind('create'),
+      path: of,
+      data: bytes,
+      mode: createMode,
+      ttlMs: count,
+      parents: fc.boolean(),
+    }),
+    fc.record({
+      kind: kind('setData'),
+      path: of,
+      data: bytes,
+      version: expectedVersion,
+      upsert: fc.boolean(),
+    }),
+    fc.record({
+      kind: kind('delete'),
+      path: of,
+      version: expectedVersion,
+      recursive: fc.boolean(),
+    }),
+    fc.record({ kind: kind('check'), path: of, version: expectedVersion }),
+    fc.record({ kind: fc.constantFrom('getData', 'exists', 'getChildren'), path: of }),
+  );
+  return fc.record({
+    kind: kind('transaction'),
+    guard: fc.option(fc.record({ path: of, czxid: zxid })),
+    compare: some(comparison),
+    then: some(step),
+    otherwise: some(step),
+  });
+}
 
 export const outcome: Arbitrary<Outcome> = fc.record({
   sequence: ordinal,

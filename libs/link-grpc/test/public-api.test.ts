@@ -335,6 +335,7 @@ describe('health and reflection', () => {
       'paddock.client.v1.ZnodeService/List',
       'paddock.client.v1.ZnodeService/Set',
       'paddock.client.v1.ZnodeService/Sync',
+      'paddock.client.v1.ZnodeService/Transact',
       'paddock.client.v1.ZnodeService/Watch',
     ]);
     result = { zxid: makeZxid(1, 9), result: { kind: 'children', children: ['b'], stat } };

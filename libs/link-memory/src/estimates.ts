@@ -1,3 +1,4 @@
+import { resultBytes } from '@paddock/model';
 // About how many bytes the batches of each boundary hold: a flat rate a message, and what can be large.
 import type {
   BroadcastReply,
@@ -13,7 +14,6 @@ import type {
   LogEntry,
   LookUpReply,
   LookUpRequest,
-  OperationResult,
   ProcessorReply,
   ProcessorRequestBatch,
   SessionReply,
@@ -37,11 +37,6 @@ function entriesBytes(entries: readonly LogEntry[]): number {
   let bytes = 0;
   for (const entry of entries) bytes += ITEM_BYTES + entry.payload.length;
   return bytes;
-}
-
-function resultBytes(result: OperationResult): number {
-  if (result.kind === 'data') return result.data.length;
-  return result.kind === 'children' ? ITEM_BYTES * result.children.length : 0;
 }
 
 function flat(batch: readonly unknown[]): number {
@@ -110,6 +105,10 @@ function answerBytes({ answer }: Extract<LookUpReply, { kind: 'answer' }>): numb
       return 2 * ITEM_BYTES * answer.ephemerals.length;
     case 'sessions':
       return 2 * ITEM_BYTES * answer.rows.length;
+    case 'subtree':
+      return 2 * ITEM_BYTES * answer.znodes.length;
+    case 'data':
+      return answer.data.reduce((sum, it) => sum + (it?.length ?? 0), 0);
     case 'reapable':
       return ITEM_BYTES * answer.paths.length;
     case 'termStart':

@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   compacted: -203,
   /** The request, or the transaction made from it, is larger than the configured limit. */
   tooLarge: -204,
+  /** The lock that a write was guarded by is not held any more; nothing was changed. */
+  guardFailed: -205,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

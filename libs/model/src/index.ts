@@ -46,9 +46,10 @@ export {
   trustedPath,
 } from './path.ts';
 export type { PathParse, ZnodePath } from './path.ts';
-export type { EphemeralRecord, ZnodeRecord } from './record.ts';
+export type { EphemeralRecord, PlacedRecord, ZnodeRecord } from './record.ts';
 export { reapedAt } from './reaping.ts';
 export type { Reapable } from './reaping.ts';
+export { resultBytes } from './result-bytes.ts';
 export { requestHash } from './request-hash.ts';
 export {
   formatSessionId,
@@ -70,12 +71,26 @@ export type { StageEvent } from './stage-event.ts';
 export { ZNODE_KINDS } from './stat.ts';
 export type { Stat, ZnodeKind } from './stat.ts';
 export { decodeText, encodeText, encodeTextInto } from './text.ts';
+export { COMPARED_NUMBERS, RELATIONS, transactionBytes } from './transaction-operation.ts';
+export type {
+  ComparedNumber,
+  Comparison,
+  FailedStep,
+  Guard,
+  Relation,
+  Transacted,
+  TransactionOperation,
+  TransactionResult,
+  TransactionStep,
+} from './transaction-operation.ts';
 export type {
   Acknowledgement,
+  AppliedStep,
   Change,
   Transaction,
   ZnodeCreation,
   ZnodeDeletion,
+  ZnodeEdit,
 } from './transaction.ts';
 export {
   COUNTER_MAX,
@@ -129,9 +144,11 @@ export type {
   LookUpReply,
   LookUpRequest,
 } from './links/processor-database.ts';
+export { isClientWrite } from './links/session-stream.ts';
 export type {
   ClientOperation,
   ClientRead,
+  ClientWrite,
   ConnectionEnd,
   NumberedResult,
   OperationResult,

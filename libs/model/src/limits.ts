@@ -20,6 +20,10 @@ export interface Limits {
   readonly slowReaderBytes: number;
   /** Changes in flight in the request processor before it stops reading. */
   readonly overlayEntries: number;
+  /** Steps of one transaction, and znodes that one changes. */
+  readonly transactionZnodes: number;
+  /** What the reads of one transaction may bring, in bytes; they are kept with its outcome. */
+  readonly transactionReadBytes: number;
   /** Sum of ephemeralCost of one session, so that its close fits one transaction (H6). */
   readonly ephemeralBytesPerSession: number;
   /** Events kept for watches that come back. */
@@ -78,6 +82,8 @@ export const DEFAULT_LIMITS: Limits = {
   queueBytes: 4 * MIB,
   slowReaderBytes: 16 * MIB,
   overlayEntries: 100_000,
+  transactionZnodes: 10_000,
+  transactionReadBytes: 256 * KIB,
   ephemeralBytesPerSession: 768 * KIB,
   eventHistory: 65_536,
   deliveryWindowBytes: 4 * MIB,

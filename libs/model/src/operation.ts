@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
 import type { Stat, ZnodeKind } from './stat.ts';
+import type { FailedStep, Transacted, TransactionOperation } from './transaction-operation.ts';
 import type { Zxid } from './zxid.ts';
 
 export const CREATE_MODES = [
@@ -63,8 +64,14 @@ export type WriteOperation =
       readonly version: number;
     }
   | { readonly kind: 'delete'; readonly path: ZnodePath; readonly version: number }
+  | TransactionOperation
   /** A write that the front-end found bad: it travels on under its sequence, so that no gap arises (H2). */
-  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reason: string }
+  | {
+      readonly kind: 'refused';
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly step?: FailedStep;
+    }
   | { readonly kind: 'closeSession' };
 
 /** A request that this replica's database answers. A watch is one-shot and fires at most once. */
@@ -78,6 +85,7 @@ export type WriteResult =
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'closed' }
+  | Transacted
   | Failed;
 
 export type ReadResult =
@@ -92,6 +100,8 @@ export interface Failed {
   readonly kind: 'failed';
   readonly code: ErrorCode;
   readonly reason: string;
+  /** The step of a transaction that was refused, and the transaction with it. */
+  readonly step?: FailedStep;
 }
 
 /** What became of one write; kept in the session table until its client has acknowledged it (P5). */

@@ -1,6 +1,7 @@
 import type { ZnodePath } from './path.ts';
 import type { SessionId } from './session.ts';
 import type { ZnodeKind } from './stat.ts';
+import type { Zxid } from './zxid.ts';
 
 /** What validation needs to know of a znode, true at the zxid of the look-up's answer. */
 export interface ZnodeRecord {
@@ -14,10 +15,17 @@ export interface ZnodeRecord {
   /** Milliseconds; NO_TTL unless the kind is ttl. */
   readonly ttlMs: number;
   readonly mtime: number;
+  readonly czxid: Zxid;
+  readonly mzxid: Zxid;
 }
 
 export interface EphemeralRecord {
   readonly path: ZnodePath;
   readonly parent: ZnodePath;
   readonly parentRecord: ZnodeRecord;
+}
+
+export interface PlacedRecord {
+  readonly path: ZnodePath;
+  readonly record: ZnodeRecord;
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
 import type { Attachment, SessionEnd, SessionId } from './session.ts';
 import type { ZnodeKind } from './stat.ts';
+import type { FailedStep } from './transaction-operation.ts';
 import type { Zxid } from './zxid.ts';
 
 /**
@@ -46,7 +47,8 @@ export interface Acknowledgement {
   readonly through: number;
 }
 
-export type Change =
+/** A change of one znode. */
+export type ZnodeEdit =
   | ({ readonly kind: 'createZnode' } & ZnodeCreation)
   | {
       readonly kind: 'setZnodeData';
@@ -54,8 +56,33 @@ export type Change =
       readonly data: Uint8Array;
       readonly version: number;
     }
-  | ({ readonly kind: 'deleteZnode' } & ZnodeDeletion)
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly reason: string }
+  | ({ readonly kind: 'deleteZnode' } & ZnodeDeletion);
+
+/** A step of a transaction with what it comes to. The result is that of its last edit. */
+export type AppliedStep =
+  | {
+      readonly kind: 'created' | 'dataSet' | 'deleted';
+      readonly edits: readonly ZnodeEdit[];
+    }
+  | { readonly kind: 'checked' }
+  /** Every database reads by itself, at this place: all have the same state there. */
+  | { readonly kind: 'getData' | 'exists' | 'getChildren'; readonly path: ZnodePath };
+
+export type Change =
+  | ZnodeEdit
+  | {
+      readonly kind: 'transaction';
+      readonly succeeded: boolean;
+      /** What its reads may bring in all, in bytes; replicated, so that every replica answers alike. */
+      readonly readBytes: number;
+      readonly steps: readonly AppliedStep[];
+    }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly step?: FailedStep;
+    }
   | {
       readonly kind: 'openSession';
       readonly session: SessionId;

@@ -52,6 +52,8 @@ const PARENT: ZnodeRecord = {
   kind: 'persistent',
   ttlMs: 0,
   mtime: 0,
+  czxid: ZXID_ZERO,
+  mzxid: ZXID_ZERO,
 };
 
 function record(path: string): ZnodeRecord | null {
@@ -149,6 +151,10 @@ class Neighbours {
         return { kind: 'ephemerals', ephemerals: [] };
       case 'sessions':
         return { kind: 'sessions', rows: [], more: false };
+      case 'subtree':
+        return { kind: 'subtree', znodes: [], more: false };
+      case 'data':
+        return { kind: 'data', data: query.paths.map(() => null) };
       case 'reapable':
         return { kind: 'reapable', paths: [] };
       case 'termStart':

@@ -1,18 +1,27 @@
-import { isSequential, parentPath, sameAttachment, sequentialPath } from '@paddock/model';
+import {
+  isSequential,
+  parentPath,
+  sameAttachment,
+  sequentialPath,
+  transactionBytes,
+} from '@paddock/model';
 import type {
   Attachment,
   ErrorCode,
   ProcessorReply,
   ProcessorRequest,
   SessionId,
+  TransactionOperation,
+  WriteOperation,
 } from '@paddock/model';
 import type { Outbox } from '@paddock/ports';
 import type { FrontendLink } from './frontend-link.ts';
-import type { OverlayZnode } from './overlay.ts';
+import type { OverlayZnode } from './overlay-znode.ts';
 import type { QueuedClose, QueuedWrite } from './request-queue.ts';
 import { sameSecretHash } from './session-table.ts';
 import type { SessionState } from './session-table.ts';
 import type { TermState } from './term-state.ts';
+import { TransactionNeeds } from './transaction-needs.ts';
 
 type Write = Extract<ProcessorRequest, { readonly kind: 'write' }>;
 type Open = Extract<ProcessorRequest, { readonly kind: 'openSession' }>;
@@ -58,8 +67,10 @@ export class Admission {
     if (ackedThrough > state.ackedThrough) state.ackedThrough = ackedThrough;
     if (message.operation.kind === 'closeSession') {
       this.#enqueueClose(state, { sequence: expected, ackedThrough: state.ackedThrough });
+    } else if (message.operation.kind === 'transaction') {
+      this.#enqueueTransaction(state, message.sequence, message.operation);
     } else {
-      this.#enqueueWrite(state, message);
+      this.#enqueueWrite(state, message.sequence, message.operation);
     }
   }
 
@@ -215,8 +226,26 @@ export class Admission {
     this.#term.queue.push(close);
   }
 
-  #enqueueWrite(state: SessionState, message: Write): void {
-    const { operation, sequence } = message;
+  #enqueueTransaction(
+    state: SessionState,
+    sequence: number,
+    operation: TransactionOperation,
+  ): void {
+    const needs = new TransactionNeeds(this.#term.overlay, this.#term.lookUps);
+    needs.foresee(operation);
+    const bytes = REQUEST_BYTES + transactionBytes(operation);
+    const { ackedThrough } = state;
+    const waitsFor = needs.lookUp;
+    this.#term.queue.push({
+      ...{ kind: 'transaction', state, sequence, ackedThrough, operation, needs, waitsFor, bytes },
+    });
+  }
+
+  #enqueueWrite(
+    state: SessionState,
+    sequence: number,
+    operation: Exclude<WriteOperation, TransactionOperation>,
+  ): void {
     let znode: OverlayZnode | null = null;
     let parent: OverlayZnode | null = null;
     let bytes = REQUEST_BYTES;

@@ -1,9 +1,11 @@
 import { NO_SESSION } from '@paddock/model';
 import type { LookUpQuery, LookUpReply, LookUpRequest, SessionId, Zxid } from '@paddock/model';
 import type { Outbox } from '@paddock/ports';
-import type { Overlay, OverlayZnode } from './overlay.ts';
+import type { OverlayZnode } from './overlay-znode.ts';
+import type { Overlay } from './overlay.ts';
 import type { QueuedClose } from './request-queue.ts';
 import { Ring } from './ring.ts';
+import type { Subtree } from './transaction-needs.ts';
 
 /** While so many rounds of znodes are under way the next one fills; small ones would cost a message each. */
 const ZNODE_ROUNDS = 4;
@@ -15,6 +17,8 @@ const REAPED_AT_ONCE = 1000;
 export type LookUp =
   | { readonly kind: 'znodes'; readonly number: number; readonly znodes: OverlayZnode[] }
   | { readonly kind: 'ephemerals'; readonly number: number; readonly close: QueuedClose }
+  | { readonly kind: 'subtree'; readonly number: number; readonly subtree: Subtree }
+  | { readonly kind: 'data'; readonly number: number; readonly znode: OverlayZnode }
   | { readonly kind: 'sessions'; readonly number: number; readonly after: SessionId }
   | { readonly kind: 'reapable'; readonly number: number; readonly time: number }
   | { readonly kind: 'termStart'; readonly number: number };
@@ -34,6 +38,7 @@ export interface LookUpBreach {
 export class LookUps {
   readonly #pathsPerRound: number;
   readonly #pageSize: number;
+  readonly #subtreeSize: number;
   readonly #waiting = new Ring<LookUp>();
   #sent = 0;
   #roundsSent = 0;
@@ -44,9 +49,10 @@ export class LookUps {
   /** Floors of those under way, at their sending. */
   readonly #floors = new Ring<Zxid>();
 
-  constructor(pathsPerRound: number, pageSize: number) {
+  constructor(pathsPerRound: number, pageSize: number, subtreeSize: number) {
     this.#pathsPerRound = pathsPerRound;
     this.#pageSize = pageSize;
+    this.#subtreeSize = subtreeSize;
   }
 
   /** Every look-up up to this number is answered. */
@@ -82,6 +88,22 @@ export class LookUps {
   ephemerals(close: QueuedClose): number {
     this.#open = null;
     this.#waiting.push({ kind: 'ephemerals', number: ++this.#number, close });
+    return this.#number;
+  }
+
+  /** The number of the look-up that makes the znode's data known. */
+  data(znode: OverlayZnode): number {
+    if (znode.dataLookUp === 0) {
+      this.#open = null;
+      znode.dataLookUp = ++this.#number;
+      this.#waiting.push({ kind: 'data', number: this.#number, znode });
+    }
+    return znode.dataLookUp;
+  }
+
+  subtree(subtree: Subtree): number {
+    this.#open = null;
+    this.#waiting.push({ kind: 'subtree', number: ++this.#number, subtree });
     return this.#number;
   }
 
@@ -166,6 +188,10 @@ export class LookUps {
         return { kind: 'znodes', paths: lookUp.znodes.map((it) => it.path) };
       case 'ephemerals':
         return { kind: 'ephemerals', session: lookUp.close.state.session };
+      case 'subtree':
+        return { kind: 'subtree', path: lookUp.subtree.path, limit: this.#subtreeSize };
+      case 'data':
+        return { kind: 'data', paths: [lookUp.znode.path] };
       case 'sessions':
         return { kind: 'sessions', after: lookUp.after, limit: this.#pageSize };
       case 'reapable':

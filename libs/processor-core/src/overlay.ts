@@ -1,47 +1,7 @@
-import { maxZxid, NO_SESSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
-import type {
-  SessionId,
-  ZnodeCreation,
-  ZnodeKind,
-  ZnodePath,
-  ZnodeRecord,
-  Zxid,
-} from '@paddock/model';
+import { maxZxid, NO_SESSION, ROOT, ZXID_ZERO } from '@paddock/model';
+import type { SessionId, ZnodeCreation, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import { OverlayZnode } from './overlay-znode.ts';
 import { Ring } from './ring.ts';
-
-/** A znode as it will be once everything assigned so far is applied. */
-export class OverlayZnode {
-  readonly path: ZnodePath;
-  /** False until a look-up or a change has said what the fields below are. */
-  known = false;
-  exists = false;
-  version = 0;
-  cversion = 0;
-  creates = 0;
-  numChildren = 0;
-  ephemeralOwner: SessionId = NO_SESSION;
-  kind: ZnodeKind = 'persistent';
-  ttlMs = NO_TTL;
-  mtime = 0;
-  /** The last change of it; ZXID_ZERO if it was only looked up. */
-  zxid: Zxid = ZXID_ZERO;
-  /** Queued requests that need it: what one look-up told stays until all of them are through. */
-  pins = 0;
-  /** The look-up that makes it known; 0 before it is asked for. */
-  lookUp = 0;
-  /** Creations below it that are queued, for foretelling sequential names. */
-  queuedCreates = 0;
-  /** Neither pinned nor in flight: it stays for the next request that needs it, and may leave at any time. */
-  isSettled = false;
-  /** It stands in the order in which settled znodes leave, though it may be in use again by now. */
-  isQueued = false;
-  /** It has left the overlay. */
-  isGone = false;
-
-  constructor(path: ZnodePath) {
-    this.path = path;
-  }
-}
 
 /** The znodes that one transaction changed, and what it weighs until it is applied. */
 interface ChangeInFlight {
@@ -161,44 +121,46 @@ export class Overlay {
   fill(znode: OverlayZnode, record: ZnodeRecord | null): void {
     if (znode.known) return;
     znode.known = true;
-    if (record === null) return;
-    znode.exists = true;
-    znode.version = record.version;
-    znode.cversion = record.cversion;
-    znode.creates = record.creates;
-    znode.numChildren = record.numChildren;
-    znode.ephemeralOwner = record.ephemeralOwner;
-    znode.kind = record.kind;
-    znode.ttlMs = record.ttlMs;
-    znode.mtime = record.mtime;
+    if (record !== null) znode.found(record);
   }
 
-  created(znode: OverlayZnode, parent: OverlayZnode, creation: ZnodeCreation, time: number): void {
-    const owner = creation.ephemeralOwner;
-    znode.exists = true;
-    znode.version = 0;
-    znode.cversion = 0;
-    znode.creates = 0;
-    znode.numChildren = 0;
-    znode.ephemeralOwner = owner;
-    znode.kind = creation.znodeKind;
-    znode.ttlMs = creation.ttlMs;
-    znode.mtime = time;
-    parent.cversion++;
-    parent.creates++;
-    parent.numChildren++;
-    if (owner === NO_SESSION) return;
-    const owned = this.#ephemerals.get(owner);
-    if (owned === undefined) this.#ephemerals.set(owner, new Set([znode]));
-    else owned.add(znode);
+  /** What a look-up told of its data, unless a change has told more already. */
+  fillData(znode: OverlayZnode, data: Uint8Array | null): void {
+    if (znode.exists && znode.data === null) znode.data = data;
+  }
+
+  created(
+    znode: OverlayZnode,
+    parent: OverlayZnode,
+    creation: ZnodeCreation,
+    zxid: Zxid,
+    time: number,
+  ): void {
+    znode.born(creation, zxid, time);
+    parent.childBorn();
+    this.#own(znode);
   }
 
   deleted(znode: OverlayZnode, parent: OverlayZnode): void {
-    this.#disown(znode);
-    znode.known = true;
-    znode.exists = false;
-    parent.cversion++;
-    parent.numChildren--;
+    this.#disown(znode, znode.exists, znode.ephemeralOwner);
+    znode.gone();
+    parent.childGone();
+  }
+
+  /** It was changed by several steps at once; before them it was as these say. */
+  ownedAnew(znode: OverlayZnode, existed: boolean, owner: SessionId): void {
+    this.#disown(znode, existed, owner);
+    if (znode.exists) this.#own(znode);
+  }
+
+  /** Of those below `path` all that a change in flight, or a look-up, has made known to exist. */
+  below(path: ZnodePath): OverlayZnode[] {
+    const prefix = path === ROOT ? path : `${path}/`;
+    const found: OverlayZnode[] = [];
+    for (const znode of this.#znodes.values()) {
+      if (znode.known && znode.exists && znode.path.startsWith(prefix)) found.push(znode);
+    }
+    return found.filter((it) => it.path !== path);
   }
 
   ephemeralsOf(session: SessionId): ReadonlySet<OverlayZnode> {
@@ -287,6 +249,8 @@ export class Overlay {
    */
   #settle(znode: OverlayZnode): void {
     if (znode.isSettled || znode.isGone) return;
+    znode.data = null;
+    znode.dataLookUp = 0;
     if (!znode.known || znode.ephemeralOwner !== NO_SESSION || !this.#isSeen(znode.path)) {
       this.#remove(znode);
       return;
@@ -335,14 +299,20 @@ export class Overlay {
     this.#znodes.delete(znode.path);
     if (this.#znodes.size === 0) this.#znodes = new Map();
     this.#floor = maxZxid(this.#floor, znode.zxid);
-    this.#disown(znode);
+    this.#disown(znode, znode.exists, znode.ephemeralOwner);
   }
 
-  #disown(znode: OverlayZnode): void {
-    if (!znode.exists || znode.ephemeralOwner === NO_SESSION) return;
-    const owned = this.#ephemerals.get(znode.ephemeralOwner);
-    if (owned?.delete(znode) === true && owned.size === 0) {
-      this.#ephemerals.delete(znode.ephemeralOwner);
-    }
+  #own(znode: OverlayZnode): void {
+    const owner = znode.ephemeralOwner;
+    if (owner === NO_SESSION) return;
+    const owned = this.#ephemerals.get(owner);
+    if (owned === undefined) this.#ephemerals.set(owner, new Set([znode]));
+    else owned.add(znode);
+  }
+
+  #disown(znode: OverlayZnode, existed: boolean, owner: SessionId): void {
+    if (!existed || owner === NO_SESSION) return;
+    const owned = this.#ephemerals.get(owner);
+    if (owned?.delete(znode) === true && owned.size === 0) this.#ephemerals.delete(owner);
   }
 }

@@ -1,7 +1,8 @@
 import { parentPath, ROOT } from '@paddock/model';
 import type { ZnodePath } from '@paddock/model';
 import type { LookUps } from './look-ups.ts';
-import type { Overlay, OverlayZnode } from './overlay.ts';
+import type { OverlayZnode } from './overlay-znode.ts';
+import type { Overlay } from './overlay.ts';
 import type { RequestQueue } from './request-queue.ts';
 
 const REAP_BYTES = 128;

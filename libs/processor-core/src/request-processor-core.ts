@@ -46,7 +46,8 @@ export class RequestProcessorCore {
   constructor(options: ProcessorOptions, dependencies: ProcessorDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#lookUps = new LookUps(options.limits.batchOperations, SESSIONS_PER_PAGE);
+    const { batchOperations, transactionZnodes } = options.limits;
+    this.#lookUps = new LookUps(batchOperations, SESSIONS_PER_PAGE, transactionZnodes);
     this.#lastTickMs = dependencies.clock.monotonicMs();
   }
 

@@ -3,12 +3,14 @@ import type {
   EphemeralRecord,
   ErrorCode,
   SessionId,
+  TransactionOperation,
   WriteOperation,
 } from '@paddock/model';
 import type { FrontendLink } from './frontend-link.ts';
-import type { OverlayZnode } from './overlay.ts';
+import type { OverlayZnode } from './overlay-znode.ts';
 import { Ring } from './ring.ts';
 import type { SessionState } from './session-table.ts';
+import type { TransactionNeeds } from './transaction-needs.ts';
 
 /** A write that is accepted: it has its place in the order, and waits for what its validation must know. */
 export interface QueuedWrite {
@@ -16,11 +18,23 @@ export interface QueuedWrite {
   readonly state: SessionState;
   readonly sequence: number;
   readonly ackedThrough: number;
-  readonly operation: WriteOperation;
+  readonly operation: Exclude<WriteOperation, TransactionOperation>;
   /** The znode that it changes; null where none, or while a sequential name cannot be foretold. */
   znode: OverlayZnode | null;
   parent: OverlayZnode | null;
   /** The look-up that must be answered before; 0 for none. */
+  waitsFor: number;
+  readonly bytes: number;
+}
+
+/** Several operations that take effect together: accepted, and waiting for what its validation must know. */
+export interface QueuedTransaction {
+  readonly kind: 'transaction';
+  readonly state: SessionState;
+  readonly sequence: number;
+  readonly ackedThrough: number;
+  readonly operation: TransactionOperation;
+  readonly needs: TransactionNeeds;
   waitsFor: number;
   readonly bytes: number;
 }
@@ -77,7 +91,13 @@ export interface QueuedReap {
 }
 
 export type QueuedRequest =
-  QueuedWrite | QueuedClose | QueuedOpen | QueuedResume | QueuedVerdict | QueuedReap;
+  | QueuedWrite
+  | QueuedTransaction
+  | QueuedClose
+  | QueuedOpen
+  | QueuedResume
+  | QueuedVerdict
+  | QueuedReap;
 
 /** Accepted requests in the order of their arrival, which is the order of their zxids. */
 export class RequestQueue {

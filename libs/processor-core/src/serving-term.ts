@@ -141,6 +141,11 @@ export class ServingTerm {
       assert(lookUp.close.ephemerals === null, 'a look-up is answered once');
       lookUp.close.ephemerals = answer.ephemerals;
       this.state.overlay.hold();
+    } else if (lookUp.kind === 'subtree' && answer.kind === 'subtree') {
+      lookUp.subtree.answer = answer;
+      this.state.overlay.hold();
+    } else if (lookUp.kind === 'data' && answer.kind === 'data') {
+      this.state.overlay.fillData(lookUp.znode, answer.data[0] ?? null);
     } else if (answer.kind === 'reapable') this.state.reaping.answered(answer.paths);
     this.#settlement.run(out);
   }

@@ -17,7 +17,7 @@ import type {
   Zxid,
 } from '@paddock/model';
 import { CLOSE_SESSION_BYTES } from '@paddock/codec';
-import type { OverlayZnode } from './overlay.ts';
+import type { OverlayZnode } from './overlay-znode.ts';
 import type { ProcessorEffects } from './processor-effects.ts';
 import type {
   QueuedClose,
@@ -25,10 +25,12 @@ import type {
   QueuedReap,
   QueuedRequest,
   QueuedResume,
+  QueuedTransaction,
   QueuedVerdict,
   QueuedWrite,
 } from './request-queue.ts';
 import type { TermState } from './term-state.ts';
+import { TransactionValidation } from './transaction-validation.ts';
 import {
   failed,
   refusalByParent,
@@ -36,6 +38,12 @@ import {
   validateDelete,
   validateSetData,
 } from './validation.ts';
+
+/** A write of a session. */
+type Sequenced = Pick<
+  QueuedWrite | QueuedTransaction,
+  'state' | 'sequence' | 'ackedThrough' | 'operation'
+>;
 
 /** How far ahead in the queue sequential names are foretold anew after one came out otherwise. */
 const FORETOLD = 1024;
@@ -71,6 +79,8 @@ export class Settlement {
     switch (request.kind) {
       case 'write':
         return this.#settleWrite(request, out);
+      case 'transaction':
+        return this.#settleTransaction(request, out);
       case 'close':
         this.#settleClose(request, out);
         return true;
@@ -110,6 +120,23 @@ export class Settlement {
     }
   }
 
+  #settleTransaction(request: QueuedTransaction, out: ProcessorEffects): boolean {
+    const { state, operation, needs } = request;
+    const { overlay, proposals } = this.#term;
+    const validation = new TransactionValidation(this.#term, state, needs, this.#ephemeralBytes);
+    const change = validation.run(operation);
+    if (change === null) {
+      request.waitsFor = needs.lookUp;
+      return false;
+    }
+    const { made, payload } = this.#sized(change, request);
+    if (made.kind === 'failed') validation.trial.undo();
+    const zxid = proposals.propose(payload, out.broadcaster);
+    overlay.record(zxid, payload.length, null, null, validation.trial.keep());
+    needs.release();
+    return true;
+  }
+
   #settleCreate(
     request: QueuedWrite,
     operation: Extract<WriteOperation, { readonly kind: 'create' }>,
@@ -117,7 +144,7 @@ export class Settlement {
   ): boolean {
     const { parent, state } = request;
     assert(parent !== null, 'a create has its parent');
-    let change = refusalByParent(operation, parent, this.#term.limits);
+    let change: Change | null = refusalByParent(operation, parent, this.#term.limits);
     if (change === null) {
       const znode = isSequential(operation.mode)
         ? this.#sequentialZnode(request, operation.path, parent)
@@ -175,7 +202,6 @@ export class Settlement {
     if (parent !== null) overlay.unpin(parent);
   }
 
-  /** The size is known before a zxid is taken; a write that is too large has that as its outcome (H2, H6). */
   #propose(
     change: Change,
     write: QueuedWrite | null,
@@ -183,23 +209,26 @@ export class Settlement {
     parent: OverlayZnode | null,
     out: ProcessorEffects,
   ): Zxid {
-    const { proposals, limits } = this.#term;
-    let made = change;
-    let payload = this.#encode(made, write);
-    if (write !== null && payload.length > limits.requestBytes) {
-      const bytes = payload.length;
-      made = failed(
-        'tooLarge',
-        `the transaction has ${bytes} bytes, and at most ${limits.requestBytes} are allowed`,
-      );
-      payload = this.#encode(made, write);
-    }
-    const zxid = proposals.propose(payload, out.broadcaster);
+    const { made, payload } = this.#sized(change, write);
+    const zxid = this.#term.proposals.propose(payload, out.broadcaster);
     this.#enterOverlay(made, zxid, payload.length, znode, parent);
     return zxid;
   }
 
-  #encode(change: Change, write: QueuedWrite | null): Uint8Array {
+  /** The size is known before a zxid is taken; a write that is too large has that as its outcome (H2, H6). */
+  #sized(change: Change, write: Sequenced | null): { made: Change; payload: Uint8Array } {
+    const { requestBytes } = this.#term.limits;
+    const payload = this.#encode(change, write);
+    const bytes = payload.length;
+    if (write === null || bytes <= requestBytes) return { made: change, payload };
+    const made = failed(
+      'tooLarge',
+      `the transaction has ${bytes} bytes, and at most ${requestBytes} are allowed`,
+    );
+    return { made, payload: this.#encode(made, write) };
+  }
+
+  #encode(change: Change, write: Sequenced | null): Uint8Array {
     const { proposals } = this.#term;
     if (write === null) return proposals.encode(NO_SESSION, 0, 0, 0, change);
     const { state, sequence, ackedThrough } = write;
@@ -215,16 +244,16 @@ export class Settlement {
     znode: OverlayZnode | null,
     parent: OverlayZnode | null,
   ): void {
-    const { overlay } = this.#term;
+    const { overlay, proposals } = this.#term;
+    const { time } = proposals;
     if (znode === null || change.kind === 'failed') {
       overlay.record(zxid, bytes, null, null, null);
     } else if (change.kind === 'setZnodeData') {
-      znode.version = change.version;
-      znode.mtime = this.#term.proposals.time;
+      znode.written(change.data, change.version, zxid, time);
       overlay.record(zxid, bytes, znode, null, null);
     } else if (parent !== null && change.kind === 'createZnode') {
       this.#weigh(change.ephemeralOwner, ephemeralCost(change.path.length));
-      overlay.created(znode, parent, change, this.#term.proposals.time);
+      overlay.created(znode, parent, change, zxid, time);
       overlay.record(zxid, bytes, znode, parent, null);
     } else if (parent !== null && change.kind === 'deleteZnode') {
       this.#weigh(znode.ephemeralOwner, -ephemeralCost(change.path.length));

@@ -6,24 +6,28 @@ import {
   NO_SESSION,
   ROOT,
 } from '@paddock/model';
-import type { Change, ErrorCode, Limits, WriteOperation } from '@paddock/model';
-import type { OverlayZnode } from './overlay.ts';
+import type { Change, ErrorCode, Limits, WriteOperation, ZnodeEdit } from '@paddock/model';
+import type { OverlayZnode } from './overlay-znode.ts';
 import type { SessionState } from './session-table.ts';
 
 type Create = Extract<WriteOperation, { readonly kind: 'create' }>;
-type SetData = Extract<WriteOperation, { readonly kind: 'setData' }>;
-type Delete = Extract<WriteOperation, { readonly kind: 'delete' }>;
+type SetData = Omit<Extract<WriteOperation, { readonly kind: 'setData' }>, 'kind'>;
+type Delete = Omit<Extract<WriteOperation, { readonly kind: 'delete' }>, 'kind'>;
 
-export function failed(code: ErrorCode, reason: string): Change {
+type Refusal = Extract<Change, { readonly kind: 'failed' }>;
+type Edit<Kind extends ZnodeEdit['kind']> = Extract<ZnodeEdit, { readonly kind: Kind }> | Refusal;
+
+/** What is known of a znode. */
+type Known = Readonly<
+  Omit<OverlayZnode, 'found' | 'born' | 'written' | 'gone' | 'childBorn' | 'childGone'>
+>;
+
+export function failed(code: ErrorCode, reason: string): Refusal {
   return { kind: 'failed', code, reason };
 }
 
 /** What a create below this parent comes to whatever its name is; null: the name decides. */
-export function refusalByParent(
-  operation: Create,
-  parent: OverlayZnode,
-  limits: Limits,
-): Change | null {
+export function refusalByParent(operation: Create, parent: Known, limits: Limits): Refusal | null {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
   if (!parent.exists) return failed('noNode', `the parent ${parent.path} does not exist`);
   return null;
@@ -32,11 +36,11 @@ export function refusalByParent(
 /** ZooKeeper's order of checks: parent, name, parent's kind; then Paddock's own bound (H6). */
 export function validateCreate(
   operation: Create,
-  znode: OverlayZnode,
-  parent: OverlayZnode,
+  znode: Known,
+  parent: Known,
   owner: SessionState,
   ephemeralBytes: number,
-): Change {
+): Edit<'createZnode'> {
   if (znode.exists) return failed('nodeExists', `${znode.path} exists`);
   if (parent.ephemeralOwner !== NO_SESSION) {
     return failed('noChildrenForEphemerals', `the parent ${parent.path} is ephemeral`);
@@ -60,7 +64,11 @@ export function validateCreate(
   };
 }
 
-export function validateSetData(operation: SetData, znode: OverlayZnode, limits: Limits): Change {
+export function validateSetData(
+  operation: SetData,
+  znode: Known,
+  limits: Limits,
+): Edit<'setZnodeData'> {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
   if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
   if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
@@ -76,9 +84,9 @@ export function validateSetData(operation: SetData, znode: OverlayZnode, limits:
 
 export function validateDelete(
   operation: Delete,
-  znode: OverlayZnode,
-  parent: OverlayZnode,
-): Change {
+  znode: Known,
+  parent: Known,
+): Edit<'deleteZnode'> {
   if (operation.path === ROOT) return failed('badArguments', 'the root cannot be deleted');
   if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
   if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
@@ -90,11 +98,11 @@ export function validateDelete(
   return { kind: 'deleteZnode', path: znode.path, parentCversion: parent.cversion + 1 };
 }
 
-function badVersion(znode: OverlayZnode, asked: number): Change {
+export function badVersion(znode: Pick<Known, 'path' | 'version'>, asked: number): Refusal {
   return failed('badVersion', `${znode.path} is at version ${znode.version}, not ${asked}`);
 }
 
-function dataTooLarge(data: Uint8Array, limits: Limits): Change {
+function dataTooLarge(data: Uint8Array, limits: Limits): Refusal {
   return failed(
     'tooLarge',
     `the data has ${data.length} bytes, and a znode holds at most ${limits.znodeDataBytes}`,

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeText, NO_SESSION, trustedPath } from '@paddock/model';
-import type { SessionId, Transaction, WriteOperation } from '@paddock/model';
+import { encodeText, NO_SESSION, RELATIONS, trustedPath } from '@paddock/model';
+import type {
+  AppliedStep,
+  Comparison,
+  SessionId,
+  Transaction,
+  TransactionStep,
+  WriteOperation,
+  ZnodeEdit,
+} from '@paddock/model';
 import { NaiveOrder } from './naive-order.ts';
 import { attachment, Connection, Stage } from './stage.ts';
 
@@ -18,6 +26,76 @@ const PREFIXES = ['/a/n', '/a/m', '/', '/b/', '/x/y'];
 const SESSIONS = 3;
 
 const path = fc.constantFrom(...NAMES, ...TAKEN).map(trustedPath);
+const letter = fc.constantFrom('x', 'y', 'z').map(encodeText);
+const version = fc.constantFrom(-1, -1, 0, 1);
+const relation = fc.constantFrom(...RELATIONS);
+
+const comparison: fc.Arbitrary<Comparison> = fc.oneof(
+  fc.record({ kind: fc.constant('exists' as const), path, exists: fc.boolean() }),
+  fc.record({
+    kind: fc.constantFrom('version' as const, 'childCount' as const, 'owner' as const),
+    path,
+    relation,
+    value: fc.nat({ max: 3 }),
+  }),
+  fc.record({ kind: fc.constant('data' as const), path, relation, data: letter }),
+);
+
+const transactionStep: fc.Arbitrary<TransactionStep> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      path,
+      data: letter,
+      mode: fc.constantFrom('persistent' as const, 'ephemeral' as const),
+      ttlMs: fc.constant(0),
+      parents: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      path: fc.constantFrom(...PREFIXES).map(trustedPath),
+      data: letter,
+      mode: fc.constantFrom('persistentSequential' as const, 'ephemeralSequential' as const),
+      ttlMs: fc.constant(0),
+      parents: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('setData' as const),
+      path,
+      data: letter,
+      version,
+      upsert: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      path: fc.oneof({ weight: 9, arbitrary: path }, fc.constant(trustedPath('/'))),
+      version,
+      recursive: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('check' as const), path, version }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('getData' as const), path }) },
+);
+
+const steps = fc.array(transactionStep, { maxLength: 4 });
+const transaction: fc.Arbitrary<WriteOperation> = fc.record({
+  kind: fc.constant('transaction' as const),
+  guard: fc.constant(null),
+  compare: fc.array(comparison, { maxLength: 2 }),
+  then: steps,
+  otherwise: steps,
+});
+
 const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
   {
     weight: 5,
@@ -56,6 +134,7 @@ const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
       version: fc.constantFrom(-1, -1, 0, 1),
     }),
   },
+  { weight: 6, arbitrary: transaction },
   { weight: 1, arbitrary: fc.constant({ kind: 'closeSession' as const }) },
 );
 
@@ -93,17 +172,39 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'settle' as const }) },
 );
 
+function editInWords(edit: ZnodeEdit): string {
+  switch (edit.kind) {
+    case 'createZnode':
+      return `created ${edit.path}`;
+    case 'setZnodeData':
+      return `set ${edit.path} ${edit.version}`;
+    case 'deleteZnode':
+      return `deleted ${edit.path}`;
+  }
+}
+
+function stepInWords(applied: AppliedStep, asked: TransactionStep | undefined): string {
+  if ('edits' in applied) return applied.edits.map(editInWords).sort().join(', ');
+  if (applied.kind !== 'checked') return `${applied.kind} ${applied.path}`;
+  return `checked ${asked?.path ?? ''}`;
+}
+
 /** What the transaction came to, in the words of NaiveOrder. */
-function inWords({ change }: Transaction): string {
+function inWords({ change }: Transaction, operation: WriteOperation | undefined): string {
   switch (change.kind) {
     case 'createZnode':
-      return `created ${change.path}`;
     case 'setZnodeData':
-      return `set ${change.path} ${change.version}`;
     case 'deleteZnode':
-      return `deleted ${change.path}`;
-    case 'failed':
-      return change.code;
+      return editInWords(change);
+    case 'transaction': {
+      const branch = change.succeeded ? 'then' : 'otherwise';
+      const asked = operation?.kind === 'transaction' ? operation[branch] : [];
+      return `${branch}: ${change.steps.map((it, i) => stepInWords(it, asked[i])).join('; ')}`;
+    }
+    case 'failed': {
+      const { code, step } = change;
+      return step === undefined ? code : `${code} at ${step.index} ${step.path}`;
+    }
     case 'closeSession':
       return `closed ${change.znodes
         .map((it) => it.path)
@@ -163,7 +264,7 @@ class Run {
       const { session, sequence, change } = transaction;
       if (session === NO_SESSION) {
         if (change.kind === 'closeSession') {
-          expect(order.close(change.session)).toBe(inWords(transaction));
+          expect(order.close(change.session)).toBe(inWords(transaction, undefined));
         }
         continue;
       }
@@ -171,7 +272,7 @@ class Run {
       next.set(session, sequence);
       const sent = this.#sent.get(session)?.[sequence - 1];
       if (sent === undefined) throw new RangeError('a transaction that nobody asked for');
-      expect(inWords(transaction)).toBe(order.run(session, sent));
+      expect(inWords(transaction, sent)).toBe(order.run(session, sent));
     }
     for (const [session, sent] of this.#sent) {
       const done = next.get(session) ?? 0;
@@ -223,7 +324,7 @@ describe('any schedule of writes, look-ups, applies and restarts', () => {
         for (const it of happenings) run.happen(it);
         run.check();
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 });

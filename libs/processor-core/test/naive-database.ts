@@ -27,13 +27,15 @@ import type {
 
 const ROOT_RECORD: ZnodeRecord = {
   ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
-  ...{ kind: 'persistent', ttlMs: 0, mtime: 0 },
+  ...{ kind: 'persistent', ttlMs: 0, mtime: 0, czxid: ZXID_ZERO, mzxid: ZXID_ZERO },
 };
 
 interface Row {
   record: ZnodeRecord;
   data: Uint8Array;
 }
+
+type Occasion = Pick<Transaction, 'zxid' | 'time'>;
 
 type Deletion = { readonly path: ZnodePath; readonly parentCversion: number };
 
@@ -121,6 +123,19 @@ export class NaiveDatabase {
         const page = rows.slice(0, query.limit);
         return { kind: 'sessions', rows: page, more: page.length < rows.length };
       }
+      case 'subtree': {
+        const prefix = query.path === ROOT ? ROOT : `${query.path}/`;
+        const znodes = [...this.znodes]
+          .filter(([path]) => path === query.path || path.startsWith(prefix))
+          .map(([path, { record }]) => ({ path, record }));
+        return {
+          kind: 'subtree',
+          znodes: znodes.slice(0, query.limit),
+          more: znodes.length > query.limit,
+        };
+      }
+      case 'data':
+        return { kind: 'data', data: query.paths.map((it) => this.znodes.get(it)?.data ?? null) };
       case 'reapable':
         return { kind: 'reapable', paths: this.#reapable(query.time) };
       case 'termStart':
@@ -139,29 +154,39 @@ export class NaiveDatabase {
     assert(before === undefined || before.time <= transaction.time, 'time does not go back');
     this.transactions.push(transaction);
     this.#time = transaction.time;
-    this.#change(transaction.change, transaction.time);
+    this.#change(transaction.change, transaction);
     const row = this.sessions.get(transaction.session);
     if (row === undefined) return;
     assert(transaction.sequence === row.lastSequence + 1, 'sequences leave no gap');
     this.sessions.set(row.session, { ...row, lastSequence: transaction.sequence });
   }
 
-  #change(change: Change, time: number): void {
+  #change(change: Change, occasion: Occasion): void {
     switch (change.kind) {
       case 'createZnode':
-        this.#create(change, time);
+        this.#create(change, occasion);
         break;
       case 'setZnodeData': {
         const row = this.#get(change.path);
         assert(change.version === row.record.version + 1, `the version of ${change.path} is next`);
         this.znodes.set(change.path, {
-          record: { ...row.record, version: change.version, mtime: time },
+          record: {
+            ...row.record,
+            version: change.version,
+            mtime: occasion.time,
+            mzxid: occasion.zxid,
+          },
           data: change.data.slice(),
         });
         break;
       }
       case 'deleteZnode':
         this.#delete(change);
+        break;
+      case 'transaction':
+        for (const step of change.steps) {
+          if ('edits' in step) for (const edit of step.edits) this.#change(edit, occasion);
+        }
         break;
       case 'openSession': {
         assert(!this.sessions.has(change.session), 'a session is opened once');
@@ -203,7 +228,7 @@ export class NaiveDatabase {
       .map(([path]) => path);
   }
 
-  #create(change: ZnodeCreation, time: number): void {
+  #create(change: ZnodeCreation, occasion: Occasion): void {
     const { path, data, ephemeralOwner, parentCversion, parentCreates } = change;
     assert(!this.znodes.has(path), `${path} is created once`);
     const parent = this.#get(parentPath(path));
@@ -214,7 +239,7 @@ export class NaiveDatabase {
     const numChildren = record.numChildren + 1;
     const cversion = parentCversion;
     parent.record = { ...record, cversion, creates: parentCreates, numChildren };
-    this.znodes.set(path, { record: newborn(change, time), data: data.slice() });
+    this.znodes.set(path, { record: newborn(change, occasion), data: data.slice() });
     this.#weigh(ephemeralOwner, ephemeralCost(path.length));
   }
 
@@ -237,16 +262,10 @@ export class NaiveDatabase {
   }
 }
 
-function newborn(creation: ZnodeCreation, mtime: number): ZnodeRecord {
+function newborn(creation: ZnodeCreation, { time, zxid }: Occasion): ZnodeRecord {
   const { ephemeralOwner, znodeKind: kind, ttlMs } = creation;
   return {
-    version: 0,
-    cversion: 0,
-    creates: 0,
-    numChildren: 0,
-    ephemeralOwner,
-    kind,
-    ttlMs,
-    mtime,
+    ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner },
+    ...{ kind, ttlMs, mtime: time, czxid: zxid, mzxid: zxid },
   };
 }

@@ -1,5 +1,5 @@
-import { requestHash, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, ClientRead, SessionRequest } from '@paddock/model';
+import { isClientWrite, requestHash, ZXID_ZERO } from '@paddock/model';
+import type { ClientWrite, ClientOperation, ClientRead, SessionRequest } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
@@ -8,11 +8,9 @@ import {
   checkWrite,
   failed,
   isLinearizable,
-  isWrite,
   operationBytes,
   stalenessOf,
 } from './operation-check.ts';
-import type { ClientWrite } from './operation-check.ts';
 import { READ, SETTLED, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
 import { endAsRefused } from './session-ending.ts';
@@ -64,7 +62,7 @@ function receiveOperations(
   let sequence = request.firstSequence;
   for (const operation of request.operations) {
     if (session.closing) break;
-    if (isWrite(operation)) {
+    if (isClientWrite(operation)) {
       const fault = takeWrite(front, session, sequence, operation);
       if (fault !== undefined) {
         endAsRefused(front, session, fault, out);

@@ -1,27 +1,16 @@
-import { hasTtl, isSequential, NO_TTL, parseZnodePath, TTL_MAX_MS } from '@paddock/model';
+import { isSequential, parseZnodePath, transactionBytes } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
-  CreateMode,
+  ClientWrite,
   ErrorCode,
   Failed,
   Limits,
   ReadOperation,
   WriteOperation,
 } from '@paddock/model';
-
-/** An operation that takes a sequence. */
-export type ClientWrite = Extract<
-  ClientOperation,
-  { kind: 'create' | 'setData' | 'delete' | 'closeSession' }
->;
-
-const VERSION_MAX = 2 ** 31 - 1;
-
-export function isWrite(operation: ClientOperation): operation is ClientWrite {
-  const kind = operation.kind;
-  return kind === 'create' || kind === 'setData' || kind === 'delete' || kind === 'closeSession';
-}
+import { faultOfTtl, faultOfVersion } from './argument-faults.ts';
+import { checkTransaction } from './transaction-check.ts';
 
 export function failed(code: ErrorCode, reason: string): Failed {
   return { kind: 'failed', code, reason };
@@ -47,7 +36,8 @@ export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperati
       const { data, version } = operation;
       const parsed = parseZnodePath(operation.path);
       if (!parsed.ok) return refused('badArguments', parsed.reason);
-      if (!isVersion(version)) return badVersion(version);
+      const fault = faultOfVersion(version);
+      if (fault !== null) return refused('badArguments', fault);
       const excess = excessOf(operation.path, data, limits);
       return excess ?? { kind: 'setData', path: parsed.path, data, version };
     }
@@ -55,8 +45,14 @@ export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperati
       const { version } = operation;
       const parsed = parseZnodePath(operation.path);
       if (!parsed.ok) return refused('badArguments', parsed.reason);
-      if (!isVersion(version)) return badVersion(version);
+      const fault = faultOfVersion(version);
+      if (fault !== null) return refused('badArguments', fault);
       return { kind: 'delete', path: parsed.path, version };
+    }
+    case 'transaction': {
+      const bytes = operationBytes(operation);
+      if (bytes > limits.requestBytes) return tooManyBytes(bytes, limits);
+      return checkTransaction(operation, limits);
     }
     case 'closeSession':
       return { kind: 'closeSession' };
@@ -91,6 +87,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'exists':
     case 'getChildren':
       return FIXED_BYTES + operation.path.length;
+    case 'transaction':
+      return FIXED_BYTES + transactionBytes(operation);
     case 'closeSession':
     case 'sync':
     case 'unknown':
@@ -107,26 +105,9 @@ function excessOf(path: string, data: Uint8Array, limits: Limits): WriteOperatio
   }
   // UTF-8 has at most three bytes for a UTF-16 unit.
   const bytes = FIXED_BYTES + 3 * path.length + data.length;
-  if (bytes > limits.requestBytes) {
-    return refused('tooLarge', `the request has ${bytes} bytes; at most ${limits.requestBytes} go`);
-  }
-  return undefined;
+  return bytes > limits.requestBytes ? tooManyBytes(bytes, limits) : undefined;
 }
 
-function faultOfTtl(mode: CreateMode, ttlMs: number): string | null {
-  if (!hasTtl(mode)) {
-    return ttlMs === NO_TTL
-      ? null
-      : `a znode that is ${mode} has no time to live: choose a mode with one`;
-  }
-  const isTtl = Number.isInteger(ttlMs) && ttlMs > 0 && ttlMs <= TTL_MAX_MS;
-  return isTtl ? null : `a time to live is an integer from 1 to ${TTL_MAX_MS} ms, not ${ttlMs}`;
-}
-
-function isVersion(version: number): boolean {
-  return Number.isInteger(version) && version >= -1 && version <= VERSION_MAX;
-}
-
-function badVersion(version: number): WriteOperation {
-  return refused('badArguments', `a version is an integer from -1 (any) on, not ${version}`);
+function tooManyBytes(bytes: number, limits: Limits): WriteOperation {
+  return refused('tooLarge', `the request has ${bytes} bytes; at most ${limits.requestBytes} go`);
 }

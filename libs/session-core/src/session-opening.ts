@@ -1,4 +1,11 @@
-import { isSessionId, makeSessionId, maxZxid, NO_SESSION, parseZnodePath } from '@paddock/model';
+import {
+  isSessionId,
+  makeSessionId,
+  maxZxid,
+  NO_SESSION,
+  parseZnodePath,
+  resultBytes,
+} from '@paddock/model';
 import type {
   DatabaseReply,
   Outcome,
@@ -262,7 +269,5 @@ function watchBytes(watch: WatchRegistration): number {
 }
 
 function outcomeBytes(outcome: Outcome): number {
-  const { result } = outcome;
-  if (result.kind === 'created') return RECORD_BYTES + result.path.length;
-  return result.kind === 'failed' ? RECORD_BYTES + result.reason.length : RECORD_BYTES;
+  return RECORD_BYTES + resultBytes(outcome.result);
 }

@@ -1,4 +1,11 @@
-import { isEphemeral, makeSessionId, maxZxid, NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import {
+  isClientWrite,
+  isEphemeral,
+  makeSessionId,
+  maxZxid,
+  NO_SESSION,
+  ZXID_ZERO,
+} from '@paddock/model';
 import type { ClientOperation, Failed, ReadOperation, Zxid } from '@paddock/model';
 import { ClientSession, NO_LINK } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
@@ -8,7 +15,6 @@ import {
   checkWrite,
   failed,
   isLinearizable,
-  isWrite,
   operationBytes,
   stalenessOf,
 } from './operation-check.ts';
@@ -65,10 +71,10 @@ export function receiveUnary(
     deadlineMs: front.nowMs + front.timing.floorWaitMs,
     bytes: operationBytes(operation),
   };
-  if (isWrite(operation)) {
+  if (isClientWrite(operation)) {
     const write = checkWrite(operation, limits);
     if (write.kind === 'refused') {
-      unary.refuse(call, failed(write.code, write.reason), out);
+      unary.refuse(call, { ...write, kind: 'failed' }, out);
       return;
     }
     const added = unary.add(call, { ...common, write, read: null });
@@ -111,7 +117,7 @@ function refusalOf(front: Frontend, operation: ClientOperation) {
   if (operation.kind === 'closeSession') {
     return failed('badArguments', 'a call without a session has none to close');
   }
-  if (operation.kind === 'create' && isEphemeral(operation.mode)) {
+  if (createsEphemeral(operation)) {
     return failed('badArguments', 'an ephemeral znode belongs to a session: open one');
   }
   if ('watch' in operation && operation.watch) {
@@ -124,6 +130,13 @@ function refusalOf(front: Frontend, operation: ClientOperation) {
     return failed('throttled', 'too many calls are waiting: call again later');
   }
   return undefined;
+}
+
+function createsEphemeral(operation: ClientOperation): boolean {
+  if (operation.kind === 'create') return isEphemeral(operation.mode);
+  if (operation.kind !== 'transaction') return false;
+  const steps = [...operation.then, ...operation.otherwise];
+  return steps.some((it) => it.kind === 'create' && isEphemeral(it.mode));
 }
 
 /** Puts a write into one of the own sessions, under its next sequence. False: none has room. */

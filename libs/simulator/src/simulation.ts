@@ -9,6 +9,7 @@ import { Faults } from './faults/faults.ts';
 import type { PlannedFault } from './faults/faults.ts';
 import type { TraceLine } from './kernel/trace.ts';
 import { RunsInCircles } from './kernel/virtual-time.ts';
+import { editsOf } from './record/edits.ts';
 import type { Settings } from './settings.ts';
 import { Stranger } from './users/stranger.ts';
 import { User } from './users/user.ts';
@@ -193,7 +194,7 @@ export class Simulation {
   #paths(): string[] {
     const paths = new Set<string>(['/']);
     for (const { change } of this.#world.log.transactions()) {
-      if (change.kind === 'createZnode') paths.add(change.path);
+      for (const it of editsOf(change)) if (it.kind === 'createZnode') paths.add(it.path);
     }
     return [...paths];
   }

@@ -278,6 +278,10 @@ function answerTo(query: LookUpQuery): LookUpAnswer {
       };
     case 'sessions':
       return { kind: 'sessions', rows: [], more: false };
+    case 'subtree':
+      return { kind: 'subtree', znodes: [], more: false };
+    case 'data':
+      return { kind: 'data', data: query.paths.map(() => null) };
     case 'reapable':
       return { kind: 'reapable', paths: [] };
     case 'termStart':
@@ -296,4 +300,6 @@ const ROOT_RECORD: ZnodeRecord = {
   kind: 'persistent',
   ttlMs: 0,
   mtime: 0,
+  czxid: ZXID_ZERO,
+  mzxid: ZXID_ZERO,
 };

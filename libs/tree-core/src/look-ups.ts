@@ -115,6 +115,10 @@ export class LookUps {
         return { kind: 'znodes', records: this.#records(query.paths) };
       case 'ephemerals':
         return { kind: 'ephemerals', ephemerals: this.#ephemerals(query.session) };
+      case 'subtree':
+        return this.#subtree(query.path, query.limit);
+      case 'data':
+        return { kind: 'data', data: query.paths.map((path) => this.#data(path)) };
       case 'sessions': {
         const page = this.#state.sessions.page(query.after, query.limit);
         return { kind: 'sessions', rows: page.rows, more: page.more };
@@ -137,6 +141,21 @@ export class LookUps {
       records.push(row < 0 ? null : this.#state.znodes.record(row));
     }
     return records;
+  }
+
+  #subtree(path: ZnodePath, limit: number): LookUpAnswer {
+    const { znodes } = this.#state;
+    const rows = znodes.subtree(znodes.find(path), limit + 1);
+    const more = rows.length > limit;
+    const placed = rows
+      .slice(0, limit)
+      .map((row) => ({ path: znodes.path(row), record: znodes.record(row) }));
+    return { kind: 'subtree', znodes: placed, more };
+  }
+
+  #data(path: ZnodePath): Uint8Array | null {
+    const row = this.#state.znodes.find(path);
+    return row < 0 ? null : this.#state.znodes.data(row);
   }
 
   #ephemerals(session: SessionId): EphemeralRecord[] {

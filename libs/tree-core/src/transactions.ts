@@ -3,19 +3,22 @@ import type {
   Change,
   Outcome,
   Transaction,
+  TransactionResult,
   WriteResult,
   ZnodeDeletion,
+  ZnodeEdit,
   ZnodePath,
   Zxid,
 } from '@paddock/model';
 import type { DatabaseEffects } from './database-effects.ts';
 import type { DatabaseState } from './database-state.ts';
 import type { Frontends } from './frontends/frontends.ts';
+import { TransactionReads } from './transaction-reads.ts';
 import type { Session, Tombstone } from './sessions/session.ts';
 
 type ChangeOf<Kind extends Change['kind']> = Extract<Change, { readonly kind: Kind }>;
 
-const DELETED: WriteResult = { kind: 'deleted' };
+const DELETED = { kind: 'deleted' } as const;
 const CLOSED: WriteResult = { kind: 'closed' };
 
 /**
@@ -46,6 +49,9 @@ export class Transactions {
         this.#delete(change, zxid, out);
         this.#settle(transaction, DELETED, out);
         break;
+      case 'transaction':
+        this.#settle(transaction, this.#transact(change, transaction, out), out);
+        break;
       case 'failed':
         this.#settle(transaction, change, out);
         break;
@@ -67,11 +73,51 @@ export class Transactions {
     }
   }
 
+  /** One step after the other, so that each shows what those before it have done. */
+  #transact(
+    change: ChangeOf<'transaction'>,
+    transaction: Transaction,
+    out: DatabaseEffects,
+  ): WriteResult {
+    const reads = new TransactionReads(this.#state, change.readBytes);
+    const results = change.steps.map((step): TransactionResult => {
+      switch (step.kind) {
+        case 'checked':
+          return { kind: 'checked' };
+        case 'getData':
+        case 'exists':
+        case 'getChildren':
+          return reads.read({ kind: step.kind, path: step.path, watch: false });
+        default:
+          return this.#edit(step.kind, step.edits, transaction, out);
+      }
+    });
+    return { kind: 'transacted', succeeded: change.succeeded, results };
+  }
+
+  #edit(
+    kind: 'created' | 'dataSet' | 'deleted',
+    edits: readonly ZnodeEdit[],
+    transaction: Transaction,
+    out: DatabaseEffects,
+  ): TransactionResult {
+    let result: TransactionResult = DELETED;
+    for (const edit of edits) {
+      if (edit.kind === 'createZnode') result = this.#create(edit, transaction, out);
+      else if (edit.kind === 'setZnodeData') result = this.#setData(edit, transaction, out);
+      else this.#delete(edit, transaction.zxid, out);
+    }
+    // What an upsert has created was set.
+    return kind === 'dataSet' && result.kind === 'created'
+      ? { kind: 'dataSet', stat: result.stat }
+      : result;
+  }
+
   #create(
     change: ChangeOf<'createZnode'>,
     { zxid, time }: Transaction,
     out: DatabaseEffects,
-  ): WriteResult {
+  ): Extract<WriteResult, { readonly kind: 'created' }> {
     const { znodes, history, watches, sessions } = this.#state;
     const { path, ephemeralOwner } = change;
     const row = znodes.create(change, zxid, time);
@@ -89,7 +135,7 @@ export class Transactions {
     change: ChangeOf<'setZnodeData'>,
     { zxid, time }: Transaction,
     out: DatabaseEffects,
-  ): WriteResult {
+  ): Extract<WriteResult, { readonly kind: 'dataSet' }> {
     const { znodes, history, watches } = this.#state;
     const row = this.#row(change.path, zxid);
     znodes.setData(row, change.data, change.version, zxid, time);

@@ -20,7 +20,7 @@ export function sessionWaitingBytes(limits: Limits): number {
 
 /** What a look-up takes that waits, about. */
 export function lookUpBytes(query: LookUpQuery): number {
-  if (query.kind !== 'znodes') return LOOK_UP_BYTES;
+  if (query.kind !== 'znodes' && query.kind !== 'data') return LOOK_UP_BYTES;
   let bytes = LOOK_UP_BYTES;
   for (const path of query.paths) bytes += PATH_BYTES + path.length;
   return bytes;

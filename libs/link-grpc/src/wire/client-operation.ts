@@ -1,11 +1,10 @@
 // One operation of a client. Its path is text that the front-end checks, so that a bad one is an
 // answer in its place in the order, and not the end of the stream.
 import type { paddock } from '@paddock/contracts';
-import { ANY_VERSION } from '@paddock/model';
 import type { ClientOperation, ClientRead, ReadConsistency, Zxid } from '@paddock/model';
-import { bytesOf, count64Of, VERSION_MAX, zxidOf, type Field } from './fields.ts';
+import { bytesOf, count64Of, versionOrAnyOf, zxidOf, type Field } from './fields.ts';
+import { readClientTransaction } from './transaction.ts';
 import { createModes } from './words.ts';
-import { WireError } from './wire-error.ts';
 
 type WireRead = paddock.client.v1.Read.$Properties;
 
@@ -28,6 +27,8 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       return readDelete(wire.delete);
     case 'sync':
       return { kind: 'sync' };
+    case 'transaction':
+      return readClientTransaction(wire.transaction);
     case 'closeSession':
       return { kind: 'closeSession' };
     case undefined:
@@ -81,18 +82,12 @@ export function readSetData(
     kind: 'setData',
     path: wire.path ?? '',
     data: bytesOf(wire.data, DATA_BYTES_MAX, 'set data'),
-    version: readVersion(wire.version),
+    version: versionOrAnyOf(wire.version),
   };
 }
 
 export function readDelete(
   wire: paddock.client.v1.DeleteRequest.$Properties,
 ): Extract<ClientOperation, { kind: 'delete' }> {
-  return { kind: 'delete', path: wire.path ?? '', version: readVersion(wire.version) };
-}
-
-function readVersion(field: Field<number>): number {
-  if (field === null || field === undefined) return ANY_VERSION;
-  if (field > VERSION_MAX) throw new WireError('version', `is ${field}, above ${VERSION_MAX}`);
-  return field;
+  return { kind: 'delete', path: wire.path ?? '', version: versionOrAnyOf(wire.version) };
 }

@@ -2,11 +2,19 @@
 // integers of protobuf, for the sake of other languages; here they are safe integers.
 import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
-import type { NumberedResult, OperationResult, Outcome, Stat, WriteResult } from '@paddock/model';
+import type {
+  NumberedResult,
+  OperationResult,
+  Outcome,
+  Stat,
+  Transacted,
+  TransactionResult,
+  WriteResult,
+} from '@paddock/model';
 import { bytesOf, count64Of, presentOf, stagePathOf, word, zxidOf, type Field } from './fields.ts';
 import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
-import { znodeKindOf, znodeKinds } from './words.ts';
+import { errorCodes, znodeKindOf, znodeKinds } from './words.ts';
 
 type WireStat = paddock.client.v1.Stat.$Properties;
 type ResultShape = paddock.client.v1.Result.$Shape;
@@ -98,8 +106,62 @@ function readWriteResult(wire: ResultShape): WriteResult {
       return { kind: 'closed' };
     case 'failed':
       return readFailed(wire.failed);
+    case 'transaction':
+      return readTransacted(wire.transaction);
     default:
       throw new WireError('result', 'has no kind that belongs here');
+  }
+}
+
+export function readTransacted(wire: paddock.client.v1.Transacted.$Shape): Transacted {
+  const results = (wire.results ?? []).map(readTransactionResult);
+  return { kind: 'transacted', succeeded: wire.succeeded ?? false, results };
+}
+
+function readTransactionResult(wire: ResultShape): TransactionResult {
+  if (wire.kind === 'check') return { kind: 'checked' };
+  return transactionResultOf(readOperationResult(wire));
+}
+
+export function writeTransacted({
+  succeeded,
+  results,
+}: Transacted): paddock.client.v1.Transacted.$Properties {
+  return { succeeded, results: results.map(writeTransactionResult) };
+}
+
+function writeTransactionResult(result: TransactionResult): paddock.client.v1.Result.$Properties {
+  switch (result.kind) {
+    case 'created':
+      return { create: { path: result.path, stat: writeClientStat(result.stat) } };
+    case 'dataSet':
+      return { setData: { stat: writeClientStat(result.stat) } };
+    case 'deleted':
+      return { delete: {} };
+    case 'checked':
+      return { check: {} };
+    case 'data':
+      return { getData: { data: result.data, stat: writeClientStat(result.stat) } };
+    case 'stat':
+      return { exists: { stat: writeClientStat(result.stat) } };
+    case 'children':
+      return {
+        getChildren: { children: [...result.children], stat: writeClientStat(result.stat) },
+      };
+    case 'failed':
+      return { failed: { code: errorCodes.write(result.code), reason: result.reason } };
+  }
+}
+
+/** What a step can come to. Throws WireError for anything else. */
+export function transactionResultOf(result: OperationResult): TransactionResult {
+  switch (result.kind) {
+    case 'closed':
+    case 'synced':
+    case 'transacted':
+      throw new WireError('result of a step', `is of a ${result.kind} operation`);
+    default:
+      return result;
   }
 }
 

@@ -1,5 +1,6 @@
 // Checks of single fields, wire → model. A field that is absent has its default, as protobuf has it.
 import {
+  ANY_VERSION,
   EPOCH_MAX,
   isEpoch,
   isSessionId,
@@ -82,6 +83,13 @@ export function expectedVersionOf(value: Field<number>, field: string): number {
   const version = value ?? 0;
   if (version < -1) throw new WireError(field, `is ${version}, not a version or -1`);
   return version;
+}
+
+/** What a client expects: absent where every version is accepted. */
+export function versionOrAnyOf(field: Field<number>): number {
+  if (field === null || field === undefined) return ANY_VERSION;
+  if (field > VERSION_MAX) throw new WireError('version', `is ${field}, above ${VERSION_MAX}`);
+  return field;
 }
 
 export function word(value: Field<number>): number {

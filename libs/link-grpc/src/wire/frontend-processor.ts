@@ -31,6 +31,7 @@ import {
   writeAttachment,
   writeTerm,
 } from './stage-values.ts';
+import { readStageTransaction } from './transaction.ts';
 import { WireError } from './wire-error.ts';
 import { createModes, errorCodes } from './words.ts';
 
@@ -162,10 +163,10 @@ function readOperation(write: paddock.frontend_processor.v1.Write.$Shape): Write
         path: stagePathOf(write.delete.path, 'delete path'),
         version: expectedVersionOf(write.delete.version, 'delete version'),
       };
-    case 'refused': {
-      const { code, reason } = readFailed(write.refused);
-      return { kind: 'refused', code, reason };
-    }
+    case 'transaction':
+      return readStageTransaction(write.transaction);
+    case 'refused':
+      return { ...readFailed(write.refused), kind: 'refused' };
     case 'closeSession':
       return { kind: 'closeSession' };
     case undefined:

@@ -7,6 +7,7 @@ import type {
   LookUpQuery,
   LookUpReply,
   LookUpRequest,
+  PlacedRecord,
   SessionRow,
   ZnodePath,
   ZnodeRecord,
@@ -15,6 +16,7 @@ import {
   bytesOf,
   countOf,
   durationOf,
+  frameBytesOf,
   ordinalOf,
   presentOf,
   sessionOf,
@@ -71,6 +73,12 @@ function writeRequest(request: LookUpRequest, sink: MessageSink): void {
     case 'reapable':
       message.reapable = { timeMs: query.time, limit: query.limit };
       break;
+    case 'subtree':
+      message.subtree = { path: query.path, limit: query.limit };
+      break;
+    case 'data':
+      message.data = { paths: [...query.paths] };
+      break;
   }
   sink.add(wire.LookUpRequest, message);
 }
@@ -103,6 +111,14 @@ function readQuery(message: paddock.processor_database.v1.LookUpRequest.$Shape):
         time: countOf(message.reapable.timeMs, 'reapable time'),
         limit: word(message.reapable.limit),
       };
+    case 'subtree':
+      return {
+        kind: 'subtree',
+        path: stagePathOf(message.subtree.path, 'subtree path'),
+        limit: word(message.subtree.limit),
+      };
+    case 'data':
+      return { kind: 'data', paths: readPaths(message.data.paths) };
     case undefined:
       throw new WireError('look-up query', 'is missing');
   }
@@ -124,6 +140,10 @@ function writeRecord(record: ZnodeRecord): WireRecord {
     kind: znodeKinds.write(record.kind),
     ttlMs: record.ttlMs,
     mtimeMs: record.mtime,
+    czxidEpoch: epochOf(record.czxid),
+    czxidCounter: counterOf(record.czxid),
+    mzxidEpoch: epochOf(record.mzxid),
+    mzxidCounter: counterOf(record.mzxid),
   };
 }
 
@@ -137,6 +157,8 @@ function readRecord(record: WireRecord): ZnodeRecord {
     kind: znodeKindOf(record.kind),
     ttlMs: countOf(record.ttlMs, 'record ttl'),
     mtime: countOf(record.mtimeMs, 'record mtime'),
+    czxid: zxidOf(record.czxidEpoch, record.czxidCounter, 'record czxid'),
+    mzxid: zxidOf(record.mzxidEpoch, record.mzxidCounter, 'record mzxid'),
   };
 }
 
@@ -195,6 +217,17 @@ function writeReply(reply: LookUpReply, sink: MessageSink): void {
       break;
     case 'reapable':
       message.reapable = { paths: [...answer.paths] };
+      break;
+    case 'subtree':
+      message.subtree = {
+        znodes: answer.znodes.map(({ path, record }) => ({ path, record: writeRecord(record) })),
+        more: answer.more,
+      };
+      break;
+    case 'data':
+      message.data = {
+        data: answer.data.map((it) => (it === null ? { absent: true } : { data: it })),
+      };
       break;
   }
   sink.add(wire.LookUpReply, message);
@@ -256,9 +289,29 @@ function readAnswer(message: paddock.processor_database.v1.LookUpReply.$Shape): 
     }
     case 'reapable':
       return { kind: 'reapable', paths: readPaths(message.reapable.paths) };
+    case 'subtree':
+      return {
+        kind: 'subtree',
+        znodes: (message.subtree.znodes ?? []).map(readPlaced),
+        more: message.subtree.more ?? false,
+      };
+    case 'data':
+      return {
+        kind: 'data',
+        data: (message.data.data ?? []).map((it) =>
+          it.absent === true ? null : frameBytesOf(it.data, 'look-up data'),
+        ),
+      };
     default:
       throw new WireError('look-up answer', 'is missing');
   }
+}
+
+function readPlaced(placed: paddock.processor_database.v1.PlacedRecord.$Shape): PlacedRecord {
+  return {
+    path: stagePathOf(placed.path, 'subtree path'),
+    record: readRecord(presentOf(placed.record, 'subtree record')),
+  };
 }
 
 function readRecords(field: Field<readonly WireRecord[]>): (ZnodeRecord | null)[] {

@@ -25,6 +25,7 @@ import {
   zxidOf,
   type Field,
 } from './fields.ts';
+import { readTransacted } from './client-values.ts';
 import { WireError } from './wire-error.ts';
 import { errorCodes, znodeKindOf } from './words.ts';
 
@@ -68,12 +69,17 @@ export function readAttachment(field: Field<WireAttachment>): Attachment {
   };
 }
 
-export function writeFailed(failed: Failed): WireFailed {
-  return { code: errorCodes.write(failed.code), reason: failed.reason };
-}
-
 export function readFailed(wire: WireFailed): Failed {
-  return { kind: 'failed', code: errorCodes.read(wire.code), reason: wire.reason ?? '' };
+  const code = errorCodes.read(wire.code);
+  const reason = wire.reason ?? '';
+  const { step } = wire;
+  if (step === null || step === undefined) return { kind: 'failed', code, reason };
+  return {
+    kind: 'failed',
+    code,
+    reason,
+    step: { index: step.index ?? 0, path: step.path ?? '' },
+  };
 }
 
 export function writeTerm(term: TermAnnouncement): WireTerm {
@@ -122,6 +128,8 @@ function readWriteResult(wire: paddock.stage.v1.Outcome.$Shape): WriteResult {
       return { kind: 'closed' };
     case 'failed':
       return readFailed(wire.failed);
+    case 'transacted':
+      return readTransacted(wire.transacted);
     case undefined:
       throw new WireError('outcome result', 'is missing');
   }

@@ -8,6 +8,7 @@ import type {
   ErrorCode,
   EventKind,
   ReadOperation,
+  Relation,
   SessionEnd,
   WatchKind,
   ZnodeKind,
@@ -68,6 +69,13 @@ export const znodeKinds = new Words<ZnodeKind, paddock.client.v1.ZnodeKind>('zno
 export function znodeKindOf(value: Field<number>): ZnodeKind {
   return (value ?? 0) === 0 ? 'persistent' : znodeKinds.read(value);
 }
+
+export const relations = new Words<Relation, paddock.client.v1.Relation>('relation', {
+  equal: client.Relation.RELATION_EQUAL,
+  notEqual: client.Relation.RELATION_NOT_EQUAL,
+  less: client.Relation.RELATION_LESS,
+  greater: client.Relation.RELATION_GREATER,
+});
 
 export const watchKinds = new Words<WatchKind, paddock.client.v1.WatchKind>('watch kind', {
   data: client.WatchKind.WATCH_KIND_DATA,
@@ -142,4 +150,5 @@ export const errorCodes = new Words<ErrorCode, paddock.client.v1.ErrorCode>('err
   notServing: Code.ERROR_CODE_NOT_SERVING,
   compacted: Code.ERROR_CODE_COMPACTED,
   tooLarge: Code.ERROR_CODE_TOO_LARGE,
+  guardFailed: Code.ERROR_CODE_GUARD_FAILED,
 });

@@ -1,5 +1,5 @@
 import type { ZnodePath } from '../path.ts';
-import type { EphemeralRecord, ZnodeRecord } from '../record.ts';
+import type { EphemeralRecord, PlacedRecord, ZnodeRecord } from '../record.ts';
 import type { SessionId, SessionRow } from '../session.ts';
 import type { Zxid } from '../zxid.ts';
 
@@ -14,6 +14,10 @@ export interface LookUpRequest {
 export type LookUpQuery =
   | { readonly kind: 'znodes'; readonly paths: readonly ZnodePath[] }
   | { readonly kind: 'ephemerals'; readonly session: SessionId }
+  /** The znode and all below it, a parent before its children; no more than `limit`. */
+  | { readonly kind: 'subtree'; readonly path: ZnodePath; readonly limit: number }
+  /** The data of znodes that exist. */
+  | { readonly kind: 'data'; readonly paths: readonly ZnodePath[] }
   /** A page of the session table in ascending order of id, behind `after` (NO_SESSION starts). */
   | { readonly kind: 'sessions'; readonly after: SessionId; readonly limit: number }
   /** Containers and znodes with a TTL that had outlived their use at `time`, ms since 1970. */
@@ -36,6 +40,14 @@ export type LookUpAnswer =
   /** A record or null (absent) for each path asked for, in that order. */
   | { readonly kind: 'znodes'; readonly records: readonly (ZnodeRecord | null)[] }
   | { readonly kind: 'ephemerals'; readonly ephemerals: readonly EphemeralRecord[] }
+  /** `more`: there are more than the limit, and they are not all here. */
+  | {
+      readonly kind: 'subtree';
+      readonly znodes: readonly PlacedRecord[];
+      readonly more: boolean;
+    }
+  /** The data or null (absent) for each path asked for, in that order. */
+  | { readonly kind: 'data'; readonly data: readonly (Uint8Array | null)[] }
   | { readonly kind: 'sessions'; readonly rows: readonly SessionRow[]; readonly more: boolean }
   | { readonly kind: 'reapable'; readonly paths: readonly ZnodePath[] }
   | { readonly kind: 'termStart'; readonly time: number; readonly oldestTombstone: Zxid };

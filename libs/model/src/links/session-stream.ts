@@ -8,6 +8,7 @@ import type {
 } from '../operation.ts';
 import type { CreateMode } from '../operation.ts';
 import type { SessionId } from '../session.ts';
+import type { TransactionOperation } from '../transaction-operation.ts';
 import type { Zxid } from '../zxid.ts';
 
 /**
@@ -56,12 +57,32 @@ export type ClientOperation =
       readonly version: number;
     }
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
+  | TransactionOperation<string>
   | { readonly kind: 'closeSession' }
   | ClientRead
   /** Linearizable barrier: reads behind it see every write that was acknowledged before it was sent. */
   | { readonly kind: 'sync' }
   /** An operation that this version does not know; answered as unimplemented, in order. */
   | { readonly kind: 'unknown' };
+
+/** An operation that takes a sequence. */
+export type ClientWrite = Extract<
+  ClientOperation,
+  { readonly kind: 'create' | 'setData' | 'delete' | 'transaction' | 'closeSession' }
+>;
+
+export function isClientWrite(operation: ClientOperation): operation is ClientWrite {
+  switch (operation.kind) {
+    case 'create':
+    case 'setData':
+    case 'delete':
+    case 'transaction':
+    case 'closeSession':
+      return true;
+    default:
+      return false;
+  }
+}
 
 export interface ClientRead {
   readonly kind: ReadOperation['kind'];

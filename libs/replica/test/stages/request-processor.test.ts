@@ -29,7 +29,7 @@ import { StageUnderTest } from './stage-under-test.ts';
 const A = trustedPath('/a');
 const RECORD: ZnodeRecord = {
   ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
-  ...{ kind: 'persistent', ttlMs: 0, mtime: 0 },
+  ...{ kind: 'persistent', ttlMs: 0, mtime: 0, czxid: ZXID_ZERO, mzxid: ZXID_ZERO },
 };
 
 const opening: ProcessorRequest = {
@@ -252,6 +252,10 @@ function answerTo(query: LookUpQuery, applied: Zxid): LookUpAnswer {
       return { kind: 'znodes', records: query.paths.map((it) => (it === ROOT ? RECORD : null)) };
     case 'sessions':
       return { kind: 'sessions', rows: [], more: false };
+    case 'subtree':
+      return { kind: 'subtree', znodes: [], more: false };
+    case 'data':
+      return { kind: 'data', data: query.paths.map(() => null) };
     case 'reapable':
       return { kind: 'reapable', paths: [] };
     case 'termStart':

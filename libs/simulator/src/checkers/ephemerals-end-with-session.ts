@@ -1,4 +1,5 @@
 import { formatSessionId, formatZxid } from '@paddock/model';
+import { editsOf } from '../record/edits.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
 import { Requests } from '../record/requests.ts';
 import type { CheckedRun } from './checked-run.ts';
@@ -27,7 +28,9 @@ export function ephemeralsEndWithSession({ history, log, limits }: CheckedRun): 
     } else if (change.kind === 'openSession') {
       // Its front-end never heard of the first time, asked again, and has told nobody before.
       ended.delete(change.session);
-    } else if (change.kind === 'createZnode' && ended.has(change.ephemeralOwner)) {
+    }
+    for (const edit of editsOf(change)) {
+      if (edit.kind !== 'createZnode' || !ended.has(edit.ephemeralOwner)) continue;
       violations.push(`${formatZxid(zxid)} creates an ephemeral of a session that has ended`);
     }
     const request = requests.of(transaction);

@@ -1,5 +1,6 @@
 import { ZXID_ZERO } from '@paddock/model';
 import type { CommittedLog } from '../record/committed-log.ts';
+import { editsOf } from '../record/edits.ts';
 import { isWrite } from '../record/history.ts';
 import type { History, OperationRecord, UnaryRecord } from '../record/history.ts';
 import { describe } from '../record/describe.ts';
@@ -37,13 +38,12 @@ function changesByPath(log: CommittedLog): ReadonlyMap<string, RegisterChange[]>
     else list.push(change);
   };
   for (const { zxid, change } of log.transactions()) {
-    if (change.kind === 'createZnode') {
-      add(change.path, { zxid, kind: 'create', data: change.data });
+    for (const edit of editsOf(change)) {
+      if (edit.kind === 'createZnode') add(edit.path, { zxid, kind: 'create', data: edit.data });
+      else if (edit.kind === 'setZnodeData') {
+        add(edit.path, { zxid, kind: 'setData', data: edit.data });
+      } else add(edit.path, { zxid, kind: 'delete', data: null });
     }
-    if (change.kind === 'setZnodeData') {
-      add(change.path, { zxid, kind: 'setData', data: change.data });
-    }
-    if (change.kind === 'deleteZnode') add(change.path, { zxid, kind: 'delete', data: null });
   }
   return changes;
 }

@@ -1,5 +1,5 @@
 import { formatZxid } from '@paddock/model';
-import type { OperationResult } from '@paddock/model';
+import type { OperationResult, TransactionResult } from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import type { OperationRecord, SessionRecord } from '../record/history.ts';
 
@@ -13,10 +13,14 @@ export function nameOf({ session, index, operation, settlement }: OperationRecor
 }
 
 /** All that a result says, so that equal texts are equal results; the reason of a refusal is for people. */
-export function textOf(result: OperationResult): string {
+export function textOf(result: OperationResult | TransactionResult): string {
   switch (result.kind) {
-    case 'failed':
-      return `failed ${result.code}`;
+    case 'failed': {
+      const { code, step } = result;
+      return step === undefined ? `failed ${code}` : `failed ${code} at ${step.index} ${step.path}`;
+    }
+    case 'transacted':
+      return `transacted ${result.succeeded} ${result.results.map(textOf).join('; ')}`;
     case 'data':
       return `data ${hex(result.data)} ${describe(result.stat)}`;
     case 'children':

@@ -1,5 +1,6 @@
 import type { EventKind, WatchKind, Zxid } from '@paddock/model';
 import type { CommittedLog } from '../record/committed-log.ts';
+import { editsOf } from '../record/edits.ts';
 
 interface WatchedChange {
   readonly zxid: Zxid;
@@ -18,14 +19,15 @@ export class WatchedChanges {
 
   constructor(log: CommittedLog) {
     for (const { zxid, change } of log.transactions()) {
-      if (change.kind === 'createZnode') {
-        this.#add(change.path, 'nodeCreated', zxid);
-        this.#add(parentOf(change.path), 'nodeChildrenChanged', zxid);
-      } else if (change.kind === 'setZnodeData') {
-        this.#add(change.path, 'nodeDataChanged', zxid);
-      } else if (change.kind === 'deleteZnode') {
-        this.#deleted(change.path, zxid);
-      } else if (change.kind === 'closeSession') {
+      for (const edit of editsOf(change)) {
+        if (edit.kind === 'createZnode') {
+          this.#add(edit.path, 'nodeCreated', zxid);
+          this.#add(parentOf(edit.path), 'nodeChildrenChanged', zxid);
+        } else if (edit.kind === 'setZnodeData') {
+          this.#add(edit.path, 'nodeDataChanged', zxid);
+        } else this.#deleted(edit.path, zxid);
+      }
+      if (change.kind === 'closeSession') {
         for (const { path } of change.znodes) this.#deleted(path, zxid);
       }
     }

@@ -1,4 +1,4 @@
-import { trustedPath, ZXID_ZERO } from '@paddock/model';
+import { isClientWrite, trustedPath, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   OperationResult,
@@ -127,17 +127,7 @@ export class History {
   }
 }
 
-export function isWrite(operation: ClientOperation): boolean {
-  switch (operation.kind) {
-    case 'create':
-    case 'setData':
-    case 'delete':
-    case 'closeSession':
-      return true;
-    default:
-      return false;
-  }
-}
+export const isWrite = isClientWrite;
 
 /** Refusals that show nothing of the tree, whatever zxid comes along. */
 const SHOW_NOTHING = [

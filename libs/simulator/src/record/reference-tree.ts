@@ -23,11 +23,14 @@ import type {
   SessionId,
   Stat,
   Transaction,
+  TransactionOperation,
   WriteResult,
   ZnodeCreation,
   ZnodeKind,
   Zxid,
 } from '@paddock/model';
+import { editsOf } from './edits.ts';
+import { badPathOf, StepRefused, transact } from './reference-transaction.ts';
 
 interface Znode {
   data: Uint8Array;
@@ -76,6 +79,8 @@ export class ReferenceTree {
         return this.#setData(operation, occasion);
       case 'delete':
         return this.#delete(operation, occasion);
+      case 'transaction':
+        return this.#transaction(operation, occasion);
       case 'closeSession':
         this.endSession(occasion.session, occasion.zxid);
         return { kind: 'closed' };
@@ -102,15 +107,12 @@ export class ReferenceTree {
   /** What a transaction says, for the ones whose request nobody remembers. */
   apply(change: Change, occasion: Occasion): void {
     const { zxid } = occasion;
-    if (change.kind === 'createZnode') {
-      this.#insert(change, occasion);
-    } else if (change.kind === 'setZnodeData') {
-      this.#write(change.path, change.data, occasion);
-    } else if (change.kind === 'deleteZnode') {
-      this.#remove(change.path, zxid);
-    } else if (change.kind === 'closeSession') {
-      this.endSession(change.session, zxid);
+    for (const edit of editsOf(change)) {
+      if (edit.kind === 'createZnode') this.#insert(edit, occasion);
+      else if (edit.kind === 'setZnodeData') this.#write(edit.path, edit.data, occasion);
+      else this.#remove(edit.path, zxid);
     }
+    if (change.kind === 'closeSession') this.endSession(change.session, zxid);
   }
 
   /** When the ensemble may delete the znode, ms since 1970. */
@@ -129,6 +131,35 @@ export class ReferenceTree {
 
   endSession(session: SessionId, zxid: Zxid): void {
     for (const path of this.ephemeralsOf(session)) this.#remove(path, zxid);
+  }
+
+  #transaction(operation: TransactionOperation<string>, occasion: Occasion): WriteResult {
+    const bad = badPathOf(operation);
+    if (bad !== null) return { ...failed('badArguments'), step: bad };
+    const before = [...this.#znodes].map(([path, it]): [string, Znode] => [
+      path,
+      { ...it, children: new Set(it.children) },
+    ]);
+    try {
+      return transact(operation, {
+        stat: (path) => {
+          const znode = this.#znodes.get(path);
+          return znode === undefined ? null : statOf(znode);
+        },
+        data: (path) => this.#znodes.get(path)?.data ?? new Uint8Array(0),
+        execute: (it) => this.execute(it, occasion),
+        read: (kind, path) => this.read({ kind, path, watch: false, atLeast: ZXID_ZERO }),
+        below: (path) =>
+          [...this.#znodes.keys()]
+            .filter((it) => it.startsWith(`${path}/`))
+            .sort((a, b) => b.length - a.length),
+      });
+    } catch (error) {
+      if (!(error instanceof StepRefused)) throw error;
+      this.#znodes.clear();
+      for (const [path, znode] of before) this.#znodes.set(path, znode);
+      return { ...failed(error.code), step: error.step };
+    }
   }
 
   #create({ path, data, mode, ttlMs }: Of<'create'>, occasion: Occasion): WriteResult {

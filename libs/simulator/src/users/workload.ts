@@ -1,5 +1,12 @@
-import { ANY_VERSION, CREATE_MODES, NO_TTL, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, CreateMode, ReadConsistency } from '@paddock/model';
+import { ANY_VERSION, CREATE_MODES, NO_TTL, RELATIONS, ZXID_ZERO } from '@paddock/model';
+import type {
+  ClientOperation,
+  Comparison,
+  CreateMode,
+  ReadConsistency,
+  Stat,
+  TransactionStep,
+} from '@paddock/model';
 import type { OperationRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 
@@ -13,6 +20,8 @@ export const NODES = ['/nodes/x', '/nodes/y', '/nodes/x/k'] as const;
 const CONTAINER = '/nodes/c';
 const BELOW_CONTAINER = '/nodes/c/k';
 const TRANSIENT = '/nodes/t';
+/** Transactions, and nothing else, change what is there. */
+const TOGETHER = ['/together/a', '/together/b', '/together/a/c', '/together/d/e/f'] as const;
 const MEMBERS = ['/members/a', '/members/b', '/members/c'] as const;
 /** Sequential ones, and nothing else, are created there. */
 export const SEQUENCE_PATH = '/queue/n-';
@@ -25,6 +34,7 @@ export const READ_PATHS = [
   CONTAINER,
   BELOW_CONTAINER,
   TRANSIENT,
+  ...TOGETHER,
 ] as const;
 
 /** Most reads are local, as most are in life; how fresh the others must be is checked (H13). */
@@ -41,6 +51,7 @@ export class Workload {
   readonly #dataBytes: number;
   /** As last seen by this client, right or not. */
   readonly #versions = new Map<string, number>();
+  readonly #stats = new Map<string, Stat>();
 
   constructor(random: SeededRandom, dataBytes: number) {
     this.#random = random;
@@ -66,13 +77,16 @@ export class Workload {
   answered({ operation, settlement }: OperationRecord): void {
     if (settlement === null || !('path' in operation)) return;
     const { result } = settlement;
-    if ('stat' in result) this.#versions.set(operation.path, result.stat.version);
+    if (!('stat' in result)) return;
+    this.#versions.set(operation.path, result.stat.version);
+    this.#stats.set(operation.path, result.stat);
   }
 
   #operation(): ClientOperation {
     const random = this.#random;
     const drawn = random.below(100);
-    if (drawn < 34) return this.#read();
+    if (drawn < 28) return this.#read();
+    if (drawn < 34) return this.#transaction();
     if (drawn < 38) return { kind: 'sync' };
     if (drawn < 52) return this.#set(random.pick(REGISTERS), this.#version(random.pick(REGISTERS)));
     if (drawn < 62) return this.#set(random.pick(COUNTERS), ANY_VERSION);
@@ -97,6 +111,53 @@ export class Workload {
       { kind: 'delete', path: BELOW_CONTAINER, version: ANY_VERSION },
       this.#set(TRANSIENT, ANY_VERSION),
       this.#create(TRANSIENT, 'persistentWithTtl', random.between(1, 3000)),
+    ]);
+  }
+
+  #transaction(): ClientOperation {
+    const random = this.#random;
+    const seen = this.#stats.get(random.pick(TOGETHER));
+    const czxid = seen?.czxid ?? ZXID_ZERO;
+    const some = <T>(most: number, draw: () => T): T[] =>
+      Array.from({ length: random.below(most + 1) }, draw);
+    return {
+      kind: 'transaction',
+      guard: random.chance(0.1) ? { path: random.pick(TOGETHER), czxid } : null,
+      compare: some(1, () => this.#comparison()),
+      then: some(3, () => this.#step()),
+      otherwise: some(2, () => this.#step()),
+    };
+  }
+
+  #comparison(): Comparison<string> {
+    const random = this.#random;
+    const path = random.pick(TOGETHER);
+    const relation = random.pick(RELATIONS);
+    const seen = this.#stats.get(path);
+    return random.pick<Comparison<string>>([
+      { kind: 'exists', path, exists: random.chance(0.5) },
+      { kind: 'version', path, relation, value: random.below(4) },
+      { kind: 'mzxid', path, relation, value: seen?.mzxid ?? ZXID_ZERO },
+      { kind: 'childCount', path, relation, value: random.below(3) },
+      { kind: 'owner', path, relation, value: seen?.ephemeralOwner ?? 0 },
+      { kind: 'data', path, relation, data: this.#data() },
+    ]);
+  }
+
+  #step(): TransactionStep<string> {
+    const random = this.#random;
+    const path = random.pick(TOGETHER);
+    const version = random.chance(0.9) ? ANY_VERSION : random.below(3);
+    const mode = random.pick(['persistent', 'ephemeral', 'persistentSequential'] as const);
+    const data = this.#data();
+    const parents = random.chance(0.9);
+    return random.pick<TransactionStep<string>>([
+      { kind: 'create', path, data, mode, ttlMs: NO_TTL, parents },
+      { kind: 'create', path, data, mode: 'persistent', ttlMs: NO_TTL, parents },
+      { kind: 'setData', path, data, version, upsert: random.chance(0.7) },
+      { kind: 'delete', path, version, recursive: random.chance(0.5) },
+      { kind: 'check', path, version },
+      { kind: random.pick(['getData', 'exists', 'getChildren'] as const), path },
     ]);
   }
 

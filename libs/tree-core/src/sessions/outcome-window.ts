@@ -1,4 +1,4 @@
-import type { Outcome } from '@paddock/model';
+import type { Outcome, TransactionResult, WriteResult } from '@paddock/model';
 
 /** An outcome with its share of the table's digest and of the window's bound. */
 export interface WindowEntry {
@@ -10,20 +10,32 @@ export interface WindowEntry {
 
 const FIXED_BYTES = 64;
 const STAT_BYTES = 64;
+const STEP_BYTES = 16;
 
 /** What an outcome counts against windowBytes. Replicas trim by it, so it never changes (H21). */
 export function outcomeBytes(outcome: Outcome): number {
-  const { result } = outcome;
+  return FIXED_BYTES + resultBytes(outcome.result);
+}
+
+function resultBytes(result: WriteResult | TransactionResult): number {
   switch (result.kind) {
     case 'created':
-      return FIXED_BYTES + STAT_BYTES + 3 * result.path.length;
+      return STAT_BYTES + 3 * result.path.length;
     case 'dataSet':
-      return FIXED_BYTES + STAT_BYTES;
+    case 'stat':
+      return STAT_BYTES;
+    case 'data':
+      return STAT_BYTES + result.data.length;
+    case 'children':
+      return result.children.reduce((sum, name) => sum + 3 * name.length + 8, STAT_BYTES);
     case 'failed':
-      return FIXED_BYTES + 3 * result.reason.length;
+      return 3 * (result.reason.length + (result.step?.path.length ?? 0));
+    case 'transacted':
+      return result.results.reduce((sum, it) => sum + STEP_BYTES + resultBytes(it), 0);
     case 'deleted':
     case 'closed':
-      return FIXED_BYTES;
+    case 'checked':
+      return 0;
   }
 }
 

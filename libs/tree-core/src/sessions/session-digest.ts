@@ -1,4 +1,4 @@
-import type { Outcome, WriteResult } from '@paddock/model';
+import type { Outcome, Stat, TransactionResult, WriteResult } from '@paddock/model';
 import type { Session, TombstoneContent } from './session.ts';
 
 const WORD = 2 ** 32;
@@ -88,7 +88,7 @@ export class SessionHash {
     this.#result(outcome.result);
   }
 
-  #result(result: WriteResult): void {
+  #result(result: WriteResult | TransactionResult): void {
     this.text(result.kind);
     switch (result.kind) {
       case 'created':
@@ -96,16 +96,35 @@ export class SessionHash {
         this.number(result.stat.mtime);
         break;
       case 'dataSet':
-        this.word(result.stat.version);
-        this.number(result.stat.mtime);
+      case 'stat':
+        this.#stat(result.stat);
+        break;
+      case 'data':
+        this.bytes(result.data);
+        this.#stat(result.stat);
+        break;
+      case 'children':
+        for (const name of result.children) this.text(name);
+        this.#stat(result.stat);
         break;
       case 'failed':
         this.text(result.code);
         this.text(result.reason);
+        this.word(result.step?.index ?? -1);
+        break;
+      case 'transacted':
+        this.word(result.succeeded ? 1 : 0);
+        for (const it of result.results) this.#result(it);
         break;
       case 'deleted':
       case 'closed':
+      case 'checked':
         break;
     }
+  }
+
+  #stat(stat: Stat): void {
+    this.word(stat.version);
+    this.number(stat.mtime);
   }
 }

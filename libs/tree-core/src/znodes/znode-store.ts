@@ -187,6 +187,17 @@ export class ZnodeStore {
     return names.sort();
   }
 
+  /** At most so many rows of the znode and of all below it, a parent before its children; none for row -1. */
+  subtree(row: number, limit: number): number[] {
+    const { rows } = this.#table;
+    const found = row < 0 ? [] : [row];
+    for (let i = 0; i < found.length; i++) {
+      let it = rows.integer(found[i] ?? 0, FIRST_CHILD);
+      for (; it !== 0 && found.length < limit; it = rows.integer(it, NEXT_SIBLING)) found.push(it);
+    }
+    return found;
+  }
+
   record(row: number): ZnodeRecord {
     const { rows } = this.#table;
     const life = rows.double(row, LIFE);
@@ -199,6 +210,8 @@ export class ZnodeStore {
       kind: kindOfLife(life),
       ttlMs: ttlOfLife(life),
       mtime: rows.double(row, MTIME),
+      czxid: trustedZxid(rows.double(row, CZXID)),
+      mzxid: trustedZxid(rows.double(row, MZXID)),
     };
   }
 

@@ -1,6 +1,15 @@
 // What the frequent messages to clients carry: protos/paddock/client/v1/{znode,session}.proto.
-import { isSessionId, NO_SESSION } from '@paddock/model';
-import type { NumberedResult, OperationResult, Outcome, Stat } from '@paddock/model';
+import { isSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import type {
+  NumberedResult,
+  OperationResult,
+  Outcome,
+  Stat,
+  Transacted,
+  TransactionResult,
+  Zxid,
+} from '@paddock/model';
+import { transactionResultOf } from '../client-values.ts';
 import { countOf, stagePathOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
 import { znodeKindOf, znodeKinds } from '../words.ts';
@@ -58,7 +67,11 @@ function readStat(reader: WireReader, field: number): Stat {
 }
 
 /** A Result. */
-export function writeResult(writer: WireWriter, field: number, numbered: NumberedResult): void {
+export function writeResult(
+  writer: WireWriter,
+  field: number,
+  numbered: { readonly zxid: Zxid; readonly result: OperationResult | TransactionResult },
+): void {
   writer.open(field);
   writeZxid(writer, 1, numbered.zxid);
   const { result } = numbered;
@@ -90,6 +103,11 @@ export function writeResult(writer: WireWriter, field: number, numbered: Numbere
       writeStat(writer, 1, result.stat);
       writer.close();
       break;
+    case 'transacted':
+      writer.open(12);
+      writeTransacted(writer, result);
+      writer.close();
+      break;
     default:
       writer.open(EMPTY_RESULTS[result.kind]);
       writer.close();
@@ -99,7 +117,29 @@ export function writeResult(writer: WireWriter, field: number, numbered: Numbere
 }
 
 /** Fields of Result that are messages without fields. */
-const EMPTY_RESULTS = { deleted: 5, synced: 9, closed: 10 } as const;
+const EMPTY_RESULTS = { deleted: 5, synced: 9, closed: 10, checked: 13 } as const;
+
+/** The fields of a Transacted. */
+export function writeTransacted(writer: WireWriter, { succeeded, results }: Transacted): void {
+  writer.bool(1, succeeded);
+  for (const result of results) writeResult(writer, 2, { zxid: ZXID_ZERO, result });
+}
+
+/** The fields of a Transacted that has been entered. */
+export function readTransacted(reader: WireReader): Transacted {
+  const succeeded = reader.bool(1);
+  const results: TransactionResult[] = [];
+  while (reader.enter(2)) {
+    readZxid(reader, 1, 'result zxid');
+    if (reader.enter(EMPTY_RESULTS.checked)) {
+      reader.leave();
+      results.push({ kind: 'checked' });
+    } else results.push(transactionResultOf(readOperationResult(reader)));
+    reader.leave();
+  }
+  reader.leave();
+  return { kind: 'transacted', succeeded, results };
+}
 
 export function readResult(reader: WireReader): NumberedResult {
   const zxid = readZxid(reader, 1, 'result zxid');
@@ -132,6 +172,8 @@ function readOperationResult(reader: WireReader): OperationResult {
     result = { kind: 'closed' };
   } else if (reader.enter(11)) {
     return readFailed(reader);
+  } else if (reader.enter(12)) {
+    return readTransacted(reader);
   } else {
     throw new WireError('result', 'has no kind that belongs here');
   }

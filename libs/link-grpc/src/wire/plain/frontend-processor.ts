@@ -1,6 +1,7 @@
 // The frequent message of protos/paddock/frontend_processor/v1: a write.
 import type { ProcessorRequest, WriteOperation } from '@paddock/model';
 import { countOf, expectedVersionOf, ordinalOf, sessionOf, stagePathOf } from '../fields.ts';
+import { decodeStageTransaction, encodeTransaction } from '../transaction.ts';
 import { WireError } from '../wire-error.ts';
 import { createModes } from '../words.ts';
 import { readAttachment, readFailed, writeAttachment, writeFailed } from './stage-values.ts';
@@ -49,6 +50,9 @@ function writeOperation(writer: WireWriter, operation: WriteOperation): void {
     case 'closeSession':
       writer.presentBool(9, true);
       break;
+    case 'transaction':
+      writer.presentBytes(10, encodeTransaction(operation));
+      break;
   }
 }
 
@@ -86,12 +90,13 @@ function readOperation(reader: WireReader): WriteOperation {
     const version = expectedVersionOf(reader.sint32(2), 'delete version');
     operation = { kind: 'delete', path, version };
   } else if (reader.enter(8)) {
-    const { code, reason } = readFailed(reader);
-    return { kind: 'refused', code, reason };
+    return { ...readFailed(reader), kind: 'refused' };
   } else if (reader.hasBool(9)) {
     return { kind: 'closeSession' };
   } else {
-    throw new WireError('write operation', 'is missing');
+    const transaction = reader.optionalBytes(10);
+    if (transaction === undefined) throw new WireError('write operation', 'is missing');
+    return decodeStageTransaction(transaction);
   }
   reader.leave();
   return operation;

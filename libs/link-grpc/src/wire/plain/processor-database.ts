@@ -59,6 +59,8 @@ function writeRecord(writer: WireWriter, field: number, record: ZnodeRecord | nu
     writer.uint32(7, znodeKinds.write(record.kind));
     writer.double(8, record.ttlMs);
     writer.double(9, record.mtime);
+    writeZxid(writer, 10, record.czxid);
+    writeZxid(writer, 12, record.mzxid);
   }
   writer.close();
 }
@@ -88,5 +90,7 @@ function readRecord(reader: WireReader): ZnodeRecord {
     kind: znodeKindOf(reader.uint32(7)),
     ttlMs: countOf(reader.double(8), 'record ttl'),
     mtime: countOf(reader.double(9), 'record mtime'),
+    czxid: readZxid(reader, 10, 'record czxid'),
+    mzxid: readZxid(reader, 12, 'record mzxid'),
   };
 }

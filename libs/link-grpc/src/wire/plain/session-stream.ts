@@ -11,6 +11,7 @@ import { clientReadOf } from '../client-operation.ts';
 import { countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
 import { WireError } from '../wire-error.ts';
+import { decodeClientTransaction, encodeTransaction } from '../transaction.ts';
 import { createModes } from '../words.ts';
 import { readResult, writeResult } from './client-values.ts';
 import { readZxid, writeZxid } from './stage-values.ts';
@@ -83,6 +84,9 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writer.open(8);
       writer.close();
       return true;
+    case 'transaction':
+      writer.presentBytes(9, encodeTransaction(operation));
+      return true;
     case 'unknown':
       return false;
   }
@@ -143,7 +147,8 @@ function readOperation(reader: WireReader): ClientOperation {
   } else if (reader.enter(8)) {
     operation = { kind: 'closeSession' };
   } else {
-    return { kind: 'unknown' };
+    const transaction = reader.optionalBytes(9);
+    return transaction === undefined ? { kind: 'unknown' } : decodeClientTransaction(transaction);
   }
   reader.leave();
   return operation;

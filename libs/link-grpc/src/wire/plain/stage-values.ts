@@ -1,9 +1,18 @@
 // What the frequent messages between stages carry: protos/paddock/stage/v1/{znode,session}.proto.
 import { counterOf, epochOf } from '@paddock/model';
-import type { Attachment, Failed, Outcome, Stat, WriteResult, Zxid } from '@paddock/model';
+import type {
+  Attachment,
+  Failed,
+  FailedStep,
+  Outcome,
+  Stat,
+  WriteResult,
+  Zxid,
+} from '@paddock/model';
 import { countOf, frontendOf, ordinalOf, sessionOrNoneOf, stagePathOf, zxidOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
 import { errorCodes, znodeKindOf, znodeKinds } from '../words.ts';
+import { readTransacted, writeTransacted } from './client-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -77,11 +86,18 @@ export function readAttachment(reader: WireReader, field: number): Attachment {
 export function writeFailed(
   writer: WireWriter,
   field: number,
-  failed: Pick<Failed, 'code' | 'reason'>,
+  failed: Pick<Failed, 'code' | 'reason' | 'step'>,
 ): void {
   writer.open(field);
   writer.uint32(1, errorCodes.write(failed.code));
   writer.text(2, failed.reason);
+  const { step } = failed;
+  if (step !== undefined) {
+    writer.open(3);
+    writer.sint32(1, step.index);
+    writer.text(2, step.path);
+    writer.close();
+  }
   writer.close();
 }
 
@@ -89,8 +105,17 @@ export function writeFailed(
 export function readFailed(reader: WireReader): Failed {
   const code = errorCodes.read(reader.uint32(1));
   const reason = reader.text(2);
+  const step = reader.enter(3) ? readFailedStep(reader) : undefined;
   reader.leave();
-  return { kind: 'failed', code, reason };
+  return step === undefined
+    ? { kind: 'failed', code, reason }
+    : { kind: 'failed', code, reason, step };
+}
+
+function readFailedStep(reader: WireReader): FailedStep {
+  const step = { index: reader.sint32(1), path: reader.text(2) };
+  reader.leave();
+  return step;
 }
 
 export function writeOutcome(writer: WireWriter, field: number, outcome: Outcome): void {
@@ -117,6 +142,11 @@ export function writeOutcome(writer: WireWriter, field: number, outcome: Outcome
       break;
     case 'failed':
       writeFailed(writer, 9, result);
+      break;
+    case 'transacted':
+      writer.open(10);
+      writeTransacted(writer, result);
+      writer.close();
       break;
   }
   writer.close();
@@ -146,5 +176,6 @@ function readWriteResult(reader: WireReader): WriteResult {
   if (reader.hasBool(7)) return { kind: 'deleted' };
   if (reader.hasBool(8)) return { kind: 'closed' };
   if (reader.enter(9)) return readFailed(reader);
+  if (reader.enter(10)) return readTransacted(reader);
   throw new WireError('outcome result', 'is missing');
 }

@@ -1,0 +1,23 @@
+import type { OperationResult } from './links/session-stream.ts';
+import type { TransactionResult } from './transaction-operation.ts';
+
+const FIXED_BYTES = 64;
+const NAME_BYTES = 32;
+
+/** What a result may take beside a stat, about: for bounds of memory and of messages. */
+export function resultBytes(result: OperationResult | TransactionResult): number {
+  switch (result.kind) {
+    case 'data':
+      return result.data.length;
+    case 'children':
+      return NAME_BYTES * result.children.length;
+    case 'created':
+      return result.path.length;
+    case 'failed':
+      return result.reason.length;
+    case 'transacted':
+      return result.results.reduce((sum, it) => sum + FIXED_BYTES + resultBytes(it), 0);
+    default:
+      return 0;
+  }
+}

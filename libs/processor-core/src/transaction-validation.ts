@@ -1,0 +1,240 @@
+import {
+  ANY_VERSION,
+  isSequential,
+  nextZxid,
+  NO_TTL,
+  parentPath,
+  ROOT,
+  sequentialPath,
+} from '@paddock/model';
+import type {
+  AppliedStep,
+  Change,
+  FailedStep,
+  TransactionOperation,
+  TransactionStep,
+  ZnodeEdit,
+  ZnodePath,
+} from '@paddock/model';
+import { holds } from './comparison.ts';
+import type { OverlayZnode } from './overlay-znode.ts';
+import { OverlayTrial } from './overlay-trial.ts';
+import type { SessionState } from './session-table.ts';
+import type { TermState } from './term-state.ts';
+import type { Subtree, TransactionNeeds } from './transaction-needs.ts';
+import {
+  badVersion,
+  failed,
+  refusalByParent,
+  validateCreate,
+  validateDelete,
+  validateSetData,
+} from './validation.ts';
+
+type Refusal = Extract<Change, { readonly kind: 'failed' }>;
+type StepOf<Kind extends TransactionStep['kind']> = Extract<TransactionStep, { kind: Kind }>;
+
+const NO_DATA = new Uint8Array(0);
+
+/**
+ * One transaction against the state as it will be: its steps change the overlay one after the other, on trial. What
+ * turns out not to be known is asked for, and the whole is tried again when it is.
+ */
+export class TransactionValidation {
+  readonly trial: OverlayTrial;
+  readonly #term: TermState;
+  readonly #state: SessionState;
+  readonly #needs: TransactionNeeds;
+  readonly #ephemeralBytes: number;
+
+  constructor(
+    term: TermState,
+    state: SessionState,
+    needs: TransactionNeeds,
+    ephemeralBytes: number,
+  ) {
+    this.#term = term;
+    this.#state = state;
+    this.#needs = needs;
+    this.#ephemeralBytes = ephemeralBytes;
+    const { overlay, sessions, proposals } = term;
+    this.trial = new OverlayTrial(
+      overlay,
+      sessions,
+      nextZxid(proposals.lastAssigned),
+      proposals.time,
+    );
+  }
+
+  /** What it comes to; null where it waits for a look-up. */
+  run(operation: TransactionOperation): Change | null {
+    const known = this.#needs.lookUp;
+    const change = this.#change(operation);
+    if (this.#needs.lookUp > known) {
+      this.trial.undo();
+      return null;
+    }
+    if (change.kind === 'failed') this.trial.undo();
+    return change;
+  }
+
+  #change({ guard, compare, then, otherwise }: TransactionOperation): Change {
+    if (guard !== null) {
+      const lock = this.#needs.znode(guard.path);
+      if (!lock.exists || lock.czxid !== guard.czxid) {
+        const reason = `the lock ${guard.path} is not held any more`;
+        return at(failed('guardFailed', reason), { index: -1, path: guard.path });
+      }
+    }
+    const succeeded = compare.every((it) => {
+      const znode = this.#needs.znode(it.path);
+      if (it.kind === 'data' && znode.exists) this.#needs.data(znode);
+      return holds(it, znode);
+    });
+    const steps: AppliedStep[] = [];
+    for (const [index, step] of (succeeded ? then : otherwise).entries()) {
+      const applied = this.#step(step);
+      if (applied.kind === 'failed') return at(applied, { index, path: step.path });
+      steps.push(applied);
+      if (this.trial.size > this.#term.limits.transactionZnodes) {
+        return at(this.#tooMany(), { index, path: step.path });
+      }
+    }
+    const { transactionReadBytes: readBytes } = this.#term.limits;
+    return { kind: 'transaction', succeeded, readBytes, steps };
+  }
+
+  #step(step: TransactionStep): AppliedStep | Refusal {
+    switch (step.kind) {
+      case 'create':
+        return this.#create(step);
+      case 'setData':
+        return this.#setData(step);
+      case 'delete':
+        return step.recursive ? this.#deleteTree(step) : this.#delete(step);
+      case 'check':
+        return this.#check(step);
+      default:
+        return { kind: step.kind, path: step.path };
+    }
+  }
+
+  #create(step: StepOf<'create'>): AppliedStep | Refusal {
+    const edits: ZnodeEdit[] = [];
+    if (step.parents) {
+      const refusal = this.#createAncestors(step.path, edits);
+      if (refusal !== null) return refusal;
+    }
+    const parent = this.#needs.znode(parentPath(step.path));
+    const refusal = refusalByParent(step, parent, this.#term.limits);
+    if (refusal !== null) return refusal;
+    const path = isSequential(step.mode) ? sequentialPath(step.path, parent.creates) : step.path;
+    const znode = this.#needs.znode(path);
+    const edit = validateCreate(step, znode, parent, this.#state, this.#ephemeralBytes);
+    if (edit.kind === 'failed') return edit;
+    this.#make(edit, znode, parent, edits);
+    return { kind: 'created', edits };
+  }
+
+  /** From the highest that is missing down. */
+  #createAncestors(path: ZnodePath, edits: ZnodeEdit[]): Refusal | null {
+    const missing: OverlayZnode[] = [];
+    for (let it = parentPath(path); it !== ROOT; it = parentPath(it)) {
+      const znode = this.#needs.znode(it);
+      if (znode.exists) break;
+      missing.push(znode);
+    }
+    for (const znode of missing.toReversed()) {
+      const edit = this.#createPlain(znode, NO_DATA);
+      if (edit.kind === 'failed') return edit;
+      this.#make(edit, znode, this.#needs.znode(parentPath(znode.path)), edits);
+    }
+    return null;
+  }
+
+  #createPlain(znode: OverlayZnode, data: Uint8Array): ZnodeEdit | Refusal {
+    const { path } = znode;
+    const operation = { kind: 'create', path, data, mode: 'persistent', ttlMs: NO_TTL } as const;
+    const parent = this.#needs.znode(parentPath(path));
+    return (
+      refusalByParent(operation, parent, this.#term.limits) ??
+      validateCreate(operation, znode, parent, this.#state, this.#ephemeralBytes)
+    );
+  }
+
+  #setData(step: StepOf<'setData'>): AppliedStep | Refusal {
+    const znode = this.#needs.znode(step.path);
+    const isMissing = step.upsert && !znode.exists;
+    const edit = isMissing
+      ? this.#createPlain(znode, step.data)
+      : validateSetData(step, znode, this.#term.limits);
+    if (edit.kind === 'failed') return edit;
+    const parent = isMissing ? this.#needs.znode(parentPath(step.path)) : null;
+    const edits: ZnodeEdit[] = [];
+    this.#make(edit, znode, parent, edits);
+    return { kind: 'dataSet', edits };
+  }
+
+  #delete(step: StepOf<'delete'>): AppliedStep | Refusal {
+    const znode = this.#needs.znode(step.path);
+    const parent = this.#needs.znode(parentPath(step.path));
+    const edit = validateDelete(step, znode, parent);
+    if (edit.kind === 'failed') return edit;
+    const edits: ZnodeEdit[] = [];
+    this.#make(edit, znode, parent, edits);
+    return { kind: 'deleted', edits };
+  }
+
+  #deleteTree(step: StepOf<'delete'>): AppliedStep | Refusal {
+    const top = this.#needs.znode(step.path);
+    const parent = this.#needs.znode(parentPath(step.path));
+    // A version that is wrong, or that there is no such znode, whatever is below it.
+    const refusal = validateDelete(step, { ...top, numChildren: 0 }, parent);
+    if (refusal.kind === 'failed') return refusal;
+    const below = this.#below(this.#needs.subtree(step.path));
+    if (below === null) return this.#tooMany();
+    const edits: ZnodeEdit[] = [];
+    // A path is longer than those of its ancestors.
+    for (const znode of [...below, top].sort((a, b) => b.path.length - a.path.length)) {
+      const above = this.#needs.znode(parentPath(znode.path));
+      const parentCversion = above.cversion + 1;
+      this.#make({ kind: 'deleteZnode', path: znode.path, parentCversion }, znode, above, edits);
+    }
+    return { kind: 'deleted', edits };
+  }
+
+  /** Nothing while it is not known: then the whole is tried again. */
+  #below(subtree: Subtree): OverlayZnode[] | null {
+    if (subtree.answer === null) return [];
+    const below = this.#needs.below(subtree);
+    return below !== null && below.length < this.#term.limits.transactionZnodes ? below : null;
+  }
+
+  #check(step: StepOf<'check'>): AppliedStep | Refusal {
+    const znode = this.#needs.znode(step.path);
+    if (!znode.exists) return failed('noNode', `${step.path} does not exist`);
+    if (step.version !== ANY_VERSION && step.version !== znode.version) {
+      return badVersion(znode, step.version);
+    }
+    return { kind: 'checked' };
+  }
+
+  #make(
+    edit: ZnodeEdit,
+    znode: OverlayZnode,
+    parent: OverlayZnode | null,
+    edits: ZnodeEdit[],
+  ): void {
+    this.trial.make(edit, znode, parent);
+    edits.push(edit);
+  }
+
+  #tooMany(): Refusal {
+    const { transactionZnodes } = this.#term.limits;
+    return failed('tooLarge', `a transaction changes at most ${transactionZnodes} znodes`);
+  }
+}
+
+function at(refusal: Refusal, step: FailedStep): Refusal {
+  return { ...refusal, step };
+}

@@ -1,0 +1,20 @@
+import { hasTtl, NO_TTL, TTL_MAX_MS } from '@paddock/model';
+import type { CreateMode } from '@paddock/model';
+
+const VERSION_MAX = 2 ** 31 - 1;
+
+/** What is wrong with it, and what would be right; null where nothing is. */
+export function faultOfTtl(mode: CreateMode, ttlMs: number): string | null {
+  if (!hasTtl(mode)) {
+    return ttlMs === NO_TTL
+      ? null
+      : `a znode that is ${mode} has no time to live: choose a mode with one`;
+  }
+  const isTtl = Number.isInteger(ttlMs) && ttlMs > 0 && ttlMs <= TTL_MAX_MS;
+  return isTtl ? null : `a time to live is an integer from 1 to ${TTL_MAX_MS} ms, not ${ttlMs}`;
+}
+
+export function faultOfVersion(version: number): string | null {
+  const isVersion = Number.isInteger(version) && version >= -1 && version <= VERSION_MAX;
+  return isVersion ? null : `a version is an integer from -1 (any) on, not ${version}`;
+}

@@ -1,0 +1,74 @@
+import { isSequential, parseZnodePath, trustedPath } from '@paddock/model';
+import type {
+  Comparison,
+  ErrorCode,
+  Limits,
+  TransactionOperation,
+  TransactionStep,
+  WriteOperation,
+} from '@paddock/model';
+import { faultOfTtl, faultOfVersion } from './argument-faults.ts';
+
+type Refused = Extract<WriteOperation, { readonly kind: 'refused' }>;
+type Step = TransactionStep<string>;
+/** What is wrong with one part. */
+type Fault = readonly [code: ErrorCode, reason: string];
+
+/** The transaction with its paths checked, or a refusal that says which of its steps is bad. */
+export function checkTransaction(
+  operation: TransactionOperation<string>,
+  limits: Limits,
+): WriteOperation {
+  const { guard, compare, then, otherwise } = operation;
+  const steps = then.length + otherwise.length + compare.length;
+  if (steps > limits.transactionZnodes) {
+    const most = `a transaction has at most ${limits.transactionZnodes}`;
+    return refused(['tooLarge', `${steps} steps and comparisons; ${most}`], -1, '');
+  }
+  for (const { path } of [...(guard === null ? [] : [guard]), ...compare]) {
+    const parsed = parseZnodePath(path);
+    if (!parsed.ok) return refused(['badArguments', parsed.reason], -1, path);
+  }
+  for (const branch of [then, otherwise]) {
+    for (const [index, step] of branch.entries()) {
+      const fault = faultOfStep(step, limits);
+      if (fault !== null) return refused(fault, index, step.path);
+    }
+  }
+  return checked(operation);
+}
+
+function refused([code, reason]: Fault, index: number, path: string): Refused {
+  return { kind: 'refused', code, reason, step: { index, path } };
+}
+
+function faultOfStep(step: Step, limits: Limits): Fault | null {
+  const sequential = step.kind === 'create' && isSequential(step.mode);
+  const parsed = parseZnodePath(step.path, sequential);
+  if (!parsed.ok) return ['badArguments', parsed.reason];
+  if ('version' in step) {
+    const fault = faultOfVersion(step.version);
+    if (fault !== null) return ['badArguments', fault];
+  }
+  if (step.kind === 'create') {
+    const fault = faultOfTtl(step.mode, step.ttlMs);
+    if (fault !== null) return ['badArguments', fault];
+  }
+  if ('data' in step && step.data.length > limits.znodeDataBytes) {
+    const most = `a znode holds at most ${limits.znodeDataBytes}`;
+    return ['tooLarge', `the data has ${step.data.length} bytes; ${most}`];
+  }
+  return null;
+}
+
+/** Every path has been parsed by now. */
+function checked(operation: TransactionOperation<string>): TransactionOperation {
+  const { guard, compare, then, otherwise } = operation;
+  return {
+    kind: 'transaction',
+    guard: guard === null ? null : { ...guard, path: trustedPath(guard.path) },
+    compare: compare.map((it): Comparison => ({ ...it, path: trustedPath(it.path) })),
+    then: then.map((it): TransactionStep => ({ ...it, path: trustedPath(it.path) })),
+    otherwise: otherwise.map((it): TransactionStep => ({ ...it, path: trustedPath(it.path) })),
+  };
+}
