@@ -29,7 +29,7 @@ export function pathWithAncestors(path: string): string[] {
 }
 
 /** Creates what is missing on the way to `path`, all in one go: requests of a session take effect in order. */
-export async function createAncestors(client: Client, path: string): Promise<void> {
+async function createAncestors(client: Client, path: string): Promise<void> {
   await Promise.all(
     pathWithAncestors(path)
       .slice(0, -1)

@@ -1,8 +1,9 @@
-import { formatZxid, PaddockError } from '@paddock/client';
-import type { Client, CreateMode } from '@paddock/client';
+import { formatZxid, PaddockError, step } from '@paddock/client';
+import type { Client, CreateMode, Stat, Zxid } from '@paddock/client';
 import { untilInterrupted, withClient, withLastingClient } from './command-context.ts';
 import type { CommandContext } from './command-context.ts';
-import { createAncestors, joinPath } from './tree-transfer.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { joinPath } from './tree-transfer.ts';
 import { statToJson } from './znode-format.ts';
 
 export interface CreateFlags {
@@ -31,14 +32,7 @@ export function create(
 ): Promise<void> {
   const { output } = context;
   const run = async (client: Client): Promise<void> => {
-    if (flags.parents === true) await createAncestors(client, path);
-    const { ttl: ttlMs } = flags;
-    const mode = createMode(flags);
-    const created = await client.create(
-      path,
-      data,
-      ttlMs === undefined ? { mode } : { mode, ttlMs },
-    );
+    const created = await createOne(client, path, data, flags);
     output.result(
       { path: created.path, stat: statToJson(created.stat), zxid: formatZxid(created.zxid) },
       created.path,
@@ -48,6 +42,23 @@ export function create(
     await untilInterrupted(context, client);
   };
   return flags.ephemeral === true ? withLastingClient(context, run) : withClient(context, run);
+}
+
+/** With `--parents` all of it at once, or nothing. */
+async function createOne(
+  client: Client,
+  path: string,
+  data: Uint8Array,
+  flags: CreateFlags,
+): Promise<{ path: string; stat: Stat; zxid: Zxid }> {
+  const mode = createMode(flags);
+  const options = flags.ttl === undefined ? { mode } : { mode, ttlMs: flags.ttl };
+  if (flags.parents !== true) return client.create(path, data, options);
+  const create = step.create(path, data, { ...options, parents: true });
+  const { results, zxid } = await client.transaction({ then: [create] });
+  const [created] = results;
+  if (created?.kind !== 'created') throw new CommandFailure(EXIT.refused, 'it was not created');
+  return { ...created, zxid };
 }
 
 export interface VersionFlag {

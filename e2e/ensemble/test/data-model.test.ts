@@ -1,6 +1,6 @@
-import { connect, decodeText, PaddockError, WatchStream } from '@paddock/client';
+import { connect, decodeText, PaddockError, step, WatchStream, when } from '@paddock/client';
 import type { Client } from '@paddock/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
 
 async function refusal(request: Promise<unknown>): Promise<string> {
@@ -72,6 +72,72 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     const { children, stat } = await client.list('/queue');
     expect(children).toHaveLength(5);
     expect(stat).toMatchObject({ numChildren: 5, cversion: 5 });
+  });
+
+  it('deletes by itself a container without children, and a znode after its TTL', async () => {
+    const container = await client.create('/container', '', { mode: 'container' });
+    expect(container.stat).toMatchObject({ kind: 'container', ephemeralOwner: 0 });
+    await client.create('/container/child');
+    const transient = await client.create('/transient', '', { ttlMs: 1 });
+    expect(transient.stat).toMatchObject({ kind: 'ttl', ttlMs: 1 });
+    await client.delete('/container/child');
+    const areGone = async (): Promise<boolean> => {
+      const found = await Promise.all(['/container', '/transient'].map((it) => client.exists(it)));
+      return found.every(({ stat }) => stat === null);
+    };
+    await vi.waitUntil(areGone, { timeout: 60_000, interval: 50 });
+  });
+
+  it('does several things together or none, and says which was refused', async () => {
+    const made = await client.multi([
+      step.create('/multi/a/b', 'x', { parents: true }),
+      step.set('/multi/a/b', 'y', { version: 0 }),
+      step.get('/multi/a/b'),
+      step.list('/multi/a'),
+    ]);
+    expect(made).toMatchObject([
+      { kind: 'created', path: '/multi/a/b' },
+      { kind: 'dataSet', stat: { version: 1 } },
+      { kind: 'data', stat: { version: 1 } },
+      { kind: 'children', children: ['b'] },
+    ]);
+    const refused = client.multi([
+      step.create('/multi/c'),
+      step.check('/multi/a/b', { version: 7 }),
+    ]);
+    await expect(refused).rejects.toMatchObject({
+      code: 'badVersion',
+      step: 1,
+      path: '/multi/a/b',
+    });
+    expect((await client.exists('/multi/c')).stat).toBeNull();
+    await client.multi([step.delete('/multi', { recursive: true })]);
+    expect((await client.exists('/multi')).stat).toBeNull();
+  });
+
+  it('compares, and does one thing or the other', async () => {
+    const claim = {
+      when: [when.absent('/claim'), when.childCount('/', '>', 0)],
+      then: [step.create('/claim', 'mine')],
+      otherwise: [step.get('/claim')],
+    };
+    expect(await client.transaction(claim)).toMatchObject({ succeeded: true });
+    const second = await client.transaction(claim);
+    expect(second).toMatchObject({ succeeded: false, results: [{ kind: 'data' }] });
+    const swap = { when: [when.data('/claim', '=', 'mine')], then: [step.set('/claim', 'yours')] };
+    expect(await client.transaction(swap)).toMatchObject({ succeeded: true });
+    expect(await client.transaction(swap)).toMatchObject({ succeeded: false, results: [] });
+  });
+
+  it('refuses a write whose lock has passed to another', async () => {
+    const first = await client.create('/lock', '', { mode: 'ephemeral' });
+    const guard = { path: '/lock', czxid: first.stat.czxid };
+    await client.transaction({ guard, then: [step.set('/guarded', '1', { upsert: true })] });
+    await client.delete('/lock');
+    await client.create('/lock', '', { mode: 'ephemeral' });
+    const late = client.transaction({ guard, then: [step.set('/guarded', '2')] });
+    await expect(late).rejects.toMatchObject({ code: 'guardFailed', path: '/lock' });
+    expect(decodeText((await client.get('/guarded')).data)).toBe('1');
   });
 
   it('removes ephemerals with their session', async () => {

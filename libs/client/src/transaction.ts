@@ -19,7 +19,9 @@ export type ZnodeData = Uint8Array | string;
 export interface CreateOptions {
   /** `persistent` unless told otherwise. */
   readonly mode?: CreateMode;
-  /** Milliseconds after which it goes, if its data has not changed and it has no children; makes `mode` one with a TTL. */
+  /**
+   * Milliseconds after which it goes, if its data has not changed and it has no children. Makes `mode` one with a TTL.
+   */
   readonly ttlMs?: number;
 }
 

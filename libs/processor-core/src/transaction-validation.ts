@@ -26,6 +26,7 @@ import {
   badVersion,
   failed,
   refusalByParent,
+  refusalOfDelete,
   validateCreate,
   validateDelete,
   validateSetData,
@@ -187,10 +188,8 @@ export class TransactionValidation {
 
   #deleteTree(step: StepOf<'delete'>): AppliedStep | Refusal {
     const top = this.#needs.znode(step.path);
-    const parent = this.#needs.znode(parentPath(step.path));
-    // A version that is wrong, or that there is no such znode, whatever is below it.
-    const refusal = validateDelete(step, { ...top, numChildren: 0 }, parent);
-    if (refusal.kind === 'failed') return refusal;
+    const refusal = refusalOfDelete(step, top);
+    if (refusal !== null) return refusal;
     const below = this.#below(this.#needs.subtree(step.path));
     if (below === null) return this.#tooMany();
     const edits: ZnodeEdit[] = [];

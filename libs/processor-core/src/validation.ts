@@ -17,17 +17,16 @@ type Delete = Omit<Extract<WriteOperation, { readonly kind: 'delete' }>, 'kind'>
 type Refusal = Extract<Change, { readonly kind: 'failed' }>;
 type Edit<Kind extends ZnodeEdit['kind']> = Extract<ZnodeEdit, { readonly kind: Kind }> | Refusal;
 
-/** What is known of a znode. */
-type Known = Readonly<
-  Omit<OverlayZnode, 'found' | 'born' | 'written' | 'gone' | 'childBorn' | 'childGone'>
->;
-
 export function failed(code: ErrorCode, reason: string): Refusal {
   return { kind: 'failed', code, reason };
 }
 
 /** What a create below this parent comes to whatever its name is; null: the name decides. */
-export function refusalByParent(operation: Create, parent: Known, limits: Limits): Refusal | null {
+export function refusalByParent(
+  operation: Create,
+  parent: OverlayZnode,
+  limits: Limits,
+): Refusal | null {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
   if (!parent.exists) return failed('noNode', `the parent ${parent.path} does not exist`);
   return null;
@@ -36,8 +35,8 @@ export function refusalByParent(operation: Create, parent: Known, limits: Limits
 /** ZooKeeper's order of checks: parent, name, parent's kind; then Paddock's own bound (H6). */
 export function validateCreate(
   operation: Create,
-  znode: Known,
-  parent: Known,
+  znode: OverlayZnode,
+  parent: OverlayZnode,
   owner: SessionState,
   ephemeralBytes: number,
 ): Edit<'createZnode'> {
@@ -66,7 +65,7 @@ export function validateCreate(
 
 export function validateSetData(
   operation: SetData,
-  znode: Known,
+  znode: OverlayZnode,
   limits: Limits,
 ): Edit<'setZnodeData'> {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
@@ -82,23 +81,30 @@ export function validateSetData(
   };
 }
 
-export function validateDelete(
-  operation: Delete,
-  znode: Known,
-  parent: Known,
-): Edit<'deleteZnode'> {
+/** Null: nothing but what is below it stands in the way. */
+export function refusalOfDelete(operation: Delete, znode: OverlayZnode): Refusal | null {
   if (operation.path === ROOT) return failed('badArguments', 'the root cannot be deleted');
   if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
   if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
     return badVersion(znode, operation.version);
   }
+  return null;
+}
+
+export function validateDelete(
+  operation: Delete,
+  znode: OverlayZnode,
+  parent: OverlayZnode,
+): Edit<'deleteZnode'> {
+  const refusal = refusalOfDelete(operation, znode);
+  if (refusal !== null) return refusal;
   if (znode.numChildren > 0) {
     return failed('notEmpty', `${znode.path} has ${znode.numChildren} children`);
   }
   return { kind: 'deleteZnode', path: znode.path, parentCversion: parent.cversion + 1 };
 }
 
-export function badVersion(znode: Pick<Known, 'path' | 'version'>, asked: number): Refusal {
+export function badVersion(znode: OverlayZnode, asked: number): Refusal {
   return failed('badVersion', `${znode.path} is at version ${znode.version}, not ${asked}`);
 }
 

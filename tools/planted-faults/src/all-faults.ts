@@ -7,6 +7,7 @@ import { FRONTEND_FAULTS } from './faults/frontend.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
+import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 
 /** In the order of the page, and of running them. */
 export const FAULT_GROUPS: readonly FaultGroup[] = [
@@ -14,6 +15,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Election and synchronization', faults: ELECTION_FAULTS },
   { title: 'Log and disk', faults: DISK_FAULTS },
   { title: 'Request processor', faults: PROCESSOR_FAULTS },
+  { title: 'Transactions, and what goes by itself', faults: TRANSACTION_FAULTS },
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },

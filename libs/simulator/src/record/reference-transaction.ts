@@ -9,7 +9,7 @@ import type {
   TransactionStep,
   WriteResult,
 } from '@paddock/model';
-import { ANY_VERSION, NO_TTL, parseZnodePath } from '@paddock/model';
+import { ANY_VERSION, assert, NO_TTL, parseZnodePath } from '@paddock/model';
 
 /** What a transaction needs of the tree that it is executed on. */
 export interface TransactionTree {
@@ -36,7 +36,7 @@ export class StepRefused extends Error {
   }
 }
 
-/** A transaction as its page describes it, one step after the other. Throws StepRefused; what was done is not undone. */
+/** One step after the other. Throws StepRefused, and does not undo what was done. */
 export function transact(
   { guard, compare, then, otherwise }: TransactionOperation<string>,
   tree: TransactionTree,
@@ -80,7 +80,7 @@ function runStep(
   const done = (operation: SimpleWrite): TransactionResult => {
     const result = tree.execute(operation);
     if (result.kind === 'failed') throw new StepRefused(result.code, index, path);
-    if (result.kind === 'closed' || result.kind === 'transacted') throw new Error(result.kind);
+    assert(result.kind !== 'closed' && result.kind !== 'transacted', 'a simple write');
     return result;
   };
   const persistent = { kind: 'create', mode: 'persistent', ttlMs: NO_TTL } as const;
@@ -96,7 +96,7 @@ function runStep(
     case 'setData': {
       if (!step.upsert || tree.stat(path) !== null) return done(step);
       const created = done({ ...persistent, path, data: step.data });
-      if (created.kind !== 'created') throw new Error(created.kind);
+      assert(created.kind === 'created', 'what is created');
       return { kind: 'dataSet', stat: created.stat };
     }
     case 'delete': {

@@ -87,6 +87,17 @@ describe('what goes by itself', () => {
     );
   });
 
+  it('is due at once where a container, listed as one that was never used, loses its child', () => {
+    const tree = new Tree();
+    tree.create('/a', 'container', 0, 5000);
+    expect(tree.due(5001)).toEqual([]);
+    tree.create('/a/x', 'persistent', 0, 5002);
+    tree.delete('/a/x');
+    expect(tree.due(5003)).toEqual(['/a']);
+    tree.delete('/a');
+    expect(tree.due(9000)).toEqual([]);
+  });
+
   it('is named in the order in which it is due, and no more at a time than asked for', () => {
     const tree = new Tree();
     for (let i = 1; i <= 500; i++) tree.create(`/n${i}`, 'ttl', (i * 7919) % 503, 0);

@@ -120,7 +120,7 @@ export const PROCESSOR_FAULTS: readonly PlantedFault[] = [
     fault: 'a write does not see the version that a change in flight will give',
     breaks: ['P1'],
     file: SETTLEMENT,
-    find: 'znode.version = change.version;',
+    find: 'znode.written(change.data, change.version, zxid, time);',
     replace: '',
     test: {
       file: 'libs/processor-core/test/overlay.test.ts',
@@ -314,8 +314,8 @@ export const PROCESSOR_FAULTS: readonly PlantedFault[] = [
     id: 'sequential-in-flight-uncounted',
     fault: 'a sequential creation in flight does not count for the next name',
     breaks: ['H5', 'P1'],
-    file: OVERLAY,
-    find: 'parent.creates++;',
+    file: 'libs/processor-core/src/overlay-znode.ts',
+    find: 'this.creates++;',
     replace: '',
     test: {
       file: 'libs/processor-core/test/validation.test.ts',
