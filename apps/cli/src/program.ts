@@ -5,8 +5,9 @@ import { DEFAULT_ADMINS } from './admin-address.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliEnvironment } from './environment.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
-import { get, list, tree } from './read-commands.ts';
+import { count, get, list, tree } from './read-commands.ts';
 import { withReadFlags } from './read-flags.ts';
+import type { ReadFlags } from './read-flags.ts';
 import type { GetFlags, ListFlags, TreeFlags } from './read-commands.ts';
 import { status } from './status-command.ts';
 import type { StatusFlags } from './status-command.ts';
@@ -77,6 +78,9 @@ function addReading(program: Command, act: Act): void {
     .action((path: string | undefined, flags: ListFlags) =>
       act((context) => list(context, path ?? '/', flags)),
     );
+  withReadFlags(
+    program.command('count <path>').description('count the znodes below, and the bytes of data'),
+  ).action((path: string, flags: ReadFlags) => act((context) => count(context, path, flags)));
   program
     .command('tree [path]')
     .description('print a znode and all below it')

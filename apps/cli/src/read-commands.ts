@@ -63,6 +63,16 @@ export function list(context: CommandContext, path: string, flags: ListFlags): P
   });
 }
 
+/** How many znodes are below the path, and the bytes of data in it and in all of them. */
+export function count(context: CommandContext, path: string, flags: ReadFlags): Promise<void> {
+  const { output } = context;
+  return withClient(context, async (client) => {
+    const { descendants, subtreeBytes, zxid } = await client.count(path, readOptionsOf(flags));
+    const json = { path, descendants, subtreeBytes, zxid: formatZxid(zxid) };
+    output.result(json, `${descendants} znodes below, ${subtreeBytes} bytes of data in all`);
+  });
+}
+
 export interface TreeFlags {
   readonly depth?: number;
 }

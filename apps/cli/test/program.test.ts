@@ -57,7 +57,7 @@ describe('the command line', () => {
     await parse(['get', '/a', '--consistency', 'linearizable', '--at-least', '1.42']);
     await parse(['ls', '--consistency', 'stale:1s', '/a']);
     const program = buildProgram({ servers: undefined }, () => Promise.resolve());
-    for (const name of ['get', 'ls']) {
+    for (const name of ['get', 'ls', 'count']) {
       const help = program.commands.find((it) => it.name() === name)?.helpInformation() ?? '';
       for (const word of ['linearizable', 'stale:500ms', '--at-least']) {
         expect(help).toContain(word);
@@ -67,7 +67,8 @@ describe('the command line', () => {
 
   it('names every command and exit code in its help', () => {
     const program = buildProgram({ servers: undefined }, () => Promise.resolve());
-    const commands = ['serve', 'create', 'get', 'set', 'ls', 'tree', 'rm', 'watch', 'status'];
+    const reading = ['get', 'ls', 'count', 'tree', 'watch', 'status'];
+    const commands = ['serve', 'create', 'set', 'rm', ...reading];
     for (const command of [...commands, 'import', 'export']) {
       expect(program.helpInformation()).toContain(`  ${command}`);
     }

@@ -59,6 +59,20 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     );
   });
 
+  it('counts what is below a znode, and the bytes of its subtree', async () => {
+    const { zxid } = await client
+      .multi([step.create('/counted', 'ab'), step.create('/counted/x/y', 'cde', { parents: true })])
+      .then(() => client.create('/counted/z', 'f'));
+    const before = await client.count('/counted', { atLeast: zxid });
+    expect(before).toMatchObject({ descendants: 3, subtreeBytes: 6, stat: { numChildren: 2 } });
+    await client.set('/counted/x/y', 'cdefg');
+    await client.delete('/counted/z');
+    const after = await client.count('/counted', { consistency: { kind: 'linearizable' } });
+    expect(after).toMatchObject({ descendants: 2, subtreeBytes: 7 });
+    expect((await client.count('/')).descendants).toBeGreaterThan(after.descendants);
+    expect(await refusal(client.count('/nowhere'))).toBe('noNode');
+  });
+
   it('names sequential znodes in the order of their creation', async () => {
     await client.create('/queue');
     const names = await Promise.all(

@@ -15,6 +15,7 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getData':
     case 'exists':
     case 'getChildren':
+    case 'countDescendants':
       return faultOfRead(operation);
     case 'transaction':
       return faultOfTransaction(operation);

@@ -20,6 +20,7 @@ export function operationBytes(operation: ClientOperation): number {
     case 'getData':
     case 'exists':
     case 'getChildren':
+    case 'countDescendants':
       return FIXED_BYTES + 3 * operation.path.length;
     case 'transaction':
       return FIXED_BYTES + 3 * transactionBytes(operation);

@@ -29,8 +29,11 @@ import type { WatchListener } from './watch-stream.ts';
 /** Called, or fed, once: when what the read has shown changes, or the session ends. */
 export type Watch = WatchListener | WatchStream;
 
-export interface ReadOptions {
+export interface ReadOptions extends ConsistencyOptions {
   readonly watch?: Watch;
+}
+
+export interface ConsistencyOptions {
   /** Show at least the state after this transaction. */
   readonly atLeast?: Zxid;
   /**
@@ -197,6 +200,19 @@ export class Client {
     );
   }
 
+  /** How many znodes are below this one, on all levels, and the bytes of data in it and in all of them. */
+  count(
+    path: string,
+    options: ConsistencyOptions = {},
+  ): Promise<{ descendants: number; subtreeBytes: number; stat: Stat } & Reflecting> {
+    const operation = { kind: 'countDescendants', path, ...termsOf(options) } as const;
+    return this.#request(operation, null, (zxid, result) => {
+      if (result.kind !== 'descendants') return null;
+      const { descendants, subtreeBytes, stat } = result;
+      return { descendants, subtreeBytes, stat, zxid };
+    });
+  }
+
   /** Reads behind it see every write that anyone had acknowledged before it. */
   sync(): Promise<Reflecting> {
     return this.#request({ kind: 'sync' }, null, (zxid, result) =>
@@ -294,9 +310,12 @@ function readOf(
   path: string,
   options: ReadOptions,
 ): ClientOperation {
-  const watch = options.watch !== undefined;
-  const atLeast = options.atLeast ?? ZXID_ZERO;
-  const { consistency } = options;
-  if (consistency === undefined) return { kind, path, watch, atLeast };
-  return { kind, path, watch, atLeast, consistency };
+  return { kind, path, watch: options.watch !== undefined, ...termsOf(options) };
+}
+
+function termsOf({ atLeast = ZXID_ZERO, consistency }: ConsistencyOptions): {
+  atLeast: Zxid;
+  consistency?: ReadConsistency;
+} {
+  return consistency === undefined ? { atLeast } : { atLeast, consistency };
 }

@@ -16,6 +16,7 @@ export type {
 export { Client } from './client.ts';
 export type {
   ClientLimits,
+  ConsistencyOptions,
   ReadOptions,
   Reflecting,
   StateChange,

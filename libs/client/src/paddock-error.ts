@@ -35,6 +35,7 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   getData: 'get',
   exists: 'exists',
   getChildren: 'list',
+  countDescendants: 'count',
   sync: 'sync',
   transaction: 'transaction',
   closeSession: 'close',

@@ -34,6 +34,7 @@ describe('a client', () => {
       stat: { version: 1 },
     });
     expect(await client.list('/a')).toMatchObject({ children: [] });
+    expect(await client.count('/a')).toMatchObject({ descendants: 0, subtreeBytes: 1 });
     await client.delete('/a');
     expect((await client.exists('/a')).stat).toBeNull();
     await client.sync();

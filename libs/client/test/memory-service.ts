@@ -109,6 +109,10 @@ export class MemoryService implements SessionDialer {
         if (operation.kind === 'getData') {
           return { kind: 'data', data: found.data, stat: this.#stat(found) };
         }
+        if (operation.kind === 'countDescendants') {
+          const subtreeBytes = found.data.length;
+          return { kind: 'descendants', descendants: 0, subtreeBytes, stat: this.#stat(found) };
+        }
         return { kind: 'children', children: [], stat: this.#stat(found) };
     }
   }

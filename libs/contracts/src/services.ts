@@ -24,6 +24,7 @@ export const ZnodeService = {
   transact: unary(`${znodes}/Transact`, client.TransactRequest, client.TransactResponse),
   exists: unary(`${znodes}/Exists`, client.ExistsRequest, client.ExistsResponse),
   list: unary(`${znodes}/List`, client.ListRequest, client.ListResponse),
+  count: unary(`${znodes}/Count`, client.CountRequest, client.CountResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;

@@ -19,7 +19,13 @@ import { serveLink } from './link-server.ts';
 import type { LinkLimits } from './stream-link.ts';
 import { addTypedService } from './typed-service.ts';
 import { writeClientStat, writeTransacted } from './wire/client-values.ts';
-import { readCreate, readDelete, readRead, readSetData } from './wire/client-operation.ts';
+import {
+  readCount,
+  readCreate,
+  readDelete,
+  readRead,
+  readSetData,
+} from './wire/client-operation.ts';
 import { presentOf, zxidOf } from './wire/fields.ts';
 import { readClientTransaction } from './wire/transaction.ts';
 import { WireError } from './wire/wire-error.ts';
@@ -72,6 +78,9 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     },
     list: (call, answer) => {
       run(unary, call, answer, () => readRead('getChildren', call.request), listResponse, unread);
+    },
+    count: (call, answer) => {
+      run(unary, call, answer, () => readCount(call.request), countResponse);
     },
     sync: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
@@ -217,6 +226,20 @@ function listResponse({
   if (result.kind !== 'children') return undefined;
   return {
     children: result.children.slice(),
+    stat: writeClientStat(result.stat),
+    zxidEpoch: epochOf(zxid),
+    zxidCounter: counterOf(zxid),
+  };
+}
+
+function countResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.CountResponse.$Properties | undefined {
+  if (result.kind !== 'descendants') return undefined;
+  return {
+    descendants: result.descendants,
+    subtreeBytes: result.subtreeBytes,
     stat: writeClientStat(result.stat),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),

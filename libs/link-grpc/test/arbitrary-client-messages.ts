@@ -50,6 +50,10 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
     },
     { requiredKeys: ['kind', 'path', 'watch', 'atLeast'] },
   ),
+  fc.record(
+    { kind: kind('countDescendants'), path: text, atLeast: zxid, consistency },
+    { requiredKeys: ['kind', 'path', 'atLeast'] },
+  ),
   fc.constant({ kind: 'closeSession' }),
   fc.constant({ kind: 'sync' }),
   fc.constant({ kind: 'unknown' }),

@@ -51,11 +51,14 @@ import {
   transactionOf,
 } from './arbitrary-values.ts';
 
-const readOperation: Arbitrary<ReadOperation> = fc.record({
-  kind: fc.constantFrom('getData', 'exists', 'getChildren'),
-  path,
-  watch: fc.boolean(),
-});
+const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
+  fc.record({
+    kind: fc.constantFrom('getData', 'exists', 'getChildren'),
+    path,
+    watch: fc.boolean(),
+  }),
+  fc.record({ kind: kind('countDescendants'), path, watch: fc.constant(false as const) }),
+);
 
 export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
   fc.record({ kind: kind('openStream'), frontend: ordinal.map(makeFrontendIncarnation) }),

@@ -27,6 +27,7 @@ import {
   type WatchEvent,
   type WatchRegistration,
   type WriteResult,
+  type ZnodeReadResult,
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 
@@ -103,11 +104,16 @@ export const failed: Arbitrary<Failed> = fc.record(
 const created = fc.record({ kind: kind('created'), path, stat });
 const dataSet = fc.record({ kind: kind('dataSet'), stat });
 
-export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
+const znodeReadResult: Arbitrary<ZnodeReadResult> = one<ZnodeReadResult>(
   fc.record({ kind: kind('data'), data: bytes, stat }),
   fc.record({ kind: kind('stat'), stat }),
   fc.record({ kind: kind('children'), children: some(name), stat }),
   failed,
+);
+
+export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
+  znodeReadResult,
+  fc.record({ kind: kind('descendants'), descendants: uint32, subtreeBytes: count, stat }),
 );
 
 const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(
@@ -115,7 +121,7 @@ const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(
   dataSet,
   fc.constant({ kind: 'deleted' }),
   fc.constant({ kind: 'checked' }),
-  readResult,
+  znodeReadResult,
 );
 
 export const writeResult: Arbitrary<WriteResult> = one<WriteResult>(

@@ -166,6 +166,17 @@ describe('a call without a session', () => {
     ]);
   });
 
+  it('counts what is below a znode', async () => {
+    const counted = { kind: 'descendants', descendants: 3, subtreeBytes: 2 ** 40, stat } as const;
+    result = { zxid: makeZxid(1, 9), result: counted };
+    const answer = await call(ZnodeService.count, { path: '/a', linearizable: true });
+    const consistency = { kind: 'linearizable' };
+    const atLeast = makeZxid(0, 0);
+    expect(asked).toEqual([{ kind: 'countDescendants', path: '/a', atLeast, consistency }]);
+    expect([answer.descendants, Number(answer.subtreeBytes)]).toEqual([3, 2 ** 40]);
+    expect(answer).toMatchObject({ zxidEpoch: 1, zxidCounter: 9, stat: { version: 5 } });
+  });
+
   it('creates, sets and deletes, where an absent version accepts every one', async () => {
     result = { zxid: makeZxid(1, 1), result: { kind: 'created', path: trustedPath('/a'), stat } };
     await call(ZnodeService.create, { path: '/a', data: Uint8Array.of(7) });
@@ -328,6 +339,7 @@ describe('health and reflection', () => {
     const list = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--list-methods', url];
     expect((await run(buf, list)).stdout.split('\n').filter((it) => it !== '')).toEqual([
       'paddock.client.v1.SessionService/Session',
+      'paddock.client.v1.ZnodeService/Count',
       'paddock.client.v1.ZnodeService/Create',
       'paddock.client.v1.ZnodeService/Delete',
       'paddock.client.v1.ZnodeService/Exists',

@@ -35,6 +35,8 @@ export type {
   WatchRegistration,
   WriteOperation,
   WriteResult,
+  ZnodeRead,
+  ZnodeReadResult,
 } from './operation.ts';
 export {
   childPath,
@@ -149,6 +151,7 @@ export type {
   ClientOperation,
   ClientRead,
   ClientWrite,
+  ClientZnodeRead,
   ConnectionEnd,
   NumberedResult,
   OperationResult,

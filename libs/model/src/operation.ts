@@ -74,11 +74,16 @@ export type WriteOperation =
     }
   | { readonly kind: 'closeSession' };
 
-/** A request that this replica's database answers. A watch is one-shot and fires at most once. */
-export type ReadOperation =
+/** A read of one znode. A watch is one-shot and fires at most once. */
+export type ZnodeRead =
   | { readonly kind: 'getData'; readonly path: ZnodePath; readonly watch: boolean }
   | { readonly kind: 'exists'; readonly path: ZnodePath; readonly watch: boolean }
   | { readonly kind: 'getChildren'; readonly path: ZnodePath; readonly watch: boolean };
+
+/** A request that this replica's database answers. */
+export type ReadOperation =
+  | ZnodeRead
+  | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false };
 
 export type WriteResult =
   | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
@@ -88,12 +93,22 @@ export type WriteResult =
   | Transacted
   | Failed;
 
-export type ReadResult =
+export type ZnodeReadResult =
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly stat: Stat }
   | { readonly kind: 'stat'; readonly stat: Stat }
   /** Names, not paths, in ascending order of their UTF-16 units. */
   | { readonly kind: 'children'; readonly children: readonly string[]; readonly stat: Stat }
   | Failed;
+
+export type ReadResult =
+  | ZnodeReadResult
+  /** Znodes below the one of the stat, on all levels, and the bytes of data in it and in all of them. */
+  | {
+      readonly kind: 'descendants';
+      readonly descendants: number;
+      readonly subtreeBytes: number;
+      readonly stat: Stat;
+    };
 
 /** A refusal as an answer. `reason` says what was wrong and what would be right; it may be empty. */
 export interface Failed {

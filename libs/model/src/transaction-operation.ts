@@ -1,4 +1,4 @@
-import type { CreateMode, Failed, ReadResult } from './operation.ts';
+import type { CreateMode, Failed, ZnodeReadResult } from './operation.ts';
 import type { ZnodePath } from './path.ts';
 import type { Stat } from './stat.ts';
 import type { Zxid } from './zxid.ts';
@@ -79,7 +79,7 @@ export type TransactionResult =
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'checked' }
-  | ReadResult;
+  | ZnodeReadResult;
 
 /** Where in a transaction a refusal comes from. */
 export interface FailedStep {

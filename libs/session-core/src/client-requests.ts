@@ -149,6 +149,7 @@ function takeOther(
     case 'getData':
     case 'exists':
     case 'getChildren':
+    case 'countDescendants':
       takeRead(front, session, operation);
       break;
   }

@@ -63,7 +63,15 @@ export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperati
 export function checkRead(operation: ClientRead): ReadOperation | Failed {
   const parsed = parseZnodePath(operation.path);
   if (!parsed.ok) return failed('badArguments', parsed.reason);
-  return { kind: operation.kind, path: parsed.path, watch: operation.watch };
+  const { path } = parsed;
+  switch (operation.kind) {
+    case 'getData':
+    case 'exists':
+    case 'getChildren':
+      return { kind: operation.kind, path, watch: operation.watch };
+    case 'countDescendants':
+      return { kind: 'countDescendants', path, watch: false };
+  }
 }
 
 /** Whether its floor is what the leader confirms to be committed after its arrival (H13). */
@@ -86,6 +94,7 @@ export function operationBytes(operation: ClientOperation): number {
     case 'getData':
     case 'exists':
     case 'getChildren':
+    case 'countDescendants':
       return FIXED_BYTES + operation.path.length;
     case 'transaction':
       return FIXED_BYTES + transactionBytes(operation);

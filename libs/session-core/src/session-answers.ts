@@ -48,7 +48,7 @@ export class SessionAnswers {
 }
 
 function isSmall(operation: ReadOperation): boolean {
-  return operation.kind === 'exists';
+  return operation.kind === 'exists' || operation.kind === 'countDescendants';
 }
 
 /** What an answer takes, about. */
@@ -59,6 +59,7 @@ export function answerBytes(result: ReadResult): number {
     case 'children':
       return FIXED_BYTES + NAME_BYTES * result.children.length;
     case 'stat':
+    case 'descendants':
     case 'failed':
       return FIXED_BYTES;
   }

@@ -52,6 +52,18 @@ test('H13 a: a linearizable read is sent with a floor that the leader confirmed 
   expect(front.takeResults(a.link)).toEqual(['data@40']);
 });
 
+test('H13: a count is as consistent as it asks to be, with and without a session', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  const count = { kind: 'countDescendants', path: '/a', atLeast: zxid(30) } as const;
+  front.operations(a.link, 1, [{ ...count, consistency: LINEARIZABLE }]);
+  call(front, 1, { ...count, consistency: { kind: 'boundedStaleness', ms: 70 } });
+  const operation = { kind: 'countDescendants', path: '/a', watch: false };
+  expect(reads(front)).toMatchObject([{ floor: zxid(30), stalenessMs: 70, operation }]);
+  front.processor({ kind: 'readIndexFloor', request: 1, floor: zxid(40) });
+  expect(reads(front)).toMatchObject([{ floor: zxid(40), stalenessMs: Infinity, operation }]);
+});
+
 test('H13: all that comes in one step shares one request, what comes later has another', () => {
   const front = new FrontendUnderTest().start();
   const a = front.open();

@@ -1,6 +1,6 @@
-import type { ReadOperation, ReadResult, Stat } from '@paddock/model';
+import type { Stat, ZnodeRead, ZnodeReadResult } from '@paddock/model';
 import type { DatabaseState } from './database-state.ts';
-import { readNow } from './frontends/read-answer.ts';
+import { readZnode } from './frontends/read-answer.ts';
 
 /**
  * The reads within one transaction. What they bring is kept with its outcome, so it is bounded; by a bound that the
@@ -15,7 +15,7 @@ export class TransactionReads {
     this.#room = bytes;
   }
 
-  read(operation: ReadOperation): ReadResult {
+  read(operation: ZnodeRead): ZnodeReadResult {
     const { znodes } = this.#state;
     const row = znodes.find(operation.path);
     const bytes = row < 0 ? 0 : readBytes(operation.kind, znodes.stat(row));
@@ -24,14 +24,14 @@ export class TransactionReads {
       return { kind: 'failed', code: 'tooLarge', reason };
     }
     this.#room -= bytes;
-    return readNow(this.#state, null, operation, row);
+    return readZnode(this.#state, null, operation, row);
   }
 }
 
 const STAT_BYTES = 128;
 const NAME_BYTES = 32;
 
-function readBytes(kind: ReadOperation['kind'], stat: Stat): number {
+function readBytes(kind: ZnodeRead['kind'], stat: Stat): number {
   if (kind === 'getData') return STAT_BYTES + stat.dataLength;
   return kind === 'getChildren' ? STAT_BYTES + NAME_BYTES * stat.numChildren : STAT_BYTES;
 }

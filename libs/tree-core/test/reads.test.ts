@@ -1,4 +1,5 @@
-import { NO_SESSION } from '@paddock/model';
+import { NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import type { DatabaseRequest } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
   attachment,
@@ -8,6 +9,7 @@ import {
   kinds,
   NEVER_STALE,
   only,
+  path,
   readOf,
   session,
   setting,
@@ -16,6 +18,12 @@ import {
 
 const alice = session(1);
 const bob = session(2);
+
+function countOf(name: string): DatabaseRequest {
+  const operation = { kind: 'countDescendants', path: path(name), watch: false } as const;
+  const floors = { afterSequence: 0, floor: ZXID_ZERO, stalenessMs: Infinity };
+  return { kind: 'read', session: NO_SESSION, ...floors, operation };
+}
 
 function world(): DatabaseWorld {
   const it = new DatabaseWorld({}, NEVER_STALE).start();
@@ -45,6 +53,23 @@ describe('reads', () => {
       [3, 'children'],
     ]);
     expect(only(told, 'readReply').every((reply) => reply.zxid === zxid(3))).toBe(true);
+  });
+
+  test('count what is below a znode, on all levels, and its bytes with those below', () => {
+    const it = world();
+    it.create('/a/b');
+    it.create('/a/b/c');
+    it.deliver(it.entry(setting('/a', 1, new Uint8Array(5))));
+    it.deliver(it.entry(setting('/a/b/c', 1, new Uint8Array(7))));
+    it.told(FRONTEND_A);
+    it.ask(FRONTEND_A, countOf('/a'), countOf('/a/b/c'), countOf('/'), countOf('/b'));
+    const results = only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.result);
+    expect(results).toMatchObject([
+      { kind: 'descendants', descendants: 2, subtreeBytes: 12, stat: { numChildren: 1 } },
+      { kind: 'descendants', descendants: 0, subtreeBytes: 7, stat: { version: 1 } },
+      { kind: 'descendants', descendants: 3, subtreeBytes: 12 },
+      { kind: 'failed', code: 'noNode' },
+    ]);
   });
 
   test('H14 a: a read parked behind a write shows it and none of the later ones', () => {

@@ -1,7 +1,13 @@
 // One operation of a client. Its path is text that the front-end checks, so that a bad one is an
 // answer in its place in the order, and not the end of the stream.
 import type { paddock } from '@paddock/contracts';
-import type { ClientOperation, ClientRead, ReadConsistency, Zxid } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientRead,
+  ClientZnodeRead,
+  ReadConsistency,
+  Zxid,
+} from '@paddock/model';
 import { bytesOf, count64Of, versionOrAnyOf, zxidOf, type Field } from './fields.ts';
 import { readClientTransaction } from './transaction.ts';
 import { createModes } from './words.ts';
@@ -19,6 +25,8 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       return readRead('exists', wire.exists);
     case 'getChildren':
       return readRead('getChildren', wire.getChildren);
+    case 'countDescendants':
+      return readCount(wire.countDescendants);
     case 'create':
       return readCreate(wire.create);
     case 'setData':
@@ -37,9 +45,9 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
 }
 
 export function readRead(
-  kind: ClientRead['kind'],
+  kind: ClientZnodeRead['kind'],
   wire: Omit<WireRead, 'watch'> & { readonly watch?: Field<boolean> },
-): ClientRead {
+): ClientZnodeRead {
   const path = wire.path ?? '';
   const watch = wire.watch ?? false;
   const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
@@ -50,17 +58,41 @@ const LINEARIZABLE: ReadConsistency = { kind: 'linearizable' };
 
 /** Names no consistency where none is asked for. */
 export function clientReadOf(
-  kind: ClientRead['kind'],
+  kind: ClientZnodeRead['kind'],
   path: string,
   watch: boolean,
   atLeast: Zxid,
   stalenessMs: Field<number>,
   linearizable: Field<boolean>,
-): ClientRead {
+): ClientZnodeRead {
   if (linearizable === true) return { kind, path, watch, atLeast, consistency: LINEARIZABLE };
   if (stalenessMs === null || stalenessMs === undefined) return { kind, path, watch, atLeast };
   const consistency: ReadConsistency = { kind: 'boundedStaleness', ms: stalenessMs };
   return { kind, path, watch, atLeast, consistency };
+}
+
+/** What every read says. */
+export type ReadTerms = Pick<ClientRead, 'path' | 'atLeast' | 'consistency'>;
+
+/** Of a read that is not among the frequent ones; names no consistency where none is asked for. */
+export function readTermsOf(
+  path: string,
+  atLeast: Zxid,
+  stalenessMs: Field<number>,
+  linearizable: Field<boolean>,
+): ReadTerms {
+  if (linearizable === true) return { path, atLeast, consistency: LINEARIZABLE };
+  if (stalenessMs === null || stalenessMs === undefined) return { path, atLeast };
+  return { path, atLeast, consistency: { kind: 'boundedStaleness', ms: stalenessMs } };
+}
+
+function readTerms(wire: Omit<WireRead, 'watch'>): ReadTerms {
+  const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
+  return readTermsOf(wire.path ?? '', atLeast, wire.stalenessMs, wire.linearizable);
+}
+
+export function readCount(wire: paddock.client.v1.CountRequest.$Properties): ClientRead {
+  return { kind: 'countDescendants', ...readTerms(wire) };
 }
 
 export function readCreate(

@@ -83,11 +83,22 @@ function readOperationResult(wire: ResultShape): OperationResult {
         children: wire.getChildren.children ?? [],
         stat: readClientStat(wire.getChildren.stat),
       };
+    case 'countDescendants':
+      return readDescendants(wire.countDescendants);
     case 'sync':
       return { kind: 'synced' };
     default:
       return readWriteResult(wire);
   }
+}
+
+function readDescendants(wire: paddock.client.v1.ZnodeDescendants.$Shape): OperationResult {
+  return {
+    kind: 'descendants',
+    descendants: word(wire.descendants),
+    subtreeBytes: count64Of(wire.subtreeBytes, 'subtree bytes'),
+    stat: readClientStat(wire.stat),
+  };
 }
 
 function readWriteResult(wire: ResultShape): WriteResult {
@@ -159,6 +170,7 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'closed':
     case 'synced':
     case 'transacted':
+    case 'descendants':
       throw new WireError('result of a step', `is of a ${result.kind} operation`);
     default:
       return result;

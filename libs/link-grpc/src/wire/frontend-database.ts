@@ -1,7 +1,7 @@
 // Session front-end ↔ replicated database: libs/model/src/links/frontend-database.ts on the wire.
 import { FrontendDatabaseService, paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
-import type { DatabaseReply, DatabaseRequest, ReadOperation } from '@paddock/model';
+import type { DatabaseReply, DatabaseRequest } from '@paddock/model';
 import {
   countOf,
   frontendOf,
@@ -16,6 +16,7 @@ import { readDatabaseReply, writeDatabaseReply } from './database-reply.ts';
 import { linkFormat } from './link-format.ts';
 import { readPlainReply, readPlainRequest, writeRead } from './plain/frontend-database.ts';
 import { batchReader } from './plain/read-batch.ts';
+import { readOperationOf } from './read-operation.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { readWatches, writeWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
@@ -105,11 +106,8 @@ function readRequest(message: WireRequest): DatabaseRequest {
 }
 
 function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseRequest {
-  const operation: ReadOperation = {
-    kind: readKinds.read(read.kind),
-    path: stagePathOf(read.path, 'read path'),
-    watch: read.watch ?? false,
-  };
+  const path = stagePathOf(read.path, 'read path');
+  const operation = readOperationOf(readKinds.read(read.kind), path, read.watch ?? false);
   return {
     kind: 'read',
     session: sessionOrNoneOf(read.session, 'read session'),

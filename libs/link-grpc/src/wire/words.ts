@@ -114,6 +114,7 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   getData: ReadKind.READ_KIND_GET_DATA,
   exists: ReadKind.READ_KIND_EXISTS,
   getChildren: ReadKind.READ_KIND_GET_CHILDREN,
+  countDescendants: ReadKind.READ_KIND_COUNT_DESCENDANTS,
 });
 
 export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(

@@ -1,10 +1,10 @@
 import type {
   Outcome,
-  ReadOperation,
   ReadResult,
   WatchEvent,
   WatchRegistration,
   WriteResult,
+  ZnodeRead,
 } from '../operation.ts';
 import type { CreateMode } from '../operation.ts';
 import type { SessionId } from '../session.ts';
@@ -84,10 +84,21 @@ export function isClientWrite(operation: ClientOperation): operation is ClientWr
   }
 }
 
-export interface ClientRead {
-  readonly kind: ReadOperation['kind'];
-  readonly path: string;
+export type ClientRead = ClientZnodeRead | ClientCount;
+
+/** A read of one znode. */
+export interface ClientZnodeRead extends ReadTerms {
+  readonly kind: ZnodeRead['kind'];
   readonly watch: boolean;
+}
+
+export interface ClientCount extends ReadTerms {
+  readonly kind: 'countDescendants';
+}
+
+/** What every read says. */
+interface ReadTerms {
+  readonly path: string;
   /** The answer shows at least this zxid; ZXID_ZERO asks for nothing beyond the session's own floor. */
   readonly atLeast: Zxid;
   /** Absent: local. */

@@ -17,6 +17,7 @@ import type {
   Change,
   ClientOperation,
   ClientRead,
+  ClientZnodeRead,
   ErrorCode,
   Limits,
   ReadResult,
@@ -27,6 +28,7 @@ import type {
   WriteResult,
   ZnodeCreation,
   ZnodeKind,
+  ZnodeReadResult,
   Zxid,
 } from '@paddock/model';
 import { editsOf } from './edits.ts';
@@ -90,18 +92,21 @@ export class ReferenceTree {
   }
 
   read(operation: ClientRead): ReadResult {
-    if (!parseZnodePath(operation.path).ok) return failed('badArguments');
-    const znode = this.#znodes.get(operation.path);
+    const { path } = operation;
+    if (!parseZnodePath(path).ok) return failed('badArguments');
+    const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
+    if (operation.kind !== 'countDescendants') return readOf(operation.kind, znode);
+    const below = this.#below(path);
+    const bytes = below.reduce((sum, it) => sum + it.data.length, znode.data.length);
     const stat = statOf(znode);
-    switch (operation.kind) {
-      case 'getData':
-        return { kind: 'data', data: znode.data, stat };
-      case 'exists':
-        return { kind: 'stat', stat };
-      case 'getChildren':
-        return { kind: 'children', children: [...znode.children].sort(), stat };
-    }
+    return { kind: 'descendants', descendants: below.length, subtreeBytes: bytes, stat };
+  }
+
+  #below(path: string): Znode[] {
+    const prefix = path === '/' ? path : `${path}/`;
+    const isBelow = (it: string): boolean => it !== '/' && it.startsWith(prefix);
+    return [...this.#znodes].filter(([it]) => isBelow(it)).map(([, znode]) => znode);
   }
 
   /** What a transaction says, for the ones whose request nobody remembers. */
@@ -148,7 +153,10 @@ export class ReferenceTree {
         },
         data: (path) => this.#znodes.get(path)?.data ?? new Uint8Array(0),
         execute: (it) => this.execute(it, occasion),
-        read: (kind, path) => this.read({ kind, path, watch: false, atLeast: ZXID_ZERO }),
+        read: (kind, path) => {
+          const znode = this.#znodes.get(path);
+          return znode === undefined ? failed('noNode') : readOf(kind, znode);
+        },
         below: (path) =>
           [...this.#znodes.keys()]
             .filter((it) => it.startsWith(`${path}/`))
@@ -288,6 +296,18 @@ function statOf(znode: Znode): Stat {
     kind,
     ttlMs,
   };
+}
+
+function readOf(kind: ClientZnodeRead['kind'], znode: Znode): ZnodeReadResult {
+  const stat = statOf(znode);
+  switch (kind) {
+    case 'getData':
+      return { kind: 'data', data: znode.data, stat };
+    case 'exists':
+      return { kind: 'stat', stat };
+    case 'getChildren':
+      return { kind: 'children', children: [...znode.children].sort(), stat };
+  }
 }
 
 function parentOf(path: string): string {

@@ -163,6 +163,11 @@ export class Workload {
 
   #read(): ClientOperation {
     const random = this.#random;
+    if (random.chance(0.1)) {
+      const path = random.pick(READ_PATHS);
+      const consistency = drawConsistency(random);
+      return { kind: 'countDescendants', path, atLeast: ZXID_ZERO, consistency };
+    }
     return {
       kind: random.pick(['getData', 'exists', 'getChildren']),
       path: random.pick(READ_PATHS),

@@ -1,4 +1,4 @@
-import type { ReadOperation, ReadResult } from '@paddock/model';
+import type { Failed, ReadOperation, ReadResult, ZnodeRead, ZnodeReadResult } from '@paddock/model';
 import type { DatabaseState } from '../database-state.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -8,17 +8,36 @@ const NAME_BYTES = 32;
 
 /** One thread evaluates the read and sets its watch: no change comes between. `row` is the znode's, or negative. */
 export function readNow(
-  { znodes, watches }: DatabaseState,
+  state: DatabaseState,
   live: LiveSession | null,
   operation: ReadOperation,
   row: number,
 ): ReadResult {
+  switch (operation.kind) {
+    case 'getData':
+    case 'exists':
+    case 'getChildren':
+      return readZnode(state, live, operation, row);
+    case 'countDescendants':
+      return row < 0 ? ABSENT : descendants(state, row);
+  }
+}
+
+const ABSENT: Failed = { kind: 'failed', code: 'noNode', reason: '' };
+
+/** Its watch is set for `live`; for nobody where that is null. */
+export function readZnode(
+  { znodes, watches }: DatabaseState,
+  live: LiveSession | null,
+  operation: ZnodeRead,
+  row: number,
+): ZnodeReadResult {
   const { path } = operation;
   const watcher = operation.watch ? live : null;
   if (row < 0) {
     // Of the absent only the existence can be watched.
     if (operation.kind === 'exists' && watcher !== null) watches.watchZnode(watcher, path);
-    return { kind: 'failed', code: 'noNode', reason: '' };
+    return ABSENT;
   }
   switch (operation.kind) {
     case 'getData':
@@ -33,6 +52,15 @@ export function readNow(
   }
 }
 
+function descendants({ znodes }: DatabaseState, row: number): ReadResult {
+  return {
+    kind: 'descendants',
+    descendants: znodes.descendants(row),
+    subtreeBytes: znodes.subtreeBytes(row),
+    stat: znodes.stat(row),
+  };
+}
+
 export function answerBytes(result: ReadResult): number {
   switch (result.kind) {
     case 'data':
@@ -40,6 +68,7 @@ export function answerBytes(result: ReadResult): number {
     case 'children':
       return ANSWER_BYTES + NAME_BYTES * result.children.length;
     case 'stat':
+    case 'descendants':
     case 'failed':
       return ANSWER_BYTES;
   }

@@ -2,7 +2,7 @@ import { assert, InvariantError } from '@paddock/model';
 
 /**
  * One record of fixed width for each znode, in chunks of typed memory: a row is the record's number. All
- * that is known of a znode but its data stands together, since a request touches most of it: two cache
+ * that is known of a znode but its data stands together, since a request touches most of it: three cache
  * lines instead of one for each column. Growing allocates one more chunk and copies nothing. A row number
  * is at least 1, so that fresh memory, which is zero, means "none".
  */
@@ -34,10 +34,17 @@ export const MTIME = 13;
 /** What the znode's life hangs on; znode-life.ts says how. */
 export const LIFE = 14;
 export const CTIME = 15;
+/**
+ * Of all below the znode, kept by every change of one of them; derived, so in no digest and no snapshot. The bytes
+ * are a double, and count the znode's own data too; the number is an integer behind it.
+ */
+export const SUBTREE_BYTES = 16;
+export const DESCENDANTS = 34;
 
 export const SHORT_NAME_BYTES = 4 * (DATA - NAME);
 
-const INTEGERS = 32;
+/** One more than are used, so that each record begins with a whole double. */
+const INTEGERS = 36;
 const DOUBLES = INTEGERS / 2;
 const CHUNK_SHIFT = 12;
 const CHUNK_ROWS = 1 << CHUNK_SHIFT;

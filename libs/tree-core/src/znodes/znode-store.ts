@@ -13,6 +13,7 @@ import {
   CVERSION,
   CZXID,
   DATA_LENGTH,
+  DESCENDANTS,
   FIRST_CHILD,
   LIFE,
   MTIME,
@@ -20,6 +21,7 @@ import {
   NEXT_SIBLING,
   PARENT,
   PZXID,
+  SUBTREE_BYTES,
   VERSION,
 } from './znode-rows.ts';
 import { ZnodeSearch } from './znode-search.ts';
@@ -48,7 +50,6 @@ export class ZnodeStore {
   readonly search = new ZnodeSearch(this.#table);
   readonly #digest = new TreeDigest();
   readonly #ephemerals = new Map<SessionId, Set<number>>();
-  #dataBytes = 0;
   /** No row carries a higher zxid. */
   #zxid = ZXID_ZERO;
   #snapshot: ZnodeSnapshot | null = null;
@@ -75,7 +76,7 @@ export class ZnodeStore {
 
   /** Bytes of data in all znodes. */
   get dataBytes(): number {
-    return this.#dataBytes;
+    return this.#table.rows.double(ROOT_ROW, SUBTREE_BYTES);
   }
 
   /** Bytes of memory taken by rows, names, data and the index. */
@@ -115,7 +116,7 @@ export class ZnodeStore {
     const life = lifeOf(creation.znodeKind, ephemeralOwner, creation.ttlMs);
     rows.setDouble(row, LIFE, life);
     this.#digest.add(rows, row);
-    this.#dataBytes += data.length;
+    table.weigh(row, 1, data.length);
     if (ephemeralOwner !== NO_SESSION) this.#own(ephemeralOwner, row);
     else if (isReaped(life)) this.#reaper.add(row, zxid);
     return row;
@@ -126,7 +127,7 @@ export class ZnodeStore {
     if (row < 0 || zxid < rows.double(row, MZXID)) return;
     this.#rowChanges(row, zxid);
     this.#digest.subtractSelf(rows, row);
-    this.#dataBytes += data.length - rows.integer(row, DATA_LENGTH);
+    this.#table.weigh(row, 0, data.length - rows.integer(row, DATA_LENGTH));
     this.#table.writeData(row, data);
     rows.setInteger(row, VERSION, version);
     rows.setDouble(row, MZXID, zxid);
@@ -143,7 +144,7 @@ export class ZnodeStore {
     const parent = rows.integer(row, PARENT);
     this.#changeChildren(parent, parentCversion, SAME_CREATES, zxid);
     this.#digest.subtract(rows, row);
-    this.#dataBytes -= rows.integer(row, DATA_LENGTH);
+    this.#table.weigh(row, -1, -rows.integer(row, DATA_LENGTH));
     const owner = this.ephemeralOwner(row);
     if (owner !== NO_SESSION) this.#disown(owner, row);
     else if (isReaped(rows.double(row, LIFE))) this.#reaper.remove(row);
@@ -170,6 +171,16 @@ export class ZnodeStore {
       kind: kindOfLife(life),
       ttlMs: ttlOfLife(life),
     };
+  }
+
+  /** Znodes below this one, on all levels. */
+  descendants(row: number): number {
+    return this.#table.rows.integer(row, DESCENDANTS);
+  }
+
+  /** Bytes of data in the znode and in all below it. */
+  subtreeBytes(row: number): number {
+    return this.#table.rows.double(row, SUBTREE_BYTES);
   }
 
   /** Bytes that never change afterwards: they travel to other stages. */
@@ -296,7 +307,7 @@ export class ZnodeStore {
   #loaded(row: number): void {
     const { rows } = this.#table;
     this.#digest.add(rows, row);
-    this.#dataBytes += rows.integer(row, DATA_LENGTH);
+    this.#table.weigh(row, 1, rows.integer(row, DATA_LENGTH));
     this.#see(rows.double(row, MZXID));
     this.#see(rows.double(row, PZXID));
     const owner = this.ephemeralOwner(row);

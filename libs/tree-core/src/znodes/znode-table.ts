@@ -8,6 +8,7 @@ import {
   DATA,
   DATA_HASH,
   DATA_LENGTH,
+  DESCENDANTS,
   FIRST_CHILD,
   NAME,
   NAME_LENGTH,
@@ -16,6 +17,7 @@ import {
   PATH_HASH,
   PREVIOUS_SIBLING,
   SHORT_NAME_BYTES,
+  SUBTREE_BYTES,
   VERSION,
   ZnodeRows,
 } from './znode-rows.ts';
@@ -109,6 +111,18 @@ export class ZnodeTable {
     rows.setInteger(last, NEXT_SIBLING, row);
     rows.setInteger(row, PREVIOUS_SIBLING, last);
     rows.setInteger(first, PREVIOUS_SIBLING, row);
+  }
+
+  /** So many znodes and bytes more: the znodes count for all above the row, the bytes for the row as well. */
+  weigh(row: number, znodes: number, bytes: number): void {
+    if (znodes === 0 && bytes === 0) return;
+    const { rows } = this;
+    rows.setDouble(row, SUBTREE_BYTES, rows.double(row, SUBTREE_BYTES) + bytes);
+    for (let at = row; at !== ROOT_ROW;) {
+      at = rows.integer(at, PARENT);
+      rows.setInteger(at, DESCENDANTS, rows.integer(at, DESCENDANTS) + znodes);
+      rows.setDouble(at, SUBTREE_BYTES, rows.double(at, SUBTREE_BYTES) + bytes);
+    }
   }
 
   writeData(row: number, data: Uint8Array): void {

@@ -129,6 +129,19 @@ export class NaiveTree {
     return children;
   }
 
+  /** Counted anew. */
+  subtree(path: ZnodePath): { descendants: number; subtreeBytes: number } {
+    const prefix = path === ROOT ? path : `${path}/`;
+    let descendants = -1;
+    let subtreeBytes = 0;
+    for (const [it, { data }] of this.znodes) {
+      if (it !== path && !it.startsWith(prefix)) continue;
+      descendants += 1;
+      subtreeBytes += data.length;
+    }
+    return { descendants, subtreeBytes };
+  }
+
   copy(): NaiveTree {
     const copy = new NaiveTree();
     copy.zxid = this.zxid;

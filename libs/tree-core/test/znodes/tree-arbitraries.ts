@@ -46,6 +46,8 @@ interface SeenZnode {
   readonly creates: number;
   readonly children: string;
   readonly data: string;
+  readonly descendants: number;
+  readonly subtreeBytes: number;
 }
 
 function seenBy(store: ZnodeStore, path: ZnodePath): SeenZnode {
@@ -54,7 +56,8 @@ function seenBy(store: ZnodeStore, path: ZnodePath): SeenZnode {
   const data = Buffer.from(store.data(row)).toString('latin1');
   const { creates } = store.record(row);
   const children = store.children(row).join('/');
-  return { path: store.path(row), stat: store.stat(row), creates, children, data };
+  const subtree = { descendants: store.descendants(row), subtreeBytes: store.subtreeBytes(row) };
+  return { path: store.path(row), stat: store.stat(row), creates, children, data, ...subtree };
 }
 
 export function expectSameTree(store: ZnodeStore, naive: NaiveTree): void {
@@ -66,7 +69,8 @@ export function expectSameTree(store: ZnodeStore, naive: NaiveTree): void {
     const { stat, creates } = znode;
     const childNames = (children.get(path) ?? []).sort().join('/');
     const data = Buffer.from(znode.data).toString('latin1');
-    expected.push({ path, stat, creates, children: childNames, data });
+    const subtree = naive.subtree(path);
+    expected.push({ path, stat, creates, children: childNames, data, ...subtree });
     seen.push(seenBy(store, path));
     dataBytes += znode.data.length;
   }

@@ -103,6 +103,13 @@ export function writeResult(
       writeStat(writer, 1, result.stat);
       writer.close();
       break;
+    case 'descendants':
+      writer.open(14);
+      writer.uint32(1, result.descendants);
+      writer.count64(2, result.subtreeBytes);
+      writeStat(writer, 3, result.stat);
+      writer.close();
+      break;
     case 'transacted':
       writer.open(12);
       writeTransacted(writer, result);
@@ -174,6 +181,10 @@ function readOperationResult(reader: WireReader): OperationResult {
     return readFailed(reader);
   } else if (reader.enter(12)) {
     return readTransacted(reader);
+  } else if (reader.enter(14)) {
+    const descendants = reader.uint32(1);
+    const subtreeBytes = countOf(reader.count64(2), 'subtree bytes');
+    result = { kind: 'descendants', descendants, subtreeBytes, stat: readStat(reader, 3) };
   } else {
     throw new WireError('result', 'has no kind that belongs here');
   }

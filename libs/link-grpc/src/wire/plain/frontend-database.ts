@@ -1,5 +1,5 @@
 // The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes, events.
-import type { DatabaseReply, DatabaseRequest, ReadResult } from '@paddock/model';
+import type { DatabaseReply, DatabaseRequest, ReadResult, Stat } from '@paddock/model';
 import {
   countOf,
   ordinalOf,
@@ -8,6 +8,7 @@ import {
   stagePathOf,
   stalenessOf,
 } from '../fields.ts';
+import { readOperationOf } from '../read-operation.ts';
 import { WireError } from '../wire-error.ts';
 import { readKinds } from '../words.ts';
 import {
@@ -55,7 +56,7 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const watch = reader.bool(7);
   const stalenessMs = stalenessOf(reader.optionalDouble(8));
   reader.leave();
-  const operation = { kind, path, watch };
+  const operation = readOperationOf(kind, path, watch);
   return { kind: 'read', session, afterSequence, floor, stalenessMs, operation };
 }
 
@@ -82,6 +83,13 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       break;
     case 'failed':
       writeFailed(writer, 8, result);
+      break;
+    case 'descendants':
+      writeStat(writer, 4, result.stat);
+      writer.open(9);
+      writer.double(1, result.descendants);
+      writer.double(2, result.subtreeBytes);
+      writer.close();
       break;
   }
   writer.close();
@@ -137,6 +145,7 @@ function readReadResult(reader: WireReader): ReadResult {
   const data = reader.optionalBytes(5);
   if (data !== undefined) return { kind: 'data', data, stat };
   if (reader.hasBool(6)) return { kind: 'stat', stat };
+  if (reader.enter(9)) return readDescendants(reader, stat);
   reader.enterPresent(7);
   const children: string[] = [];
   for (let name = reader.optionalText(1); name !== undefined; name = reader.optionalText(1)) {
@@ -144,4 +153,11 @@ function readReadResult(reader: WireReader): ReadResult {
   }
   reader.leave();
   return { kind: 'children', children, stat };
+}
+
+function readDescendants(reader: WireReader, stat: Stat): ReadResult {
+  const descendants = countOf(reader.double(1), 'descendants');
+  const subtreeBytes = countOf(reader.double(2), 'subtree bytes');
+  reader.leave();
+  return { kind: 'descendants', descendants, subtreeBytes, stat };
 }

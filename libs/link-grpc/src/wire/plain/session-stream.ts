@@ -3,11 +3,13 @@ import { ANY_VERSION } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
+  ClientZnodeRead,
   NumberedResult,
   SessionReply,
   SessionRequest,
 } from '@paddock/model';
-import { clientReadOf } from '../client-operation.ts';
+import { clientReadOf, readTermsOf } from '../client-operation.ts';
+import type { ReadTerms } from '../client-operation.ts';
 import { countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
 import { WireError } from '../wire-error.ts';
@@ -87,20 +89,30 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
     case 'transaction':
       writer.presentBytes(9, encodeTransaction(operation));
       return true;
+    case 'countDescendants':
+      writer.open(10);
+      writer.text(1, operation.path);
+      writeTerms(writer, operation);
+      writer.close();
+      return false;
     case 'unknown':
       return false;
   }
 }
 
-function writeRead(writer: WireWriter, field: number, read: ClientRead): void {
+function writeRead(writer: WireWriter, field: number, read: ClientZnodeRead): void {
   writer.open(field);
   writer.text(1, read.path);
   writer.bool(2, read.watch);
-  writeZxid(writer, 3, read.atLeast);
-  const { consistency } = read;
+  writeTerms(writer, read);
+  writer.close();
+}
+
+/** The fields 3 to 6, which are the same for every read. */
+function writeTerms(writer: WireWriter, { atLeast, consistency }: ClientRead): void {
+  writeZxid(writer, 3, atLeast);
   if (consistency?.kind === 'boundedStaleness') writer.presentUint32(5, consistency.ms);
   else if (consistency?.kind === 'linearizable') writer.bool(6, true);
-  writer.close();
 }
 
 function writeVersion(writer: WireWriter, field: number, version: number): void {
@@ -148,13 +160,21 @@ function readOperation(reader: WireReader): ClientOperation {
     operation = { kind: 'closeSession' };
   } else {
     const transaction = reader.optionalBytes(9);
-    return transaction === undefined ? { kind: 'unknown' } : decodeClientTransaction(transaction);
+    if (transaction !== undefined) return decodeClientTransaction(transaction);
+    if (!reader.enter(10)) return { kind: 'unknown' };
+    operation = { kind: 'countDescendants', ...readTerms(reader, reader.text(1)) };
   }
   reader.leave();
   return operation;
 }
 
-function readRead(reader: WireReader, kind: ClientRead['kind']): ClientRead {
+function readTerms(reader: WireReader, path: string): ReadTerms {
+  const atLeast = readZxid(reader, 3, 'at least');
+  const stalenessMs = reader.optionalUint32(5);
+  return readTermsOf(path, atLeast, stalenessMs, reader.bool(6));
+}
+
+function readRead(reader: WireReader, kind: ClientZnodeRead['kind']): ClientZnodeRead {
   const path = reader.text(1);
   const watch = reader.bool(2);
   const atLeast = readZxid(reader, 3, 'at least');
