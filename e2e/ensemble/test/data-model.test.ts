@@ -164,6 +164,23 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     expect((await client.list('/members')).children).toEqual([]);
   });
 
+  it('lists the ephemerals of a session, its own or another one', async () => {
+    const other = await connect({ servers: ensemble.address });
+    await client.create('/owned');
+    const names = ['/owned/b', '/owned/a', '/owned/ab', '/owned-too'];
+    await Promise.all(names.map((it) => other.create(it, '', { mode: 'ephemeral' })));
+    expect((await other.ephemerals()).paths).toEqual([...names].sort());
+    expect((await other.ephemerals('/owned/a')).paths).toEqual(['/owned/a', '/owned/ab']);
+    expect((await client.ephemerals('/owned')).paths).toEqual([]);
+    const { session } = other;
+    if (session === null) throw new TypeError('the session is open');
+    const named = { session, consistency: { kind: 'linearizable' } } as const;
+    expect(await refusal(client.ephemerals('/owned/', named))).toBe('badArguments');
+    expect((await client.ephemerals('/owned', named)).paths).toHaveLength(4);
+    await other.close();
+    expect((await client.ephemerals('/owned', named)).paths).toEqual([]);
+  });
+
   it('answers pipelined requests in order, each read seeing the writes before it and none behind it', async () => {
     await client.create('/pipeline', '0');
     const reads: Promise<{ data: Uint8Array }>[] = [];

@@ -1,4 +1,10 @@
-import type { ClientOperation, ClientRead, TransactionOperation, Zxid } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientRead,
+  SessionId,
+  TransactionOperation,
+  Zxid,
+} from '@paddock/model';
 
 const VERSION_MAX = 2 ** 31 - 1;
 const STALENESS_MS_MAX = 2 ** 31 - 1;
@@ -17,6 +23,8 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getChildren':
     case 'countDescendants':
       return faultOfRead(operation);
+    case 'getEphemerals':
+      return faultOfRead(operation) ?? faultOfOwner(operation.owner);
     case 'transaction':
       return faultOfTransaction(operation);
     case 'create':
@@ -36,6 +44,10 @@ function faultOfRead({ atLeast, consistency }: ClientRead): string | undefined {
   const { ms } = consistency;
   if (Number.isInteger(ms) && ms >= 0 && ms <= STALENESS_MS_MAX) return undefined;
   return `a staleness is in whole milliseconds from 0 to ${STALENESS_MS_MAX}, not ${ms}`;
+}
+
+function faultOfOwner(owner: SessionId): string | undefined {
+  return Number.isSafeInteger(owner) && owner >= 0 ? undefined : `${owner} is no session`;
 }
 
 function faultOfVersion(version: number): string | undefined {

@@ -21,6 +21,7 @@ export function operationBytes(operation: ClientOperation): number {
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
+    case 'getEphemerals':
       return FIXED_BYTES + 3 * operation.path.length;
     case 'transaction':
       return FIXED_BYTES + 3 * transactionBytes(operation);
@@ -31,6 +32,11 @@ export function operationBytes(operation: ClientOperation): number {
     default:
       return unreachable(operation);
   }
+}
+
+/** Whether the answer has as many names or paths as there are. */
+export function isListing({ kind }: ClientOperation): boolean {
+  return kind === 'getChildren' || kind === 'getEphemerals';
 }
 
 /** True if the recorded outcome is that of this write, and not of another one under its sequence (H21). */

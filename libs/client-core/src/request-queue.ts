@@ -2,7 +2,7 @@ import { assert, isClientWrite, ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, ErrorCode, OperationResult, Outcome, Zxid } from '@paddock/model';
 import { faultOf } from './argument-check.ts';
 import type { Delivery, Settlement } from './client-effects.ts';
-import { isOutcomeOf, operationBytes } from './operation-kind.ts';
+import { isListing, isOutcomeOf, operationBytes } from './operation-kind.ts';
 
 /** A request from its submission until it is settled. */
 export interface Request<Tag> extends Settlement<Tag> {
@@ -248,7 +248,7 @@ export class RequestQueue<Tag> {
   failListing(result: OperationResult): void {
     for (let i = this.#answered; i < this.#sent; i++) {
       const request = this.#at(i);
-      if (request.done || request.operation.kind !== 'getChildren') continue;
+      if (request.done || !isListing(request.operation)) continue;
       this.#finish(request, ZXID_ZERO, result);
       return;
     }

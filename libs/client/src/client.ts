@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
-import { ANY_VERSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
+import { ANY_VERSION, NO_SESSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   OperationResult,
@@ -44,6 +44,11 @@ export interface ConsistencyOptions {
    * the service cannot show it in time.
    */
   readonly consistency?: ReadConsistency;
+}
+
+export interface EphemeralsOptions extends ConsistencyOptions {
+  /** Its own where this is absent. */
+  readonly session?: SessionId;
 }
 
 export interface StateChange {
@@ -211,6 +216,21 @@ export class Client {
       const { descendants, subtreeBytes, stat } = result;
       return { descendants, subtreeBytes, stat, zxid };
     });
+  }
+
+  /**
+   * Paths of the ephemeral znodes of this session, or of the one named, ascending: those that begin with `prefix`,
+   * which need not end where a name does.
+   */
+  ephemerals(
+    prefix = '/',
+    options: EphemeralsOptions = {},
+  ): Promise<{ paths: readonly ZnodePath[] } & Reflecting> {
+    const owner = options.session ?? NO_SESSION;
+    const operation = { kind: 'getEphemerals', path: prefix, owner, ...termsOf(options) } as const;
+    return this.#request(operation, null, (zxid, result) =>
+      result.kind === 'ephemerals' ? { paths: result.paths, zxid } : null,
+    );
   }
 
   /** Reads behind it see every write that anyone had acknowledged before it. */

@@ -17,6 +17,7 @@ export { Client } from './client.ts';
 export type {
   ClientLimits,
   ConsistencyOptions,
+  EphemeralsOptions,
   ReadOptions,
   Reflecting,
   StateChange,

@@ -36,6 +36,7 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   exists: 'exists',
   getChildren: 'list',
   countDescendants: 'count',
+  getEphemerals: 'ephemerals',
   sync: 'sync',
   transaction: 'transaction',
   closeSession: 'close',

@@ -35,6 +35,7 @@ describe('a client', () => {
     });
     expect(await client.list('/a')).toMatchObject({ children: [] });
     expect(await client.count('/a')).toMatchObject({ descendants: 0, subtreeBytes: 1 });
+    expect((await client.ephemerals()).paths).toEqual([]);
     await client.delete('/a');
     expect((await client.exists('/a')).stat).toBeNull();
     await client.sync();

@@ -81,6 +81,7 @@ export class MemoryService implements SessionDialer {
       return operation.kind === 'closeSession' ? { kind: 'closed' } : { kind: 'synced' };
     }
     const { path } = operation;
+    if (operation.kind === 'getEphemerals') return { kind: 'ephemerals', paths: [] };
     const found = this.#data.get(path);
     if ('watch' in operation && operation.watch) this.#watched.add(path);
     switch (operation.kind) {

@@ -25,6 +25,7 @@ export const ZnodeService = {
   exists: unary(`${znodes}/Exists`, client.ExistsRequest, client.ExistsResponse),
   list: unary(`${znodes}/List`, client.ListRequest, client.ListResponse),
   count: unary(`${znodes}/Count`, client.CountRequest, client.CountResponse),
+  ephemerals: unary(`${znodes}/Ephemerals`, client.EphemeralsRequest, client.EphemeralsResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;

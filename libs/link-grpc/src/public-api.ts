@@ -23,6 +23,7 @@ import {
   readCount,
   readCreate,
   readDelete,
+  readEphemerals,
   readRead,
   readSetData,
 } from './wire/client-operation.ts';
@@ -81,6 +82,10 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     },
     count: (call, answer) => {
       run(unary, call, answer, () => readCount(call.request), countResponse);
+    },
+    ephemerals: (call, answer) => {
+      const read = (): ClientOperation => readEphemerals(call.request, call.request.prefix || '/');
+      run(unary, call, answer, read, ephemeralsResponse, unread);
     },
     sync: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
@@ -244,6 +249,15 @@ function countResponse({
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
   };
+}
+
+function ephemeralsResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.EphemeralsResponse.$Properties | undefined {
+  if (result.kind !== 'ephemerals') return undefined;
+  const paths = result.paths.slice();
+  return { paths, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }
 
 function readTransact(request: paddock.client.v1.TransactRequest.$Shape): ClientOperation {

@@ -18,6 +18,7 @@ import {
   bytes,
   zxid,
   session,
+  sessionOrNone,
   createMode,
   kind,
   one,
@@ -53,6 +54,10 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
   fc.record(
     { kind: kind('countDescendants'), path: text, atLeast: zxid, consistency },
     { requiredKeys: ['kind', 'path', 'atLeast'] },
+  ),
+  fc.record(
+    { kind: kind('getEphemerals'), path: text, atLeast: zxid, consistency, owner: sessionOrNone },
+    { requiredKeys: ['kind', 'path', 'atLeast', 'owner'] },
   ),
   fc.constant({ kind: 'closeSession' }),
   fc.constant({ kind: 'sync' }),

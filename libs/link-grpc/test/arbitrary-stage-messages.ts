@@ -58,6 +58,12 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
     watch: fc.boolean(),
   }),
   fc.record({ kind: kind('countDescendants'), path, watch: fc.constant(false as const) }),
+  fc.record({
+    kind: kind('getEphemerals'),
+    path,
+    watch: fc.constant(false as const),
+    owner: session,
+  }),
 );
 
 export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(

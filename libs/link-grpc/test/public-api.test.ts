@@ -177,6 +177,18 @@ describe('a call without a session', () => {
     expect(answer).toMatchObject({ zxidEpoch: 1, zxidCounter: 9, stat: { version: 5 } });
   });
 
+  it('lists the ephemerals of the session that it names, all where it names no prefix', async () => {
+    const paths = [trustedPath('/a'), trustedPath('/b')];
+    result = { zxid: makeZxid(1, 9), result: { kind: 'ephemerals', paths } };
+    expect(await call(ZnodeService.ephemerals, { session: 7 })).toMatchObject({ paths });
+    await call(ZnodeService.ephemerals, { session: 2 ** 53 - 1, prefix: '/b' });
+    const read = { kind: 'getEphemerals', atLeast: makeZxid(0, 0) };
+    expect(asked).toEqual([
+      { ...read, path: '/', owner: 7 },
+      { ...read, path: '/b', owner: 2 ** 53 - 1 },
+    ]);
+  });
+
   it('creates, sets and deletes, where an absent version accepts every one', async () => {
     result = { zxid: makeZxid(1, 1), result: { kind: 'created', path: trustedPath('/a'), stat } };
     await call(ZnodeService.create, { path: '/a', data: Uint8Array.of(7) });
@@ -342,6 +354,7 @@ describe('health and reflection', () => {
       'paddock.client.v1.ZnodeService/Count',
       'paddock.client.v1.ZnodeService/Create',
       'paddock.client.v1.ZnodeService/Delete',
+      'paddock.client.v1.ZnodeService/Ephemerals',
       'paddock.client.v1.ZnodeService/Exists',
       'paddock.client.v1.ZnodeService/Get',
       'paddock.client.v1.ZnodeService/List',

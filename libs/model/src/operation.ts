@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
+import type { SessionId } from './session.ts';
 import type { Stat, ZnodeKind } from './stat.ts';
 import type { FailedStep, Transacted, TransactionOperation } from './transaction-operation.ts';
 import type { Zxid } from './zxid.ts';
@@ -83,7 +84,14 @@ export type ZnodeRead =
 /** A request that this replica's database answers. */
 export type ReadOperation =
   | ZnodeRead
-  | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false };
+  | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false }
+  /** Of those that `owner` has the ones whose paths begin with `path`, as ZooKeeper has it: also within a name. */
+  | {
+      readonly kind: 'getEphemerals';
+      readonly path: ZnodePath;
+      readonly watch: false;
+      readonly owner: SessionId;
+    };
 
 export type WriteResult =
   | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
@@ -108,7 +116,9 @@ export type ReadResult =
       readonly descendants: number;
       readonly subtreeBytes: number;
       readonly stat: Stat;
-    };
+    }
+  /** In ascending order of their UTF-16 units. */
+  | { readonly kind: 'ephemerals'; readonly paths: readonly ZnodePath[] };
 
 /** A refusal as an answer. `reason` says what was wrong and what would be right; it may be empty. */
 export interface Failed {

@@ -11,6 +11,8 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return result.data.length;
     case 'children':
       return NAME_BYTES * result.children.length;
+    case 'ephemerals':
+      return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, 0);
     case 'created':
       return result.path.length;
     case 'failed':

@@ -150,13 +150,14 @@ function takeOther(
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
+    case 'getEphemerals':
       takeRead(front, session, operation);
       break;
   }
 }
 
 function takeRead(front: Frontend, session: ClientSession, operation: ClientRead): void {
-  const read = checkRead(operation);
+  const read = checkRead(operation, session.session);
   if (read.kind === 'failed') {
     const slot = hold(front, session, SETTLED, operation);
     slot.answered = true;

@@ -1,4 +1,4 @@
-import { isSequential, parseZnodePath, transactionBytes } from '@paddock/model';
+import { isSequential, NO_SESSION, parseZnodePath, transactionBytes } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -7,6 +7,7 @@ import type {
   Failed,
   Limits,
   ReadOperation,
+  SessionId,
   WriteOperation,
 } from '@paddock/model';
 import { faultOfTtl, faultOfVersion } from './argument-faults.ts';
@@ -59,8 +60,8 @@ export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperati
   }
 }
 
-/** The read to ask the database for, or the answer of one that is bad. */
-export function checkRead(operation: ClientRead): ReadOperation | Failed {
+/** The read of a session, or of none, to ask the database for; or the answer of one that is bad. */
+export function checkRead(operation: ClientRead, session: SessionId): ReadOperation | Failed {
   const parsed = parseZnodePath(operation.path);
   if (!parsed.ok) return failed('badArguments', parsed.reason);
   const { path } = parsed;
@@ -71,6 +72,11 @@ export function checkRead(operation: ClientRead): ReadOperation | Failed {
       return { kind: operation.kind, path, watch: operation.watch };
     case 'countDescendants':
       return { kind: 'countDescendants', path, watch: false };
+    case 'getEphemerals': {
+      const owner = operation.owner === NO_SESSION ? session : operation.owner;
+      if (owner !== NO_SESSION) return { kind: 'getEphemerals', path, watch: false, owner };
+      return failed('badArguments', 'a call without a session has no ephemerals: name a session');
+    }
   }
 }
 
@@ -95,6 +101,7 @@ export function operationBytes(operation: ClientOperation): number {
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
+    case 'getEphemerals':
       return FIXED_BYTES + operation.path.length;
     case 'transaction':
       return FIXED_BYTES + transactionBytes(operation);

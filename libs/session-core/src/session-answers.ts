@@ -58,6 +58,8 @@ export function answerBytes(result: ReadResult): number {
       return FIXED_BYTES + result.data.length;
     case 'children':
       return FIXED_BYTES + NAME_BYTES * result.children.length;
+    case 'ephemerals':
+      return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, FIXED_BYTES);
     case 'stat':
     case 'descendants':
     case 'failed':

@@ -83,7 +83,7 @@ export function receiveUnary(
     const added = unary.add(call, { ...common, write: null, read: null });
     front.readIndexes.join(null, added.ticket);
   } else if (operation.kind !== 'unknown') {
-    const read = checkRead(operation);
+    const read = checkRead(operation, NO_SESSION);
     if (read.kind === 'failed') {
       unary.refuse(call, read, out);
       return;

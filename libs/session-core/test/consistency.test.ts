@@ -1,5 +1,10 @@
-import { NO_SESSION } from '@paddock/model';
-import type { ClientOperation, ClientRead, DatabaseRequest, ReadConsistency } from '@paddock/model';
+import { NO_SESSION, trustedSessionId } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientZnodeRead,
+  DatabaseRequest,
+  ReadConsistency,
+} from '@paddock/model';
 import { expect, test } from 'vitest';
 import { FrontendUnderTest, get, set, SYNC, TERM_TWO, zxid } from './frontend-under-test.ts';
 
@@ -7,7 +12,7 @@ type Read = Extract<DatabaseRequest, { kind: 'read' }>;
 
 const LINEARIZABLE: ReadConsistency = { kind: 'linearizable' };
 
-function linearizable(path: string, more: Partial<ClientRead> = {}): ClientOperation {
+function linearizable(path: string, more: Partial<ClientZnodeRead> = {}): ClientOperation {
   return get(path, { consistency: LINEARIZABLE, ...more });
 }
 
@@ -62,6 +67,25 @@ test('H13: a count is as consistent as it asks to be, with and without a session
   expect(reads(front)).toMatchObject([{ floor: zxid(30), stalenessMs: 70, operation }]);
   front.processor({ kind: 'readIndexFloor', request: 1, floor: zxid(40) });
   expect(reads(front)).toMatchObject([{ floor: zxid(40), stalenessMs: Infinity, operation }]);
+});
+
+test('ephemerals are those of the session that asks, or of the one that it names', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  const own = { kind: 'getEphemerals', path: '/a', atLeast: zxid(0), owner: NO_SESSION } as const;
+  const named = { ...own, owner: trustedSessionId(77) };
+  front.operations(a.link, 1, [own, named]);
+  call(front, 1, own);
+  call(front, 2, named);
+  expect(reads(front).map((it) => it.operation)).toEqual(
+    [a.session, 77, 77].map((owner) => ({
+      kind: 'getEphemerals',
+      path: '/a',
+      watch: false,
+      owner,
+    })),
+  );
+  expect(answers(front)).toEqual(['1:badArguments']);
 });
 
 test('H13: all that comes in one step shares one request, what comes later has another', () => {

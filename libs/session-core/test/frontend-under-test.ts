@@ -10,7 +10,7 @@ import type {
   Attachment,
   AttachVerdict,
   ClientOperation,
-  ClientRead,
+  ClientZnodeRead,
   DatabaseReply,
   DatabaseRequest,
   Limits,
@@ -66,7 +66,7 @@ export function statAt(at: Zxid): Stat {
 
 export const text = (value: string): Uint8Array => Uint8Array.from(value, (it) => it.charCodeAt(0));
 
-export function get(path: string, more: Partial<ClientRead> = {}): ClientOperation {
+export function get(path: string, more: Partial<ClientZnodeRead> = {}): ClientOperation {
   return { kind: 'getData', path, watch: false, atLeast: ZXID_ZERO, ...more };
 }
 

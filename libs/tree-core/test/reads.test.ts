@@ -1,5 +1,5 @@
 import { NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { DatabaseRequest } from '@paddock/model';
+import type { DatabaseRequest, ReadOperation } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
   attachment,
@@ -20,7 +20,14 @@ const alice = session(1);
 const bob = session(2);
 
 function countOf(name: string): DatabaseRequest {
-  const operation = { kind: 'countDescendants', path: path(name), watch: false } as const;
+  return unary({ kind: 'countDescendants', path: path(name), watch: false });
+}
+
+function ephemeralsOf(prefix: string, owner = alice): DatabaseRequest {
+  return unary({ kind: 'getEphemerals', path: path(prefix), watch: false, owner });
+}
+
+function unary(operation: ReadOperation): DatabaseRequest {
   const floors = { afterSequence: 0, floor: ZXID_ZERO, stalenessMs: Infinity };
   return { kind: 'read', session: NO_SESSION, ...floors, operation };
 }
@@ -70,6 +77,24 @@ describe('reads', () => {
       { kind: 'descendants', descendants: 3, subtreeBytes: 12 },
       { kind: 'failed', code: 'noNode' },
     ]);
+  });
+
+  test('list the ephemerals of one session whose paths begin alike', () => {
+    const it = world();
+    it.create('/b', {}, alice);
+    it.create('/a/x', {}, alice);
+    it.create('/a/xy', {}, alice);
+    it.create('/a/z', {}, bob);
+    it.told(FRONTEND_A);
+    it.ask(FRONTEND_A, ephemeralsOf('/'), ephemeralsOf('/a/x'), ephemeralsOf('/none'));
+    it.ask(FRONTEND_A, ephemeralsOf('/', bob), ephemeralsOf('/', session(9)));
+    const results = only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.result);
+    expect(results).toEqual(
+      [['/a/x', '/a/xy', '/b'], ['/a/x', '/a/xy'], [], ['/a/z'], []].map((paths) => ({
+        kind: 'ephemerals',
+        paths,
+      })),
+    );
   });
 
   test('H14 a: a read parked behind a write shows it and none of the later ones', () => {

@@ -8,7 +8,14 @@ import type {
   ReadConsistency,
   Zxid,
 } from '@paddock/model';
-import { bytesOf, count64Of, versionOrAnyOf, zxidOf, type Field } from './fields.ts';
+import {
+  bytesOf,
+  clientSessionOf,
+  count64Of,
+  versionOrAnyOf,
+  zxidOf,
+  type Field,
+} from './fields.ts';
 import { readClientTransaction } from './transaction.ts';
 import { createModes } from './words.ts';
 
@@ -27,6 +34,8 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       return readRead('getChildren', wire.getChildren);
     case 'countDescendants':
       return readCount(wire.countDescendants);
+    case 'getEphemerals':
+      return readEphemerals(wire.getEphemerals, wire.getEphemerals.path ?? '');
     case 'create':
       return readCreate(wire.create);
     case 'setData':
@@ -93,6 +102,15 @@ function readTerms(wire: Omit<WireRead, 'watch'>): ReadTerms {
 
 export function readCount(wire: paddock.client.v1.CountRequest.$Properties): ClientRead {
   return { kind: 'countDescendants', ...readTerms(wire) };
+}
+
+/** Of the call, or of the operation: they name the beginning of the paths differently. */
+export function readEphemerals(
+  wire: Omit<paddock.client.v1.EphemeralsRequest.$Properties, 'prefix'>,
+  path: string,
+): ClientRead {
+  const owner = clientSessionOf(wire.session, 'session of ephemerals');
+  return { kind: 'getEphemerals', ...readTerms({ ...wire, path }), owner };
 }
 
 export function readCreate(

@@ -11,7 +11,16 @@ import type {
   TransactionResult,
   WriteResult,
 } from '@paddock/model';
-import { bytesOf, count64Of, presentOf, stagePathOf, word, zxidOf, type Field } from './fields.ts';
+import {
+  bytesOf,
+  count64Of,
+  pathsOf,
+  presentOf,
+  stagePathOf,
+  word,
+  zxidOf,
+  type Field,
+} from './fields.ts';
 import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 import { errorCodes, znodeKindOf, znodeKinds } from './words.ts';
@@ -85,6 +94,8 @@ function readOperationResult(wire: ResultShape): OperationResult {
       };
     case 'countDescendants':
       return readDescendants(wire.countDescendants);
+    case 'getEphemerals':
+      return { kind: 'ephemerals', paths: pathsOf(wire.getEphemerals.paths) };
     case 'sync':
       return { kind: 'synced' };
     default:
@@ -171,6 +182,7 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'synced':
     case 'transacted':
     case 'descendants':
+    case 'ephemerals':
       throw new WireError('result of a step', `is of a ${result.kind} operation`);
     default:
       return result;

@@ -116,6 +116,12 @@ export function sessionOrNoneOf(value: Field<number>, field: string): SessionId 
     : sessionOf(value, field);
 }
 
+/** A 64-bit integer; 0 and what is no session id count as none. */
+export function clientSessionOf(value: Field64, field: string): SessionId {
+  const session = count64Of(value, field);
+  return isSessionId(session) ? session : NO_SESSION;
+}
+
 export function frontendOf(value: Field<number>, field: string): FrontendIncarnation {
   return makeFrontendIncarnation(ordinalOf(value, field));
 }
@@ -172,6 +178,10 @@ export function stagePathOf(value: Field<string>, field: string): ZnodePath {
     throw new WireError(field, 'does not start with "/"');
   }
   return trustedPath(value);
+}
+
+export function pathsOf(values: Field<readonly string[]>): ZnodePath[] {
+  return (values ?? []).map((it) => stagePathOf(it, 'path of a list'));
 }
 
 /** A path from a client, which nobody has checked. */

@@ -107,7 +107,8 @@ function readRequest(message: WireRequest): DatabaseRequest {
 
 function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseRequest {
   const path = stagePathOf(read.path, 'read path');
-  const operation = readOperationOf(readKinds.read(read.kind), path, read.watch ?? false);
+  const owner = sessionOrNoneOf(read.owner, 'read owner');
+  const operation = readOperationOf(readKinds.read(read.kind), path, read.watch ?? false, owner);
   return {
     kind: 'read',
     session: sessionOrNoneOf(read.session, 'read session'),

@@ -1,10 +1,11 @@
-import type { ReadOperation, ZnodePath } from '@paddock/model';
+import type { ReadOperation, SessionId, ZnodePath } from '@paddock/model';
 
 /** A read between front-end and database, of what its message says. */
 export function readOperationOf(
   kind: ReadOperation['kind'],
   path: ZnodePath,
   watch: boolean,
+  owner: SessionId,
 ): ReadOperation {
   switch (kind) {
     case 'getData':
@@ -13,5 +14,7 @@ export function readOperationOf(
       return { kind, path, watch };
     case 'countDescendants':
       return { kind, path, watch: false };
+    case 'getEphemerals':
+      return { kind, path, watch: false, owner };
   }
 }

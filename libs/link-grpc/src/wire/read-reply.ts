@@ -1,7 +1,7 @@
 // The answer to a read, as its generated class reads it.
 import type { paddock } from '@paddock/contracts';
 import type { DatabaseReply, ReadResult } from '@paddock/model';
-import { bytesOf, countOf, ordinalOf, zxidOf } from './fields.ts';
+import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
 import { readFailed, readStat } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
@@ -35,6 +35,8 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
       };
     case 'failed':
       return readFailed(wire.failed);
+    case 'ephemerals':
+      return { kind: 'ephemerals', paths: pathsOf(wire.ephemerals.paths) };
     case 'descendants': {
       const { descendants, subtreeBytes } = wire.descendants;
       return {

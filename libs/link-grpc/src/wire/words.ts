@@ -115,6 +115,7 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   exists: ReadKind.READ_KIND_EXISTS,
   getChildren: ReadKind.READ_KIND_GET_CHILDREN,
   countDescendants: ReadKind.READ_KIND_COUNT_DESCENDANTS,
+  getEphemerals: ReadKind.READ_KIND_GET_EPHEMERALS,
 });
 
 export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(

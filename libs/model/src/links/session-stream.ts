@@ -84,7 +84,7 @@ export function isClientWrite(operation: ClientOperation): operation is ClientWr
   }
 }
 
-export type ClientRead = ClientZnodeRead | ClientCount;
+export type ClientRead = ClientZnodeRead | ClientCount | ClientEphemerals;
 
 /** A read of one znode. */
 export interface ClientZnodeRead extends ReadTerms {
@@ -94,6 +94,13 @@ export interface ClientZnodeRead extends ReadTerms {
 
 export interface ClientCount extends ReadTerms {
   readonly kind: 'countDescendants';
+}
+
+/** `path` is how the listed paths begin. */
+export interface ClientEphemerals extends ReadTerms {
+  readonly kind: 'getEphemerals';
+  /** NO_SESSION: the session of the stream. */
+  readonly owner: SessionId;
 }
 
 /** What every read says. */

@@ -1,4 +1,5 @@
 import { ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation } from '@paddock/model';
 import type { CommittedLog } from '../record/committed-log.ts';
 import { editsOf } from '../record/edits.ts';
 import { isWrite } from '../record/history.ts';
@@ -66,7 +67,7 @@ function operationsOn(path: string, history: History): RegisterOperation[] {
       const { operation, settlement, submitted } = record;
       const { result } = settlement ?? {};
       if (result?.kind === 'synced') syncedAt = submitted.order;
-      if (!('path' in operation) || operation.path !== path) continue;
+      if (!isOn(path, operation)) continue;
       if (result?.kind === 'data' && rotten.has(result.stat.mzxid)) continue;
       const made = operationOf(record, syncedAt, predecessor, nameOf(record));
       if (made === null) continue;
@@ -78,13 +79,17 @@ function operationsOn(path: string, history: History): RegisterOperation[] {
   }
   for (const record of history.unary) {
     const { operation, settlement } = record;
-    if (!('path' in operation) || operation.path !== path) continue;
+    if (!isOn(path, operation)) continue;
     const result = settlement?.result;
     if (result?.kind === 'data' && rotten.has(result.stat.mzxid)) continue;
     const made = operationOf(record, 0, null, `a call to ${describe(operation)}`);
     if (made !== null) operations.push(made);
   }
   return operations;
+}
+
+function isOn(path: string, operation: ClientOperation): boolean {
+  return 'path' in operation && operation.path === path && operation.kind !== 'getEphemerals';
 }
 
 /** Null: it says nothing of the znode. */

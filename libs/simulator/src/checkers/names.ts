@@ -23,6 +23,8 @@ export function textOf(result: OperationResult | TransactionResult): string {
       return `transacted ${result.succeeded} ${result.results.map(textOf).join('; ')}`;
     case 'data':
       return `data ${hex(result.data)} ${describe(result.stat)}`;
+    case 'ephemerals':
+      return `ephemerals ${result.paths.join(',')}`;
     case 'children':
       return `children ${result.children.join(',')} ${describe(result.stat)}`;
     default:

@@ -1,5 +1,5 @@
-import { trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { ClientRead, Zxid } from '@paddock/model';
+import { NO_SESSION, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import type { ClientRead, SessionId, Zxid } from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import { shownBy } from '../record/history.ts';
 import type { OperationRecord, UnaryRecord } from '../record/history.ts';
@@ -22,7 +22,7 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
   const rotten = new Set(history.rotten.map((it) => it.zxid));
   const checkUpTo = (zxid: Zxid): void => {
     for (let read = reads[next]; read !== undefined && read.zxid < zxid; read = reads[++next]) {
-      const expected = textOf(tree.read(read.operation));
+      const expected = textOf(tree.read(read.operation, read.session));
       if (expected === read.text || rotten.has(read.mzxid)) continue;
       const shown = `${describe(read.operation)} shows ${read.text} @${describe(read.zxid)}`;
       violations.push(`${shown}, and the state there is ${expected}`);
@@ -42,6 +42,8 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
 
 interface AnsweredRead {
   readonly operation: ClientRead;
+  /** NO_SESSION of a call. */
+  readonly session: SessionId;
   readonly zxid: Zxid;
   readonly text: string;
   /** Of the data that it shows: a database whose memory rots shows that until it finds out (P10). */
@@ -49,11 +51,13 @@ interface AnsweredRead {
 }
 
 function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable<AnsweredRead> {
-  for (const { operation, settlement } of records) {
+  for (const record of records) {
+    const { operation, settlement } = record;
     const zxid = shownBy(settlement);
     if (settlement === null || zxid === ZXID_ZERO || !('atLeast' in operation)) continue;
     const { result } = settlement;
     const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
-    yield { operation, zxid, text: textOf(result), mzxid };
+    const session = 'session' in record ? (record.session.id ?? NO_SESSION) : NO_SESSION;
+    yield { operation, session, zxid, text: textOf(result), mzxid };
   }
 }

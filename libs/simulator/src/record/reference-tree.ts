@@ -91,9 +91,15 @@ export class ReferenceTree {
     }
   }
 
-  read(operation: ClientRead): ReadResult {
+  /** What the session must be told of this read; a call has none. */
+  read(operation: ClientRead, session: SessionId): ReadResult {
     const { path } = operation;
     if (!parseZnodePath(path).ok) return failed('badArguments');
+    if (operation.kind === 'getEphemerals') {
+      const owned = this.ephemeralsOf(operation.owner === NO_SESSION ? session : operation.owner);
+      const paths = owned.filter((it) => it.startsWith(path)).sort();
+      return { kind: 'ephemerals', paths: paths.map(trustedPath) };
+    }
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
     if (operation.kind !== 'countDescendants') return readOf(operation.kind, znode);

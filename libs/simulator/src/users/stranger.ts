@@ -90,7 +90,7 @@ export class Stranger {
   #operation(): ClientOperation {
     const random = this.#random;
     const data = new Uint8Array(random.below(30)).fill(random.below(256));
-    switch (random.below(6)) {
+    switch (random.below(7)) {
       case 0:
         return { kind: 'setData', path: random.pick(COUNTERS), data, version: ANY_VERSION };
       case 1:
@@ -107,6 +107,8 @@ export class Stranger {
         return { kind: 'delete', path: random.pick(NODES), version: ANY_VERSION };
       case 4:
         return { kind: 'sync' };
+      case 5:
+        return this.#readOfMany();
       default: {
         const path = random.pick([...REGISTERS, ...PARENTS]);
         const kind = random.pick(['getData', 'exists', 'getChildren'] as const);
@@ -114,6 +116,15 @@ export class Stranger {
         return { kind, path, watch: false, atLeast: ZXID_ZERO, consistency };
       }
     }
+  }
+
+  #readOfMany(): ClientOperation {
+    const random = this.#random;
+    const terms = { atLeast: ZXID_ZERO, consistency: drawConsistency(random) };
+    const { sessions } = this.#world.history;
+    const id = sessions[random.below(sessions.length + 1)]?.id ?? null;
+    if (id === null) return { kind: 'countDescendants', path: random.pick(PARENTS), ...terms };
+    return { kind: 'getEphemerals', path: '/members', owner: id, ...terms };
   }
 
   #watch(path: string, from: Zxid): void {

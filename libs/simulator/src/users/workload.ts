@@ -1,4 +1,11 @@
-import { ANY_VERSION, CREATE_MODES, NO_TTL, RELATIONS, ZXID_ZERO } from '@paddock/model';
+import {
+  ANY_VERSION,
+  CREATE_MODES,
+  NO_SESSION,
+  NO_TTL,
+  RELATIONS,
+  ZXID_ZERO,
+} from '@paddock/model';
 import type {
   ClientOperation,
   Comparison,
@@ -163,11 +170,7 @@ export class Workload {
 
   #read(): ClientOperation {
     const random = this.#random;
-    if (random.chance(0.1)) {
-      const path = random.pick(READ_PATHS);
-      const consistency = drawConsistency(random);
-      return { kind: 'countDescendants', path, atLeast: ZXID_ZERO, consistency };
-    }
+    if (random.chance(0.2)) return this.#readOfMany();
     return {
       kind: random.pick(['getData', 'exists', 'getChildren']),
       path: random.pick(READ_PATHS),
@@ -175,6 +178,16 @@ export class Workload {
       atLeast: ZXID_ZERO,
       consistency: drawConsistency(random),
     };
+  }
+
+  #readOfMany(): ClientOperation {
+    const random = this.#random;
+    const consistency = drawConsistency(random);
+    const terms = { path: random.pick(READ_PATHS), atLeast: ZXID_ZERO, consistency };
+    return random.pick<ClientOperation>([
+      { kind: 'countDescendants', ...terms },
+      { kind: 'getEphemerals', ...terms, path: random.pick(PREFIXES), owner: NO_SESSION },
+    ]);
   }
 
   /** What no sensible client asks. */
@@ -214,4 +227,6 @@ export class Workload {
   }
 }
 
+/** Of ephemerals: one is all, one ends within a name. */
+const PREFIXES = ['/', '/members', '/nodes/x', '/queue/n-00000'] as const;
 const SEQUENTIAL = ['persistentSequential', 'ephemeralSequential'] as const;

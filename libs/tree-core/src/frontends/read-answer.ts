@@ -20,6 +20,10 @@ export function readNow(
       return readZnode(state, live, operation, row);
     case 'countDescendants':
       return row < 0 ? ABSENT : descendants(state, row);
+    case 'getEphemerals': {
+      const owned = state.znodes.ephemerals(operation.owner);
+      return { kind: 'ephemerals', paths: owned.filter((it) => it.startsWith(operation.path)) };
+    }
   }
 }
 
@@ -67,6 +71,8 @@ export function answerBytes(result: ReadResult): number {
       return ANSWER_BYTES + result.data.length;
     case 'children':
       return ANSWER_BYTES + NAME_BYTES * result.children.length;
+    case 'ephemerals':
+      return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, ANSWER_BYTES);
     case 'stat':
     case 'descendants':
     case 'failed':

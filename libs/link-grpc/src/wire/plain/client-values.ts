@@ -10,7 +10,7 @@ import type {
   Zxid,
 } from '@paddock/model';
 import { transactionResultOf } from '../client-values.ts';
-import { countOf, stagePathOf } from '../fields.ts';
+import { countOf, pathsOf, stagePathOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
 import { znodeKindOf, znodeKinds } from '../words.ts';
 import { readFailed, readZxid, writeFailed, writeZxid } from './stage-values.ts';
@@ -110,6 +110,11 @@ export function writeResult(
       writeStat(writer, 3, result.stat);
       writer.close();
       break;
+    case 'ephemerals':
+      writer.open(15);
+      for (const path of result.paths) writer.presentText(1, path);
+      writer.close();
+      break;
     case 'transacted':
       writer.open(12);
       writeTransacted(writer, result);
@@ -168,10 +173,7 @@ function readOperationResult(reader: WireReader): OperationResult {
   } else if (reader.enter(7)) {
     result = { kind: 'stat', stat: readStat(reader, 1) };
   } else if (reader.enter(8)) {
-    const children: string[] = [];
-    for (let name = reader.optionalText(1); name !== undefined; name = reader.optionalText(1)) {
-      children.push(name);
-    }
+    const children = reader.texts(1);
     result = { kind: 'children', children, stat: readStat(reader, 2) };
   } else if (reader.enter(9)) {
     result = { kind: 'synced' };
@@ -185,6 +187,8 @@ function readOperationResult(reader: WireReader): OperationResult {
     const descendants = reader.uint32(1);
     const subtreeBytes = countOf(reader.count64(2), 'subtree bytes');
     result = { kind: 'descendants', descendants, subtreeBytes, stat: readStat(reader, 3) };
+  } else if (reader.enter(15)) {
+    result = { kind: 'ephemerals', paths: pathsOf(reader.texts(1)) };
   } else {
     throw new WireError('result', 'has no kind that belongs here');
   }

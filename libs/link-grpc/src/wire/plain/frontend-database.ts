@@ -3,6 +3,7 @@ import type { DatabaseReply, DatabaseRequest, ReadResult, Stat } from '@paddock/
 import {
   countOf,
   ordinalOf,
+  pathsOf,
   sessionOf,
   sessionOrNoneOf,
   stagePathOf,
@@ -43,6 +44,7 @@ export function writeRead(writer: WireWriter, read: Read): void {
   writer.text(6, operation.path);
   writer.bool(7, operation.watch);
   if (read.stalenessMs !== Infinity) writer.presentDouble(8, read.stalenessMs);
+  if (operation.kind === 'getEphemerals') writer.double(10, operation.owner);
   writer.close();
 }
 
@@ -55,8 +57,9 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const path = stagePathOf(reader.text(6), 'read path');
   const watch = reader.bool(7);
   const stalenessMs = stalenessOf(reader.optionalDouble(8));
+  const owner = sessionOrNoneOf(reader.double(10), 'read owner');
   reader.leave();
-  const operation = readOperationOf(kind, path, watch);
+  const operation = readOperationOf(kind, path, watch, owner);
   return { kind: 'read', session, afterSequence, floor, stalenessMs, operation };
 }
 
@@ -89,6 +92,11 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writer.open(9);
       writer.double(1, result.descendants);
       writer.double(2, result.subtreeBytes);
+      writer.close();
+      break;
+    case 'ephemerals':
+      writer.open(10);
+      for (const path of result.paths) writer.presentText(1, path);
       writer.close();
       break;
   }
@@ -139,6 +147,7 @@ export function readPlainReply(reader: WireReader): DatabaseReply | null {
 function readReadResult(reader: WireReader): ReadResult {
   if (!reader.enter(4)) {
     if (reader.enter(8)) return readFailed(reader);
+    if (reader.enter(10)) return readEphemerals(reader);
     throw new WireError('read result', 'is missing');
   }
   const stat = readStat(reader);
@@ -147,10 +156,7 @@ function readReadResult(reader: WireReader): ReadResult {
   if (reader.hasBool(6)) return { kind: 'stat', stat };
   if (reader.enter(9)) return readDescendants(reader, stat);
   reader.enterPresent(7);
-  const children: string[] = [];
-  for (let name = reader.optionalText(1); name !== undefined; name = reader.optionalText(1)) {
-    children.push(name);
-  }
+  const children = reader.texts(1);
   reader.leave();
   return { kind: 'children', children, stat };
 }
@@ -160,4 +166,10 @@ function readDescendants(reader: WireReader, stat: Stat): ReadResult {
   const subtreeBytes = countOf(reader.double(2), 'subtree bytes');
   reader.leave();
   return { kind: 'descendants', descendants, subtreeBytes, stat };
+}
+
+function readEphemerals(reader: WireReader): ReadResult {
+  const paths = pathsOf(reader.texts(1));
+  reader.leave();
+  return { kind: 'ephemerals', paths };
 }

@@ -10,7 +10,7 @@ import type {
 } from '@paddock/model';
 import { clientReadOf, readTermsOf } from '../client-operation.ts';
 import type { ReadTerms } from '../client-operation.ts';
-import { countOf, VERSION_MAX } from '../fields.ts';
+import { clientSessionOf, countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
 import { WireError } from '../wire-error.ts';
 import { decodeClientTransaction, encodeTransaction } from '../transaction.ts';
@@ -95,6 +95,13 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writeTerms(writer, operation);
       writer.close();
       return false;
+    case 'getEphemerals':
+      writer.open(11);
+      writer.text(1, operation.path);
+      writeTerms(writer, operation);
+      writer.count64(7, operation.owner);
+      writer.close();
+      return false;
     case 'unknown':
       return false;
   }
@@ -161,8 +168,13 @@ function readOperation(reader: WireReader): ClientOperation {
   } else {
     const transaction = reader.optionalBytes(9);
     if (transaction !== undefined) return decodeClientTransaction(transaction);
-    if (!reader.enter(10)) return { kind: 'unknown' };
-    operation = { kind: 'countDescendants', ...readTerms(reader, reader.text(1)) };
+    if (reader.enter(10)) {
+      operation = { kind: 'countDescendants', ...readTerms(reader, reader.text(1)) };
+    } else if (reader.enter(11)) {
+      const terms = readTerms(reader, reader.text(1));
+      const owner = clientSessionOf(reader.count64(7), 'session of ephemerals');
+      operation = { kind: 'getEphemerals', ...terms, owner };
+    } else return { kind: 'unknown' };
   }
   reader.leave();
   return operation;

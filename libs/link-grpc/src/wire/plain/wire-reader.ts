@@ -168,6 +168,15 @@ export class WireReader {
     return this.#bytes.toString('latin1', start, end);
   }
 
+  /** Of a repeated field. */
+  texts(field: number): string[] {
+    const texts: string[] = [];
+    for (let it = this.optionalText(field); it !== undefined; it = this.optionalText(field)) {
+      texts.push(it);
+    }
+    return texts;
+  }
+
   bytes(field: number): Uint8Array {
     return this.optionalBytes(field) ?? new Uint8Array(0);
   }
