@@ -75,6 +75,8 @@ function addReading(program: Command, act: Act): void {
     .action((path: string, flags: GetFlags) => act((context) => get(context, path, flags)));
   withReadFlags(program.command('ls [path]').description('list the children'))
     .option('-l, --long', 'with size, children and version')
+    .option('--limit <n>', 'so many names at most, in ascending order', atLeastOne)
+    .option('--after <name>', 'only names behind this one')
     .action((path: string | undefined, flags: ListFlags) =>
       act((context) => list(context, path ?? '/', flags)),
     );
@@ -174,6 +176,12 @@ Ephemeral znodes are not exported. Importing replaces data and deletes nothing.
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
   return Number(text);
+}
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It is at least 1.');
+  return number;
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -34,14 +34,24 @@ export function get(context: CommandContext, path: string, flags: GetFlags): Pro
 
 export interface ListFlags extends ReadFlags {
   readonly long?: boolean;
+  readonly limit?: number;
+  readonly after?: string;
 }
 
 export function list(context: CommandContext, path: string, flags: ListFlags): Promise<void> {
   const { output } = context;
   return withClient(context, async (client) => {
-    const { children, zxid } = await client.list(path, readOptionsOf(flags));
+    const { limit, after } = flags;
+    const page = {
+      ...(limit === undefined ? {} : { limit }),
+      ...(after === undefined ? {} : { after }),
+    };
+    const { children, more, zxid } = await client.list(path, { ...readOptionsOf(flags), ...page });
+    const last = children.at(-1);
+    if (more && last !== undefined) output.note(`there are more; go on with --after ${last}`);
     if (flags.long !== true) {
-      if (output.isJson) output.line(JSON.stringify({ path, children, zxid: formatZxid(zxid) }));
+      const json = { path, children, more, zxid: formatZxid(zxid) };
+      if (output.isJson) output.line(JSON.stringify(json));
       else for (const name of children) output.line(name);
       return;
     }

@@ -45,6 +45,8 @@ describe('the command line', () => {
     [['get', '/a', '--consistency', 'stale:5']],
     [['ls', '--consistency', 'serializable']],
     [['ls', '--at-least', '42']],
+    [['ls', '--limit', '0']],
+    [['ls', '--limit', 'all']],
   ])('refuses %j', async (args) => {
     await expect(parse(args)).rejects.toBeInstanceOf(CommanderError);
   });
@@ -56,6 +58,7 @@ describe('the command line', () => {
     expect(parseConsistency('stale:2s')).toEqual({ kind: 'boundedStaleness', ms: 2000 });
     await parse(['get', '/a', '--consistency', 'linearizable', '--at-least', '1.42']);
     await parse(['ls', '--consistency', 'stale:1s', '/a']);
+    await parse(['ls', '/a', '--limit', '10', '--after', 'b']);
     const program = buildProgram({ servers: undefined }, () => Promise.resolve());
     for (const name of ['get', 'ls', 'count']) {
       const help = program.commands.find((it) => it.name() === name)?.helpInformation() ?? '';

@@ -73,6 +73,27 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     expect(await refusal(client.count('/nowhere'))).toBe('noNode');
   });
 
+  it('lists many children by pages, in order, and tells a watch that a page has set', async () => {
+    await client.create('/pages');
+    const names = Array.from({ length: 300 }, (_, i) => `${(i * 7) % 300}-größe`);
+    await Promise.all(names.map((name) => client.create(`/pages/${name}`)));
+    names.sort();
+    const watch = new WatchStream();
+    const first = await client.list('/pages', { limit: 100, watch });
+    expect(first).toMatchObject({ children: names.slice(0, 100), more: true });
+    expect(first.stat.numChildren).toBe(300);
+    const after = names[249] ?? '';
+    const last = await client.list('/pages', { after, limit: 50 });
+    expect(last).toMatchObject({ children: names.slice(250), more: false });
+    const seen: string[] = [];
+    for await (const name of client.children('/pages', { limit: 70 })) seen.push(name);
+    expect(seen).toEqual(names);
+    expect((await client.list('/pages')).children).toEqual(names);
+    await client.delete(`/pages/${after}`);
+    expect((await watch.next()).value).toMatchObject({ kind: 'nodeChildrenChanged' });
+    expect(await refusal(client.list('/pages', { after: 'a/b' }))).toBe('badArguments');
+  });
+
   it('names sequential znodes in the order of their creation', async () => {
     await client.create('/queue');
     const names = await Promise.all(

@@ -7,6 +7,7 @@ import type {
 } from '@paddock/model';
 
 const VERSION_MAX = 2 ** 31 - 1;
+const LIMIT_MAX = 2 ** 32 - 1;
 const STALENESS_MS_MAX = 2 ** 31 - 1;
 
 /**
@@ -23,6 +24,8 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getChildren':
     case 'countDescendants':
       return faultOfRead(operation);
+    case 'getChildrenPage':
+      return faultOfRead(operation) ?? faultOfLimit(operation.limit);
     case 'getEphemerals':
       return faultOfRead(operation) ?? faultOfOwner(operation.owner);
     case 'transaction':
@@ -44,6 +47,11 @@ function faultOfRead({ atLeast, consistency }: ClientRead): string | undefined {
   const { ms } = consistency;
   if (Number.isInteger(ms) && ms >= 0 && ms <= STALENESS_MS_MAX) return undefined;
   return `a staleness is in whole milliseconds from 0 to ${STALENESS_MS_MAX}, not ${ms}`;
+}
+
+function faultOfLimit(limit: number): string | undefined {
+  if (Number.isInteger(limit) && limit >= 0 && limit <= LIMIT_MAX) return undefined;
+  return `a limit is a whole number from 0 to ${LIMIT_MAX}, not ${limit}`;
 }
 
 function faultOfOwner(owner: SessionId): string | undefined {

@@ -23,6 +23,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'countDescendants':
     case 'getEphemerals':
       return FIXED_BYTES + 3 * operation.path.length;
+    case 'getChildrenPage':
+      return FIXED_BYTES + 3 * (operation.path.length + operation.after.length);
     case 'transaction':
       return FIXED_BYTES + 3 * transactionBytes(operation);
     case 'closeSession':
@@ -73,6 +75,7 @@ export function watchKindOf(operation: ClientOperation): WatchKind | null {
     case 'exists':
       return operation.watch ? 'exists' : null;
     case 'getChildren':
+    case 'getChildrenPage':
       return operation.watch ? 'children' : null;
     default:
       return null;

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers';
 import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
-import { ANY_VERSION, NO_SESSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
+import { ANY_VERSION, NO_SESSION, NO_TTL, PAGE_NAMES_MAX, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
+  ClientZnodeRead,
   OperationResult,
   ReadConsistency,
   SessionId,
@@ -44,6 +45,24 @@ export interface ConsistencyOptions {
    * the service cannot show it in time.
    */
   readonly consistency?: ReadConsistency;
+}
+
+export interface PagingOptions extends ConsistencyOptions {
+  /** Names behind this one; there need be no such child. */
+  readonly after?: string;
+  /** Names at most, up to 4096; long ones make it fewer. */
+  readonly limit?: number;
+}
+
+export interface ListOptions extends PagingOptions {
+  readonly watch?: Watch;
+}
+
+export interface ChildrenList extends Reflecting {
+  readonly children: readonly string[];
+  /** Whether there are children behind these. */
+  readonly more: boolean;
+  readonly stat: Stat;
 }
 
 export interface EphemeralsOptions extends ConsistencyOptions {
@@ -195,14 +214,44 @@ export class Client {
     });
   }
 
-  /** Names of the children, ascending. */
-  list(
-    path: string,
-    options: ReadOptions = {},
-  ): Promise<{ children: readonly string[]; stat: Stat } & Reflecting> {
-    return this.#request(readOf('getChildren', path, options), options.watch, (zxid, result) =>
-      result.kind === 'children' ? { children: result.children, stat: result.stat, zxid } : null,
-    );
+  /**
+   * Names of the children, ascending by their UTF-16 units: all of them, or with `after` or `limit` a page, which says
+   * whether there are more behind it. The watch is for the whole list, also where a page sets it.
+   */
+  list(path: string, options: ListOptions = {}): Promise<ChildrenList> {
+    const { after = '', limit = 0 } = options;
+    const isWhole = after === '' && limit === 0;
+    const operation = isWhole
+      ? readOf('getChildren', path, options)
+      : ({
+          ...readOf('getChildren', path, options),
+          kind: 'getChildrenPage',
+          after,
+          limit,
+        } as const);
+    return this.#request(operation, options.watch, (zxid, result) => {
+      if (result.kind === 'children') {
+        return { children: result.children, more: false, stat: result.stat, zxid };
+      }
+      if (result.kind !== 'childrenPage') return null;
+      const { children, more, stat } = result;
+      return { children, more, stat, zxid };
+    });
+  }
+
+  /**
+   * Names of all children, ascending, fetched by pages of at most `limit`. A child that is there all the while comes
+   * once; one that is created or deleted meanwhile may come or not.
+   */
+  async *children(path: string, options: PagingOptions = {}): AsyncGenerator<string, undefined> {
+    const { limit = PAGE_NAMES_MAX, ...terms } = options;
+    let after = options.after ?? '';
+    for (;;) {
+      const page = await this.list(path, { ...terms, after, limit });
+      yield* page.children;
+      after = page.children.at(-1) ?? after;
+      if (!page.more) return;
+    }
   }
 
   /** How many znodes are below this one, on all levels, and the bytes of data in it and in all of them. */
@@ -329,7 +378,7 @@ function readOf(
   kind: 'getData' | 'exists' | 'getChildren',
   path: string,
   options: ReadOptions,
-): ClientOperation {
+): ClientZnodeRead {
   return { kind, path, watch: options.watch !== undefined, ...termsOf(options) };
 }
 

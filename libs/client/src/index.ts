@@ -15,9 +15,12 @@ export type {
 } from '@paddock/model';
 export { Client } from './client.ts';
 export type {
+  ChildrenList,
   ClientLimits,
   ConsistencyOptions,
   EphemeralsOptions,
+  ListOptions,
+  PagingOptions,
   ReadOptions,
   Reflecting,
   StateChange,

@@ -35,6 +35,7 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   getData: 'get',
   exists: 'exists',
   getChildren: 'list',
+  getChildrenPage: 'list',
   countDescendants: 'count',
   getEphemerals: 'ephemerals',
   sync: 'sync',

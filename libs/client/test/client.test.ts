@@ -43,6 +43,27 @@ describe('a client', () => {
     expect(client.state).toBe('closed');
   });
 
+  it('lists children by pages, and one after the other', async () => {
+    const { client, service } = await open();
+    await client.create('/a');
+    const names = ['b', 'c', 'd', 'e', 'f'];
+    await Promise.all(names.map((it) => client.create(`/a/${it}`)));
+    expect(await client.list('/a', { limit: 2 })).toMatchObject({
+      children: ['b', 'c'],
+      more: true,
+    });
+    const rest = await client.list('/a', { after: 'c', limit: 9 });
+    expect(rest).toMatchObject({ children: ['d', 'e', 'f'], more: false });
+    service.requests.length = 0;
+    const seen: string[] = [];
+    for await (const name of client.children('/a', { limit: 2 })) seen.push(name);
+    expect(seen).toEqual(names);
+    expect(service.requests).toHaveLength(3);
+    const { code } = await failureOf(client.list('/a', { limit: -1 }));
+    expect(code).toBe('badArguments');
+    await client.close();
+  });
+
   it('sends all calls of one turn in one message, and settles them in their order', async () => {
     const { client, service } = await open();
     service.requests.length = 0;

@@ -110,12 +110,23 @@ export class MemoryService implements SessionDialer {
         if (operation.kind === 'getData') {
           return { kind: 'data', data: found.data, stat: this.#stat(found) };
         }
+        if (operation.kind === 'getChildrenPage') {
+          const behind = this.#childrenOf(path).filter((it) => it > operation.after);
+          const children = behind.slice(0, operation.limit);
+          const more = children.length < behind.length;
+          return { kind: 'childrenPage', children, more, stat: this.#stat(found) };
+        }
         if (operation.kind === 'countDescendants') {
           const subtreeBytes = found.data.length;
           return { kind: 'descendants', descendants: 0, subtreeBytes, stat: this.#stat(found) };
         }
         return { kind: 'children', children: [], stat: this.#stat(found) };
     }
+  }
+
+  #childrenOf(path: string): string[] {
+    const names = [...this.#data.keys()].filter((it) => it.startsWith(`${path}/`));
+    return names.map((it) => it.slice(path.length + 1)).sort();
   }
 
   #put(path: string, data: Uint8Array, version: number): Stat {

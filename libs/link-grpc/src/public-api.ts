@@ -24,6 +24,7 @@ import {
   readCreate,
   readDelete,
   readEphemerals,
+  readList,
   readRead,
   readSetData,
 } from './wire/client-operation.ts';
@@ -78,7 +79,7 @@ export function servePublicApi(server: Server, api: PublicApi): void {
       run(unary, call, answer, () => readRead('exists', call.request), existsResponse);
     },
     list: (call, answer) => {
-      run(unary, call, answer, () => readRead('getChildren', call.request), listResponse, unread);
+      run(unary, call, answer, () => readList(call.request), listResponse, unread);
     },
     count: (call, answer) => {
       run(unary, call, answer, () => readCount(call.request), countResponse);
@@ -228,8 +229,9 @@ function listResponse({
   result,
   zxid,
 }: NumberedResult): paddock.client.v1.ListResponse.$Properties | undefined {
-  if (result.kind !== 'children') return undefined;
+  if (result.kind !== 'children' && result.kind !== 'childrenPage') return undefined;
   return {
+    more: result.kind === 'childrenPage' && result.more,
     children: result.children.slice(),
     stat: writeClientStat(result.stat),
     zxidEpoch: epochOf(zxid),

@@ -56,6 +56,18 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
     { requiredKeys: ['kind', 'path', 'atLeast'] },
   ),
   fc.record(
+    {
+      kind: kind('getChildrenPage'),
+      path: text,
+      watch: fc.boolean(),
+      atLeast: zxid,
+      consistency,
+      after: text,
+      limit: uint32,
+    },
+    { requiredKeys: ['kind', 'path', 'watch', 'atLeast', 'after', 'limit'] },
+  ),
+  fc.record(
     { kind: kind('getEphemerals'), path: text, atLeast: zxid, consistency, owner: sessionOrNone },
     { requiredKeys: ['kind', 'path', 'atLeast', 'owner'] },
   ),

@@ -59,6 +59,13 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
   }),
   fc.record({ kind: kind('countDescendants'), path, watch: fc.constant(false as const) }),
   fc.record({
+    kind: kind('getChildrenPage'),
+    path,
+    watch: fc.boolean(),
+    after: text,
+    limit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  }),
+  fc.record({
     kind: kind('getEphemerals'),
     path,
     watch: fc.constant(false as const),

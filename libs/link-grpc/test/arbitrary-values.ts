@@ -114,6 +114,7 @@ const znodeReadResult: Arbitrary<ZnodeReadResult> = one<ZnodeReadResult>(
 export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
   znodeReadResult,
   fc.record({ kind: kind('descendants'), descendants: uint32, subtreeBytes: count, stat }),
+  fc.record({ kind: kind('childrenPage'), children: some(name), more: fc.boolean(), stat }),
   fc.record({ kind: kind('ephemerals'), paths: some(path) }),
 );
 

@@ -21,6 +21,7 @@ export {
   isSequential,
   kindOfMode,
   NO_TTL,
+  PAGE_NAMES_MAX,
   TTL_MAX_MS,
 } from './operation.ts';
 export type {
@@ -149,6 +150,7 @@ export type {
 export { isClientWrite } from './links/session-stream.ts';
 export type {
   ClientOperation,
+  ClientChildrenPage,
   ClientRead,
   ClientWrite,
   ClientZnodeRead,

@@ -84,6 +84,14 @@ export type ZnodeRead =
 /** A request that this replica's database answers. */
 export type ReadOperation =
   | ZnodeRead
+  /** Children whose names come behind `after`, at most `limit`; a watch is that of getChildren. */
+  | {
+      readonly kind: 'getChildrenPage';
+      readonly path: ZnodePath;
+      readonly watch: boolean;
+      readonly after: string;
+      readonly limit: number;
+    }
   | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false }
   /** Of those that `owner` has the ones whose paths begin with `path`, as ZooKeeper has it: also within a name. */
   | {
@@ -92,6 +100,9 @@ export type ReadOperation =
       readonly watch: false;
       readonly owner: SessionId;
     };
+
+/** The names that one page holds at most. */
+export const PAGE_NAMES_MAX = 4096;
 
 export type WriteResult =
   | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
@@ -115,6 +126,13 @@ export type ReadResult =
       readonly kind: 'descendants';
       readonly descendants: number;
       readonly subtreeBytes: number;
+      readonly stat: Stat;
+    }
+  /** As `children`; `more` says whether there are names behind these. */
+  | {
+      readonly kind: 'childrenPage';
+      readonly children: readonly string[];
+      readonly more: boolean;
       readonly stat: Stat;
     }
   /** In ascending order of their UTF-16 units. */

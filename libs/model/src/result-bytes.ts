@@ -10,6 +10,7 @@ export function resultBytes(result: OperationResult | TransactionResult): number
     case 'data':
       return result.data.length;
     case 'children':
+    case 'childrenPage':
       return NAME_BYTES * result.children.length;
     case 'ephemerals':
       return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, 0);

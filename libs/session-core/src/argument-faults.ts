@@ -1,4 +1,4 @@
-import { hasTtl, NO_TTL, TTL_MAX_MS } from '@paddock/model';
+import { hasTtl, NO_TTL, parseZnodePath, TTL_MAX_MS } from '@paddock/model';
 import type { CreateMode } from '@paddock/model';
 
 const VERSION_MAX = 2 ** 31 - 1;
@@ -17,4 +17,12 @@ export function faultOfTtl(mode: CreateMode, ttlMs: number): string | null {
 export function faultOfVersion(version: number): string | null {
   const isVersion = Number.isInteger(version) && version >= -1 && version <= VERSION_MAX;
   return isVersion ? null : `a version is an integer from -1 (any) on, not ${version}`;
+}
+
+/** Of what a page of children begins behind: nothing, or what may be a name. */
+export function faultOfAfter(after: string): string | null {
+  if (after === '') return null;
+  if (after.includes('/')) return `after is the name of a child, and "${after}" has a "/"`;
+  const parsed = parseZnodePath(`/${after}`);
+  return parsed.ok ? null : `after is no name of a child: ${parsed.reason}`;
 }

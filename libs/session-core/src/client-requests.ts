@@ -149,6 +149,7 @@ function takeOther(
     case 'getData':
     case 'exists':
     case 'getChildren':
+    case 'getChildrenPage':
     case 'countDescendants':
     case 'getEphemerals':
       takeRead(front, session, operation);

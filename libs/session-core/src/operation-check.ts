@@ -1,4 +1,10 @@
-import { isSequential, NO_SESSION, parseZnodePath, transactionBytes } from '@paddock/model';
+import {
+  isSequential,
+  NO_SESSION,
+  PAGE_NAMES_MAX,
+  parseZnodePath,
+  transactionBytes,
+} from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -10,7 +16,7 @@ import type {
   SessionId,
   WriteOperation,
 } from '@paddock/model';
-import { faultOfTtl, faultOfVersion } from './argument-faults.ts';
+import { faultOfAfter, faultOfTtl, faultOfVersion } from './argument-faults.ts';
 import { checkTransaction } from './transaction-check.ts';
 
 export function failed(code: ErrorCode, reason: string): Failed {
@@ -70,6 +76,13 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
     case 'exists':
     case 'getChildren':
       return { kind: operation.kind, path, watch: operation.watch };
+    case 'getChildrenPage': {
+      const fault = faultOfAfter(operation.after);
+      if (fault !== null) return failed('badArguments', fault);
+      const { watch, after } = operation;
+      const limit = Math.min(operation.limit, PAGE_NAMES_MAX) || PAGE_NAMES_MAX;
+      return { kind: 'getChildrenPage', path, watch, after, limit };
+    }
     case 'countDescendants':
       return { kind: 'countDescendants', path, watch: false };
     case 'getEphemerals': {
@@ -103,6 +116,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'countDescendants':
     case 'getEphemerals':
       return FIXED_BYTES + operation.path.length;
+    case 'getChildrenPage':
+      return FIXED_BYTES + operation.path.length + operation.after.length;
     case 'transaction':
       return FIXED_BYTES + transactionBytes(operation);
     case 'closeSession':

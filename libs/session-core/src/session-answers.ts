@@ -57,6 +57,7 @@ export function answerBytes(result: ReadResult): number {
     case 'data':
       return FIXED_BYTES + result.data.length;
     case 'children':
+    case 'childrenPage':
       return FIXED_BYTES + NAME_BYTES * result.children.length;
     case 'ephemerals':
       return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, FIXED_BYTES);

@@ -1,4 +1,4 @@
-import { NO_SESSION, trustedSessionId } from '@paddock/model';
+import { NO_SESSION, PAGE_NAMES_MAX, trustedSessionId } from '@paddock/model';
 import type {
   ClientOperation,
   ClientZnodeRead,
@@ -67,6 +67,34 @@ test('H13: a count is as consistent as it asks to be, with and without a session
   expect(reads(front)).toMatchObject([{ floor: zxid(30), stalenessMs: 70, operation }]);
   front.processor({ kind: 'readIndexFloor', request: 1, floor: zxid(40) });
   expect(reads(front)).toMatchObject([{ floor: zxid(40), stalenessMs: Infinity, operation }]);
+});
+
+test('a page holds a bounded number of names, and begins behind what may be one', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  const page = { kind: 'getChildrenPage', path: '/a', watch: true, atLeast: zxid(0) } as const;
+  const asked = [
+    ['', 0],
+    ['b', 3],
+    ['b', PAGE_NAMES_MAX + 1],
+    ['b/c', 1],
+    ['..', 1],
+  ] as const;
+  front.operations(
+    a.link,
+    1,
+    asked.map(([after, limit]) => ({ ...page, after, limit })),
+  );
+  expect(reads(front).map((it) => it.operation)).toEqual(
+    [
+      { after: '', limit: PAGE_NAMES_MAX },
+      { after: 'b', limit: 3 },
+      { after: 'b', limit: PAGE_NAMES_MAX },
+    ].map((it) => ({ kind: 'getChildrenPage', path: '/a', watch: true, ...it })),
+  );
+  call(front, 1, { ...page, after: '', limit: 1 });
+  call(front, 2, { ...page, watch: false, after: 'b/c', limit: 1 });
+  expect(answers(front)).toEqual(['1:badArguments', '2:badArguments']);
 });
 
 test('ephemerals are those of the session that asks, or of the one that it names', () => {

@@ -27,9 +27,9 @@ function ephemeralsOf(prefix: string, owner = alice): DatabaseRequest {
   return unary({ kind: 'getEphemerals', path: path(prefix), watch: false, owner });
 }
 
-function unary(operation: ReadOperation): DatabaseRequest {
+function unary(operation: ReadOperation, of = NO_SESSION): DatabaseRequest {
   const floors = { afterSequence: 0, floor: ZXID_ZERO, stalenessMs: Infinity };
-  return { kind: 'read', session: NO_SESSION, ...floors, operation };
+  return { kind: 'read', session: of, ...floors, operation };
 }
 
 function world(): DatabaseWorld {
@@ -77,6 +77,32 @@ describe('reads', () => {
       { kind: 'descendants', descendants: 3, subtreeBytes: 12 },
       { kind: 'failed', code: 'noNode' },
     ]);
+  });
+
+  test('list children by pages, and watch the whole list where a page does', () => {
+    const it = world();
+    for (const name of ['/a/d', '/a/b', '/a/c']) it.create(name);
+    it.told(FRONTEND_A);
+    const page = { kind: 'getChildrenPage', path: path('/a'), watch: false } as const;
+    it.ask(
+      FRONTEND_A,
+      unary({ ...page, after: '', limit: 2 }),
+      unary({ ...page, after: 'b', limit: 2 }),
+      unary({ ...page, after: 'bb', limit: 1 }),
+      unary({ ...page, path: path('/none'), after: '', limit: 1 }),
+      unary({ ...page, watch: true, after: 'c', limit: 1 }, alice),
+    );
+    const results = only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.result);
+    expect(results).toMatchObject([
+      { kind: 'childrenPage', children: ['b', 'c'], more: true, stat: { numChildren: 3 } },
+      { kind: 'childrenPage', children: ['c', 'd'], more: false },
+      { kind: 'childrenPage', children: ['c'], more: true },
+      { kind: 'failed', code: 'noNode' },
+      { kind: 'childrenPage', children: ['d'], more: false },
+    ]);
+    it.create('/a/a');
+    const events = only(it.told(FRONTEND_A), 'event').map(({ event }) => event.kind);
+    expect(events).toEqual(['nodeChildrenChanged']);
   });
 
   test('list the ephemerals of one session whose paths begin alike', () => {

@@ -32,6 +32,8 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       return readRead('exists', wire.exists);
     case 'getChildren':
       return readRead('getChildren', wire.getChildren);
+    case 'getChildrenPage':
+      return readChildrenPage(wire.getChildrenPage);
     case 'countDescendants':
       return readCount(wire.countDescendants);
     case 'getEphemerals':
@@ -98,6 +100,23 @@ export function readTermsOf(
 function readTerms(wire: Omit<WireRead, 'watch'>): ReadTerms {
   const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
   return readTermsOf(wire.path ?? '', atLeast, wire.stalenessMs, wire.linearizable);
+}
+
+function readChildrenPage(wire: paddock.client.v1.GetChildrenPage.$Properties): ClientRead {
+  const { watch, after, limit } = wire;
+  return {
+    kind: 'getChildrenPage',
+    ...readTerms(wire),
+    watch: watch ?? false,
+    after: after ?? '',
+    limit: limit ?? 0,
+  };
+}
+
+/** The call lists all children where it asks for nothing less. */
+export function readList(wire: paddock.client.v1.ListRequest.$Properties): ClientRead {
+  const isWhole = (wire.after ?? '') === '' && (wire.limit ?? 0) === 0;
+  return isWhole ? readRead('getChildren', wire) : readChildrenPage(wire);
 }
 
 export function readCount(wire: paddock.client.v1.CountRequest.$Properties): ClientRead {

@@ -87,11 +87,7 @@ function readOperationResult(wire: ResultShape): OperationResult {
     case 'exists':
       return { kind: 'stat', stat: readClientStat(wire.exists.stat) };
     case 'getChildren':
-      return {
-        kind: 'children',
-        children: wire.getChildren.children ?? [],
-        stat: readClientStat(wire.getChildren.stat),
-      };
+      return readChildren(wire.getChildren);
     case 'countDescendants':
       return readDescendants(wire.countDescendants);
     case 'getEphemerals':
@@ -101,6 +97,15 @@ function readOperationResult(wire: ResultShape): OperationResult {
     default:
       return readWriteResult(wire);
   }
+}
+
+/** Whether there are more is said of a page, and of nothing else. */
+function readChildren(wire: paddock.client.v1.ZnodeChildren.$Shape): OperationResult {
+  const children = wire.children ?? [];
+  const stat = readClientStat(wire.stat);
+  const { more } = wire;
+  if (more === null || more === undefined) return { kind: 'children', children, stat };
+  return { kind: 'childrenPage', children, more, stat };
 }
 
 function readDescendants(wire: paddock.client.v1.ZnodeDescendants.$Shape): OperationResult {
@@ -181,6 +186,7 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'closed':
     case 'synced':
     case 'transacted':
+    case 'childrenPage':
     case 'descendants':
     case 'ephemerals':
       throw new WireError('result of a step', `is of a ${result.kind} operation`);

@@ -10,6 +10,7 @@ import {
   sessionOrNoneOf,
   stagePathOf,
   stalenessOf,
+  word,
   zxidOf,
 } from './fields.ts';
 import { readDatabaseReply, writeDatabaseReply } from './database-reply.ts';
@@ -108,7 +109,14 @@ function readRequest(message: WireRequest): DatabaseRequest {
 function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseRequest {
   const path = stagePathOf(read.path, 'read path');
   const owner = sessionOrNoneOf(read.owner, 'read owner');
-  const operation = readOperationOf(readKinds.read(read.kind), path, read.watch ?? false, owner);
+  const operation = readOperationOf(
+    readKinds.read(read.kind),
+    path,
+    read.watch ?? false,
+    owner,
+    read.after ?? '',
+    word(read.limit),
+  );
   return {
     kind: 'read',
     session: sessionOrNoneOf(read.session, 'read session'),

@@ -1,17 +1,23 @@
 import type { ReadOperation, SessionId, ZnodePath } from '@paddock/model';
+import { WireError } from './wire-error.ts';
 
-/** A read between front-end and database, of what its message says. */
+/** A read between front-end and database, of what its message says: each kind has its own part of it. */
 export function readOperationOf(
   kind: ReadOperation['kind'],
   path: ZnodePath,
   watch: boolean,
   owner: SessionId,
+  after: string,
+  limit: number,
 ): ReadOperation {
   switch (kind) {
     case 'getData':
     case 'exists':
     case 'getChildren':
       return { kind, path, watch };
+    case 'getChildrenPage':
+      if (limit === 0) throw new WireError('read limit', 'is 0, not a number from 1 on');
+      return { kind, path, watch, after, limit };
     case 'countDescendants':
       return { kind, path, watch: false };
     case 'getEphemerals':

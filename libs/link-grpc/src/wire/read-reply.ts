@@ -1,6 +1,6 @@
 // The answer to a read, as its generated class reads it.
 import type { paddock } from '@paddock/contracts';
-import type { DatabaseReply, ReadResult } from '@paddock/model';
+import type { DatabaseReply, ReadResult, Stat } from '@paddock/model';
 import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
 import { readFailed, readStat } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
@@ -28,11 +28,7 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
     case 'exists':
       return { kind: 'stat', stat: readStat(wire.stat) };
     case 'children':
-      return {
-        kind: 'children',
-        children: wire.children.names ?? [],
-        stat: readStat(wire.stat),
-      };
+      return readChildren(wire.children, readStat(wire.stat));
     case 'failed':
       return readFailed(wire.failed);
     case 'ephemerals':
@@ -49,4 +45,12 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
     case undefined:
       throw new WireError('read result', 'is missing');
   }
+}
+
+/** Whether there are more is said of a page, and of nothing else. */
+function readChildren(wire: paddock.frontend_database.v1.Children.$Shape, stat: Stat): ReadResult {
+  const children = wire.names ?? [];
+  const { more } = wire;
+  if (more === null || more === undefined) return { kind: 'children', children, stat };
+  return { kind: 'childrenPage', children, more, stat };
 }

@@ -116,6 +116,7 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   getChildren: ReadKind.READ_KIND_GET_CHILDREN,
   countDescendants: ReadKind.READ_KIND_COUNT_DESCENDANTS,
   getEphemerals: ReadKind.READ_KIND_GET_EPHEMERALS,
+  getChildrenPage: ReadKind.READ_KIND_GET_CHILDREN_PAGE,
 });
 
 export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(

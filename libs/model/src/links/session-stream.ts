@@ -84,12 +84,21 @@ export function isClientWrite(operation: ClientOperation): operation is ClientWr
   }
 }
 
-export type ClientRead = ClientZnodeRead | ClientCount | ClientEphemerals;
+export type ClientRead = ClientZnodeRead | ClientChildrenPage | ClientCount | ClientEphemerals;
 
 /** A read of one znode. */
 export interface ClientZnodeRead extends ReadTerms {
   readonly kind: ZnodeRead['kind'];
   readonly watch: boolean;
+}
+
+export interface ClientChildrenPage extends ReadTerms {
+  readonly kind: 'getChildrenPage';
+  readonly watch: boolean;
+  /** The names behind it are listed; empty: from the first. */
+  readonly after: string;
+  /** How many at most; 0: PAGE_NAMES_MAX, which is also what more come to. */
+  readonly limit: number;
 }
 
 export interface ClientCount extends ReadTerms {

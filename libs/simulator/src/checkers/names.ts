@@ -25,6 +25,8 @@ export function textOf(result: OperationResult | TransactionResult): string {
       return `data ${hex(result.data)} ${describe(result.stat)}`;
     case 'ephemerals':
       return `ephemerals ${result.paths.join(',')}`;
+    case 'childrenPage':
+      return `page ${result.children.join(',')} ${result.more} ${describe(result.stat)}`;
     case 'children':
       return `children ${result.children.join(',')} ${describe(result.stat)}`;
     default:

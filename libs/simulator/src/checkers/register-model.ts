@@ -105,6 +105,7 @@ function shows(state: RegisterState, result: OperationResult): boolean {
       return state?.version === result.stat.version && state.data === dataKey(result.data);
     case 'stat':
     case 'children':
+    case 'childrenPage':
     case 'descendants':
       return state?.version === result.stat.version;
     default:

@@ -160,4 +160,9 @@ export interface SetWatch {
   readonly from: Zxid;
 }
 
-const WATCH_OF = { getData: 'data', exists: 'exists', getChildren: 'children' } as const;
+const WATCH_OF = {
+  getData: 'data',
+  exists: 'exists',
+  getChildren: 'children',
+  getChildrenPage: 'children',
+} as const;

@@ -102,7 +102,17 @@ export class ReferenceTree {
     }
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
-    if (operation.kind !== 'countDescendants') return readOf(operation.kind, znode);
+    switch (operation.kind) {
+      case 'getChildrenPage':
+        return pageOf(znode, operation);
+      case 'countDescendants':
+        return this.#count(path, znode);
+      default:
+        return readOf(operation.kind, znode);
+    }
+  }
+
+  #count(path: string, znode: Znode): ReadResult {
     const below = this.#below(path);
     const bytes = below.reduce((sum, it) => sum + it.data.length, znode.data.length);
     const stat = statOf(znode);
@@ -302,6 +312,14 @@ function statOf(znode: Znode): Stat {
     kind,
     ttlMs,
   };
+}
+
+function pageOf(znode: Znode, { after, limit }: Of<'getChildrenPage'>): ReadResult {
+  if (after !== '' && !parseZnodePath(`/${after}`).ok) return failed('badArguments');
+  const behind = [...znode.children].sort().filter((it) => it > after);
+  const children = behind.slice(0, limit === 0 ? behind.length : limit);
+  const more = children.length < behind.length;
+  return { kind: 'childrenPage', children, more, stat: statOf(znode) };
 }
 
 function readOf(kind: ClientZnodeRead['kind'], znode: Znode): ZnodeReadResult {

@@ -184,7 +184,9 @@ export class Workload {
     const random = this.#random;
     const consistency = drawConsistency(random);
     const terms = { path: random.pick(READ_PATHS), atLeast: ZXID_ZERO, consistency };
+    const page = { after: random.pick(AFTER), limit: random.below(4), watch: random.chance(0.3) };
     return random.pick<ClientOperation>([
+      { kind: 'getChildrenPage', ...terms, path: random.pick(PARENTS), ...page },
       { kind: 'countDescendants', ...terms },
       { kind: 'getEphemerals', ...terms, path: random.pick(PREFIXES), owner: NO_SESSION },
     ]);
@@ -200,6 +202,14 @@ export class Workload {
       { kind: 'delete', path: '/', version: ANY_VERSION },
       { kind: 'delete', path: '/nodes', version: ANY_VERSION },
       { kind: 'getData', path: 'relative', watch: true, atLeast: ZXID_ZERO },
+      {
+        kind: 'getChildrenPage',
+        path: '/',
+        after: '..',
+        limit: 1,
+        watch: true,
+        atLeast: ZXID_ZERO,
+      },
       { kind: 'unknown' },
     ]);
   }
@@ -229,4 +239,6 @@ export class Workload {
 
 /** Of ephemerals: one is all, one ends within a name. */
 const PREFIXES = ['/', '/members', '/nodes/x', '/queue/n-00000'] as const;
+/** What a page begins behind. */
+const AFTER = ['', '', 'a', 'n-0000000003', 'n-00000001', 'x'] as const;
 const SEQUENTIAL = ['persistentSequential', 'ephemeralSequential'] as const;

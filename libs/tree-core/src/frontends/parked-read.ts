@@ -6,7 +6,8 @@ import type { LiveSession } from './live-session.ts';
 const READ_BYTES = 128;
 
 export function readBytes(operation: ReadOperation): number {
-  return READ_BYTES + operation.path.length;
+  const after = operation.kind === 'getChildrenPage' ? operation.after.length : 0;
+  return READ_BYTES + operation.path.length + after;
 }
 
 /** A read that was accepted and cannot be answered yet (H14). */

@@ -18,6 +18,8 @@ export function readNow(
     case 'exists':
     case 'getChildren':
       return readZnode(state, live, operation, row);
+    case 'getChildrenPage':
+      return row < 0 ? ABSENT : childrenPage(state, live, operation, row);
     case 'countDescendants':
       return row < 0 ? ABSENT : descendants(state, row);
     case 'getEphemerals': {
@@ -56,6 +58,17 @@ export function readZnode(
   }
 }
 
+function childrenPage(
+  { znodes, watches }: DatabaseState,
+  live: LiveSession | null,
+  { path, watch, after, limit }: Extract<ReadOperation, { readonly kind: 'getChildrenPage' }>,
+  row: number,
+): ReadResult {
+  if (watch && live !== null) watches.watchChildren(live, path);
+  const { children, more } = znodes.childrenPage(row, after, limit);
+  return { kind: 'childrenPage', children, more, stat: znodes.stat(row) };
+}
+
 function descendants({ znodes }: DatabaseState, row: number): ReadResult {
   return {
     kind: 'descendants',
@@ -70,6 +83,7 @@ export function answerBytes(result: ReadResult): number {
     case 'data':
       return ANSWER_BYTES + result.data.length;
     case 'children':
+    case 'childrenPage':
       return ANSWER_BYTES + NAME_BYTES * result.children.length;
     case 'ephemerals':
       return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, ANSWER_BYTES);

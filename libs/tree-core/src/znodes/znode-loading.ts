@@ -57,6 +57,9 @@ export class ZnodeLoading {
     if (this.#visitTree(visit) !== rows.count) {
       throw new CodecError('malformed', 0, 'znodes that no path leads to');
     }
+    for (let row = ROOT_ROW; row < rows.end; row++) {
+      if (rows.isUsed(row)) this.#table.children.order(row);
+    }
   }
 
   /** What is wrong with the image, or null. */

@@ -1,6 +1,7 @@
 import { assert, DEFAULT_TIMING, NO_SESSION, ROOT, trustedZxid, ZXID_ZERO } from '@paddock/model';
 import type { SessionId, Stat, ZnodeCreation, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
 import type { Digest } from '../digest.ts';
+import type { ChildrenPage } from './ordered-children.ts';
 import { hashPrefix, hashRange } from './path-hash.ts';
 import { TreeDigest } from './tree-digest.ts';
 import { isReaped, kindOfLife, lifeOf, ownerOfLife, ttlOfLife } from './znode-life.ts';
@@ -190,12 +191,12 @@ export class ZnodeStore {
 
   /** Names in ascending order of their UTF-16 units. */
   children(row: number): string[] {
-    const { rows } = this.#table;
-    const names: string[] = [];
-    for (let it = rows.integer(row, FIRST_CHILD); it !== 0; it = rows.integer(it, NEXT_SIBLING)) {
-      names.push(this.#table.name(it));
-    }
-    return names.sort();
+    return this.#table.children.all(row);
+  }
+
+  /** Those of `children` behind `after`, at most `limit`, and no more than a page holds. */
+  childrenPage(row: number, after: string, limit: number): ChildrenPage {
+    return this.#table.children.page(row, after, limit);
   }
 
   /** At most so many rows of the znode and of all below it, a parent before its children; none for row -1. */

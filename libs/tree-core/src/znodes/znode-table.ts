@@ -2,6 +2,8 @@ import { assert, decodeText, encodeText, trustedPath } from '@paddock/model';
 import type { ZnodePath } from '@paddock/model';
 import { ByteArena } from './byte-arena.ts';
 import { hashAsciiChild, hashChild, hashPrefix, ROOT_HASH } from './path-hash.ts';
+import { OrderedChildren } from './ordered-children.ts';
+import type { ChildNames } from './ordered-children.ts';
 import { PathIndex } from './path-index.ts';
 import {
   CHILDREN,
@@ -27,8 +29,10 @@ export const ROOT_ROW = 1;
 const SLASH = 0x2f;
 
 /** Rows, names, data and the ways to a row: the tree's shape, without the rules of its changes. */
-export class ZnodeTable {
+export class ZnodeTable implements ChildNames {
   readonly rows = new ZnodeRows();
+  /** The children of each znode in the order of their names. */
+  readonly children = new OrderedChildren(this);
   readonly #bytes = new ByteArena();
   readonly #index = new PathIndex();
 
@@ -40,7 +44,9 @@ export class ZnodeTable {
   }
 
   get memoryBytes(): number {
-    return this.rows.memoryBytes + this.#bytes.memoryBytes + this.#index.memoryBytes;
+    const { rows, children } = this;
+    const reach = children.memoryBytes + this.#index.memoryBytes;
+    return rows.memoryBytes + this.#bytes.memoryBytes + reach;
   }
 
   /** The row of the path, or 0. */
@@ -82,12 +88,14 @@ export class ZnodeTable {
     this.writeData(row, data);
     this.rows.setInteger(row, PATH_HASH, hash);
     this.link(row, parent);
+    this.children.added(parent, row);
     this.#index.insert(hash, row);
     return row;
   }
 
   remove(row: number): void {
     const { rows } = this;
+    this.children.leaving(rows.integer(row, PARENT), row);
     this.#unlink(row);
     this.#index.remove(rows.integer(row, PATH_HASH), row);
     this.#freeName(row);
@@ -159,6 +167,24 @@ export class ZnodeTable {
     const length = this.#nameLength(row);
     const start = this.#nameStart(row, length);
     return decodeText(this.#nameBytes(row, length), start, start + length);
+  }
+
+  compareNames(a: number, b: number): number {
+    const [aLength, bLength] = [this.#nameLength(a), this.#nameLength(b)];
+    return compareBytes(
+      this.#nameBytes(a, aLength),
+      this.#nameStart(a, aLength),
+      aLength,
+      this.#nameBytes(b, bLength),
+      this.#nameStart(b, bLength),
+      bLength,
+    );
+  }
+
+  compareName(row: number, name: Uint8Array): number {
+    const length = this.#nameLength(row);
+    const start = this.#nameStart(row, length);
+    return compareBytes(this.#nameBytes(row, length), start, length, name, 0, name.length);
   }
 
   path(row: number): ZnodePath {
@@ -286,6 +312,23 @@ export class ZnodeTable {
     }
     return true;
   }
+}
+
+/** No name has surrogates or what lies behind them, so bytes of UTF-8 have the order of UTF-16 units. */
+function compareBytes(
+  a: Uint8Array,
+  aStart: number,
+  aLength: number,
+  b: Uint8Array,
+  bStart: number,
+  bLength: number,
+): number {
+  const length = Math.min(aLength, bLength);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[aStart + i] ?? 0) - (b[bStart + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return aLength - bLength;
 }
 
 function isAscii(bytes: Uint8Array): boolean {

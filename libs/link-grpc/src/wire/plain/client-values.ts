@@ -92,9 +92,11 @@ export function writeResult(
       writer.close();
       break;
     case 'children':
+    case 'childrenPage':
       writer.open(8);
       for (const name of result.children) writer.presentText(1, name);
       writeStat(writer, 2, result.stat);
+      if (result.kind === 'childrenPage') writer.presentBool(3, result.more);
       writer.close();
       break;
     case 'dataSet':
@@ -174,7 +176,12 @@ function readOperationResult(reader: WireReader): OperationResult {
     result = { kind: 'stat', stat: readStat(reader, 1) };
   } else if (reader.enter(8)) {
     const children = reader.texts(1);
-    result = { kind: 'children', children, stat: readStat(reader, 2) };
+    const stat = readStat(reader, 2);
+    const more = reader.optionalBool(3);
+    result =
+      more === undefined
+        ? { kind: 'children', children, stat }
+        : { kind: 'childrenPage', children, more, stat };
   } else if (reader.enter(9)) {
     result = { kind: 'synced' };
   } else if (reader.enter(10)) {

@@ -45,6 +45,10 @@ export function writeRead(writer: WireWriter, read: Read): void {
   writer.bool(7, operation.watch);
   if (read.stalenessMs !== Infinity) writer.presentDouble(8, read.stalenessMs);
   if (operation.kind === 'getEphemerals') writer.double(10, operation.owner);
+  else if (operation.kind === 'getChildrenPage') {
+    writer.text(11, operation.after);
+    writer.uint32(12, operation.limit);
+  }
   writer.close();
 }
 
@@ -58,8 +62,10 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const watch = reader.bool(7);
   const stalenessMs = stalenessOf(reader.optionalDouble(8));
   const owner = sessionOrNoneOf(reader.double(10), 'read owner');
+  const after = reader.text(11);
+  const limit = reader.uint32(12);
   reader.leave();
-  const operation = readOperationOf(kind, path, watch, owner);
+  const operation = readOperationOf(kind, path, watch, owner, after, limit);
   return { kind: 'read', session, afterSequence, floor, stalenessMs, operation };
 }
 
@@ -79,9 +85,11 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writer.presentBool(6, true);
       break;
     case 'children':
+    case 'childrenPage':
       writeStat(writer, 4, result.stat);
       writer.open(7);
       for (const name of result.children) writer.presentText(1, name);
+      if (result.kind === 'childrenPage') writer.presentBool(2, result.more);
       writer.close();
       break;
     case 'failed':
@@ -157,8 +165,10 @@ function readReadResult(reader: WireReader): ReadResult {
   if (reader.enter(9)) return readDescendants(reader, stat);
   reader.enterPresent(7);
   const children = reader.texts(1);
+  const more = reader.optionalBool(2);
   reader.leave();
-  return { kind: 'children', children, stat };
+  if (more === undefined) return { kind: 'children', children, stat };
+  return { kind: 'childrenPage', children, more, stat };
 }
 
 function readDescendants(reader: WireReader, stat: Stat): ReadResult {

@@ -95,6 +95,15 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writeTerms(writer, operation);
       writer.close();
       return false;
+    case 'getChildrenPage':
+      writer.open(12);
+      writer.text(1, operation.path);
+      writer.bool(2, operation.watch);
+      writeTerms(writer, operation);
+      writer.text(7, operation.after);
+      writer.uint32(8, operation.limit);
+      writer.close();
+      return false;
     case 'getEphemerals':
       writer.open(11);
       writer.text(1, operation.path);
@@ -168,16 +177,30 @@ function readOperation(reader: WireReader): ClientOperation {
   } else {
     const transaction = reader.optionalBytes(9);
     if (transaction !== undefined) return decodeClientTransaction(transaction);
-    if (reader.enter(10)) {
-      operation = { kind: 'countDescendants', ...readTerms(reader, reader.text(1)) };
-    } else if (reader.enter(11)) {
-      const terms = readTerms(reader, reader.text(1));
-      const owner = clientSessionOf(reader.count64(7), 'session of ephemerals');
-      operation = { kind: 'getEphemerals', ...terms, owner };
-    } else return { kind: 'unknown' };
+    const read = readOfMany(reader);
+    if (read === null) return { kind: 'unknown' };
+    operation = read;
   }
   reader.leave();
   return operation;
+}
+
+/** Null where it is none of these. */
+function readOfMany(reader: WireReader): ClientRead | null {
+  if (reader.enter(10)) {
+    return { kind: 'countDescendants', ...readTerms(reader, reader.text(1)) };
+  }
+  if (reader.enter(11)) {
+    const terms = readTerms(reader, reader.text(1));
+    const owner = clientSessionOf(reader.count64(7), 'session of ephemerals');
+    return { kind: 'getEphemerals', ...terms, owner };
+  }
+  if (!reader.enter(12)) return null;
+  const path = reader.text(1);
+  const watch = reader.bool(2);
+  const terms = readTerms(reader, path);
+  const after = reader.text(7);
+  return { kind: 'getChildrenPage', ...terms, watch, after, limit: reader.uint32(8) };
 }
 
 function readTerms(reader: WireReader, path: string): ReadTerms {

@@ -139,7 +139,12 @@ export class WireReader {
 
   /** True where the field is present and true. */
   bool(field: number): boolean {
-    if (!this.#next((field << 3) | VARINT)) return false;
+    return this.optionalBool(field) ?? false;
+  }
+
+  /** An `optional` bool; undefined where it is absent. */
+  optionalBool(field: number): boolean | undefined {
+    if (!this.#next((field << 3) | VARINT)) return undefined;
     const value = this.#byte();
     if (value > 1) throw notPlain;
     return value === 1;
