@@ -162,6 +162,30 @@ describe.each(TOPOLOGIES)('bad input from clients, %s:', (topology) => {
       await victim.expectWell();
     });
 
+    it('paths and calls that are too long, which are told what is', async () => {
+      for (const length of [4097, 20_000, 200_000, 2 * MIB, 6 * MIB]) {
+        const path = `/${'p'.repeat(length - 1)}`;
+        const reason = length > 4 * MIB ? /^tooLarge: the request/ : /^badArguments: \//;
+        const calls = [
+          grpc.unary(ZnodeService.create, { path }),
+          grpc.unary(ZnodeService.get, { path }),
+          grpc.unary(ZnodeService.delete, { path }),
+          grpc.unary(ZnodeService.list, { path: '/', limit: 10, after: path.slice(1) }),
+        ];
+        for (const call of await Promise.all(calls)) {
+          expect(call.ok).toBe(false);
+          if (call.ok) continue;
+          expect(call.end.code).toBe(status.INVALID_ARGUMENT);
+          expect(call.end.details).toMatch(reason);
+        }
+      }
+      const longest = `/${'\uac00'.repeat(4095)}`;
+      expect(await grpc.unary(ZnodeService.create, { path: longest })).toMatchObject({ ok: true });
+      const again = await grpc.unary(ZnodeService.create, { path: longest });
+      expect(again).toMatchObject({ ok: false, end: { code: status.ALREADY_EXISTS } });
+      await victim.expectWell();
+    });
+
     it('a root that is created and deleted, data too large, a child of an ephemeral', async () => {
       const session = new RawSession(grpc);
       await session.open();

@@ -1,7 +1,7 @@
 // A refusal of the domain as the status of a unary call.
 import { Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { google, paddock } from '@paddock/contracts';
-import { counterOf, epochOf } from '@paddock/model';
+import { counterOf, epochOf, shortened } from '@paddock/model';
 import type { ErrorCode, Failed, Zxid } from '@paddock/model';
 import { zxidOf } from './wire/fields.ts';
 import { errorCodes } from './wire/words.ts';
@@ -38,6 +38,15 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {
 const DETAILS = 'grpc-status-details-bin';
 const DETAIL_TYPE = 'type.googleapis.com/paddock.client.v1.ErrorDetail';
 
+/**
+ * Trailers have little room: gRPC's own libraries take 8 KiB, and break the call or the connection where there is more.
+ * A unit of text takes up to three bytes of a detail, of which four make three, and up to nine of the message. Whoever
+ * called knows the path in full.
+ */
+const REASON_MAX = 256;
+const PATH_MAX = 256;
+const PATH_IN_MESSAGE_MAX = 128;
+
 /** What a refusal was about. */
 export interface Refusal {
   readonly failed: Pick<Failed, 'code' | 'reason'>;
@@ -54,8 +63,8 @@ export function errorStatus(refusal: Refusal): StatusObject {
   const details = messageOf(refusal);
   const detail = paddock.client.v1.ErrorDetail.encode({
     code: errorCodes.write(failed.code),
-    reason: failed.reason,
-    path,
+    reason: shortened(failed.reason, REASON_MAX),
+    path: shortened(path, PATH_MAX),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
   }).finish();
@@ -74,8 +83,9 @@ export function errorStatus(refusal: Refusal): StatusObject {
 }
 
 function messageOf({ failed, path }: Refusal): string {
-  const about = path === '' ? failed.code : `${failed.code}: ${path}`;
-  return failed.reason === '' ? about : `${about}: ${failed.reason}`;
+  const about =
+    path === '' ? failed.code : `${failed.code}: ${shortened(path, PATH_IN_MESSAGE_MAX)}`;
+  return failed.reason === '' ? about : `${about}: ${shortened(failed.reason, REASON_MAX)}`;
 }
 
 /** The refusal in the trailers of a call that failed; undefined where gRPC itself has failed it. */

@@ -17,7 +17,7 @@ import { sessionStreamBoundary } from './boundary.ts';
 import { errorStatus } from './error-status.ts';
 import { serveLink } from './link-server.ts';
 import type { LinkLimits } from './stream-link.ts';
-import { addTypedService } from './typed-service.ts';
+import { addTypedService, type HandlersOf } from './typed-service.ts';
 import { writeClientStat, writeTransacted } from './wire/client-values.ts';
 import {
   readCount,
@@ -59,7 +59,7 @@ export function servePublicApi(server: Server, api: PublicApi): void {
   serveLink(server, sessionStreamBoundary, api.sessions, api.limits);
   const { unary, limits } = api;
   const unread = new UnreadAnswers(limits.slowReaderBytes);
-  addTypedService(server, ZnodeService, {
+  const handlers: HandlersOf<typeof ZnodeService> = {
     create: (call, answer) => {
       run(unary, call, answer, () => readCreate(call.request), createResponse);
     },
@@ -92,7 +92,9 @@ export function servePublicApi(server: Server, api: PublicApi): void {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
     },
     watch: (call) => watch(unary, call, limits),
-  });
+  };
+  // As a message of a session's stream: what a stage passes on to the next one fits their link.
+  addTypedService(server, ZnodeService, handlers, limits.linkMessageBytes);
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
 } from '@grpc/grpc-js';
 import type { Method, MethodKind } from '@paddock/contracts';
 import { ZXID_ZERO } from '@paddock/model';
+import type { ErrorCode, Failed } from '@paddock/model';
 import { toBuffer } from './buffer.ts';
 import { errorStatus } from './error-status.ts';
 
@@ -37,13 +38,13 @@ interface AnyCodec {
   decode(bytes: Uint8Array): unknown;
 }
 
-function definitionOf(method: AnyMethod): MethodDefinition<never, never> {
+function definitionOf(method: AnyMethod, requestBytes: number): MethodDefinition<never, never> {
   return {
     path: method.path,
     requestStream: method.kind === 'bidi',
     responseStream: method.kind !== 'unary',
     requestSerialize: (message) => toBuffer(method.request.encode(message).finish()),
-    requestDeserialize: (bytes) => decodeRequest(method, bytes),
+    requestDeserialize: (bytes) => decodeRequest(method, bytes, requestBytes),
     responseSerialize: (message) => toBuffer(method.response.encode(message).finish()),
     responseDeserialize: (bytes) => untyped(method.response.decode(bytes)),
   };
@@ -55,16 +56,27 @@ function untyped(message: unknown): never {
   return message as never;
 }
 
-/** Stands for a request whose bytes are no message. */
-const MALFORMED = Symbol('malformed request');
+/** Stands for a request that is not handled. */
+class BadRequest {
+  readonly failed: Pick<Failed, 'code' | 'reason'>;
+
+  constructor(code: ErrorCode, reason: string) {
+    this.failed = { code, reason };
+  }
+}
 
 /** Bytes that are no message are the caller's fault, which grpc-js would call INTERNAL whatever is thrown here. */
-function decodeRequest(method: AnyMethod, bytes: Buffer): never {
+function decodeRequest(method: AnyMethod, bytes: Buffer, requestBytes: number): never {
+  if (method.kind !== 'bidi' && bytes.length > requestBytes) {
+    const reason = `the request has ${bytes.length} bytes; at most ${requestBytes} go`;
+    return untyped(new BadRequest('tooLarge', reason));
+  }
   try {
     return untyped(method.request.decode(bytes));
   } catch (error) {
     if (method.kind === 'bidi') throw error;
-    return untyped(MALFORMED);
+    const reason = `the request of ${method.path} cannot be decoded`;
+    return untyped(new BadRequest('marshallingError', reason));
   }
 }
 
@@ -74,25 +86,26 @@ type AnyHandler = (
   answer?: (status: object) => void,
 ) => void;
 
-function refusingMalformed(method: AnyMethod, handler: AnyHandler): AnyHandler {
+function refusingBad(method: AnyMethod, handler: AnyHandler): AnyHandler {
   if (method.kind === 'bidi') return handler;
   return (call, answer) => {
-    if (call.request !== MALFORMED) {
+    if (!(call.request instanceof BadRequest)) {
       handler(call, answer);
       return;
     }
-    const reason = `the request of ${method.path} cannot be decoded`;
-    const failed = { code: 'marshallingError', reason } as const;
+    const { failed } = call.request;
     const refusal = errorStatus({ failed, path: '', zxid: ZXID_ZERO });
     if (answer === undefined) call.emit('error', refusal);
     else answer(refusal);
   };
 }
 
+/** A request of more than `requestBytes` is refused; what a stream takes is bounded by its link. */
 export function addTypedService<Service extends Readonly<Record<string, AnyMethod>>>(
   server: Server,
   service: Service,
   handlers: HandlersOf<Service>,
+  requestBytes = Infinity,
 ): void {
   // grpc-js types what it takes by an index signature of any; the mapped type above has checked it.
   /* eslint-disable @typescript-eslint/no-unsafe-type-assertion */
@@ -100,9 +113,9 @@ export function addTypedService<Service extends Readonly<Record<string, AnyMetho
   const definition: Record<string, MethodDefinition<never, never>> = {};
   const implementation: Record<string, AnyHandler> = {};
   for (const [name, method] of Object.entries(service)) {
-    definition[name] = definitionOf(method);
+    definition[name] = definitionOf(method, requestBytes);
     const handler = given[name];
-    if (handler !== undefined) implementation[name] = refusingMalformed(method, handler);
+    if (handler !== undefined) implementation[name] = refusingBad(method, handler);
   }
   server.addService(definition as unknown as ServiceDefinition, implementation);
   /* eslint-enable @typescript-eslint/no-unsafe-type-assertion */

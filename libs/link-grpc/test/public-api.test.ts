@@ -255,6 +255,14 @@ describe('a call without a session', () => {
     expect(error.code).toBe(8);
   });
 
+  it('takes no more than a link between stages, and says so', async () => {
+    const error = await failure(call(ZnodeService.set, { data: new Uint8Array(100 * 1024) }));
+    expect(error.code).toBe(3);
+    const reason = 'the request has 102404 bytes; at most 65536 go';
+    expect(refusalOf(error)?.failed).toEqual({ code: 'tooLarge', reason });
+    expect(asked).toEqual([]);
+  });
+
   it('is cancelled when its client goes away, and only then', async () => {
     const pending = client.makeUnaryRequest(
       ZnodeService.sync.path,

@@ -44,6 +44,7 @@ export {
   nodeName,
   parentPath,
   parseZnodePath,
+  PATH_LENGTH_MAX,
   ROOT,
   sequentialPath,
   trustedPath,
@@ -73,7 +74,7 @@ export type {
 export type { StageEvent } from './stage-event.ts';
 export { ZNODE_KINDS } from './stat.ts';
 export type { Stat, ZnodeKind } from './stat.ts';
-export { decodeText, encodeText, encodeTextInto } from './text.ts';
+export { decodeText, encodeText, encodeTextInto, shortened } from './text.ts';
 export { COMPARED_NUMBERS, RELATIONS, transactionBytes } from './transaction-operation.ts';
 export type {
   ComparedNumber,

@@ -1,9 +1,20 @@
+import { shortened } from './text.ts';
+
 declare const pathBrand: unique symbol;
 
 /** An absolute path of a znode that has passed parseZnodePath; "/" is the root. */
 export type ZnodePath = string & { readonly [pathBrand]: true };
 
 export const ROOT = '/' as ZnodePath;
+
+/**
+ * ZooKeeper bounds a path by its packet alone, which is none that a refusal can name a path in. This is the longest
+ * that a file system takes (PATH_MAX), so that nothing that was laid out as files is refused: some two thousand levels,
+ * and 12 KiB of UTF-8.
+ */
+export const PATH_LENGTH_MAX = 4096;
+/** Digits of the largest counter, which become part of a sequential znode's path. */
+const COUNTER_DIGITS = 16;
 
 export type PathParse =
   { readonly ok: true; readonly path: ZnodePath } | { readonly ok: false; readonly reason: string };
@@ -31,8 +42,14 @@ function refuse(reason: string): PathParse {
  */
 export function parseZnodePath(text: string, sequential = false): PathParse {
   const length = text.length;
+  const most = sequential ? PATH_LENGTH_MAX - COUNTER_DIGITS : PATH_LENGTH_MAX;
+  if (length > most) {
+    const of = sequential ? 'that of a sequential znode' : 'a path';
+    return refuse(`the path has ${length} characters; ${of} has at most ${most}`);
+  }
   if (length === 0) return refuse('the path is empty; a path starts with "/"');
-  if (text.charCodeAt(0) !== SLASH) return refuse(`the path "${text}" does not start with "/"`);
+  if (text.charCodeAt(0) !== SLASH)
+    {return refuse(`the path ${quoted(text)} does not start with "/"`);}
   if (length === 1) return { ok: true, path: text as ZnodePath };
   let nameStart = 1;
   for (let i = 1; i <= length; i++) {
@@ -47,12 +64,12 @@ export function parseZnodePath(text: string, sequential = false): PathParse {
     if (nameLength === 0 && !(i === length && sequential)) {
       return refuse(
         i === length
-          ? `the path "${text}" ends with "/"`
-          : `the path "${text}" has an empty name at ${i}`,
+          ? `the path ${quoted(text)} ends with "/"`
+          : `the path ${quoted(text)} has an empty name at ${i}`,
       );
     }
     if (isDots(text, nameStart, nameLength)) {
-      return refuse(`the path "${text}" has a relative name at ${nameStart}`);
+      return refuse(`the path ${quoted(text)} has a relative name at ${nameStart}`);
     }
     nameStart = i + 1;
   }
@@ -67,6 +84,12 @@ function isDots(text: string, start: number, length: number): boolean {
 
 function hex(unit: number): string {
   return unit.toString(16).toUpperCase().padStart(4, '0');
+}
+
+const QUOTED_MAX = 100;
+
+function quoted(text: string): string {
+  return `"${shortened(text, QUOTED_MAX)}"`;
 }
 
 /** The parent's path; the root has none. */

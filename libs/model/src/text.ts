@@ -48,3 +48,10 @@ export function decodeText(bytes: Uint8Array, start = 0, end = bytes.length): st
   }
   return decoder.decode(bytes.subarray(start, end));
 }
+
+/** The text for a person to read: of one that is longer than `most` units its beginning and its end. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = Math.floor((most - 1) / 3);
+  return `${text.slice(0, most - 1 - end)}…${text.slice(text.length - end)}`;
+}

@@ -100,12 +100,12 @@ export type FailedTransaction = Failed & { readonly step: FailedStep };
 
 const STEP_BYTES = 64;
 
-/** What the operation takes in memory, about. */
+/** What the operation takes, at least as much as its bytes: UTF-8 has up to three for a UTF-16 unit. */
 export function transactionBytes(operation: TransactionOperation<string>): number {
   const { guard, compare, then, otherwise } = operation;
-  let bytes = guard?.path.length ?? 0;
+  let bytes = 3 * (guard?.path.length ?? 0);
   for (const it of [...compare, ...then, ...otherwise]) {
-    bytes += STEP_BYTES + it.path.length + ('data' in it ? it.data.length : 0);
+    bytes += STEP_BYTES + 3 * it.path.length + ('data' in it ? it.data.length : 0);
   }
   return bytes;
 }

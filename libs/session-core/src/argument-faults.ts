@@ -1,6 +1,7 @@
-import { hasTtl, NO_TTL, parseZnodePath, TTL_MAX_MS } from '@paddock/model';
+import { hasTtl, NO_TTL, parseZnodePath, shortened, TTL_MAX_MS } from '@paddock/model';
 import type { CreateMode } from '@paddock/model';
 
+const QUOTED_MAX = 100;
 const VERSION_MAX = 2 ** 31 - 1;
 
 /** What is wrong with it, and what would be right; null where nothing is. */
@@ -22,7 +23,9 @@ export function faultOfVersion(version: number): string | null {
 /** Of what a page of children begins behind: nothing, or what may be a name. */
 export function faultOfAfter(after: string): string | null {
   if (after === '') return null;
-  if (after.includes('/')) return `after is the name of a child, and "${after}" has a "/"`;
+  if (after.includes('/')) {
+    return `after is the name of a child, and "${shortened(after, QUOTED_MAX)}" has a "/"`;
+  }
   const parsed = parseZnodePath(`/${after}`);
   return parsed.ok ? null : `after is no name of a child: ${parsed.reason}`;
 }

@@ -1,4 +1,10 @@
-import { isSequential, parseZnodePath, trustedPath } from '@paddock/model';
+import {
+  isSequential,
+  PATH_LENGTH_MAX,
+  parseZnodePath,
+  shortened,
+  trustedPath,
+} from '@paddock/model';
 import type {
   Comparison,
   ErrorCode,
@@ -38,7 +44,9 @@ export function checkTransaction(
   return checked(operation);
 }
 
-function refused([code, reason]: Fault, index: number, path: string): Refused {
+/** It goes into the log: of a path that is too long to be one, as much as tells it apart. */
+function refused([code, reason]: Fault, index: number, text: string): Refused {
+  const path = shortened(text, PATH_LENGTH_MAX);
   return { kind: 'refused', code, reason, step: { index, path } };
 }
 

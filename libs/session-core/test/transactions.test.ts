@@ -34,6 +34,14 @@ test('a transaction is a write, and goes on as it came', () => {
   expect(forwarded(operation)).toEqual(operation);
 });
 
+test('a refusal travels on with as much of a path as one may have', () => {
+  const operation = transaction({ then: [create(`/${'p'.repeat(200_000)}`)] });
+  const refused = forwarded(operation);
+  const path = expect.stringMatching(/^\/p+\u2026p+$/) as string;
+  expect(refused).toMatchObject({ code: 'badArguments', step: { index: 0, path } });
+  expect(JSON.stringify(refused).length).toBeLessThan(4400);
+});
+
 test.each<[string, Partial<TransactionOperation<string>>, object]>([
   [
     'a bad path',

@@ -57,6 +57,31 @@ test('H19: unary writes take turns in the own sessions, each with its own number
   expect(answers(front).sort()).toEqual(['1:deleted', '2:deleted']);
 });
 
+test('a path has at most 4096 characters, one that gets a counter 16 less', () => {
+  const { front } = unaryFrontend();
+  const data = text('x');
+  const long = `/${'p'.repeat(4095)}`;
+  const sequential = 'persistentSequential' as const;
+  call(front, 1, { kind: 'create', path: long, data, mode: 'persistent', ttlMs: 0 });
+  call(front, 2, { kind: 'create', path: long.slice(16), data, mode: sequential, ttlMs: 0 });
+  expect(answers(front)).toEqual(['2:badArguments']);
+  call(front, 3, {
+    kind: 'create',
+    path: `/${'p'.repeat(4079)}`,
+    data,
+    mode: sequential,
+    ttlMs: 0,
+  });
+  call(front, 4, set(`${long}p`));
+  call(front, 5, get(`${long}p`));
+  const reason = 'the path has 4097 characters; a path has at most 4096';
+  const failed = { kind: 'failed', code: 'badArguments', reason };
+  expect(front.unaryAnswers.map(({ call: number, result }) => [number, result])).toEqual([
+    [4, failed],
+    [5, failed],
+  ]);
+});
+
 test('H19: a refusal concerns its own call only', () => {
   const { front } = unaryFrontend();
   const data = text('x');
