@@ -9,7 +9,7 @@ it.each(['a', 'ä', '\uac00'])(
     const path = `/${letter.repeat(20_000)}/end`;
     const failed = { code: 'noNode', reason: `${path} does not exist` } as const;
     const { code, details, metadata } = errorStatus({ failed, path, zxid: makeZxid(2, 9) });
-    const error = Object.assign(new Error(details), { code, details, metadata }) as ServiceError;
+    const error: ServiceError = Object.assign(new Error(details), { code, details, metadata });
     const refusal = refusalOf(error);
     expect(refusal).toMatchObject({ failed: { code: 'noNode' }, zxid: makeZxid(2, 9) });
     expect(refusal?.failed.reason).toMatch(/^\/.*\u2026.*does not exist$/);
