@@ -94,6 +94,11 @@ function addReading(program: Command, act: Act): void {
     .command('watch <path>')
     .description('print a znode, and again each time it changes, until Ctrl-C')
     .option('--children', 'watch the list of children instead')
+    .addOption(
+      new Option('-r, --recursive', 'print each change of it and of all below').conflicts(
+        'children',
+      ),
+    )
     .option('--count <n>', 'end after so many changes', wholeNumber)
     .action((path: string, flags: WatchFlags) => act((context) => watch(context, path, flags)));
 }

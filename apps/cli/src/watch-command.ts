@@ -7,6 +7,7 @@ import { dataToJson, textOf } from './znode-format.ts';
 
 export interface WatchFlags {
   readonly children?: boolean;
+  readonly recursive?: boolean;
   /** Ends after this many changes. */
   readonly count?: number;
 }
@@ -16,8 +17,34 @@ interface Shown {
   readonly line: string;
 }
 
+/** Prints each change of the znode and of all below it, until it is interrupted. */
+async function watchAll(context: CommandContext, path: string, flags: WatchFlags): Promise<void> {
+  const { output, interrupted } = context;
+  await withLastingClient(context, async (client) => {
+    const watcher = await client.watch(path, { recursive: true });
+    interrupted.addEventListener('abort', () => watcher.close(), { once: true });
+    let remaining = flags.count ?? Infinity;
+    if (remaining <= 0) return;
+    for await (const event of watcher) {
+      if (event.kind === 'sessionEnded') throw sessionEnded();
+      const zxid = formatZxid(event.zxid);
+      output.result(
+        { event: event.kind, path: event.path, zxid },
+        `${event.kind.padEnd(19)} ${event.path}`,
+      );
+      remaining--;
+      if (remaining <= 0) return;
+    }
+  });
+}
+
+function sessionEnded(): CommandFailure {
+  return new CommandFailure(EXIT.timeout, 'the session has ended; start the watch again');
+}
+
 /** Prints the state, then each change until it is interrupted. Each event sets the watch again by reading again. */
 export function watch(context: CommandContext, path: string, flags: WatchFlags): Promise<void> {
+  if (flags.recursive === true) return watchAll(context, path, flags);
   const { output } = context;
   return withLastingClient(context, async (client) => {
     const stream = new WatchStream();
@@ -32,9 +59,7 @@ export function watch(context: CommandContext, path: string, flags: WatchFlags):
     await show(null);
     if (remaining <= 0) return;
     for await (const event of stream) {
-      if (event.kind === 'sessionEnded') {
-        throw new CommandFailure(EXIT.timeout, 'the session has ended; start the watch again');
-      }
+      if (event.kind === 'sessionEnded') throw sessionEnded();
       await show(event);
       remaining--;
       if (remaining <= 0) return;

@@ -175,6 +175,37 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     expect(decodeText((await client.get('/guarded')).data)).toBe('1');
   });
 
+  it('tells of all below a znode, in order, until the watch is closed', async () => {
+    await client.create('/below');
+    const watcher = await client.watch('/below', { recursive: true });
+    expect(watcher.stat).toMatchObject({ version: 0 });
+    await client.multi([
+      step.create('/below/a/b', '', { parents: true }),
+      step.set('/below/a/b', 'x'),
+      step.delete('/below/a', { recursive: true }),
+    ]);
+    await client.set('/below', 'last');
+    const told: string[] = [];
+    for await (const { kind, path } of watcher) {
+      told.push(`${kind} ${path}`);
+      if (path === '/below') break;
+    }
+    expect(told).toEqual([
+      'nodeCreated /below/a',
+      'nodeCreated /below/a/b',
+      'nodeDataChanged /below/a/b',
+      'nodeDeleted /below/a/b',
+      'nodeDeleted /below/a',
+      'nodeDataChanged /below',
+    ]);
+    const absent = await client.watch('/not-there');
+    expect(absent.stat).toBeNull();
+    await client.create('/not-there');
+    expect((await absent.next()).value).toMatchObject({ kind: 'nodeCreated' });
+    absent.close();
+    expect(await absent.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('removes ephemerals with their session', async () => {
     const other = await connect({ servers: ensemble.address });
     await client.create('/members');

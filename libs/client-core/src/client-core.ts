@@ -1,4 +1,4 @@
-import { maxZxid, trustedPath, unreachable, ZXID_ZERO } from '@paddock/model';
+import { maxZxid, unreachable, ZXID_ZERO } from '@paddock/model';
 import type { NumberedResult, SessionId, SessionReply, Zxid } from '@paddock/model';
 import type { Clock, LinkEnd } from '@paddock/ports';
 import type { ClientEffects, ClientState } from './client-effects.ts';
@@ -6,9 +6,7 @@ import type { ClientEvent, Submission } from './client-event.ts';
 import type { ClientDependencies, ClientOptions } from './client-options.ts';
 import { Connection } from './connection.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { watchKindOf } from './operation-kind.ts';
 import { failed, RequestQueue } from './request-queue.ts';
-import type { Request } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
 import { LISTING_TOO_LARGE, OUTCOME_GONE, resultAtEnd } from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
@@ -93,6 +91,9 @@ export class ClientCore<Tag> {
       case 'submit':
         this.#submit(event.submissions);
         break;
+      case 'unwatch':
+        this.#unwatch(event.tag, out);
+        break;
       case 'tick':
         break;
       case 'abandon':
@@ -105,6 +106,13 @@ export class ClientCore<Tag> {
     }
     this.#proceed(nowMs, out);
     this.#queue.settle(out.deliveries);
+  }
+
+  #unwatch(tag: Tag, out: ClientEffects<Tag>): void {
+    const removed = this.#watches.remove(tag);
+    if (removed === null || this.#connection.phase !== 'live') return;
+    const { path, kind } = removed;
+    out.requests.push(this.#connection.link, { kind: 'unwatch', path, watch: kind });
   }
 
   get #isOver(): boolean {
@@ -175,6 +183,7 @@ export class ClientCore<Tag> {
         break;
       case 'heartbeat':
         this.#heartbeats.acknowledged(reply.acknowledged);
+        this.#watches.covered(reply.covered);
         this.#account(nowMs, out);
         break;
       case 'expect':
@@ -249,7 +258,7 @@ export class ClientCore<Tag> {
         return;
       }
       this.#saw(zxid);
-      this.#watch(request);
+      this.#watches.answered(request.operation, result, zxid, request.tag);
       if (result.kind === 'closed') {
         this.#queue.settle(out.deliveries);
         this.#end({ kind: 'closed' }, 'by its own request', out);
@@ -257,16 +266,6 @@ export class ClientCore<Tag> {
       }
     }
     this.#queue.settle(out.deliveries);
-  }
-
-  /** A read that was answered has set its watch; `exists` has also where there is no such znode. */
-  #watch(request: Request<Tag>): void {
-    const { operation, result } = request;
-    const kind = watchKindOf(operation);
-    if (kind === null || !('path' in operation)) return;
-    if (result.kind === 'failed' && !(kind === 'exists' && result.code === 'noNode')) return;
-    // The service has answered for this path, so it is a good one.
-    this.#watches.add(kind, trustedPath(operation.path), request.zxid, request.tag);
   }
 
   #endedByService(reply: Ended, nowMs: number, out: ClientEffects<Tag>): void {

@@ -14,6 +14,8 @@ export type ClientEvent<Tag> =
   | { readonly kind: 'received'; readonly link: number; readonly replies: readonly SessionReply[] }
   | { readonly kind: 'ended'; readonly link: number; readonly end: LinkEnd }
   | { readonly kind: 'submit'; readonly submissions: readonly Submission<Tag>[] }
+  /** The watch that the operation of this tag has set, a persistent one, is not wanted any more. */
+  | { readonly kind: 'unwatch'; readonly tag: Tag }
   /** Time has passed: due at the latest when the effect `deadlineMs` says so. The first one starts the client. */
   | { readonly kind: 'tick' }
   /** Ends the client here and now; the service finds out by expiry. */

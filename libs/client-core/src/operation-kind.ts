@@ -3,7 +3,6 @@ import type {
   ClientOperation,
   Outcome,
   TransactionOperation,
-  WatchKind,
   WriteOperation,
 } from '@paddock/model';
 
@@ -62,21 +61,6 @@ function asWrite(operation: ClientOperation): WriteOperation | TransactionOperat
     case 'transaction':
     case 'closeSession':
       return operation;
-    default:
-      return null;
-  }
-}
-
-/** The kind of watch that a read sets; null where it sets none. */
-export function watchKindOf(operation: ClientOperation): WatchKind | null {
-  switch (operation.kind) {
-    case 'getData':
-      return operation.watch ? 'data' : null;
-    case 'exists':
-      return operation.watch ? 'exists' : null;
-    case 'getChildren':
-    case 'getChildrenPage':
-      return operation.watch ? 'children' : null;
     default:
       return null;
   }

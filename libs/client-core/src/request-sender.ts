@@ -1,6 +1,5 @@
 import type { ClientOperation, OperationResult } from '@paddock/model';
 import type { ClientEffects } from './client-effects.ts';
-import { watchKindOf } from './operation-kind.ts';
 import { failed } from './request-queue.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { WatchTable } from './watch-table.ts';
@@ -54,7 +53,8 @@ export class RequestSender<Tag> {
   }
 
   #refusalOf(operation: ClientOperation): OperationResult | null {
-    if (watchKindOf(operation) === null || this.#watches.bytes < this.#watchBytes) return null;
+    const isWatching = 'watch' in operation && operation.watch;
+    if (!isWatching || this.#watches.bytes < this.#watchBytes) return null;
     return failed('quotaExceeded', 'the session has as many watches as a resume can carry');
   }
 }

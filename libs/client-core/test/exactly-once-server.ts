@@ -1,4 +1,4 @@
-import { requestHash, trustedPath } from '@paddock/model';
+import { requestHash, trustedPath, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   NumberedResult,
@@ -58,8 +58,14 @@ export class ExactlyOnceServer {
       case 'resume':
         this.#resume(connection, request);
         break;
+      case 'unwatch':
+        break;
       case 'heartbeat':
-        connection.outbound.push({ kind: 'heartbeat', acknowledged: request.number });
+        connection.outbound.push({
+          kind: 'heartbeat',
+          acknowledged: request.number,
+          covered: ZXID_ZERO,
+        });
         break;
       case 'operations':
         this.#operations(connection, request);

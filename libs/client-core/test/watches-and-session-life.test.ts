@@ -1,4 +1,4 @@
-import { trustedPath } from '@paddock/model';
+import { trustedPath, ZXID_ZERO } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { get, ScriptedClient, set, zxid } from './scripted-client.ts';
 import { ended, read, recorded, results, resumed, wrote } from './scripted-client-replies.ts';
@@ -66,10 +66,10 @@ describe('the life of the session', () => {
     client.advance(3000);
     // Heartbeats go at 3, 6 and 9 s; answers come, but the first is acknowledged late, and no other one.
     for (const acknowledged of [0, 1]) {
-      client.reply({ kind: 'heartbeat', acknowledged });
+      client.reply({ kind: 'heartbeat', acknowledged, covered: ZXID_ZERO });
       client.advance(4000);
     }
-    client.reply({ kind: 'heartbeat', acknowledged: 1 });
+    client.reply({ kind: 'heartbeat', acknowledged: 1, covered: ZXID_ZERO });
     client.advance(999);
     expect(client.core.state).toBe('connected');
     client.advance(1);
@@ -80,14 +80,14 @@ describe('the life of the session', () => {
     const client = new ScriptedClient().open(9000);
     for (let number = 1; number <= 20; number++) {
       client.advance(3000);
-      client.reply({ kind: 'heartbeat', acknowledged: number });
+      client.reply({ kind: 'heartbeat', acknowledged: number, covered: ZXID_ZERO });
     }
     expect(client.log).toEqual([]);
     client.advance(5000);
-    client.reply({ kind: 'heartbeat', acknowledged: 20 });
+    client.reply({ kind: 'heartbeat', acknowledged: 20, covered: ZXID_ZERO });
     client.advance(4000);
     expect(client.log).toEqual(['lost']);
-    client.reply({ kind: 'heartbeat', acknowledged: 22 });
+    client.reply({ kind: 'heartbeat', acknowledged: 22, covered: ZXID_ZERO });
     expect(client.log).toEqual(['lost', 'connected']);
   });
 

@@ -1,5 +1,11 @@
 import { setImmediate } from 'node:timers';
-import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
+import type {
+  ClientOptions,
+  ClientState,
+  ClientWatchEvent,
+  Delivery,
+  Submission,
+} from '@paddock/client-core';
 import { ANY_VERSION, NO_SESSION, NO_TTL, PAGE_NAMES_MAX, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
@@ -24,6 +30,8 @@ import type {
   VersionOptions,
   ZnodeData,
 } from './transaction.ts';
+import { Watcher } from './watcher.ts';
+import type { WatcherOptions } from './watcher.ts';
 import { WatchStream } from './watch-stream.ts';
 import type { WatchListener } from './watch-stream.ts';
 
@@ -282,6 +290,32 @@ export class Client {
     );
   }
 
+  /** Watches a znode, which need not be there, and the list of its children; or with `recursive` all below it. */
+  async watch(path: string, options: WatcherOptions = {}): Promise<Watcher> {
+    const mode = options.recursive === true ? 'persistentRecursive' : 'persistent';
+    const operation = { kind: 'exists', path, watch: true, mode, atLeast: ZXID_ZERO } as const;
+    const early: ClientWatchEvent[] = [];
+    // The first events may come in the turn in which it is set.
+    let tell = (event: ClientWatchEvent): void => void early.push(event);
+    let tag: Pending | undefined;
+    const start = await this.#request(
+      operation,
+      (event) => tell(event),
+      (zxid, result) => {
+        if (result.kind === 'stat') return { stat: result.stat, zxid };
+        return result.kind === 'failed' && result.code === 'noNode' ? { stat: null, zxid } : null;
+      },
+      (made) => (tag = made),
+    );
+    const watcher = new Watcher(start, () => {
+      if (tag !== undefined) this.#driver.step({ kind: 'unwatch', tag });
+      tag = undefined;
+    });
+    for (const event of early) watcher.push(event);
+    tell = (event) => watcher.push(event);
+    return watcher;
+  }
+
   /** Reads behind it see every write that anyone had acknowledged before it. */
   sync(): Promise<Reflecting> {
     return this.#request({ kind: 'sync' }, null, (zxid, result) =>
@@ -323,6 +357,7 @@ export class Client {
     operation: ClientOperation,
     watch: Watch | null | undefined,
     convert: (zxid: Zxid, result: OperationResult) => T | null,
+    made: (tag: Pending) => void = () => undefined,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#driver.core.pending + this.#submissions.length >= this.#limits.maxPending) {
@@ -339,6 +374,7 @@ export class Client {
         }
       };
       const tag: Pending = { operation, watch: watch ?? null, settle };
+      made(tag);
       // One submission a turn, however many calls it makes.
       if (this.#submissions.length === 0) setImmediate(() => this.#flush());
       this.#submissions.push({ tag, operation });

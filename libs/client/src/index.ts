@@ -42,5 +42,7 @@ export type {
   VersionOptions,
   ZnodeData,
 } from './transaction.ts';
+export { Watcher } from './watcher.ts';
+export type { WatcherOptions } from './watcher.ts';
 export { WatchStream } from './watch-stream.ts';
 export type { WatchListener } from './watch-stream.ts';

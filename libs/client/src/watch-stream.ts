@@ -1,5 +1,8 @@
 import type { ClientWatchEvent } from '@paddock/client-core';
 
+/** Events that wait for the application. */
+const EVENTS_MAX = 100_000;
+
 export type WatchListener = (event: ClientWatchEvent) => void;
 
 /**
@@ -33,9 +36,19 @@ export class WatchStream implements AsyncIterableIterator<ClientWatchEvent, unde
   push(event: ClientWatchEvent): void {
     if (this.#isDone) return;
     const reader = this.#waiting.shift();
-    if (reader === undefined) this.#events.push(event);
+    if (reader === undefined) this.#keep(event);
     else reader({ done: false, value: event });
     if (event.kind === 'sessionEnded') this.#end();
+  }
+
+  /** A reader that has fallen far behind is told that it has, in place of all that it has missed. */
+  #keep(event: ClientWatchEvent): void {
+    if (this.#events.length >= EVENTS_MAX) {
+      const { path, zxid } = event;
+      this.#events.length = 0;
+      this.#events.push({ kind: 'compacted', path, zxid });
+    }
+    this.#events.push(event);
   }
 
   #end(): void {

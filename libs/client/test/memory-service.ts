@@ -1,4 +1,4 @@
-import { makeSessionId, makeZxid } from '@paddock/model';
+import { makeSessionId, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   NumberedResult,
@@ -63,7 +63,9 @@ export class MemoryService implements SessionDialer {
           },
         ];
       case 'heartbeat':
-        return [{ kind: 'heartbeat', acknowledged: request.number }];
+        return [{ kind: 'heartbeat', acknowledged: request.number, covered: ZXID_ZERO }];
+      case 'unwatch':
+        return [];
       case 'operations':
         return request.operations.flatMap((it) => this.#run(it));
     }

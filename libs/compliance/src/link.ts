@@ -109,7 +109,7 @@ function ping(number: number): SessionRequest {
 }
 
 function pong(acknowledged: number): SessionReply {
-  return { kind: 'heartbeat', acknowledged };
+  return { kind: 'heartbeat', acknowledged, covered: ZXID_ZERO };
 }
 
 function largeRequest(sequence: number, bytes = LARGE_BYTES): SessionRequest {

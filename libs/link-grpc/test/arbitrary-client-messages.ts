@@ -1,4 +1,5 @@
 // Every message between a client and a front-end, as fast-check draws them.
+import { WATCH_KINDS } from '@paddock/model';
 import type {
   ClientOperation,
   NumberedResult,
@@ -71,6 +72,13 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
     { kind: kind('getEphemerals'), path: text, atLeast: zxid, consistency, owner: sessionOrNone },
     { requiredKeys: ['kind', 'path', 'atLeast', 'owner'] },
   ),
+  fc.record({
+    kind: kind('exists'),
+    path: text,
+    watch: fc.boolean(),
+    mode: fc.constantFrom('persistent', 'persistentRecursive'),
+    atLeast: zxid,
+  }),
   fc.constant({ kind: 'closeSession' }),
   fc.constant({ kind: 'sync' }),
   fc.constant({ kind: 'unknown' }),
@@ -94,6 +102,7 @@ export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
     operations: some(clientOperation, 1),
   }),
   fc.record({ kind: kind('heartbeat'), number: count }),
+  fc.record({ kind: kind('unwatch'), path: text, watch: fc.constantFrom(...WATCH_KINDS) }),
 );
 
 const numberedResult: Arbitrary<NumberedResult> = fc.record({
@@ -120,7 +129,7 @@ export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
   fc.record({ kind: kind('results'), results: some(numberedResult, 1) }),
   fc.record({ kind: kind('event'), event }),
   fc.record({ kind: kind('watchesCompacted'), watches: some(watch) }),
-  fc.record({ kind: kind('heartbeat'), acknowledged: count }),
+  fc.record({ kind: kind('heartbeat'), acknowledged: count, covered: zxid }),
   fc.record({ kind: kind('expect'), sequence: count, retryAfterMs: duration }),
   fc.record({
     kind: kind('ended'),

@@ -1,6 +1,7 @@
 // Every message between stages of a replica, as fast-check draws them.
 import {
   makeFrontendIncarnation,
+  WATCH_KINDS,
   ZNODE_KINDS,
   type AttachVerdict,
   type BroadcastReply,
@@ -71,6 +72,12 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
     watch: fc.constant(false as const),
     owner: session,
   }),
+  fc.record({
+    kind: kind('exists'),
+    path,
+    watch: fc.boolean(),
+    mode: fc.constantFrom('persistent', 'persistentRecursive'),
+  }),
 );
 
 export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
@@ -85,6 +92,13 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
     more: fc.boolean(),
   }),
   fc.record({ kind: kind('detach'), session, attachment }),
+  fc.record({
+    kind: kind('unwatch'),
+    session,
+    attachment,
+    path,
+    watch: fc.constantFrom(...WATCH_KINDS),
+  }),
   fc.record({
     kind: kind('read'),
     session: sessionOrNone,

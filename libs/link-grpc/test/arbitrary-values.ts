@@ -12,6 +12,7 @@ import {
   NO_SESSION,
   RELATIONS,
   trustedPath,
+  WATCH_KINDS,
   ZNODE_KINDS,
   type Attachment,
   type Comparison,
@@ -195,7 +196,7 @@ export const outcome: Arbitrary<Outcome> = fc.record({
 
 export const watch: Arbitrary<WatchRegistration> = fc.record({
   path,
-  kind: fc.constantFrom('data', 'exists', 'children'),
+  kind: fc.constantFrom(...WATCH_KINDS),
   from: zxid,
 });
 

@@ -1,3 +1,4 @@
+import { ZXID_ZERO } from '@paddock/model';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { SessionReply, SessionRequest } from '@paddock/model';
 import type { Link, LinkEnd } from '@paddock/ports';
@@ -37,7 +38,9 @@ async function serve(address: string, ends: LinkEnd[] = []): Promise<[Server, nu
     sessionStreamBoundary,
     (link) => ({
       received: (batch) =>
-        void link.send(batch.map(() => ({ kind: 'heartbeat', acknowledged: 1 }))),
+        void link.send(
+          batch.map(() => ({ kind: 'heartbeat', acknowledged: 1, covered: ZXID_ZERO })),
+        ),
       drained: () => undefined,
       ended: (end) => void ends.push(end),
     }),

@@ -1,3 +1,4 @@
+import { ZXID_ZERO } from '@paddock/model';
 import { paddock } from '@paddock/contracts';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { SessionRequest } from '@paddock/model';
@@ -249,7 +250,7 @@ describe('a server that is sent malformed messages', () => {
       (link) => ({
         received: (batch) => {
           received.push(...batch);
-          link.send([{ kind: 'heartbeat', acknowledged: received.length }]);
+          link.send([{ kind: 'heartbeat', acknowledged: received.length, covered: ZXID_ZERO }]);
         },
         drained: () => undefined,
         ended: (end) => ends.push(end),

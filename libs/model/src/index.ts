@@ -18,17 +18,21 @@ export {
   EVENT_KINDS,
   hasTtl,
   isEphemeral,
+  isPersistent,
   isSequential,
   kindOfMode,
   NO_TTL,
   PAGE_NAMES_MAX,
   TTL_MAX_MS,
+  WATCH_KINDS,
+  watchKindOf,
 } from './operation.ts';
 export type {
   CreateMode,
   EventKind,
   Failed,
   Outcome,
+  PersistentMode,
   ReadOperation,
   ReadResult,
   WatchEvent,
@@ -51,6 +55,7 @@ export {
 } from './path.ts';
 export type { PathParse, ZnodePath } from './path.ts';
 export type { EphemeralRecord, PlacedRecord, ZnodeRecord } from './record.ts';
+export { tellsOf, WatchProgress } from './persistent-watch.ts';
 export { reapedAt } from './reaping.ts';
 export type { Reapable } from './reaping.ts';
 export { resultBytes } from './result-bytes.ts';

@@ -75,10 +75,19 @@ export type WriteOperation =
     }
   | { readonly kind: 'closeSession' };
 
-/** A read of one znode. A watch is one-shot and fires at most once. */
+/** A watch that stays until it is removed: of one znode and its children, or of a znode and all below it. */
+export type PersistentMode = 'persistent' | 'persistentRecursive';
+
+/** A read of one znode. A watch is one-shot and fires at most once, unless it has a mode. */
 export type ZnodeRead =
   | { readonly kind: 'getData'; readonly path: ZnodePath; readonly watch: boolean }
-  | { readonly kind: 'exists'; readonly path: ZnodePath; readonly watch: boolean }
+  | {
+      readonly kind: 'exists';
+      readonly path: ZnodePath;
+      readonly watch: boolean;
+      /** With `watch` alone. */
+      readonly mode?: PersistentMode;
+    }
   | { readonly kind: 'getChildren'; readonly path: ZnodePath; readonly watch: boolean };
 
 /** A request that this replica's database answers. */
@@ -156,9 +165,31 @@ export interface Outcome {
   readonly result: WriteResult;
 }
 
-export type WatchKind = 'data' | 'exists' | 'children';
+export const WATCH_KINDS = [
+  'data',
+  'exists',
+  'children',
+  'persistent',
+  'persistentRecursive',
+] as const;
+export type WatchKind = (typeof WATCH_KINDS)[number];
 
-/** A one-shot watch and the zxid after which its events count: what a resume or an attach brings back. */
+export function isPersistent(kind: WatchKind): kind is PersistentMode {
+  return kind === 'persistent' || kind === 'persistentRecursive';
+}
+
+/** The kind of watch that the read sets; null: it sets none. */
+export function watchKindOf(read: {
+  readonly kind: 'getData' | 'exists' | 'getChildren' | 'getChildrenPage';
+  readonly watch: boolean;
+  readonly mode?: PersistentMode;
+}): WatchKind | null {
+  if (!read.watch) return null;
+  if (read.kind === 'getData') return 'data';
+  return read.kind === 'exists' ? (read.mode ?? 'exists') : 'children';
+}
+
+/** A watch and the zxid after which its events count: what a resume or an attach brings back. */
 export interface WatchRegistration {
   readonly path: ZnodePath;
   readonly kind: WatchKind;

@@ -1,4 +1,4 @@
-import { isClientWrite, requestHash, ZXID_ZERO } from '@paddock/model';
+import { isClientWrite, parseZnodePath, requestHash, ZXID_ZERO } from '@paddock/model';
 import type { ClientWrite, ClientOperation, ClientRead, SessionRequest } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
@@ -42,7 +42,25 @@ export function receiveRequest(
     case 'heartbeat':
       if (request.number > session.heartbeat) session.heartbeat = request.number;
       break;
+    case 'unwatch':
+      unwatch(front, session, request, out);
+      break;
   }
+}
+
+/** What is not there is gone already: its event may have been under way. */
+function unwatch(
+  front: Frontend,
+  session: ClientSession,
+  { path, watch }: Extract<SessionRequest, { kind: 'unwatch' }>,
+  out: SessionFrontendEffects,
+): void {
+  const parsed = parseZnodePath(path);
+  if (!parsed.ok || !session.watches.remove(watch, parsed.path)) return;
+  // An attach that is to come brings only what is left.
+  if (!session.attached && !session.attachAsked) return;
+  const { session: id, attachment } = session;
+  front.database.send({ kind: 'unwatch', session: id, attachment, path: parsed.path, watch }, out);
 }
 
 /** Puts the operations behind the session's earlier ones (P2); they move when the step ends. */

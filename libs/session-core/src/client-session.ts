@@ -111,6 +111,13 @@ export class ClientSession {
     this.answers = new SessionAnswers(limits);
   }
 
+  /** Every event up to there has been passed on, as far as the stream has told what is `applied`. */
+  covered(applied: Zxid): Zxid {
+    return this.attached && this.greeted && applied > this.attachedAt
+      ? applied
+      : this.coveredThrough;
+  }
+
   /** True for the front-end's own sessions, which answer unary calls. */
   get isOwn(): boolean {
     return this.link === NO_LINK;
@@ -127,7 +134,7 @@ export class ClientSession {
    * under new numbers (H15).
    */
   streamEnded(applied: Zxid): void {
-    if (this.attached && applied > this.attachedAt) this.coveredThrough = applied;
+    this.coveredThrough = this.covered(applied);
     this.attached = false;
     this.attachAsked = false;
     this.answers.reset();

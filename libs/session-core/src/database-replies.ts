@@ -1,4 +1,4 @@
-import { formatTerm, maxZxid } from '@paddock/model';
+import { formatTerm, isPersistent, maxZxid } from '@paddock/model';
 import type {
   DatabaseReply,
   Outcome,
@@ -323,7 +323,10 @@ function goOn(
     return;
   }
   if (session.phase === 'resuming') fencePredecessor(front, session, out);
-  for (const watch of answer.compacted) session.watches.remove(watch.kind, watch.path);
+  for (const { kind, path } of answer.compacted) {
+    session.watches.remove(kind, path);
+    if (isPersistent(kind)) session.watches.add(kind, path, answer.zxid);
+  }
   if (!session.greeted) {
     greetResumed(front, session, answer, out);
   } else {

@@ -9,12 +9,14 @@ import type {
   ClientOperation,
   ClientRead,
   ClientWrite,
+  ClientZnodeRead,
   ErrorCode,
   Failed,
   Limits,
   ReadOperation,
   SessionId,
   WriteOperation,
+  ZnodePath,
 } from '@paddock/model';
 import { faultOfAfter, faultOfTtl, faultOfVersion } from './argument-faults.ts';
 import { checkTransaction } from './transaction-check.ts';
@@ -75,7 +77,7 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
     case 'getData':
     case 'exists':
     case 'getChildren':
-      return { kind: operation.kind, path, watch: operation.watch };
+      return checkZnodeRead(operation, path);
     case 'getChildrenPage': {
       const fault = faultOfAfter(operation.after);
       if (fault !== null) return failed('badArguments', fault);
@@ -91,6 +93,17 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
       return failed('badArguments', 'a call without a session has no ephemerals: name a session');
     }
   }
+}
+
+function checkZnodeRead(
+  { kind, watch, mode }: ClientZnodeRead,
+  path: ZnodePath,
+): ReadOperation | Failed {
+  if (mode === undefined) return { kind, path, watch };
+  if (kind !== 'exists' || !watch) {
+    return failed('badArguments', 'a watch that stays is set by an exists that watches');
+  }
+  return { kind, path, watch, mode };
 }
 
 /** Whether its floor is what the leader confirms to be committed after its arrival (H13). */

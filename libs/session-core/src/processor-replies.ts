@@ -15,7 +15,7 @@ export function receiveProcessorReply(
 ): void {
   switch (reply.kind) {
     case 'touched':
-      front.touches.acknowledged(reply.round, out);
+      front.touches.acknowledged(reply.round, front.database.applied, out);
       break;
     case 'termRefused':
       front.processor.refused();

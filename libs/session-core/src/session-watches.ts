@@ -1,5 +1,6 @@
-import { maxZxid } from '@paddock/model';
+import { maxZxid, WATCH_KINDS, watchKindOf } from '@paddock/model';
 import type {
+  EventKind,
   ReadOperation,
   ReadResult,
   WatchEvent,
@@ -11,84 +12,65 @@ import type {
 
 type Registered = Map<ZnodePath, Zxid>;
 
-/** The one-shot watches of one connection, each with the zxid after which its events count (H15). */
+/** What ends a one-shot watch. Persistent ones stay. */
+const SPENT_BY: Readonly<Record<EventKind, readonly WatchKind[]>> = {
+  nodeCreated: ['exists'],
+  nodeDataChanged: ['data', 'exists'],
+  nodeDeleted: ['data', 'exists', 'children'],
+  nodeChildrenChanged: ['children'],
+};
+
+/** The watches of one connection, each with the zxid after which its events count (H15). */
 export class SessionWatches {
-  readonly #data: Registered = new Map();
-  readonly #exists: Registered = new Map();
-  readonly #children: Registered = new Map();
+  readonly #registered: Readonly<Record<WatchKind, Registered>> = {
+    data: new Map(),
+    exists: new Map(),
+    children: new Map(),
+    persistent: new Map(),
+    persistentRecursive: new Map(),
+  };
 
   get size(): number {
-    return this.#data.size + this.#exists.size + this.#children.size;
+    return WATCH_KINDS.reduce((sum, kind) => sum + this.#registered[kind].size, 0);
   }
 
   add(kind: WatchKind, path: ZnodePath, from: Zxid): void {
-    const registered = this.#of(kind);
+    const registered = this.#registered[kind];
     // An older registration that has not fired covers the newer one.
     if (!registered.has(path)) registered.set(path, from);
   }
 
-  remove(kind: WatchKind, path: ZnodePath): void {
-    this.#of(kind).delete(path);
+  /** False: there was none. */
+  remove(kind: WatchKind, path: ZnodePath): boolean {
+    return this.#registered[kind].delete(path);
   }
 
   /** What the answer of a watching read has registered: nothing for a znode that could not be read (paper 2.2). */
   registerRead(read: ReadOperation, result: ReadResult, zxid: Zxid): void {
-    if (result.kind !== 'failed') {
-      this.add(watchKindOf(read), read.path, zxid);
-    } else if (read.kind === 'exists' && result.code === 'noNode') {
-      this.add('exists', read.path, zxid);
+    const kind = read.watch ? watchKindOf(read) : null;
+    if (kind === null) return;
+    const isAbsent = result.kind === 'failed' && result.code === 'noNode';
+    if (result.kind !== 'failed' || (read.kind === 'exists' && isAbsent)) {
+      this.add(kind, read.path, zxid);
     }
   }
 
-  /** A one-shot watch is spent by the first event of its kind. */
+  /** A one-shot watch is spent by the first event of its kind behind it. */
   spend(event: WatchEvent): void {
-    const path = event.path;
-    switch (event.kind) {
-      case 'nodeCreated':
-        this.#exists.delete(path);
-        break;
-      case 'nodeDataChanged':
-        this.#data.delete(path);
-        this.#exists.delete(path);
-        break;
-      case 'nodeDeleted':
-        this.#data.delete(path);
-        this.#exists.delete(path);
-        this.#children.delete(path);
-        break;
-      case 'nodeChildrenChanged':
-        this.#children.delete(path);
-        break;
+    for (const kind of SPENT_BY[event.kind]) {
+      const from = this.#registered[kind].get(event.path);
+      if (from !== undefined && event.zxid > from) this.#registered[kind].delete(event.path);
     }
   }
 
   /** All of them, as an attach brings them back: events up to `coveredThrough` have been delivered. */
   registrations(coveredThrough: Zxid): WatchRegistration[] {
     const all: WatchRegistration[] = [];
-    collect(all, 'data', this.#data, coveredThrough);
-    collect(all, 'exists', this.#exists, coveredThrough);
-    collect(all, 'children', this.#children, coveredThrough);
+    for (const kind of WATCH_KINDS) {
+      for (const [path, from] of this.#registered[kind]) {
+        all.push({ path, kind, from: maxZxid(from, coveredThrough) });
+      }
+    }
     return all;
   }
-
-  #of(kind: WatchKind): Registered {
-    if (kind === 'data') return this.#data;
-    return kind === 'exists' ? this.#exists : this.#children;
-  }
-}
-
-function collect(
-  all: WatchRegistration[],
-  kind: WatchKind,
-  registered: Registered,
-  coveredThrough: Zxid,
-): void {
-  for (const [path, from] of registered) {
-    all.push({ path, kind, from: maxZxid(from, coveredThrough) });
-  }
-}
-
-function watchKindOf(read: ReadOperation): WatchKind {
-  if (read.kind === 'getData') return 'data';
-  return read.kind === 'exists' ? 'exists' : 'children';
 }

@@ -1,4 +1,4 @@
-import type { SessionTouch } from '@paddock/model';
+import type { SessionTouch, Zxid } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { ProcessorLink } from './processor-link.ts';
@@ -50,12 +50,12 @@ export class TouchRounds {
   }
 
   /** Tells each client that is concerned how far its heartbeats are acknowledged. */
-  acknowledged(round: number, out: SessionFrontendEffects): void {
+  acknowledged(round: number, applied: Zxid, out: SessionFrontendEffects): void {
     let count = 0;
     for (const sent of this.#inFlight) {
       if (sent.round > round) break;
       count++;
-      acknowledge(sent, out);
+      acknowledge(sent, applied, out);
     }
     this.#inFlight.splice(0, count);
   }
@@ -104,7 +104,7 @@ function isTouched({ phase }: ClientSession): boolean {
   return phase === 'live' || phase === 'opening' || phase === 'resuming' || phase === 'attaching';
 }
 
-function acknowledge(sent: TouchRound, out: SessionFrontendEffects): void {
+function acknowledge(sent: TouchRound, applied: Zxid, out: SessionFrontendEffects): void {
   const { sessions, heartbeats } = sent;
   for (let i = 0; i < sessions.length; i++) {
     const session = sessions[i];
@@ -113,6 +113,7 @@ function acknowledge(sent: TouchRound, out: SessionFrontendEffects): void {
     session.touchSinceMs = 0;
     if (heartbeat <= session.heartbeatAcknowledged) continue;
     session.heartbeatAcknowledged = heartbeat;
-    out.clients.push(session.link, { kind: 'heartbeat', acknowledged: heartbeat });
+    const covered = session.covered(applied);
+    out.clients.push(session.link, { kind: 'heartbeat', acknowledged: heartbeat, covered });
   }
 }

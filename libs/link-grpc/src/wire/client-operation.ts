@@ -17,7 +17,7 @@ import {
   type Field,
 } from './fields.ts';
 import { readClientTransaction } from './transaction.ts';
-import { createModes } from './words.ts';
+import { createModes, watchModeOf } from './words.ts';
 
 type WireRead = paddock.client.v1.Read.$Properties;
 
@@ -57,12 +57,22 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
 
 export function readRead(
   kind: ClientZnodeRead['kind'],
-  wire: Omit<WireRead, 'watch'> & { readonly watch?: Field<boolean> },
+  wire: Omit<WireRead, 'watch' | 'watchMode'> & {
+    readonly watch?: Field<boolean>;
+    readonly watchMode?: Field<number>;
+  },
 ): ClientZnodeRead {
   const path = wire.path ?? '';
   const watch = wire.watch ?? false;
   const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
-  return clientReadOf(kind, path, watch, atLeast, wire.stalenessMs, wire.linearizable);
+  const read = clientReadOf(kind, path, watch, atLeast, wire.stalenessMs, wire.linearizable);
+  return withMode(read, wire.watchMode);
+}
+
+/** Without the field where the watch is one-shot, as most are. */
+export function withMode(read: ClientZnodeRead, watchMode: Field<number>): ClientZnodeRead {
+  const mode = watchModeOf(watchMode);
+  return mode === undefined ? read : { ...read, mode };
 }
 
 const LINEARIZABLE: ReadConsistency = { kind: 'linearizable' };

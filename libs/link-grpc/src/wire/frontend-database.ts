@@ -21,7 +21,7 @@ import { readOperationOf } from './read-operation.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { readWatches, writeWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
-import { readKinds } from './words.ts';
+import { readKinds, watchKinds } from './words.ts';
 
 const wire = paddock.frontend_database.v1;
 
@@ -46,6 +46,15 @@ function writeRequest(
     case 'detach':
       return {
         detach: { session: request.session, attachment: writeAttachment(request.attachment) },
+      };
+    case 'unwatch':
+      return {
+        unwatch: {
+          session: request.session,
+          attachment: writeAttachment(request.attachment),
+          path: request.path,
+          kind: watchKinds.write(request.watch),
+        },
       };
     case 'openStream':
       return { openStream: { frontend: request.frontend } };
@@ -85,6 +94,14 @@ function readRequest(message: WireRequest): DatabaseRequest {
         session: sessionOf(message.detach.session, 'detach session'),
         attachment: readAttachment(message.detach.attachment),
       };
+    case 'unwatch':
+      return {
+        kind: 'unwatch',
+        session: sessionOf(message.unwatch.session, 'unwatch session'),
+        attachment: readAttachment(message.unwatch.attachment),
+        path: stagePathOf(message.unwatch.path, 'unwatch path'),
+        watch: watchKinds.read(message.unwatch.kind),
+      };
     case 'openStream':
       return {
         kind: 'openStream',
@@ -116,6 +133,7 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
     owner,
     read.after ?? '',
     word(read.limit),
+    read.watchMode,
   );
   return {
     kind: 'read',

@@ -1,5 +1,7 @@
 import type { ReadOperation, SessionId, ZnodePath } from '@paddock/model';
+import type { Field } from './fields.ts';
 import { WireError } from './wire-error.ts';
+import { watchModeOf } from './words.ts';
 
 /** A read between front-end and database, of what its message says: each kind has its own part of it. */
 export function readOperationOf(
@@ -9,7 +11,13 @@ export function readOperationOf(
   owner: SessionId,
   after: string,
   limit: number,
+  watchMode: Field<number>,
 ): ReadOperation {
+  const mode = watchModeOf(watchMode);
+  if (mode !== undefined) {
+    if (kind !== 'exists') throw new WireError('watch mode', `is that of a ${kind}`);
+    return { kind, path, watch, mode };
+  }
   switch (kind) {
     case 'getData':
     case 'exists':

@@ -27,7 +27,13 @@ export function writeServerMessage(reply: SessionReply, sink: MessageSink): void
       sink.end();
       break;
     case 'heartbeat':
-      sink.add(wire.ServerMessage, { heartbeat: { acknowledged: reply.acknowledged } });
+      sink.add(wire.ServerMessage, {
+        heartbeat: {
+          acknowledged: reply.acknowledged,
+          coveredEpoch: epochOf(reply.covered),
+          coveredCounter: counterOf(reply.covered),
+        },
+      });
       break;
     case 'opened':
       sink.add(wire.ServerMessage, {
@@ -93,6 +99,11 @@ export function readServerMessage(message: paddock.client.v1.ServerMessage.$Shap
       return {
         kind: 'heartbeat',
         acknowledged: count64Of(message.heartbeat.acknowledged, 'acknowledged heartbeat'),
+        covered: zxidOf(
+          message.heartbeat.coveredEpoch,
+          message.heartbeat.coveredCounter,
+          'covered',
+        ),
       };
     case 'opened':
       return {

@@ -11,6 +11,7 @@ import { readPlainReply, readPlainRequest, writeOperations } from './plain/sessi
 import { readServerMessage, writeServerMessage } from './server-message.ts';
 import { writeWatches, readWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
+import { watchKinds } from './words.ts';
 
 const wire = paddock.client.v1;
 
@@ -22,6 +23,11 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
       break;
     case 'heartbeat':
       sink.add(wire.ClientMessage, { heartbeat: { number: request.number } });
+      break;
+    case 'unwatch':
+      sink.add(wire.ClientMessage, {
+        unwatch: { path: request.path, kind: watchKinds.write(request.watch) },
+      });
       break;
     case 'open':
       sink.add(wire.ClientMessage, { open: { timeoutMs: request.timeoutMs } });
@@ -58,6 +64,12 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
     }
     case 'heartbeat':
       return { kind: 'heartbeat', number: count64Of(message.heartbeat.number, 'heartbeat number') };
+    case 'unwatch':
+      return {
+        kind: 'unwatch',
+        path: message.unwatch.path ?? '',
+        watch: watchKinds.read(message.unwatch.kind),
+      };
     case 'open':
       return { kind: 'open', timeoutMs: durationOf(message.open.timeoutMs, 'timeout') };
     case 'resume': {

@@ -7,6 +7,7 @@ import type {
   EntryKind,
   ErrorCode,
   EventKind,
+  PersistentMode,
   ReadOperation,
   Relation,
   SessionEnd,
@@ -81,7 +82,23 @@ export const watchKinds = new Words<WatchKind, paddock.client.v1.WatchKind>('wat
   data: client.WatchKind.WATCH_KIND_DATA,
   exists: client.WatchKind.WATCH_KIND_EXISTS,
   children: client.WatchKind.WATCH_KIND_CHILDREN,
+  persistent: client.WatchKind.WATCH_KIND_PERSISTENT,
+  persistentRecursive: client.WatchKind.WATCH_KIND_PERSISTENT_RECURSIVE,
 });
+
+const watchModes = new Words<PersistentMode, paddock.client.v1.WatchMode>('watch mode', {
+  persistent: client.WatchMode.WATCH_MODE_PERSISTENT,
+  persistentRecursive: client.WatchMode.WATCH_MODE_PERSISTENT_RECURSIVE,
+});
+
+/** 0: one-shot. */
+export function watchModeNumber(mode: PersistentMode | undefined): number {
+  return mode === undefined ? 0 : watchModes.write(mode);
+}
+
+export function watchModeOf(value: Field<number>): PersistentMode | undefined {
+  return (value ?? 0) === 0 ? undefined : watchModes.read(value);
+}
 
 export const eventKinds = new Words<EventKind, paddock.client.v1.EventKind>('event kind', {
   nodeCreated: client.EventKind.EVENT_KIND_NODE_CREATED,

@@ -4,6 +4,7 @@ import type {
   ReadOperation,
   ReadResult,
   WatchEvent,
+  WatchKind,
   WatchRegistration,
 } from '../operation.ts';
 import type { ZnodePath } from '../path.ts';
@@ -32,6 +33,14 @@ export type DatabaseRequest =
     }
   /** The connection is gone: forget its watches and its parked reads. */
   | { readonly kind: 'detach'; readonly session: SessionId; readonly attachment: Attachment }
+  /** A watch of the session is not wanted any more. */
+  | {
+      readonly kind: 'unwatch';
+      readonly session: SessionId;
+      readonly attachment: Attachment;
+      readonly path: ZnodePath;
+      readonly watch: WatchKind;
+    }
   /** Reads count from 1 on each stream, in the order sent, without gaps. */
   | {
       readonly kind: 'read';
@@ -96,7 +105,7 @@ export type DatabaseReply =
       readonly lastSequence: number;
       /** Recorded outcomes from `firstUnsettled` on. */
       readonly outcomes: readonly Outcome[];
-      /** Watches whose past the history cannot tell; they are not set. */
+      /** Watches whose past the history cannot tell; one-shot ones are not set, persistent ones go on from `zxid`. */
       readonly compacted: readonly WatchRegistration[];
     }
   /** The first `reads` reads of the stream are parked or answered (H14). */

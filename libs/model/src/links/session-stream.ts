@@ -1,7 +1,9 @@
 import type {
   Outcome,
+  PersistentMode,
   ReadResult,
   WatchEvent,
+  WatchKind,
   WatchRegistration,
   WriteResult,
   ZnodeRead,
@@ -38,7 +40,9 @@ export type SessionRequest =
       readonly ackedThrough: number;
       readonly operations: readonly ClientOperation[];
     }
-  | { readonly kind: 'heartbeat'; readonly number: number };
+  | { readonly kind: 'heartbeat'; readonly number: number }
+  /** A watch that was set is not wanted any more. Events of it may be under way still. */
+  | { readonly kind: 'unwatch'; readonly path: string; readonly watch: WatchKind };
 
 /** An operation as a client sends it: paths are text that nobody has checked yet. */
 export type ClientOperation =
@@ -90,6 +94,8 @@ export type ClientRead = ClientZnodeRead | ClientChildrenPage | ClientCount | Cl
 export interface ClientZnodeRead extends ReadTerms {
   readonly kind: ZnodeRead['kind'];
   readonly watch: boolean;
+  /** Of an exists with a watch: the watch stays. */
+  readonly mode?: PersistentMode;
 }
 
 export interface ClientChildrenPage extends ReadTerms {
@@ -162,10 +168,14 @@ export type SessionReply =
     }
   | { readonly kind: 'results'; readonly results: readonly NumberedResult[] }
   | { readonly kind: 'event'; readonly event: WatchEvent }
-  /** The history does not reach back to what these watches ask for: read again, and set them again. */
+  /**
+   * The history does not reach back to what these watches ask for: read again. One-shot ones are to be set again,
+   * persistent ones go on from here.
+   */
   | { readonly kind: 'watchesCompacted'; readonly watches: readonly WatchRegistration[] }
   /** The newest heartbeat that the leader has acknowledged (H17); the client counts `lost` from its send time. */
-  | { readonly kind: 'heartbeat'; readonly acknowledged: number }
+  /** Every event up to `covered` has been told on this stream. */
+  | { readonly kind: 'heartbeat'; readonly acknowledged: number; readonly covered: Zxid }
   /** Operations from this write sequence on were not accepted: send them again after the delay (H2). */
   | { readonly kind: 'expect'; readonly sequence: number; readonly retryAfterMs: number }
   /** Last message of the connection. */

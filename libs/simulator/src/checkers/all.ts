@@ -16,6 +16,7 @@ import { linearizableSequences } from './linearizable-sequences.ts';
 import { linearizableWrites } from './linearizable-writes.ts';
 import { neverBackwards } from './never-backwards.ts';
 import { oneVoteAnEpoch } from './one-vote-an-epoch.ts';
+import { persistentWatchesAreComplete } from './persistent-watches-are-complete.ts';
 import { prefixConsistency } from './prefix-consistency.ts';
 import { primaryIntegrity } from './primary-integrity.ts';
 import { globalPrimaryOrder, localPrimaryOrder } from './primary-order.ts';
@@ -54,6 +55,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   neverBackwards,
   eventsBeforeState,
   eventsAreTrue,
+  persistentWatchesAreComplete,
   exactlyOnce,
   counters,
   ephemeralsEndWithSession,

@@ -21,6 +21,7 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
   for (const delivery of session.deliveries) {
     if (delivery.kind === 'state') continue;
     const { operation } = delivery;
+    if (delivery.kind === 'event' && isPersistentWatch(operation)) continue;
     if (delivery.kind === 'event') {
       if (!waiting.delete(operation)) violations.push(`${nameOf(operation)} is told twice`);
       continue;
@@ -38,9 +39,14 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
         `${nameOf(operation)} is answered before ${nameOf(watcher)} hears of ${missed}`,
       );
     }
-    if (watchSetBy(operation) !== null) waiting.add(operation);
+    if (watchSetBy(operation) !== null && !isPersistentWatch(operation)) waiting.add(operation);
   }
   return violations;
+}
+
+/** Those have a checker of their own. */
+function isPersistentWatch({ operation }: OperationRecord): boolean {
+  return 'mode' in operation && operation.kind === 'exists';
 }
 
 function isEnd(delivery: DeliveryRecord): boolean {

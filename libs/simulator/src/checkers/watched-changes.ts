@@ -1,4 +1,5 @@
-import type { EventKind, WatchKind, Zxid } from '@paddock/model';
+import { tellsOf, trustedPath } from '@paddock/model';
+import type { EventKind, PersistentMode, WatchKind, ZnodePath, Zxid } from '@paddock/model';
 import type { CommittedLog } from '../record/committed-log.ts';
 import { editsOf } from '../record/edits.ts';
 
@@ -7,15 +8,22 @@ interface WatchedChange {
   readonly event: EventKind;
 }
 
+interface PlacedChange extends WatchedChange {
+  readonly path: ZnodePath;
+}
+
 const FIRES: Readonly<Record<WatchKind, readonly EventKind[]>> = {
   data: ['nodeDataChanged', 'nodeDeleted'],
   exists: ['nodeCreated', 'nodeDataChanged', 'nodeDeleted'],
   children: ['nodeChildrenChanged', 'nodeDeleted'],
+  persistent: ['nodeCreated', 'nodeDataChanged', 'nodeDeleted', 'nodeChildrenChanged'],
+  persistentRecursive: ['nodeCreated', 'nodeDataChanged', 'nodeDeleted'],
 };
 
 /** Which events every path has had, by the log. */
 export class WatchedChanges {
   readonly #byPath = new Map<string, WatchedChange[]>();
+  readonly #all: PlacedChange[] = [];
 
   constructor(log: CommittedLog) {
     for (const { zxid, change } of log.transactions()) {
@@ -38,6 +46,13 @@ export class WatchedChanges {
     return this.#byPath.get(path) ?? [];
   }
 
+  /** What a persistent watch is told of that was set at `from`. */
+  toldBy(mode: PersistentMode, path: ZnodePath, from: Zxid): PlacedChange[] {
+    return this.#all.filter(
+      (it) => it.zxid > from && tellsOf(mode, path, { ...it, kind: it.event }),
+    );
+  }
+
   /** The change that a watch of this kind must tell of. */
   firstFor(kind: WatchKind, path: string, from: Zxid): WatchedChange | undefined {
     return this.of(path).find(({ zxid, event }) => zxid > from && FIRES[kind].includes(event));
@@ -49,6 +64,7 @@ export class WatchedChanges {
   }
 
   #add(path: string, event: EventKind, zxid: Zxid): void {
+    this.#all.push({ zxid, event, path: trustedPath(path) });
     const changes = this.#byPath.get(path);
     if (changes === undefined) this.#byPath.set(path, [{ zxid, event }]);
     else changes.push({ zxid, event });

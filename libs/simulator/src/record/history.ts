@@ -1,4 +1,4 @@
-import { isClientWrite, trustedPath, ZXID_ZERO } from '@paddock/model';
+import { isClientWrite, trustedPath, watchKindOf, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   OperationResult,
@@ -149,8 +149,10 @@ export function shownBy(settlement: Settlement | null): Zxid {
 export function watchSetBy({ operation, settlement }: OperationRecord): SetWatch | null {
   if (settlement === null || !('watch' in operation) || !operation.watch) return null;
   const { result, zxid } = settlement;
-  const kind = WATCH_OF[operation.kind];
-  if (result.kind === 'failed' && !(kind === 'exists' && result.code === 'noNode')) return null;
+  const kind = watchKindOf(operation);
+  if (kind === null) return null;
+  const isAbsent = result.kind === 'failed' && result.code === 'noNode';
+  if (result.kind === 'failed' && !(operation.kind === 'exists' && isAbsent)) return null;
   return { kind, path: trustedPath(operation.path), from: zxid };
 }
 
@@ -159,10 +161,3 @@ export interface SetWatch {
   readonly path: ZnodePath;
   readonly from: Zxid;
 }
-
-const WATCH_OF = {
-  getData: 'data',
-  exists: 'exists',
-  getChildren: 'children',
-  getChildrenPage: 'children',
-} as const;

@@ -171,6 +171,11 @@ export class Workload {
   #read(): ClientOperation {
     const random = this.#random;
     if (random.chance(0.2)) return this.#readOfMany();
+    if (random.chance(0.05)) {
+      const mode = random.pick(['persistent', 'persistentRecursive'] as const);
+      const path = random.pick([...READ_PATHS, '/']);
+      return { kind: 'exists', path, watch: true, mode, atLeast: ZXID_ZERO };
+    }
     return {
       kind: random.pick(['getData', 'exists', 'getChildren']),
       path: random.pick(READ_PATHS),

@@ -1,7 +1,8 @@
-import { sameAttachment } from '@paddock/model';
+import { isPersistent, sameAttachment } from '@paddock/model';
 import type {
   AttachVerdict,
   Attachment,
+  DatabaseRequest,
   Outcome,
   SessionId,
   WatchEvent,
@@ -90,6 +91,16 @@ export class AttachedSessions {
     }
     const live = this.#live.get(session);
     if (live?.stream === stream && sameAttachment(live.attachment, attachment)) this.remove(live);
+  }
+
+  unwatch(
+    stream: FrontendStream,
+    { session, attachment, path, watch }: Extract<DatabaseRequest, { readonly kind: 'unwatch' }>,
+  ): void {
+    stream.pending.get(session)?.unwatch(path, watch);
+    const live = this.#live.get(session);
+    if (live?.stream !== stream || !sameAttachment(live.attachment, attachment)) return;
+    this.#state.watches.unwatch(live, path, watch);
   }
 
   /** The stream is gone, and with it all that was attached through it. */
@@ -210,28 +221,48 @@ export class AttachedSessions {
     });
   }
 
-  /** Sets the watches that have missed nothing, sends what the others have missed, in order; returns the rest. */
+  /**
+   * Sets the watches that stay, and those that have missed nothing; sends what the others have missed, in order;
+   * returns those of which nobody knows.
+   */
   #restoreWatches(
     live: LiveSession,
     registrations: readonly WatchRegistration[],
     out: DatabaseEffects,
   ): readonly WatchRegistration[] {
     if (registrations.length === 0) return NO_WATCHES;
-    const { history, znodes, watches } = this.#state;
+    const { history, watches } = this.#state;
     const compacted: WatchRegistration[] = [];
     const events: WatchEvent[] = [];
     for (const registration of registrations) {
-      const missed = missedEvent(registration, history, znodes);
-      if (missed === 'compacted') compacted.push(registration);
-      else if (missed !== 'none') events.push(missed);
-      else if (registration.kind === 'children') watches.watchChildren(live, registration.path);
-      else watches.watchZnode(live, registration.path);
+      const { kind, path, from } = registration;
+      if (!isPersistent(kind)) {
+        this.#restoreOneShot(live, registration, events, compacted);
+        continue;
+      }
+      watches.watchPersistent(live, path, kind);
+      if (from < history.floor) compacted.push(registration);
+      else events.push(...history.toldBy(kind, path, from));
     }
     events.sort((a, b) => a.zxid - b.zxid);
     for (const event of withoutRepeats(events)) {
       out.frontends.push(live.stream.link, { kind: 'event', session: live.row.session, event });
     }
     return compacted;
+  }
+
+  #restoreOneShot(
+    live: LiveSession,
+    registration: WatchRegistration,
+    events: WatchEvent[],
+    compacted: WatchRegistration[],
+  ): void {
+    const { history, znodes, watches } = this.#state;
+    const missed = missedEvent(registration, history, znodes);
+    if (missed === 'compacted') compacted.push(registration);
+    else if (missed !== 'none') events.push(missed);
+    else if (registration.kind === 'children') watches.watchChildren(live, registration.path);
+    else watches.watchZnode(live, registration.path);
   }
 }
 

@@ -317,6 +317,9 @@ export class Frontends {
       case 'detach':
         this.#attached.detach(stream, request.session, request.attachment);
         break;
+      case 'unwatch':
+        this.#attached.unwatch(stream, request);
+        break;
       case 'openWatch':
         this.#watches.open(stream, request.watch, request.path, request.from, out);
         break;

@@ -17,9 +17,11 @@ export class LiveSession {
   /** Reads that wait, in the order sent; the first one says for what. */
   readonly parked = new ReadQueue();
   parkedBytes = 0;
-  /** Paths of its one-shot watches. Only the watch table changes them. */
+  /** Paths of its watches. Only the watch table changes them. */
   znodeWatches: Few<ZnodePath> | null = null;
   childWatches: Few<ZnodePath> | null = null;
+  persistentWatches: Few<ZnodePath> | null = null;
+  recursiveWatches: Few<ZnodePath> | null = null;
 
   constructor(row: Session, stream: FrontendStream) {
     this.row = row;

@@ -2,7 +2,9 @@ import type {
   Attachment,
   DatabaseRequest,
   SessionId,
+  WatchKind,
   WatchRegistration,
+  ZnodePath,
   Zxid,
 } from '@paddock/model';
 import type { FrontendStream } from './frontend-stream.ts';
@@ -55,6 +57,14 @@ export class PendingAttach {
       this.#count(WATCH_BYTES + watch.path.length);
     }
     this.isComplete = !request.more;
+  }
+
+  /** A watch that is not wanted any more before it was set. */
+  unwatch(path: ZnodePath, kind: WatchKind): void {
+    const at = this.watches.findIndex((it) => it.path === path && it.kind === kind);
+    if (at < 0) return;
+    this.watches.splice(at, 1);
+    this.#count(-WATCH_BYTES - path.length);
   }
 
   /** Leaves them again; its reads are counted until somebody takes them on or forgets them. */

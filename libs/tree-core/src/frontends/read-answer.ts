@@ -1,5 +1,6 @@
 import type { Failed, ReadOperation, ReadResult, ZnodeRead, ZnodeReadResult } from '@paddock/model';
 import type { DatabaseState } from '../database-state.ts';
+import type { WatchTable } from '../watches/watch-table.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** What an answer takes, and a name in a list of children, about. */
@@ -42,7 +43,9 @@ export function readZnode(
   const watcher = operation.watch ? live : null;
   if (row < 0) {
     // Of the absent only the existence can be watched.
-    if (operation.kind === 'exists' && watcher !== null) watches.watchZnode(watcher, path);
+    if (operation.kind === 'exists' && watcher !== null) {
+      watchExistence(watches, watcher, operation);
+    }
     return ABSENT;
   }
   switch (operation.kind) {
@@ -50,7 +53,7 @@ export function readZnode(
       if (watcher !== null) watches.watchZnode(watcher, path);
       return { kind: 'data', data: znodes.data(row), stat: znodes.stat(row) };
     case 'exists':
-      if (watcher !== null) watches.watchZnode(watcher, path);
+      if (watcher !== null) watchExistence(watches, watcher, operation);
       return { kind: 'stat', stat: znodes.stat(row) };
     case 'getChildren':
       if (watcher !== null) watches.watchChildren(watcher, path);
@@ -76,6 +79,15 @@ function descendants({ znodes }: DatabaseState, row: number): ReadResult {
     subtreeBytes: znodes.subtreeBytes(row),
     stat: znodes.stat(row),
   };
+}
+
+function watchExistence(
+  watches: WatchTable,
+  watcher: LiveSession,
+  { path, mode }: Extract<ReadOperation, { readonly kind: 'exists' }>,
+): void {
+  if (mode === undefined) watches.watchZnode(watcher, path);
+  else watches.watchPersistent(watcher, path, mode);
 }
 
 export function answerBytes(result: ReadResult): number {

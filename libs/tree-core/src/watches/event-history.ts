@@ -1,5 +1,5 @@
-import { EVENT_KINDS, parentPath, trustedPath, ZXID_ZERO } from '@paddock/model';
-import type { EventKind, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import { EVENT_KINDS, parentPath, tellsOf, trustedPath, ZXID_ZERO } from '@paddock/model';
+import type { EventKind, PersistentMode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
 
 const CREATED = 0;
 const DELETED = 1;
@@ -81,6 +81,22 @@ export class EventHistory {
       events.push(this.#event(path, at));
     }
     return events.reverse();
+  }
+
+  /** What a persistent watch is told of that has seen all up to `from`, oldest first. */
+  toldBy(mode: PersistentMode, path: ZnodePath, from: Zxid): WatchEvent[] {
+    if (mode === 'persistent') return this.all(path, from);
+    const events: WatchEvent[] = [];
+    for (let i = Math.max(0, this.#recorded - this.#capacity); i < this.#recorded; i++) {
+      const slot = i % this.#capacity;
+      const zxid = this.#zxidAt(slot);
+      const changed = this.#paths[slot];
+      const kind = EVENT_KINDS[this.#kinds[slot] ?? CREATED];
+      if (zxid <= from || changed === undefined || kind === undefined) continue;
+      const event = { kind, path: changed, zxid };
+      if (tellsOf(mode, path, event)) events.push(event);
+    }
+    return events;
   }
 
   #record(kind: number, path: ZnodePath, zxid: Zxid): void {

@@ -1,5 +1,12 @@
 import { parentPath, ROOT } from '@paddock/model';
-import type { EventKind, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import type {
+  EventKind,
+  PersistentMode,
+  WatchEvent,
+  WatchKind,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { LiveSession } from '../frontends/live-session.ts';
 import { hasItem, withItem, withoutItem } from './few.ts';
@@ -17,17 +24,22 @@ export interface StreamWatch {
 type Watchers = Map<ZnodePath, Few<LiveSession>>;
 
 /**
- * Who waits for what, by path, for watched paths only. Sessions have one-shot watches: those of data and of existence
- * have the same triggers and share one table, those of children have their own (paper 2.1).
+ * Who waits for what, by path, for watched paths only. Of the one-shot watches of sessions those of data and of
+ * existence have the same triggers and share one table, those of children have their own (paper 2.1). Persistent ones
+ * stay: of a znode and its children, or of a znode and all below it, whose lists of children it does not tell of.
  */
 export class WatchTable {
   readonly #ofZnode: Watchers = new Map();
   readonly #ofChildren: Watchers = new Map();
+  readonly #persistent: Watchers = new Map();
+  readonly #recursive: Watchers = new Map();
   readonly #streams = new Map<ZnodePath, Few<StreamWatch>>();
+  /** Sessions that are told of the event at hand, where it may find one in several ways. */
+  readonly #told = new Set<LiveSession>();
   #count = 0;
   #streamCount = 0;
 
-  /** One-shot watches. */
+  /** Watches of sessions. */
   get count(): number {
     return this.#count;
   }
@@ -46,7 +58,47 @@ export class WatchTable {
     session.childWatches = withItem(session.childWatches, path);
   }
 
+  watchPersistent(session: LiveSession, path: ZnodePath, mode: PersistentMode): void {
+    if (mode === 'persistent') {
+      if (!this.#add(this.#persistent, session, path)) return;
+      session.persistentWatches = withItem(session.persistentWatches, path);
+    } else {
+      if (!this.#add(this.#recursive, session, path)) return;
+      session.recursiveWatches = withItem(session.recursiveWatches, path);
+    }
+  }
+
+  unwatch(session: LiveSession, path: ZnodePath, kind: WatchKind): void {
+    switch (kind) {
+      case 'data':
+      case 'exists':
+        session.znodeWatches = withoutItem(session.znodeWatches, path);
+        this.#remove(this.#ofZnode, session, path);
+        break;
+      case 'children':
+        session.childWatches = withoutItem(session.childWatches, path);
+        this.#remove(this.#ofChildren, session, path);
+        break;
+      case 'persistent':
+        session.persistentWatches = withoutItem(session.persistentWatches, path);
+        this.#remove(this.#persistent, session, path);
+        break;
+      case 'persistentRecursive':
+        session.recursiveWatches = withoutItem(session.recursiveWatches, path);
+        this.#remove(this.#recursive, session, path);
+        break;
+    }
+  }
+
   removeSession(session: LiveSession): void {
+    if (session.persistentWatches !== null) {
+      for (const path of session.persistentWatches) this.#remove(this.#persistent, session, path);
+      session.persistentWatches = null;
+    }
+    if (session.recursiveWatches !== null) {
+      for (const path of session.recursiveWatches) this.#remove(this.#recursive, session, path);
+      session.recursiveWatches = null;
+    }
     if (session.znodeWatches !== null) {
       for (const path of session.znodeWatches) this.#remove(this.#ofZnode, session, path);
       session.znodeWatches = null;
@@ -84,6 +136,7 @@ export class WatchTable {
     if (this.#count === 0 && this.#streamCount === 0) return;
     const ofZnode = this.#ofZnode.get(path) ?? null;
     this.#fireZnode('nodeDeleted', path, zxid, out);
+    const isTold = this.#hasPersistent ? new Set(this.#told) : null;
     const ofChildren = this.#ofChildren.get(path);
     if (ofChildren !== undefined) {
       const event: WatchEvent = { kind: 'nodeDeleted', path, zxid };
@@ -92,7 +145,8 @@ export class WatchTable {
         this.#count -= 1;
         session.childWatches = withoutItem(session.childWatches, path);
         // A session that watched both is told once.
-        if (!hasItem(ofZnode, session)) tell(session, event, out);
+        const wasTold = isTold === null ? hasItem(ofZnode, session) : isTold.has(session);
+        if (!wasTold) tell(session, event, out);
       }
     }
     if (path !== ROOT) this.#fireChildren(parentPath(path), zxid, out);
@@ -100,7 +154,7 @@ export class WatchTable {
 
   #fireZnode(kind: EventKind, path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
     const watchers = this.#ofZnode.get(path);
-    if (watchers === undefined && this.#streamCount === 0) return;
+    if (watchers === undefined && this.#streamCount === 0 && !this.#hasPersistent) return;
     const event: WatchEvent = { kind, path, zxid };
     if (watchers !== undefined) {
       this.#ofZnode.delete(path);
@@ -110,12 +164,13 @@ export class WatchTable {
         tell(session, event, out);
       }
     }
+    if (this.#hasPersistent) this.#tellPersistent(event, watchers, out);
     this.#tellStreams(event, out);
   }
 
   #fireChildren(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
     const watchers = this.#ofChildren.get(path);
-    if (watchers === undefined && this.#streamCount === 0) return;
+    if (watchers === undefined && this.#streamCount === 0 && !this.#hasPersistent) return;
     const event: WatchEvent = { kind: 'nodeChildrenChanged', path, zxid };
     if (watchers !== undefined) {
       this.#ofChildren.delete(path);
@@ -125,7 +180,37 @@ export class WatchTable {
         tell(session, event, out);
       }
     }
+    if (this.#hasPersistent) this.#tellPersistent(event, watchers, out);
     this.#tellStreams(event, out);
+  }
+
+  get #hasPersistent(): boolean {
+    return this.#persistent.size > 0 || this.#recursive.size > 0;
+  }
+
+  /** Each session once, however many of its watches tell of the event; `before`: those that were told already. */
+  #tellPersistent(
+    event: WatchEvent,
+    before: Few<LiveSession> | undefined,
+    out: DatabaseEffects,
+  ): void {
+    const told = this.#told;
+    told.clear();
+    if (before !== undefined) for (const session of before) told.add(session);
+    const tellAll = (watchers: Few<LiveSession> | undefined): void => {
+      if (watchers === undefined) return;
+      for (const session of watchers) {
+        if (told.has(session)) continue;
+        told.add(session);
+        tell(session, event, out);
+      }
+    };
+    tellAll(this.#persistent.get(event.path));
+    if (event.kind === 'nodeChildrenChanged' || this.#recursive.size === 0) return;
+    for (let path = event.path; ; path = parentPath(path)) {
+      tellAll(this.#recursive.get(path));
+      if (path === ROOT) return;
+    }
   }
 
   #tellStreams(event: WatchEvent, out: DatabaseEffects): void {
@@ -149,7 +234,7 @@ export class WatchTable {
 
   #remove(table: Watchers, session: LiveSession, path: ZnodePath): void {
     const watchers = table.get(path);
-    if (watchers === undefined) return;
+    if (!hasItem(watchers ?? null, session) || watchers === undefined) return;
     this.#count -= 1;
     if (withoutItem(watchers, session) === null) table.delete(path);
   }

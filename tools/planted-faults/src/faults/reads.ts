@@ -177,4 +177,29 @@ export const READ_FAULTS: readonly PlantedFault[] = [
       name: 'P9: a watch hears of the end of its znode, also of one that came and went once more',
     },
   },
+  {
+    id: 'persistent-watch-unrestored',
+    fault: 'a persistent watch that comes back is set, and not told what it has missed',
+    breaks: ['P9'],
+    file: 'libs/tree-core/src/frontends/attached-sessions.ts',
+    find: 'else events.push(...history.toldBy(kind, path, from));',
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/persistent-watches.test.ts',
+      name: 'P9: that come back are told what they have missed, before the answer, and go on',
+    },
+  },
+  {
+    id: 'rest-of-transaction-missed',
+    fault:
+      'a persistent watch that was told one event of a transaction does not ask for the others',
+    breaks: ['P9'],
+    file: 'libs/model/src/persistent-watch.ts',
+    find: 'this.covered(trustedZxid(zxid - 1));',
+    replace: 'this.covered(zxid);',
+    test: {
+      file: 'libs/client-core/test/persistent-watches.test.ts',
+      name: 'P9: come back behind what was told, and are told nothing twice',
+    },
+  },
 ];

@@ -11,7 +11,7 @@ import {
 } from '../fields.ts';
 import { readOperationOf } from '../read-operation.ts';
 import { WireError } from '../wire-error.ts';
-import { readKinds } from '../words.ts';
+import { readKinds, watchModeNumber } from '../words.ts';
 import {
   readAttachment,
   readFailed,
@@ -44,6 +44,7 @@ export function writeRead(writer: WireWriter, read: Read): void {
   writer.text(6, operation.path);
   writer.bool(7, operation.watch);
   if (read.stalenessMs !== Infinity) writer.presentDouble(8, read.stalenessMs);
+  if (operation.kind === 'exists') writer.uint32(9, watchModeNumber(operation.mode));
   if (operation.kind === 'getEphemerals') writer.double(10, operation.owner);
   else if (operation.kind === 'getChildrenPage') {
     writer.text(11, operation.after);
@@ -61,11 +62,12 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const path = stagePathOf(reader.text(6), 'read path');
   const watch = reader.bool(7);
   const stalenessMs = stalenessOf(reader.optionalDouble(8));
+  const watchMode = reader.uint32(9);
   const owner = sessionOrNoneOf(reader.double(10), 'read owner');
   const after = reader.text(11);
   const limit = reader.uint32(12);
   reader.leave();
-  const operation = readOperationOf(kind, path, watch, owner, after, limit);
+  const operation = readOperationOf(kind, path, watch, owner, after, limit, watchMode);
   return { kind: 'read', session, afterSequence, floor, stalenessMs, operation };
 }
 

@@ -8,13 +8,13 @@ import type {
   SessionReply,
   SessionRequest,
 } from '@paddock/model';
-import { clientReadOf, readTermsOf } from '../client-operation.ts';
+import { clientReadOf, readTermsOf, withMode } from '../client-operation.ts';
 import type { ReadTerms } from '../client-operation.ts';
 import { clientSessionOf, countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
 import { WireError } from '../wire-error.ts';
 import { decodeClientTransaction, encodeTransaction } from '../transaction.ts';
-import { createModes } from '../words.ts';
+import { createModes, watchModeNumber } from '../words.ts';
 import { readResult, writeResult } from './client-values.ts';
 import { readZxid, writeZxid } from './stage-values.ts';
 import { readEvent } from './watches.ts';
@@ -121,6 +121,7 @@ function writeRead(writer: WireWriter, field: number, read: ClientZnodeRead): vo
   writer.text(1, read.path);
   writer.bool(2, read.watch);
   writeTerms(writer, read);
+  writer.uint32(7, watchModeNumber(read.mode));
   writer.close();
 }
 
@@ -214,7 +215,8 @@ function readRead(reader: WireReader, kind: ClientZnodeRead['kind']): ClientZnod
   const watch = reader.bool(2);
   const atLeast = readZxid(reader, 3, 'at least');
   const stalenessMs = reader.optionalUint32(5);
-  return clientReadOf(kind, path, watch, atLeast, stalenessMs, reader.bool(6));
+  const read = clientReadOf(kind, path, watch, atLeast, stalenessMs, reader.bool(6));
+  return withMode(read, reader.uint32(7));
 }
 
 function readVersion(reader: WireReader, field: number): number {
