@@ -179,7 +179,8 @@ export class ClientCore<Tag> {
         this.#watches.fire(reply.event, out.deliveries);
         break;
       case 'watchesCompacted':
-        this.#watches.compacted(reply.watches, this.#floor, out.deliveries);
+        for (const { from } of reply.watches) this.#saw(from);
+        this.#watches.compacted(reply.watches, out.deliveries);
         break;
       case 'heartbeat':
         this.#heartbeats.acknowledged(reply.acknowledged);

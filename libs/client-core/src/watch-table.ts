@@ -128,14 +128,17 @@ export class WatchTable<Tag> {
     if (this.#persistent.size > 0) this.#tell(event, out);
   }
 
-  /** The service cannot say what became of these: the application reads again (P9). */
-  compacted(watches: readonly WatchRegistration[], zxid: Zxid, out: Delivery<Tag>[]): void {
-    for (const { kind, path } of watches) {
-      const event: ClientWatchEvent = { kind: 'compacted', path, zxid };
+  /** The service cannot say what became of these up to `from`: the application reads again (P9). */
+  compacted(watches: readonly WatchRegistration[], out: Delivery<Tag>[]): void {
+    for (const { kind, path, from } of watches) {
+      const event: ClientWatchEvent = { kind: 'compacted', path, zxid: from };
       const watch = this.#oneShot.get(keyOf(kind, path));
       if (watch !== undefined) this.#spend(watch, event, out);
       const persistent = this.#persistent.get(keyOf(kind, path));
-      for (const tag of persistent?.tags ?? []) out.push({ kind: 'watchFired', tag, event });
+      if (persistent === undefined) continue;
+      // What one-shot watches are still told of the time before is no longer for this one.
+      persistent.progress.covered(from);
+      for (const tag of persistent.tags) out.push({ kind: 'watchFired', tag, event });
     }
   }
 

@@ -81,6 +81,21 @@ describe('persistent watches', () => {
     ]);
   });
 
+  it('P9: leave to one-shot watches what those are told of the time that is compacted', () => {
+    const client = new ScriptedClient().open();
+    client.submit(watch('/a'), get('/a', true));
+    client.reply(results(stat(2), read(2)));
+    client.log.length = 0;
+    const watches = [{ path: trustedPath('/a'), kind: 'persistent', from: zxid(8) }] as const;
+    client.reply({ kind: 'watchesCompacted', watches }, event('nodeDataChanged', '/a', 6));
+    client.reply(event('nodeDataChanged', '/a', 9));
+    expect(client.log).toEqual([
+      'exists /a fires compacted',
+      'getData /a fires nodeDataChanged',
+      'exists /a fires nodeDataChanged',
+    ]);
+  });
+
   it('do not fire a one-shot watch by an event that it stands behind', () => {
     const client = new ScriptedClient().open();
     client.submit(watch('/a'), get('/a', true));

@@ -1,5 +1,13 @@
 import { ZXID_ZERO } from '@paddock/model';
-import type { Attachment, Limits, Outcome, SessionId, WatchEvent, Zxid } from '@paddock/model';
+import type {
+  Attachment,
+  Limits,
+  Outcome,
+  SessionId,
+  WatchEvent,
+  WatchRegistration,
+  Zxid,
+} from '@paddock/model';
 import { SessionAnswers } from './session-answers.ts';
 import { OutstandingOperations, WRITE } from './outstanding-operations.ts';
 import { SessionWatches } from './session-watches.ts';
@@ -85,6 +93,7 @@ export class ClientSession {
   attachedAt: Zxid = ZXID_ZERO;
   /** Events that came between the attach and `resumed`. */
   heldEvents: WatchEvent[] = [];
+  heldCompacted: WatchRegistration[] = [];
 
   /** A sign of life since the last touch. */
   alive = false;

@@ -54,6 +54,9 @@ export function receiveDatabaseReply(
     case 'event':
       passEvent(front, reply, out);
       break;
+    case 'watchesCompacted':
+      passCompacted(front, reply, out);
+      break;
     case 'streamOpened':
       openStream(front, reply, out);
       break;
@@ -194,6 +197,28 @@ function passEvent(front: Frontend, reply: Reply<'event'>, out: SessionFrontendE
   out.clients.push(session.link, { kind: 'event', event });
 }
 
+/** Of these the history cannot say whether the answers behind show what they waited for. */
+function passCompacted(
+  front: Frontend,
+  { session: id, watches }: Reply<'watchesCompacted'>,
+  out: SessionFrontendEffects,
+): void {
+  const session = front.byId.get(id);
+  if (session === undefined) return;
+  for (const { kind, path, from } of watches) {
+    session.watches.remove(kind, path);
+    if (isPersistent(kind)) session.watches.add(kind, path, from);
+  }
+  if (!session.greeted) {
+    session.heldCompacted.push(...watches);
+    return;
+  }
+  advance(front, session, out);
+  // What is read after it must show all that this does not tell.
+  for (const { from } of watches) session.floor = maxZxid(session.floor, from);
+  tellCompacted(session, watches, out);
+}
+
 /** The database may be asked again: every session brings itself back before anything else of it goes (H15). */
 function openStream(
   front: Frontend,
@@ -323,10 +348,6 @@ function goOn(
     return;
   }
   if (session.phase === 'resuming') fencePredecessor(front, session, out);
-  for (const { kind, path } of answer.compacted) {
-    session.watches.remove(kind, path);
-    if (isPersistent(kind)) session.watches.add(kind, path, answer.zxid);
-  }
   if (!session.greeted) {
     greetResumed(front, session, answer, out);
   } else {
@@ -336,7 +357,6 @@ function goOn(
     session.attachedAt = answer.zxid;
     for (const outcome of answer.outcomes) session.settle(outcome);
     front.markDue(session);
-    tellCompacted(session, answer, out);
   }
 }
 

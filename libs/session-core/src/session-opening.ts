@@ -188,9 +188,10 @@ export function greetResumed(
     session.recorded = new Map(outcomes.map((outcome) => [outcome.sequence, outcome]));
   }
   // Before the outcomes, which may show what they announce (P4).
+  tellCompacted(session, session.heldCompacted, out);
+  session.heldCompacted = [];
   for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });
   session.heldEvents = [];
-  tellCompacted(session, answer, out);
   let first = 0;
   do {
     const end = chunkEnd(outcomes, first, front, outcomeBytes);
@@ -213,14 +214,13 @@ export function greetResumed(
   });
 }
 
-/** Of these the history cannot say whether the answers behind show what they waited for. */
 export function tellCompacted(
   session: ClientSession,
-  { compacted }: AttachAnswer,
+  watches: readonly WatchRegistration[],
   out: SessionFrontendEffects,
 ): void {
-  if (compacted.length === 0 || session.isOwn) return;
-  out.clients.push(session.link, { kind: 'watchesCompacted', watches: compacted });
+  if (watches.length === 0 || session.isOwn) return;
+  out.clients.push(session.link, { kind: 'watchesCompacted', watches });
 }
 
 function goLive(front: Frontend, session: ClientSession, zxid: Zxid, timeoutMs: number): void {

@@ -167,7 +167,10 @@ test('H15 c, d: watches whose past is gone are told to the client and not set ag
   front.connectDatabase(zxid(500));
   const compacted = [{ path: trustedPath('/a'), kind: 'data', from: zxid(3) }] as const;
   front.takeClient(a.link);
-  front.database(front.attachAnswer(a, zxid(500), { compacted }));
+  front.database(
+    { kind: 'watchesCompacted', session: a.session, watches: compacted },
+    front.attachAnswer(a, zxid(500)),
+  );
   expect(front.takeClient(a.link)).toEqual([{ kind: 'watchesCompacted', watches: compacted }]);
   front.loseDatabase();
   front.takeDatabase();
@@ -349,12 +352,13 @@ test('P4: a resume tells of missed events and compacted watches before its outco
   const compacted = [{ path: trustedPath('/v'), kind: 'data', from: zxid(2) }] as const;
   const outcomes = [outcomeOf(1, zxid(18))];
   front.database(
+    { kind: 'watchesCompacted', session: b.session, watches: compacted },
     front.event(b, '/w', zxid(15)),
-    front.attachAnswer(b, zxid(20), { lastSequence: 1, outcomes, compacted }),
+    front.attachAnswer(b, zxid(20), { lastSequence: 1, outcomes }),
   );
   expect(front.takeClient(b.link)).toMatchObject([
-    { kind: 'event' },
     { kind: 'watchesCompacted' },
+    { kind: 'event' },
     { kind: 'resumed', outcomes },
   ]);
 });

@@ -250,7 +250,6 @@ export class FrontendUnderTest {
       timeoutMs: 9000,
       lastSequence: 0,
       outcomes: [],
-      compacted: [],
       ...more,
     };
   }

@@ -128,7 +128,10 @@ describe('an attach', () => {
       ['nodeDeleted', '/gone', floor],
       ['nodeChildrenChanged', '/parent', child],
     ]);
-    expect(only(told, 'attachAnswer')[0]?.compacted).toEqual([watchOf('exists', '/never', seen)]);
+    const { applied } = again.core.status();
+    expect(only(told, 'watchesCompacted')[0]?.watches).toEqual([
+      watchOf('exists', '/never', applied),
+    ]);
     expect(again.core.status().watches).toBe(1);
   });
 

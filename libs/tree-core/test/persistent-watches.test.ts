@@ -153,7 +153,8 @@ describe('1.6: persistent watches', () => {
     const watches = [{ path: path('/a'), kind: 'persistent', from: zxid(1) }] as const;
     const told = attachWith(it, watches);
     expect(events(told)).toEqual([]);
-    expect(only(told, 'attachAnswer')[0]?.compacted).toEqual(watches);
+    const from = it.core.status().applied;
+    expect(only(told, 'watchesCompacted')[0]?.watches).toEqual([{ ...watches[0], from }]);
     it.apply(setting('/a', 2));
     expect(events(it.told(FRONTEND_A))).toEqual(['1 nodeDataChanged /a']);
   });

@@ -1,12 +1,10 @@
 // The answer to an attach (rule H15), one message of database → front-end.
 import { paddock } from '@paddock/contracts';
 import type { AttachVerdict, DatabaseReply } from '@paddock/model';
-import { countOf, durationOf, sessionOf, stagePathOf, zxidOf, type Field } from './fields.ts';
+import { countOf, durationOf, sessionOf, zxidOf, type Field } from './fields.ts';
 import { writeAttachment, writeOutcome, writeZxid } from './plain/stage-values.ts';
-import { writeWatch } from './plain/watches.ts';
 import type { WireWriter } from './plain/wire-writer.ts';
 import { readAttachment, readOutcomes } from './stage-values.ts';
-import { readWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
 
 const Verdict = paddock.frontend_database.v1.AttachVerdict;
@@ -23,7 +21,6 @@ export function writeAttachAnswer(writer: WireWriter, answer: AttachAnswer): voi
   writer.double(6, answer.timeoutMs);
   writer.double(7, answer.lastSequence);
   for (const outcome of answer.outcomes) writeOutcome(writer, 8, outcome);
-  for (const watch of answer.compacted) writeWatch(writer, 9, watch);
   writer.close();
 }
 
@@ -39,7 +36,6 @@ export function readAttachAnswer(
     timeoutMs: durationOf(wire.timeoutMs, 'attach timeout'),
     lastSequence: countOf(wire.lastSequence, 'attach last sequence'),
     outcomes: readOutcomes(wire.outcomes),
-    compacted: readWatches(wire.compacted, stagePathOf),
   };
 }
 

@@ -2,7 +2,7 @@
 import { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DatabaseReply } from '@paddock/model';
-import { countOf, ordinalOf, sessionOf, zxidOf } from './fields.ts';
+import { countOf, ordinalOf, sessionOf, stagePathOf, zxidOf } from './fields.ts';
 import {
   readAttachment,
   readOutcome,
@@ -15,7 +15,7 @@ import { writeReadReply, writeSessionOutcome, writeWatchEvent } from './plain/fr
 import { readAttachAnswer, writeAttachAnswer } from './attach-answer.ts';
 import { readReadReply } from './read-reply.ts';
 import { readSessionReply, writeSessionEnded, writeSessionReply } from './session-reply.ts';
-import { readEvent } from './watches.ts';
+import { readEvent, readWatches, writeWatches } from './watches.ts';
 import { errorCodes } from './words.ts';
 
 const wire = paddock.frontend_database.v1;
@@ -91,6 +91,10 @@ function writeOther(reply: Exclude<DatabaseReply, { kind: Plain }>): WireReply {
       };
     case 'watchEnded':
       return { watchEnded: { watch: reply.watch, code: errorCodes.write(reply.code) } };
+    case 'watchesCompacted': {
+      const { session, watches } = reply;
+      return { watchesCompacted: { session, watches: writeWatches(watches) } };
+    }
     case 'serving':
       return { serving: { serving: reply.serving, reason: reply.reason } };
   }
@@ -122,12 +126,6 @@ export function readDatabaseReply(
         kind: 'applied',
         zxid: zxidOf(wire.applied.zxidEpoch, wire.applied.zxidCounter, 'applied zxid'),
       };
-    case 'watchEvent':
-      return {
-        kind: 'watchEvent',
-        watch: ordinalOf(wire.watchEvent.watch, 'watch number'),
-        event: readEvent(wire.watchEvent.event),
-      };
     case 'attachAnswer':
       return readAttachAnswer(wire.attachAnswer);
     case 'streamOpened':
@@ -148,18 +146,22 @@ export function readDatabaseReply(
       };
     case 'termHeld':
       return { kind: 'termHeld', held: wire.termHeld };
-    case 'watchOpened':
+    case 'watchEvent':
       return {
-        kind: 'watchOpened',
-        watch: ordinalOf(wire.watchOpened.watch, 'watch number'),
-        zxid: zxidOf(wire.watchOpened.zxidEpoch, wire.watchOpened.zxidCounter, 'watch zxid'),
+        kind: 'watchEvent',
+        watch: ordinalOf(wire.watchEvent.watch, 'watch number'),
+        event: readEvent(wire.watchEvent.event),
       };
+    case 'watchOpened':
+      return readWatchOpened(wire.watchOpened);
     case 'watchEnded':
       return {
         kind: 'watchEnded',
         watch: ordinalOf(wire.watchEnded.watch, 'watch number'),
         code: errorCodes.read(wire.watchEnded.code),
       };
+    case 'watchesCompacted':
+      return readCompacted(wire.watchesCompacted);
     case 'serving':
       return readServing(wire.serving);
     default:
@@ -169,4 +171,22 @@ export function readDatabaseReply(
 
 function readServing(wire: paddock.frontend_database.v1.Serving.$Shape): DatabaseReply {
   return { kind: 'serving', serving: wire.serving ?? false, reason: wire.reason ?? '' };
+}
+
+function readCompacted(
+  wire: paddock.frontend_database.v1.SessionWatchesCompacted.$Shape,
+): DatabaseReply {
+  return {
+    kind: 'watchesCompacted',
+    session: sessionOf(wire.session, 'session of compacted watches'),
+    watches: readWatches(wire.watches, stagePathOf),
+  };
+}
+
+function readWatchOpened(wire: paddock.frontend_database.v1.WatchOpened.$Shape): DatabaseReply {
+  return {
+    kind: 'watchOpened',
+    watch: ordinalOf(wire.watch, 'watch number'),
+    zxid: zxidOf(wire.zxidEpoch, wire.zxidCounter, 'watch zxid'),
+  };
 }

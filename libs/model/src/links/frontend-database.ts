@@ -105,8 +105,6 @@ export type DatabaseReply =
       readonly lastSequence: number;
       /** Recorded outcomes from `firstUnsettled` on. */
       readonly outcomes: readonly Outcome[];
-      /** Watches whose past the history cannot tell; one-shot ones are not set, persistent ones go on from `zxid`. */
-      readonly compacted: readonly WatchRegistration[];
     }
   /** The first `reads` reads of the stream are parked or answered (H14). */
   | { readonly kind: 'readsAccepted'; readonly reads: number }
@@ -153,6 +151,15 @@ export type DatabaseReply =
       readonly outcomes: readonly Outcome[];
     }
   | { readonly kind: 'event'; readonly session: SessionId; readonly event: WatchEvent }
+  /**
+   * Watches whose past the history cannot tell, each with the zxid up to which it cannot; one-shot ones are not set,
+   * persistent ones go on behind it. Comes before the missed events of the other watches, which these do not tell.
+   */
+  | {
+      readonly kind: 'watchesCompacted';
+      readonly session: SessionId;
+      readonly watches: readonly WatchRegistration[];
+    }
   /** Every event of the path behind `zxid` follows. */
   | { readonly kind: 'watchOpened'; readonly watch: number; readonly zxid: Zxid }
   | { readonly kind: 'watchEvent'; readonly watch: number; readonly event: WatchEvent }

@@ -196,7 +196,6 @@ describe('the front-end alone', () => {
         timeoutMs: 4321,
         lastSequence: 0,
         outcomes: [],
-        compacted: [],
       },
     ]);
     await back.next('the read', ofKind('read'));

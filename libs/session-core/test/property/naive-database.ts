@@ -220,7 +220,6 @@ export class NaiveDatabase {
         timeoutMs: 9000,
         lastSequence: known?.last ?? 0,
         outcomes,
-        compacted: [],
       });
     };
     if (known === undefined) {

@@ -21,7 +21,6 @@ import type { AttachRequest } from './pending-attach.ts';
 import type { Reads } from './reads.ts';
 
 const NO_OUTCOMES: readonly Outcome[] = [];
-const NO_WATCHES: readonly WatchRegistration[] = [];
 
 /** Which sessions are attached to which stream, and the ways in and out (H15). */
 export class AttachedSessions {
@@ -180,7 +179,6 @@ export class AttachedSessions {
       timeoutMs: 0,
       lastSequence: tombstone.lastSequence,
       outcomes: tombstone.outcomes.filter((it) => it.sequence >= pending.firstUnsettled),
-      compacted: NO_WATCHES,
     });
   }
 
@@ -188,7 +186,7 @@ export class AttachedSessions {
   #answerAttached(pending: PendingAttach, row: Session, out: DatabaseEffects): void {
     const live = this.install(row, pending.stream);
     live.awaitsAttach = false;
-    const compacted = this.#restoreWatches(live, pending.watches, out);
+    this.#restoreWatches(live, pending.watches, out);
     out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',
       session: row.session,
@@ -198,7 +196,6 @@ export class AttachedSessions {
       timeoutMs: row.timeoutMs,
       lastSequence: row.lastSequence,
       outcomes: row.window.from(pending.firstUnsettled),
-      compacted,
     });
   }
 
@@ -217,21 +214,20 @@ export class AttachedSessions {
       timeoutMs: row?.timeoutMs ?? 0,
       lastSequence: row?.lastSequence ?? 0,
       outcomes: NO_OUTCOMES,
-      compacted: NO_WATCHES,
     });
   }
 
   /**
-   * Sets the watches that stay, and those that have missed nothing; sends what the others have missed, in order;
-   * returns those of which nobody knows.
+   * Sets the watches that stay, and those that have missed nothing; names those of which nobody knows, then sends what
+   * the others have missed, in order.
    */
   #restoreWatches(
     live: LiveSession,
     registrations: readonly WatchRegistration[],
     out: DatabaseEffects,
-  ): readonly WatchRegistration[] {
-    if (registrations.length === 0) return NO_WATCHES;
-    const { history, watches } = this.#state;
+  ): void {
+    if (registrations.length === 0) return;
+    const { history, watches, applied } = this.#state;
     const compacted: WatchRegistration[] = [];
     const events: WatchEvent[] = [];
     for (const registration of registrations) {
@@ -241,14 +237,18 @@ export class AttachedSessions {
         continue;
       }
       watches.watchPersistent(live, path, kind);
-      if (from < history.floor) compacted.push(registration);
+      if (from < history.floor) compacted.push({ kind, path, from: applied });
       else events.push(...history.toldBy(kind, path, from));
+    }
+    const { link } = live.stream;
+    const { session } = live.row;
+    if (compacted.length > 0) {
+      out.frontends.push(link, { kind: 'watchesCompacted', session, watches: compacted });
     }
     events.sort((a, b) => a.zxid - b.zxid);
     for (const event of withoutRepeats(events)) {
-      out.frontends.push(live.stream.link, { kind: 'event', session: live.row.session, event });
+      out.frontends.push(link, { kind: 'event', session, event });
     }
-    return compacted;
   }
 
   #restoreOneShot(
@@ -257,12 +257,13 @@ export class AttachedSessions {
     events: WatchEvent[],
     compacted: WatchRegistration[],
   ): void {
-    const { history, znodes, watches } = this.#state;
+    const { history, znodes, watches, applied } = this.#state;
     const missed = missedEvent(registration, history, znodes);
-    if (missed === 'compacted') compacted.push(registration);
+    const { kind, path } = registration;
+    if (missed === 'compacted') compacted.push({ kind, path, from: applied });
     else if (missed !== 'none') events.push(missed);
-    else if (registration.kind === 'children') watches.watchChildren(live, registration.path);
-    else watches.watchZnode(live, registration.path);
+    else if (kind === 'children') watches.watchChildren(live, path);
+    else watches.watchZnode(live, path);
   }
 }
 

@@ -134,7 +134,7 @@ export const READ_FAULTS: readonly PlantedFault[] = [
     fault: 'an attach does not set the watches of znodes again',
     breaks: ['H15', 'P9'],
     file: ATTACHED,
-    find: 'else watches.watchZnode(live, registration.path);',
+    find: 'else watches.watchZnode(live, path);',
     replace: '',
     test: {
       file: 'libs/tree-core/test/attach.test.ts',
@@ -146,8 +146,8 @@ export const READ_FAULTS: readonly PlantedFault[] = [
     fault: 'a watch of which the history cannot tell is dropped without a word',
     breaks: ['H15', 'P9'],
     file: ATTACHED,
-    find: "if (missed === 'compacted') compacted.push(registration);",
-    replace: "if (missed === 'compacted') continue;",
+    find: "if (missed === 'compacted') compacted.push({ kind, path, from: applied });",
+    replace: "if (missed === 'compacted') return;",
     test: {
       file: 'libs/tree-core/test/attach.test.ts',
       name: 'H15 c: after a snapshot a watch learns from the zxids of the znode what it has missed',
