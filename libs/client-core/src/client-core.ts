@@ -179,8 +179,9 @@ export class ClientCore<Tag> {
         this.#watches.fire(reply.event, out.deliveries);
         break;
       case 'watchesCompacted':
+        // Told with what was seen before: missed events of the time that is compacted may follow.
+        this.#watches.compacted(reply.watches, this.#floor, out.deliveries);
         for (const { from } of reply.watches) this.#saw(from);
-        this.#watches.compacted(reply.watches, out.deliveries);
         break;
       case 'heartbeat':
         this.#heartbeats.acknowledged(reply.acknowledged);

@@ -129,9 +129,9 @@ export class WatchTable<Tag> {
   }
 
   /** The service cannot say what became of these up to `from`: the application reads again (P9). */
-  compacted(watches: readonly WatchRegistration[], out: Delivery<Tag>[]): void {
+  compacted(watches: readonly WatchRegistration[], seen: Zxid, out: Delivery<Tag>[]): void {
     for (const { kind, path, from } of watches) {
-      const event: ClientWatchEvent = { kind: 'compacted', path, zxid: from };
+      const event: ClientWatchEvent = { kind: 'compacted', path, zxid: seen };
       const watch = this.#oneShot.get(keyOf(kind, path));
       if (watch !== undefined) this.#spend(watch, event, out);
       const persistent = this.#persistent.get(keyOf(kind, path));

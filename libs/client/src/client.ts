@@ -9,9 +9,7 @@ import type {
 import { ANY_VERSION, NO_SESSION, NO_TTL, PAGE_NAMES_MAX, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
-  ClientZnodeRead,
   OperationResult,
-  ReadConsistency,
   SessionId,
   Stat,
   TransactionStep,
@@ -19,6 +17,17 @@ import type {
   Zxid,
 } from '@paddock/model';
 import { PaddockError, requestError, stepError } from './paddock-error.ts';
+import { listingOf, readOf, termsOf } from './reading.ts';
+import type {
+  ChildrenList,
+  ConsistencyOptions,
+  EphemeralsOptions,
+  ListOptions,
+  PagingOptions,
+  ReadOptions,
+  Reflecting,
+  Watch,
+} from './reading.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
 import { bytesOf, createModeOf, transactionOf } from './transaction.ts';
@@ -33,50 +42,6 @@ import type {
 import { Watcher } from './watcher.ts';
 import type { WatcherOptions } from './watcher.ts';
 import { WatchStream } from './watch-stream.ts';
-import type { WatchListener } from './watch-stream.ts';
-
-/** Called, or fed, once: when what the read has shown changes, or the session ends. */
-export type Watch = WatchListener | WatchStream;
-
-export interface ReadOptions extends ConsistencyOptions {
-  readonly watch?: Watch;
-}
-
-export interface ConsistencyOptions {
-  /** Show at least the state after this transaction. */
-  readonly atLeast?: Zxid;
-  /**
-   * What else the answer must show. `local`, the default: the state of the replica that the client is connected to.
-   * `boundedStaleness`: no less than what was committed `ms` milliseconds ago, or before the call where a quorum
-   * takes longer to say that. `linearizable`: every write that was acknowledged to anyone before the call; it costs
-   * the leader a round of messages with a quorum, shared by the reads of a moment. Fails as `operationTimeout` where
-   * the service cannot show it in time.
-   */
-  readonly consistency?: ReadConsistency;
-}
-
-export interface PagingOptions extends ConsistencyOptions {
-  /** Names behind this one; there need be no such child. */
-  readonly after?: string;
-  /** Names at most, up to 4096; long ones make it fewer. */
-  readonly limit?: number;
-}
-
-export interface ListOptions extends PagingOptions {
-  readonly watch?: Watch;
-}
-
-export interface ChildrenList extends Reflecting {
-  readonly children: readonly string[];
-  /** Whether there are children behind these. */
-  readonly more: boolean;
-  readonly stat: Stat;
-}
-
-export interface EphemeralsOptions extends ConsistencyOptions {
-  /** Its own where this is absent. */
-  readonly session?: SessionId;
-}
 
 export interface StateChange {
   readonly state: ClientState;
@@ -84,11 +49,6 @@ export interface StateChange {
 }
 
 export type StateListener = (change: StateChange) => void;
-
-/** The zxid that a result reflects: of the write's own transaction, or of the state that was read. */
-export interface Reflecting {
-  readonly zxid: Zxid;
-}
 
 interface Pending {
   readonly operation: ClientOperation;
@@ -227,17 +187,7 @@ export class Client {
    * whether there are more behind it. The watch is for the whole list, also where a page sets it.
    */
   list(path: string, options: ListOptions = {}): Promise<ChildrenList> {
-    const { after = '', limit = 0 } = options;
-    const isWhole = after === '' && limit === 0;
-    const operation = isWhole
-      ? readOf('getChildren', path, options)
-      : ({
-          ...readOf('getChildren', path, options),
-          kind: 'getChildrenPage',
-          after,
-          limit,
-        } as const);
-    return this.#request(operation, options.watch, (zxid, result) => {
+    return this.#request(listingOf(path, options), options.watch, (zxid, result) => {
       if (result.kind === 'children') {
         return { children: result.children, more: false, stat: result.stat, zxid };
       }
@@ -408,19 +358,4 @@ export class Client {
       }
     }
   }
-}
-
-function readOf(
-  kind: 'getData' | 'exists' | 'getChildren',
-  path: string,
-  options: ReadOptions,
-): ClientZnodeRead {
-  return { kind, path, watch: options.watch !== undefined, ...termsOf(options) };
-}
-
-function termsOf({ atLeast = ZXID_ZERO, consistency }: ConsistencyOptions): {
-  atLeast: Zxid;
-  consistency?: ReadConsistency;
-} {
-  return consistency === undefined ? { atLeast } : { atLeast, consistency };
 }

@@ -14,22 +14,20 @@ export type {
   Zxid,
 } from '@paddock/model';
 export { Client } from './client.ts';
+export type { ClientLimits, StateChange, StateListener } from './client.ts';
+export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
+export type { ConnectOptions } from './connect.ts';
+export { PaddockError } from './paddock-error.ts';
 export type {
   ChildrenList,
-  ClientLimits,
   ConsistencyOptions,
   EphemeralsOptions,
   ListOptions,
   PagingOptions,
   ReadOptions,
   Reflecting,
-  StateChange,
-  StateListener,
   Watch,
-} from './client.ts';
-export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
-export type { ConnectOptions } from './connect.ts';
-export { PaddockError } from './paddock-error.ts';
+} from './reading.ts';
 export { SessionDriver } from './session-driver.ts';
 export type { SessionDialer, SessionDriverDependencies } from './session-driver.ts';
 export { step, when } from './transaction.ts';
