@@ -241,10 +241,16 @@ export class Simulation {
       for (const violation of check(run)) this.#world.violated(`${name}: ${violation}`);
     }
     counts.set('transactions', log.entries.length);
+    counts.set(operationsOn(settings.voters), history.answered());
     counts.set('epochs', broadcasts.leaders.size);
     const { violations } = this.#world;
     const { planned } = this.#faults;
     const traceHash = trace.hash;
     return { seed, violations, traceHash, virtualMs: time.nowMs, counts, planned, settings };
   }
+}
+
+/** How many operations were held against the reference, by the size of the ensemble. */
+function operationsOn(voters: number): string {
+  return voters === 1 ? 'operations on one voter' : `operations on ${voters} voters`;
 }

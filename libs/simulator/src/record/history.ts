@@ -122,6 +122,13 @@ export class History {
     return { order: this.#order, ms: this.#nowMs() };
   }
 
+  /** Operations that came to an answer, of sessions and of calls without one. */
+  answered(): number {
+    let answered = this.unary.filter((it) => it.settlement !== null).length;
+    for (const { settlement } of this.operations()) if (settlement !== null) answered++;
+    return answered;
+  }
+
   *operations(): Iterable<OperationRecord> {
     for (const session of this.sessions) yield* session.operations;
   }

@@ -41,6 +41,7 @@ export async function runManySeeds(
     cpuSeconds: Math.round(cpuSeconds * 10) / 10,
     wallSeconds: Math.round((performance.now() - startedMs) / 100) / 10,
     simulatedSecondsPerCpuSecond: Math.round(virtualMs / 1000 / cpuSeconds),
+    operations: operationsOf(counts),
   };
   if (options.json) {
     const told_ = failures.map((it) => ({ ...it, replay: replayOf(it) }));
@@ -72,6 +73,12 @@ export function storyOf(report: SeedReport): string {
   return lines.join('\n');
 }
 
+function operationsOf(counts: ReadonlyMap<string, number>): number {
+  let operations = 0;
+  for (const [what, times] of counts) if (what.startsWith('operations on ')) operations += times;
+  return operations;
+}
+
 interface Summary {
   readonly seeds: number;
   readonly failed: number;
@@ -79,10 +86,13 @@ interface Summary {
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
   readonly simulatedSecondsPerCpuSecond: number;
+  /** Those that were answered, and held against the reference. */
+  readonly operations: number;
 }
 
 function summaryOf(it: Summary): string {
   const speed = `${it.simulatedSecondsPerCpuSecond} simulated seconds a second of CPU`;
   const took = `${it.simulatedSeconds} s simulated in ${it.cpuSeconds} s of CPU, ${it.wallSeconds} s by the clock`;
-  return `${it.seeds} seeds done, ${it.failed} failed; ${took} (${speed})\n`;
+  const { operations } = it;
+  return `${it.seeds} seeds done, ${it.failed} failed, ${operations} operations; ${took} (${speed})\n`;
 }
