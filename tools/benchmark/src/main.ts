@@ -3,6 +3,8 @@ import { BenchmarkError } from './benchmark-error.ts';
 import { benchmarkEnsembleWrites } from './ensemble/ensemble-writes.ts';
 import { benchmarkLeaderKill } from './ensemble/leader-kill.ts';
 import { benchmarkObservers } from './ensemble/observers.ts';
+import { benchmarkLargeDirectory } from './large-directory.ts';
+import { benchmarkManyWatches } from './many-watches.ts';
 import { benchmarkSnapshotStall } from './snapshot-stall.ts';
 import { benchmarkStage, STAGES } from './stage-benchmark.ts';
 import { benchmarkTwoFrontends } from './two-frontends.ts';
@@ -13,6 +15,8 @@ const HELP = `npm run bench -- [options]           the whole service beside its 
 npx nx bench STAGE                   one stage: its core, and its gRPC link
 npm run bench -- two-frontends       reads a second with one front-end and with two
 npm run bench -- snapshot-stall      latencies while a snapshot is taken; a restart
+npm run bench -- many-watches         one write that fires 100,000 watches, and what others notice
+npm run bench -- large-directory      a znode with a million children: created, paged, counted, deleted
 npm run bench -- znode-memory        bytes a znode, in three ways
 npm run bench -- ensemble-writes     pipelined writes on three replicas, and what each costs between them
 npm run bench -- observers           reads and writes a second, with an observer and without
@@ -72,6 +76,10 @@ async function main(): Promise<void> {
     await benchmarkTwoFrontends({ json, quick, data });
   } else if (what === 'snapshot-stall') {
     await benchmarkSnapshotStall({ json, quick, data });
+  } else if (what === 'many-watches') {
+    await benchmarkManyWatches({ json, quick, data });
+  } else if (what === 'large-directory') {
+    await benchmarkLargeDirectory({ json, quick, data });
   } else if (what === 'ensemble-writes') {
     await benchmarkEnsembleWrites({ json, quick, data, voters: Number(values.voters) });
   } else if (what === 'observers') {

@@ -190,6 +190,18 @@ export const READ_FAULTS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'compacted-not-covered',
+    fault: 'a persistent watch takes what one-shot ones have missed of a compacted time for its own',
+    breaks: ['P9'],
+    file: 'libs/client-core/src/watch-table.ts',
+    find: 'persistent.progress.covered(from);',
+    replace: '',
+    test: {
+      file: 'libs/client-core/test/persistent-watches.test.ts',
+      name: 'P9: leave to one-shot watches what those are told of the time that is compacted',
+    },
+  },
+  {
     id: 'rest-of-transaction-missed',
     fault:
       'a persistent watch that was told one event of a transaction does not ask for the others',
