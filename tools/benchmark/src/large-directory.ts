@@ -123,8 +123,8 @@ async function measure(processes: Children, directory: string, quick: boolean): 
 function lines({ children, phases, wholeList: whole, driverLateMs }: Report): string[] {
   const milliseconds = (microseconds: number): string => figure(microseconds / 1000);
   return [
-    `A znode with ${children} children; meanwhile ${READS_PER_SECOND} reads a second of another session in a process of`,
-    `its own (late by at most ${figure(driverLateMs)} ms), whose latencies are in ms:`,
+    `A znode with ${children} children; meanwhile ${READS_PER_SECOND} reads a second of another session`,
+    `in a process of its own (late by at most ${figure(driverLateMs)} ms), whose latencies are in ms:`,
     '',
     ...tableLines([
       ['', 'took s', 'server MiB', 'reads', 'p50', 'p99', 'p99.9', 'max'],

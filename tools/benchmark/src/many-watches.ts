@@ -143,7 +143,8 @@ function lines({
       ]),
     ]),
     '',
-    `${READS_PER_SECOND} reads a second of another session in a process of its own (late by at most ${figure(driverLateMs)} ms), in ms:`,
+    `${READS_PER_SECOND} reads a second of another session in a process of its own`,
+    `(late by at most ${figure(driverLateMs)} ms), in ms:`,
     '',
     ...tableLines([
       ['', 'reads', 'p50', 'p99', 'max'],

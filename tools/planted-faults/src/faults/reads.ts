@@ -191,7 +191,8 @@ export const READ_FAULTS: readonly PlantedFault[] = [
   },
   {
     id: 'compacted-not-covered',
-    fault: 'a persistent watch takes what one-shot ones have missed of a compacted time for its own',
+    fault:
+      'a persistent watch takes what one-shot ones have missed of a compacted time for its own',
     breaks: ['P9'],
     file: 'libs/client-core/src/watch-table.ts',
     find: 'persistent.progress.covered(from);',
