@@ -9,6 +9,8 @@ import { count, get, list, tree } from './read-commands.ts';
 import { withReadFlags } from './read-flags.ts';
 import type { ReadFlags } from './read-flags.ts';
 import type { GetFlags, ListFlags, TreeFlags } from './read-commands.ts';
+import { sessions } from './sessions-command.ts';
+import type { SessionsFlags } from './sessions-command.ts';
 import { status } from './status-command.ts';
 import type { StatusFlags } from './status-command.ts';
 import { exportTo, importFrom } from './transfer-commands.ts';
@@ -83,6 +85,12 @@ function addReading(program: Command, act: Act): void {
   withReadFlags(
     program.command('count <path>').description('count the znodes below, and the bytes of data'),
   ).action((path: string, flags: ReadFlags) => act((context) => count(context, path, flags)));
+  withReadFlags(
+    program
+      .command('sessions')
+      .description('list the sessions of the ensemble, and what they own')
+      .option('--paths', 'with the paths of their ephemeral znodes'),
+  ).action((flags: SessionsFlags) => act((context) => sessions(context, flags)));
   program
     .command('tree [path]')
     .description('print a znode and all below it')

@@ -59,6 +59,7 @@ describe('the command line', () => {
     await parse(['get', '/a', '--consistency', 'linearizable', '--at-least', '1.42']);
     await parse(['ls', '--consistency', 'stale:1s', '/a']);
     await parse(['ls', '/a', '--limit', '10', '--after', 'b']);
+    await parse(['sessions', '--paths', '--consistency', 'linearizable']);
     const program = buildProgram({ servers: undefined }, () => Promise.resolve());
     for (const name of ['get', 'ls', 'count']) {
       const help = program.commands.find((it) => it.name() === name)?.helpInformation() ?? '';

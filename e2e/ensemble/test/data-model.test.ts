@@ -1,5 +1,5 @@
 import { connect, decodeText, PaddockError, step, WatchStream, when } from '@paddock/client';
-import type { Client } from '@paddock/client';
+import type { Client, SessionId, SessionInfo } from '@paddock/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
 
@@ -231,6 +231,42 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     expect((await client.ephemerals('/owned', named)).paths).toHaveLength(4);
     await other.close();
     expect((await client.ephemerals('/owned', named)).paths).toEqual([]);
+  });
+
+  it('lists the sessions with what they own, and a session its watches', async () => {
+    const other = await connect({ servers: ensemble.address });
+    await client.create('/seen');
+    await other.create('/seen/a', '', { mode: 'ephemeral' });
+    await client.list('/seen', { watch: () => undefined });
+    await client.exists('/unseen', { watch: () => undefined });
+    const consistency = { kind: 'linearizable' } as const;
+    const all: SessionInfo[] = [];
+    let after: SessionId | undefined;
+    for (let more = true; more;) {
+      const page = await client.sessions({
+        limit: 1,
+        consistency,
+        ...(after === undefined ? {} : { after }),
+      });
+      all.push(...page.sessions);
+      after = page.sessions.at(-1)?.session;
+      ({ more } = page);
+    }
+    const own = all.find((it) => it.session === client.session);
+    expect(own).toMatchObject({ timeoutMs: client.sessionTimeoutMs });
+    expect(own?.watches).toBeGreaterThanOrEqual(2);
+    expect(all.find((it) => it.session === other.session)).toMatchObject({
+      ephemerals: 1,
+      writes: 1,
+    });
+    expect((await client.watches('/seen')).watches).toEqual([
+      { path: '/seen', kinds: ['children'] },
+    ]);
+    expect((await client.watches('/uns')).watches).toEqual([{ path: '/unseen', kinds: ['data'] }]);
+    await other.close();
+    expect((await client.watches('/seen')).watches).toEqual([]);
+    const left = await client.sessions({ consistency });
+    expect(left.sessions.some((it) => it.session === other.session)).toBe(false);
   });
 
   it('answers pipelined requests in order, each read seeing the writes before it and none behind it', async () => {

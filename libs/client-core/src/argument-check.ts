@@ -25,9 +25,16 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'countDescendants':
       return faultOfRead(operation);
     case 'getChildrenPage':
+    case 'getWatches':
       return faultOfRead(operation) ?? faultOfLimit(operation.limit);
     case 'getEphemerals':
       return faultOfRead(operation) ?? faultOfOwner(operation.owner);
+    case 'listSessions':
+      return (
+        faultOfRead(operation) ??
+        faultOfOwner(operation.afterSession) ??
+        faultOfLimit(operation.limit)
+      );
     case 'transaction':
       return faultOfTransaction(operation);
     case 'create':

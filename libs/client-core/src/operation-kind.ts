@@ -21,8 +21,10 @@ export function operationBytes(operation: ClientOperation): number {
     case 'getChildren':
     case 'countDescendants':
     case 'getEphemerals':
+    case 'listSessions':
       return FIXED_BYTES + 3 * operation.path.length;
     case 'getChildrenPage':
+    case 'getWatches':
       return FIXED_BYTES + 3 * (operation.path.length + operation.after.length);
     case 'transaction':
       return FIXED_BYTES + 3 * transactionBytes(operation);

@@ -17,7 +17,7 @@ import type {
   Zxid,
 } from '@paddock/model';
 import { PaddockError, requestError, stepError } from './paddock-error.ts';
-import { listingOf, readOf, termsOf } from './reading.ts';
+import { listingOf, readOf, sessionListOf, termsOf, watchListOf } from './reading.ts';
 import type {
   ChildrenList,
   ConsistencyOptions,
@@ -26,7 +26,10 @@ import type {
   PagingOptions,
   ReadOptions,
   Reflecting,
+  SessionList,
+  SessionsOptions,
   Watch,
+  WatchList,
 } from './reading.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
@@ -264,6 +267,23 @@ export class Client {
     for (const event of early) watcher.push(event);
     tell = (event) => watcher.push(event);
     return watcher;
+  }
+
+  /** Some of the sessions of the ensemble, with what they own, ascending by id; pages begin behind `after`. */
+  sessions(options: SessionsOptions = {}): Promise<SessionList> {
+    return this.#request(sessionListOf(options), null, (zxid, result) =>
+      result.kind === 'sessions' ? { sessions: result.sessions, more: result.more, zxid } : null,
+    );
+  }
+
+  /**
+   * The watches that the service holds for this session, where calls before this one have set them: paths that begin
+   * with `prefix`, ascending, each with the kinds of its watches. Those of data and of existence are one kind, `data`.
+   */
+  watches(prefix = '/', options: PagingOptions = {}): Promise<WatchList> {
+    return this.#request(watchListOf(prefix, options), null, (zxid, result) =>
+      result.kind === 'watches' ? { watches: result.watches, more: result.more, zxid } : null,
+    );
   }
 
   /** Reads behind it see every write that anyone had acknowledged before it. */

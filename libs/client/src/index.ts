@@ -7,8 +7,11 @@ export type {
   Guard,
   ReadConsistency,
   SessionId,
+  SessionInfo,
   Stat,
   TransactionStep,
+  WatchedPath,
+  WatchKind,
   ZnodeKind,
   ZnodePath,
   Zxid,
@@ -26,7 +29,10 @@ export type {
   PagingOptions,
   ReadOptions,
   Reflecting,
+  SessionList,
+  SessionsOptions,
   Watch,
+  WatchList,
 } from './reading.ts';
 export { SessionDriver } from './session-driver.ts';
 export type { SessionDialer, SessionDriverDependencies } from './session-driver.ts';

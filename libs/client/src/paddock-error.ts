@@ -38,6 +38,8 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   getChildrenPage: 'list',
   countDescendants: 'count',
   getEphemerals: 'ephemerals',
+  listSessions: 'sessions',
+  getWatches: 'watches',
   sync: 'sync',
   transaction: 'transaction',
   closeSession: 'close',

@@ -1,11 +1,13 @@
 // What reads are asked with, and the operations that they become.
-import { ZXID_ZERO } from '@paddock/model';
+import { NO_SESSION, ROOT, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   ClientZnodeRead,
   ReadConsistency,
   SessionId,
+  SessionInfo,
   Stat,
+  WatchedPath,
   Zxid,
 } from '@paddock/model';
 import type { WatchListener, WatchStream } from './watch-stream.ts';
@@ -53,6 +55,25 @@ export interface EphemeralsOptions extends ConsistencyOptions {
   readonly session?: SessionId;
 }
 
+export interface SessionsOptions extends ConsistencyOptions {
+  /** Sessions with higher ids. */
+  readonly after?: SessionId;
+  /** Sessions at most, up to 1024. */
+  readonly limit?: number;
+}
+
+export interface SessionList extends Reflecting {
+  readonly sessions: readonly SessionInfo[];
+  /** Whether there are sessions behind these. */
+  readonly more: boolean;
+}
+
+export interface WatchList extends Reflecting {
+  readonly watches: readonly WatchedPath[];
+  /** Whether there are paths behind these. */
+  readonly more: boolean;
+}
+
 /** The zxid that a result reflects: of the write's own transaction, or of the state that was read. */
 export interface Reflecting {
   readonly zxid: Zxid;
@@ -79,4 +100,14 @@ export function listingOf(path: string, options: ListOptions): ClientOperation {
   const whole = readOf('getChildren', path, options);
   if (after === '' && limit === 0) return whole;
   return { ...whole, kind: 'getChildrenPage', after, limit };
+}
+
+export function sessionListOf(options: SessionsOptions): ClientOperation {
+  const { after = NO_SESSION, limit = 0 } = options;
+  return { kind: 'listSessions', path: ROOT, afterSession: after, limit, ...termsOf(options) };
+}
+
+export function watchListOf(prefix: string, options: PagingOptions): ClientOperation {
+  const { after = '', limit = 0 } = options;
+  return { kind: 'getWatches', path: prefix, after, limit, ...termsOf(options) };
 }

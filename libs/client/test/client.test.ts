@@ -36,6 +36,8 @@ describe('a client', () => {
     expect(await client.list('/a')).toMatchObject({ children: [] });
     expect(await client.count('/a')).toMatchObject({ descendants: 0, subtreeBytes: 1 });
     expect((await client.ephemerals()).paths).toEqual([]);
+    expect(await client.sessions()).toMatchObject({ sessions: [], more: false });
+    expect(await client.watches()).toMatchObject({ watches: [], more: false });
     await client.delete('/a');
     expect((await client.exists('/a')).stat).toBeNull();
     await client.sync();

@@ -1,4 +1,4 @@
-import { makeSessionId, makeZxid, ZXID_ZERO } from '@paddock/model';
+import { makeSessionId, makeZxid, trustedPath, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   NumberedResult,
@@ -84,6 +84,14 @@ export class MemoryService implements SessionDialer {
     }
     const { path } = operation;
     if (operation.kind === 'getEphemerals') return { kind: 'ephemerals', paths: [] };
+    if (operation.kind === 'listSessions') return { kind: 'sessions', sessions: [], more: false };
+    if (operation.kind === 'getWatches') {
+      const watches = [...this.#watched].sort().map((it) => ({
+        path: trustedPath(it),
+        kinds: ['data'] as const,
+      }));
+      return { kind: 'watches', watches, more: false };
+    }
     const found = this.#data.get(path);
     if ('watch' in operation && operation.watch) this.#watched.add(path);
     switch (operation.kind) {

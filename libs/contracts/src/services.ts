@@ -26,6 +26,7 @@ export const ZnodeService = {
   list: unary(`${znodes}/List`, client.ListRequest, client.ListResponse),
   count: unary(`${znodes}/Count`, client.CountRequest, client.CountResponse),
   ephemerals: unary(`${znodes}/Ephemerals`, client.EphemeralsRequest, client.EphemeralsResponse),
+  sessions: unary(`${znodes}/Sessions`, client.SessionsRequest, client.SessionsResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;

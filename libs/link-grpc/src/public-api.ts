@@ -26,9 +26,11 @@ import {
   readEphemerals,
   readList,
   readRead,
+  readSessions,
   readSetData,
 } from './wire/client-operation.ts';
 import { presentOf, zxidOf } from './wire/fields.ts';
+import { writeSessionInfo } from './wire/session-list.ts';
 import { readClientTransaction } from './wire/transaction.ts';
 import { WireError } from './wire/wire-error.ts';
 import { UnreadAnswers, type UnreadConnection } from './unread-answers.ts';
@@ -87,6 +89,9 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     ephemerals: (call, answer) => {
       const read = (): ClientOperation => readEphemerals(call.request, call.request.prefix || '/');
       run(unary, call, answer, read, ephemeralsResponse, unread);
+    },
+    sessions: (call, answer) => {
+      run(unary, call, answer, () => readSessions(call.request), sessionsResponse, unread);
     },
     sync: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
@@ -262,6 +267,16 @@ function ephemeralsResponse({
   if (result.kind !== 'ephemerals') return undefined;
   const paths = result.paths.slice();
   return { paths, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+}
+
+function sessionsResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.SessionsResponse.$Properties | undefined {
+  if (result.kind !== 'sessions') return undefined;
+  const { more } = result;
+  const sessions = result.sessions.map(writeSessionInfo);
+  return { sessions, more, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }
 
 function readTransact(request: paddock.client.v1.TransactRequest.$Shape): ClientOperation {

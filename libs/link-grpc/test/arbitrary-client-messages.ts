@@ -1,5 +1,5 @@
 // Every message between a client and a front-end, as fast-check draws them.
-import { WATCH_KINDS } from '@paddock/model';
+import { ROOT, WATCH_KINDS } from '@paddock/model';
 import type {
   ClientOperation,
   NumberedResult,
@@ -71,6 +71,28 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
   fc.record(
     { kind: kind('getEphemerals'), path: text, atLeast: zxid, consistency, owner: sessionOrNone },
     { requiredKeys: ['kind', 'path', 'atLeast', 'owner'] },
+  ),
+  fc.record(
+    {
+      kind: kind('listSessions'),
+      path: fc.constant(ROOT),
+      atLeast: zxid,
+      consistency,
+      afterSession: sessionOrNone,
+      limit: uint32,
+    },
+    { requiredKeys: ['kind', 'path', 'atLeast', 'afterSession', 'limit'] },
+  ),
+  fc.record(
+    {
+      kind: kind('getWatches'),
+      path: text,
+      atLeast: zxid,
+      consistency,
+      after: text,
+      limit: uint32,
+    },
+    { requiredKeys: ['kind', 'path', 'atLeast', 'after', 'limit'] },
   ),
   fc.record({
     kind: kind('exists'),

@@ -73,6 +73,20 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
     owner: session,
   }),
   fc.record({
+    kind: kind('listSessions'),
+    path,
+    watch: fc.constant(false as const),
+    afterSession: sessionOrNone,
+    limit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  }),
+  fc.record({
+    kind: kind('getWatches'),
+    path,
+    watch: fc.constant(false as const),
+    after: text,
+    limit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  }),
+  fc.record({
     kind: kind('exists'),
     path,
     watch: fc.boolean(),

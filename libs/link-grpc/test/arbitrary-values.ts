@@ -20,11 +20,13 @@ import {
   type Failed,
   type Outcome,
   type ReadResult,
+  type SessionInfo,
   type Stat,
   type TermAnnouncement,
   type TransactionOperation,
   type TransactionResult,
   type TransactionStep,
+  type WatchedPath,
   type WatchEvent,
   type WatchRegistration,
   type WriteResult,
@@ -112,11 +114,29 @@ const znodeReadResult: Arbitrary<ZnodeReadResult> = one<ZnodeReadResult>(
   failed,
 );
 
+const sessionInfo: Arbitrary<SessionInfo> = fc.record({
+  session,
+  timeoutMs: duration,
+  frontend: ordinal.map(makeFrontendIncarnation),
+  connection: count,
+  writes: count,
+  outcomes: uint32,
+  ephemerals: uint32,
+  ephemeralBytes: count,
+  watches: fc.option(uint32),
+});
+const watchedPath: Arbitrary<WatchedPath> = fc.record({
+  path,
+  kinds: some(fc.constantFrom(...WATCH_KINDS)),
+});
+
 export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
   znodeReadResult,
   fc.record({ kind: kind('descendants'), descendants: uint32, subtreeBytes: count, stat }),
   fc.record({ kind: kind('childrenPage'), children: some(name), more: fc.boolean(), stat }),
   fc.record({ kind: kind('ephemerals'), paths: some(path) }),
+  fc.record({ kind: kind('sessions'), sessions: some(sessionInfo), more: fc.boolean() }),
+  fc.record({ kind: kind('watches'), watches: some(watchedPath), more: fc.boolean() }),
 );
 
 const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(

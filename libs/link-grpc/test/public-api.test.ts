@@ -363,6 +363,7 @@ describe('health and reflection', () => {
       'paddock.client.v1.ZnodeService/Exists',
       'paddock.client.v1.ZnodeService/Get',
       'paddock.client.v1.ZnodeService/List',
+      'paddock.client.v1.ZnodeService/Sessions',
       'paddock.client.v1.ZnodeService/Set',
       'paddock.client.v1.ZnodeService/Sync',
       'paddock.client.v1.ZnodeService/Transact',

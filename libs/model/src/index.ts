@@ -23,6 +23,7 @@ export {
   kindOfMode,
   NO_TTL,
   PAGE_NAMES_MAX,
+  PAGE_SESSIONS_MAX,
   TTL_MAX_MS,
   WATCH_KINDS,
   watchKindOf,
@@ -37,6 +38,7 @@ export type {
   ReadResult,
   WatchEvent,
   WatchKind,
+  WatchedPath,
   WatchRegistration,
   WriteOperation,
   WriteResult,
@@ -74,6 +76,7 @@ export type {
   FrontendIncarnation,
   SessionEnd,
   SessionId,
+  SessionInfo,
   SessionRow,
 } from './session.ts';
 export type { StageEvent } from './stage-event.ts';
@@ -158,6 +161,8 @@ export type {
   ClientOperation,
   ClientChildrenPage,
   ClientRead,
+  ClientSessionList,
+  ClientWatchList,
   ClientWrite,
   ClientZnodeRead,
   ConnectionEnd,

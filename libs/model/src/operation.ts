@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
-import type { SessionId } from './session.ts';
+import type { SessionId, SessionInfo } from './session.ts';
 import type { Stat, ZnodeKind } from './stat.ts';
 import type { FailedStep, Transacted, TransactionOperation } from './transaction-operation.ts';
 import type { Zxid } from './zxid.ts';
@@ -108,10 +108,28 @@ export type ReadOperation =
       readonly path: ZnodePath;
       readonly watch: false;
       readonly owner: SessionId;
+    }
+  /** Sessions of the ensemble with ids above `afterSession`, at most `limit`. It is of no znode: `path` is the root. */
+  | {
+      readonly kind: 'listSessions';
+      readonly path: ZnodePath;
+      readonly watch: false;
+      readonly afterSession: SessionId;
+      readonly limit: number;
+    }
+  /** Paths that the asking session watches: those that begin with `path`, behind `after`, at most `limit`. */
+  | {
+      readonly kind: 'getWatches';
+      readonly path: ZnodePath;
+      readonly watch: false;
+      readonly after: string;
+      readonly limit: number;
     };
 
-/** The names that one page holds at most. */
+/** The names, or watched paths, that one page holds at most. */
 export const PAGE_NAMES_MAX = 4096;
+/** The sessions that one page holds at most. */
+export const PAGE_SESSIONS_MAX = 1024;
 
 export type WriteResult =
   | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
@@ -145,7 +163,11 @@ export type ReadResult =
       readonly stat: Stat;
     }
   /** In ascending order of their UTF-16 units. */
-  | { readonly kind: 'ephemerals'; readonly paths: readonly ZnodePath[] };
+  | { readonly kind: 'ephemerals'; readonly paths: readonly ZnodePath[] }
+  /** In ascending order of their ids; `more` says whether there are sessions behind these. */
+  | { readonly kind: 'sessions'; readonly sessions: readonly SessionInfo[]; readonly more: boolean }
+  /** In ascending order of their paths' UTF-16 units; `more` says whether there are paths behind these. */
+  | { readonly kind: 'watches'; readonly watches: readonly WatchedPath[]; readonly more: boolean };
 
 /** A refusal as an answer. `reason` says what was wrong and what would be right; it may be empty. */
 export interface Failed {
@@ -187,6 +209,12 @@ export function watchKindOf(read: {
   if (!read.watch) return null;
   if (read.kind === 'getData') return 'data';
   return read.kind === 'exists' ? (read.mode ?? 'exists') : 'children';
+}
+
+/** A path that a session watches. One-shot watches of data and of existence fire alike, and count as `data`. */
+export interface WatchedPath {
+  readonly path: ZnodePath;
+  readonly kinds: readonly WatchKind[];
 }
 
 /** A watch and the zxid after which its events count: what a resume or an attach brings back. */

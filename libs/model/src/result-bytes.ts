@@ -14,6 +14,10 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return NAME_BYTES * result.children.length;
     case 'ephemerals':
       return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, 0);
+    case 'sessions':
+      return FIXED_BYTES * result.sessions.length;
+    case 'watches':
+      return result.watches.reduce((sum, { path }) => sum + NAME_BYTES + path.length, 0);
     case 'created':
       return result.path.length;
     case 'failed':

@@ -64,4 +64,22 @@ export interface SessionRow {
   readonly ephemeralBytes: number;
 }
 
+/** What a replica's database tells of a session to whoever asks. Nothing of it grants anything. */
+export interface SessionInfo {
+  readonly session: SessionId;
+  readonly timeoutMs: number;
+  /** Of the attachment that counts: which front-end serves it, and by which of its connections. */
+  readonly frontend: FrontendIncarnation;
+  readonly connection: number;
+  /** Highest write sequence applied. */
+  readonly writes: number;
+  /** Outcomes kept for its client, which has not acknowledged them. */
+  readonly outcomes: number;
+  readonly ephemerals: number;
+  /** As in SessionRow. */
+  readonly ephemeralBytes: number;
+  /** Null where the session is attached to another replica's database: only that one knows. */
+  readonly watches: number | null;
+}
+
 export type SessionEnd = 'closed' | 'expired';

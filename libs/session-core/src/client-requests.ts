@@ -170,6 +170,8 @@ function takeOther(
     case 'getChildrenPage':
     case 'countDescendants':
     case 'getEphemerals':
+    case 'listSessions':
+    case 'getWatches':
       takeRead(front, session, operation);
       break;
   }

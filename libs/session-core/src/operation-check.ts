@@ -2,6 +2,7 @@ import {
   isSequential,
   NO_SESSION,
   PAGE_NAMES_MAX,
+  PAGE_SESSIONS_MAX,
   parseZnodePath,
   transactionBytes,
 } from '@paddock/model';
@@ -92,6 +93,21 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
       if (owner !== NO_SESSION) return { kind: 'getEphemerals', path, watch: false, owner };
       return failed('badArguments', 'a call without a session has no ephemerals: name a session');
     }
+    case 'listSessions': {
+      const { afterSession } = operation;
+      const limit = Math.min(operation.limit, PAGE_SESSIONS_MAX) || PAGE_SESSIONS_MAX;
+      return { kind: 'listSessions', path, watch: false, afterSession, limit };
+    }
+    case 'getWatches': {
+      if (session === NO_SESSION) {
+        return failed('badArguments', 'a call without a session has no watches to list');
+      }
+      const { after } = operation;
+      const behind = after === '' ? null : parseZnodePath(after);
+      if (behind?.ok === false) return failed('badArguments', `after: ${behind.reason}`);
+      const limit = Math.min(operation.limit, PAGE_NAMES_MAX) || PAGE_NAMES_MAX;
+      return { kind: 'getWatches', path, watch: false, after, limit };
+    }
   }
 }
 
@@ -128,8 +144,10 @@ export function operationBytes(operation: ClientOperation): number {
     case 'getChildren':
     case 'countDescendants':
     case 'getEphemerals':
+    case 'listSessions':
       return FIXED_BYTES + operation.path.length;
     case 'getChildrenPage':
+    case 'getWatches':
       return FIXED_BYTES + operation.path.length + operation.after.length;
     case 'transaction':
       return FIXED_BYTES + transactionBytes(operation);

@@ -61,6 +61,10 @@ export function answerBytes(result: ReadResult): number {
       return FIXED_BYTES + NAME_BYTES * result.children.length;
     case 'ephemerals':
       return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, FIXED_BYTES);
+    case 'sessions':
+      return FIXED_BYTES * (1 + result.sessions.length);
+    case 'watches':
+      return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, FIXED_BYTES);
     case 'stat':
     case 'descendants':
     case 'failed':

@@ -1,4 +1,4 @@
-import { NO_SESSION, PAGE_NAMES_MAX, trustedSessionId } from '@paddock/model';
+import { NO_SESSION, PAGE_NAMES_MAX, PAGE_SESSIONS_MAX, trustedSessionId } from '@paddock/model';
 import type {
   ClientOperation,
   ClientZnodeRead,
@@ -113,6 +113,30 @@ test('ephemerals are those of the session that asks, or of the one that it names
       owner,
     })),
   );
+  expect(answers(front)).toEqual(['1:badArguments']);
+});
+
+test('a list of watches is that of the session which asks; pages are bounded', () => {
+  const front = new FrontendUnderTest().start();
+  const a = front.open();
+  const terms = { atLeast: zxid(0), path: '/' } as const;
+  const watches = { kind: 'getWatches', ...terms, after: '', limit: 0 } as const;
+  const sessions = {
+    kind: 'listSessions',
+    ...terms,
+    afterSession: NO_SESSION,
+    limit: 9999,
+  } as const;
+  front.operations(a.link, 1, [watches, { ...watches, after: 'no path' }, sessions]);
+  call(front, 1, watches);
+  call(front, 2, sessions);
+  const asked = reads(front);
+  expect(asked.map((it) => it.session)).toEqual([a.session, a.session, NO_SESSION]);
+  expect(asked.map((it) => it.operation)).toMatchObject([
+    { kind: 'getWatches', limit: PAGE_NAMES_MAX },
+    { kind: 'listSessions', limit: PAGE_SESSIONS_MAX },
+    { kind: 'listSessions', limit: PAGE_SESSIONS_MAX },
+  ]);
   expect(answers(front)).toEqual(['1:badArguments']);
 });
 

@@ -123,6 +123,79 @@ describe('reads', () => {
     );
   });
 
+  test('list sessions by pages, with what they own and, where they are attached here, their watches', () => {
+    const it = world();
+    it.create('/b', {}, alice);
+    it.create('/c', {}, alice);
+    it.told(FRONTEND_A);
+    const list = { kind: 'listSessions', path: path('/'), watch: false } as const;
+    it.ask(
+      FRONTEND_A,
+      unary({ kind: 'getChildren', path: path('/a'), watch: true }, alice),
+      unary({ kind: 'exists', path: path('/a'), watch: true }, alice),
+      unary({ ...list, afterSession: NO_SESSION, limit: 10 }),
+      unary({ ...list, afterSession: NO_SESSION, limit: 1 }),
+      unary({ ...list, afterSession: alice, limit: 1 }),
+    );
+    const results = only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.result);
+    const [all, first, second] = results.slice(2);
+    expect(all).toMatchObject({
+      kind: 'sessions',
+      sessions: [
+        { session: alice, ephemerals: 2, watches: 2 },
+        { session: bob, ephemerals: 0 },
+      ],
+      more: false,
+    });
+    expect(first).toMatchObject({ sessions: [{ session: alice }], more: true });
+    expect(second).toMatchObject({ sessions: [{ session: bob }], more: false });
+    expect(JSON.stringify(all)).not.toMatch(/secret/i);
+  });
+
+  test('list the watches of the session that asks: those that would fire now, and no others', () => {
+    const it = world();
+    it.create('/a/x');
+    it.told(FRONTEND_A);
+    const list = {
+      kind: 'getWatches',
+      path: path('/'),
+      watch: false,
+      after: '',
+      limit: 10,
+    } as const;
+    it.ask(
+      FRONTEND_A,
+      unary({ kind: 'getChildren', path: path('/a'), watch: true }, alice),
+      unary({ kind: 'getData', path: path('/a'), watch: true }, alice),
+      unary({ kind: 'exists', path: path('/none'), watch: true }, alice),
+      unary(
+        { kind: 'exists', path: path('/a/x'), watch: true, mode: 'persistentRecursive' },
+        alice,
+      ),
+      unary(list, alice),
+      unary({ ...list, path: path('/a') }, alice),
+      unary({ ...list, after: '/a', limit: 1 }, alice),
+      unary(list),
+    );
+    const before = only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.result);
+    const a = { path: '/a', kinds: ['data', 'children'] };
+    const x = { path: '/a/x', kinds: ['persistentRecursive'] };
+    expect(before.slice(4)).toEqual([
+      { kind: 'watches', watches: [a, x, { path: '/none', kinds: ['data'] }], more: false },
+      { kind: 'watches', watches: [a, x], more: false },
+      { kind: 'watches', watches: [x], more: true },
+      { kind: 'watches', watches: [], more: false },
+    ]);
+    it.create('/a/y');
+    it.create('/none');
+    it.told(FRONTEND_A);
+    it.ask(FRONTEND_A, unary(list, alice));
+    const after = only(it.told(FRONTEND_A), 'readReply').map((reply) => reply.result);
+    expect(after).toEqual([
+      { kind: 'watches', watches: [{ path: '/a', kinds: ['data'] }, x], more: false },
+    ]);
+  });
+
   test('H14 a: a read parked behind a write shows it and none of the later ones', () => {
     const it = world();
     it.ask(

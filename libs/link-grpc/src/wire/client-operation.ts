@@ -1,6 +1,7 @@
 // One operation of a client. Its path is text that the front-end checks, so that a bad one is an
 // answer in its place in the order, and not the end of the stream.
 import type { paddock } from '@paddock/contracts';
+import { ROOT } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -38,6 +39,13 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       return readCount(wire.countDescendants);
     case 'getEphemerals':
       return readEphemerals(wire.getEphemerals, wire.getEphemerals.path ?? '');
+    case 'listSessions':
+      return readSessions(wire.listSessions);
+    case 'getWatches': {
+      const { after, limit } = wire.getWatches;
+      const terms = readTerms(wire.getWatches);
+      return { kind: 'getWatches', ...terms, after: after ?? '', limit: limit ?? 0 };
+    }
     case 'create':
       return readCreate(wire.create);
     case 'setData':
@@ -140,6 +148,17 @@ export function readEphemerals(
 ): ClientRead {
   const owner = clientSessionOf(wire.session, 'session of ephemerals');
   return { kind: 'getEphemerals', ...readTerms({ ...wire, path }), owner };
+}
+
+/** Of the call and of the operation alike. */
+export function readSessions(wire: paddock.client.v1.SessionsRequest.$Properties): ClientRead {
+  const { after, limit, ...terms } = wire;
+  return {
+    kind: 'listSessions',
+    ...readTerms({ ...terms, path: ROOT }),
+    afterSession: clientSessionOf(after, 'session of a list'),
+    limit: limit ?? 0,
+  };
 }
 
 export function readCreate(

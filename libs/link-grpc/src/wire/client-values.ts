@@ -21,6 +21,7 @@ import {
   zxidOf,
   type Field,
 } from './fields.ts';
+import { readSessionList, readWatchList } from './session-list.ts';
 import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 import { errorCodes, znodeKindOf, znodeKinds } from './words.ts';
@@ -92,6 +93,10 @@ function readOperationResult(wire: ResultShape): OperationResult {
       return readDescendants(wire.countDescendants);
     case 'getEphemerals':
       return { kind: 'ephemerals', paths: pathsOf(wire.getEphemerals.paths) };
+    case 'listSessions':
+      return readSessionList(wire.listSessions);
+    case 'getWatches':
+      return readWatchList(wire.getWatches);
     case 'sync':
       return { kind: 'synced' };
     default:
@@ -189,6 +194,8 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'childrenPage':
     case 'descendants':
     case 'ephemerals':
+    case 'sessions':
+    case 'watches':
       throw new WireError('result of a step', `is of a ${result.kind} operation`);
     default:
       return result;

@@ -24,11 +24,19 @@ export function readOperationOf(
     case 'getChildren':
       return { kind, path, watch };
     case 'getChildrenPage':
-      if (limit === 0) throw new WireError('read limit', 'is 0, not a number from 1 on');
-      return { kind, path, watch, after, limit };
+      return { kind, path, watch, after, limit: pageLimitOf(limit) };
+    case 'listSessions':
+      return { kind, path, watch: false, afterSession: owner, limit: pageLimitOf(limit) };
+    case 'getWatches':
+      return { kind, path, watch: false, after, limit: pageLimitOf(limit) };
     case 'countDescendants':
       return { kind, path, watch: false };
     case 'getEphemerals':
       return { kind, path, watch: false, owner };
   }
+}
+
+function pageLimitOf(limit: number): number {
+  if (limit === 0) throw new WireError('read limit', 'is 0, not a number from 1 on');
+  return limit;
 }

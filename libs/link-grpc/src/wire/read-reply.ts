@@ -2,6 +2,7 @@
 import type { paddock } from '@paddock/contracts';
 import type { DatabaseReply, ReadResult, Stat } from '@paddock/model';
 import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
+import { readSessionList, readWatchList } from './session-list.ts';
 import { readFailed, readStat } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
@@ -33,6 +34,10 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
       return readFailed(wire.failed);
     case 'ephemerals':
       return { kind: 'ephemerals', paths: pathsOf(wire.ephemerals.paths) };
+    case 'sessions':
+      return readSessionList(wire.sessions);
+    case 'watches':
+      return readWatchList(wire.watches);
     case 'descendants': {
       const { descendants, subtreeBytes } = wire.descendants;
       return {

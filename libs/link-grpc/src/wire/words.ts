@@ -134,6 +134,8 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   countDescendants: ReadKind.READ_KIND_COUNT_DESCENDANTS,
   getEphemerals: ReadKind.READ_KIND_GET_EPHEMERALS,
   getChildrenPage: ReadKind.READ_KIND_GET_CHILDREN_PAGE,
+  listSessions: ReadKind.READ_KIND_LIST_SESSIONS,
+  getWatches: ReadKind.READ_KIND_GET_WATCHES,
 });
 
 export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(

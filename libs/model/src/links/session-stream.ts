@@ -88,7 +88,13 @@ export function isClientWrite(operation: ClientOperation): operation is ClientWr
   }
 }
 
-export type ClientRead = ClientZnodeRead | ClientChildrenPage | ClientCount | ClientEphemerals;
+export type ClientRead =
+  | ClientZnodeRead
+  | ClientChildrenPage
+  | ClientCount
+  | ClientEphemerals
+  | ClientSessionList
+  | ClientWatchList;
 
 /** A read of one znode. */
 export interface ClientZnodeRead extends ReadTerms {
@@ -116,6 +122,24 @@ export interface ClientEphemerals extends ReadTerms {
   readonly kind: 'getEphemerals';
   /** NO_SESSION: the session of the stream. */
   readonly owner: SessionId;
+}
+
+/** `path` is the root. */
+export interface ClientSessionList extends ReadTerms {
+  readonly kind: 'listSessions';
+  /** The sessions with higher ids are listed; NO_SESSION: from the lowest. */
+  readonly afterSession: SessionId;
+  /** How many at most; 0: PAGE_SESSIONS_MAX, which is also what more come to. */
+  readonly limit: number;
+}
+
+/** `path` is how the listed paths begin. */
+export interface ClientWatchList extends ReadTerms {
+  readonly kind: 'getWatches';
+  /** The paths behind it are listed; empty: from the first. */
+  readonly after: string;
+  /** How many at most; 0: PAGE_NAMES_MAX, which is also what more come to. */
+  readonly limit: number;
 }
 
 /** What every read says. */

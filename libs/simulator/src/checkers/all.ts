@@ -27,7 +27,9 @@ import { reapedWhenDue } from './reaped-when-due.ts';
 import { sessionOrder } from './session-order.ts';
 import { sessionsExpireForAReason } from './sessions-expire-for-a-reason.ts';
 import { sessionsLiveWhileAlive } from './sessions-live-while-alive.ts';
+import { sessionsListed } from './sessions-listed.ts';
 import { totalOrder } from './total-order.ts';
+import { watchesListed } from './watches-listed.ts';
 import { watchStreamsAreComplete } from './watch-streams-are-complete.ts';
 
 /** By name, so that a violation says whose it is. */
@@ -63,4 +65,6 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   sessionsExpireForAReason,
   sessionsLiveWhileAlive,
   watchStreamsAreComplete,
+  sessionsListed,
+  watchesListed,
 };

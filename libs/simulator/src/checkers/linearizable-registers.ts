@@ -89,7 +89,9 @@ function operationsOn(path: string, history: History): RegisterOperation[] {
 }
 
 function isOn(path: string, operation: ClientOperation): boolean {
-  return 'path' in operation && operation.path === path && operation.kind !== 'getEphemerals';
+  if (!('path' in operation) || operation.path !== path) return false;
+  const { kind } = operation;
+  return kind !== 'getEphemerals' && kind !== 'listSessions' && kind !== 'getWatches';
 }
 
 /** Null: it says nothing of the znode. */

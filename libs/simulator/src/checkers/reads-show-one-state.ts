@@ -1,9 +1,10 @@
 import { NO_SESSION, trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { ClientRead, SessionId, Zxid } from '@paddock/model';
+import type { SessionId, Zxid } from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import { shownBy } from '../record/history.ts';
 import type { OperationRecord, UnaryRecord } from '../record/history.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
+import type { TreeRead } from '../record/reference-tree.ts';
 import { Requests } from '../record/requests.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { textOf } from './names.ts';
@@ -41,7 +42,7 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
 }
 
 interface AnsweredRead {
-  readonly operation: ClientRead;
+  readonly operation: TreeRead;
   /** NO_SESSION of a call. */
   readonly session: SessionId;
   readonly zxid: Zxid;
@@ -56,6 +57,7 @@ function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable
     const zxid = shownBy(settlement);
     if (settlement === null || zxid === ZXID_ZERO || !('atLeast' in operation)) continue;
     const { result } = settlement;
+    if (operation.kind === 'listSessions' || operation.kind === 'getWatches') continue;
     const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
     const session = 'session' in record ? (record.session.id ?? NO_SESSION) : NO_SESSION;
     yield { operation, session, zxid, text: textOf(result), mzxid };

@@ -56,6 +56,9 @@ type Creation = Pick<ZnodeCreation, 'data' | 'ephemeralOwner' | 'znodeKind' | 't
   readonly path: string;
 };
 
+/** Of znodes. */
+export type TreeRead = Exclude<ClientRead, { readonly kind: 'listSessions' | 'getWatches' }>;
+
 /** What makes a transaction: everything of it but what it changes. */
 type Occasion = Pick<Transaction, 'zxid' | 'time' | 'session'>;
 
@@ -92,7 +95,7 @@ export class ReferenceTree {
   }
 
   /** What the session must be told of this read; a call has none. */
-  read(operation: ClientRead, session: SessionId): ReadResult {
+  read(operation: TreeRead, session: SessionId): ReadResult {
     const { path } = operation;
     if (!parseZnodePath(path).ok) return failed('badArguments');
     if (operation.kind === 'getEphemerals') {

@@ -5,7 +5,15 @@ import type { UnaryRecord, WatchStreamRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
-import { COUNTERS, drawConsistency, NODES, PARENTS, REGISTERS, SEQUENCE_PATH } from './workload.ts';
+import {
+  COUNTERS,
+  drawConsistency,
+  listSessions,
+  NODES,
+  PARENTS,
+  REGISTERS,
+  SEQUENCE_PATH,
+} from './workload.ts';
 import type { World } from '../world.ts';
 
 const RETRY_MS = 100;
@@ -123,6 +131,10 @@ export class Stranger {
     const terms = { atLeast: ZXID_ZERO, consistency: drawConsistency(random) };
     const { sessions } = this.#world.history;
     const id = sessions[random.below(sessions.length + 1)]?.id ?? null;
+    if (random.chance(0.3)) {
+      const list = listSessions(random, { path: '/', ...terms });
+      return id === null ? list : { ...list, afterSession: id };
+    }
     if (id === null) return { kind: 'countDescendants', path: random.pick(PARENTS), ...terms };
     return { kind: 'getEphemerals', path: '/members', owner: id, ...terms };
   }

@@ -4,10 +4,12 @@ import {
   NO_SESSION,
   NO_TTL,
   RELATIONS,
+  trustedSessionId,
   ZXID_ZERO,
 } from '@paddock/model';
 import type {
   ClientOperation,
+  ClientSessionList,
   Comparison,
   CreateMode,
   ReadConsistency,
@@ -194,6 +196,14 @@ export class Workload {
       { kind: 'getChildrenPage', ...terms, path: random.pick(PARENTS), ...page },
       { kind: 'countDescendants', ...terms },
       { kind: 'getEphemerals', ...terms, path: random.pick(PREFIXES), owner: NO_SESSION },
+      {
+        kind: 'getWatches',
+        ...terms,
+        path: random.pick(WATCHED),
+        after: '',
+        limit: random.below(6),
+      },
+      listSessions(random, terms),
     ]);
   }
 
@@ -242,6 +252,18 @@ export class Workload {
   }
 }
 
+/** Pages that begin anywhere: ids are spread over all safe integers. */
+export function listSessions(
+  random: SeededRandom,
+  terms: Pick<ClientSessionList, 'path' | 'atLeast' | 'consistency'>,
+): ClientSessionList {
+  const anywhere = trustedSessionId(random.below(2 ** 32) * 2 ** 21);
+  const afterSession = random.chance(0.5) ? NO_SESSION : anywhere;
+  return { kind: 'listSessions', ...terms, path: '/', afterSession, limit: random.below(4) };
+}
+
+/** Of watches: one is all, one ends within a name. */
+const WATCHED = ['/', '/', '/nodes', '/reg'] as const;
 /** Of ephemerals: one is all, one ends within a name. */
 const PREFIXES = ['/', '/members', '/nodes/x', '/queue/n-00000'] as const;
 /** What a page begins behind. */

@@ -6,7 +6,7 @@ import type { LiveSession } from './live-session.ts';
 const READ_BYTES = 128;
 
 export function readBytes(operation: ReadOperation): number {
-  const after = operation.kind === 'getChildrenPage' ? operation.after.length : 0;
+  const after = 'after' in operation ? operation.after.length : 0;
   return READ_BYTES + operation.path.length + after;
 }
 

@@ -1,5 +1,14 @@
-import type { Failed, ReadOperation, ReadResult, ZnodeRead, ZnodeReadResult } from '@paddock/model';
+import type {
+  Failed,
+  ReadOperation,
+  ReadResult,
+  SessionId,
+  ZnodeRead,
+  ZnodeReadResult,
+} from '@paddock/model';
 import type { DatabaseState } from '../database-state.ts';
+import { listSessions } from './session-list.ts';
+import { watchesOf } from './watch-list.ts';
 import type { WatchTable } from '../watches/watch-table.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -13,6 +22,7 @@ export function readNow(
   live: LiveSession | null,
   operation: ReadOperation,
   row: number,
+  lives: ReadonlyMap<SessionId, LiveSession>,
 ): ReadResult {
   switch (operation.kind) {
     case 'getData':
@@ -27,6 +37,10 @@ export function readNow(
       const owned = state.znodes.ephemerals(operation.owner);
       return { kind: 'ephemerals', paths: owned.filter((it) => it.startsWith(operation.path)) };
     }
+    case 'listSessions':
+      return listSessions(state, operation, lives);
+    case 'getWatches':
+      return watchesOf(live, operation);
   }
 }
 
@@ -99,6 +113,10 @@ export function answerBytes(result: ReadResult): number {
       return ANSWER_BYTES + NAME_BYTES * result.children.length;
     case 'ephemerals':
       return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, ANSWER_BYTES);
+    case 'sessions':
+      return ANSWER_BYTES * (1 + result.sessions.length);
+    case 'watches':
+      return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, ANSWER_BYTES);
     case 'stat':
     case 'descendants':
     case 'failed':

@@ -371,8 +371,11 @@ export class Reads {
     out: DatabaseEffects,
   ): void {
     const { isServing, reason } = this.#availability;
-    if (isServing) this.#reply(stream, number, readNow(this.#state, live, operation, row), out);
-    else this.#refuse(stream, number, 'notServing', reason, out);
+    if (!isServing) {
+      this.#refuse(stream, number, 'notServing', reason, out);
+      return;
+    }
+    this.#reply(stream, number, readNow(this.#state, live, operation, row, this.#live), out);
   }
 
   #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {

@@ -1,5 +1,5 @@
 import type { Attachment, Outcome, SessionEnd, SessionId, SessionRow, Zxid } from '@paddock/model';
-import { ZXID_ZERO } from '@paddock/model';
+import { NO_SESSION, trustedSessionId, ZXID_ZERO } from '@paddock/model';
 import type { Digest } from '../digest.ts';
 import { outcomeBytes } from './outcome-window.ts';
 import { SessionHash } from './session-digest.ts';
@@ -35,7 +35,7 @@ export class SessionTable {
   #digestLow = 0;
   #keeper: RowKeeper | null = null;
   /** Ids in ascending order, made when a page is asked for; null after an opening or an end. */
-  #sorted: SessionId[] | null = null;
+  #sorted: Float64Array | null = null;
 
   get count(): number {
     return this.#sessions.size;
@@ -77,7 +77,16 @@ export class SessionTable {
     after: SessionId,
     limit: number,
   ): { readonly rows: readonly SessionRow[]; readonly more: boolean } {
-    this.#sorted ??= [...this.#sessions.keys()].sort((a, b) => a - b);
+    const { sessions, more } = this.sessionsAfter(after, limit);
+    return { rows: sessions.map((it) => it.copyRow()), more };
+  }
+
+  /** As `page`, the sessions themselves. */
+  sessionsAfter(
+    after: SessionId,
+    limit: number,
+  ): { readonly sessions: readonly Session[]; readonly more: boolean } {
+    this.#sorted ??= Float64Array.from(this.#sessions.keys()).sort();
     const sorted = this.#sorted;
     let low = 0;
     let high = sorted.length;
@@ -86,13 +95,12 @@ export class SessionTable {
       if ((sorted[middle] ?? 0) <= after) low = middle + 1;
       else high = middle;
     }
-    const rows: SessionRow[] = [];
-    for (let i = low; i < sorted.length && rows.length < limit; i++) {
-      const id = sorted[i];
-      const session = id === undefined ? undefined : this.#sessions.get(id);
-      if (session !== undefined) rows.push(session.copyRow());
+    const sessions: Session[] = [];
+    for (let i = low; i < sorted.length && sessions.length < limit; i++) {
+      const session = this.#sessions.get(trustedSessionId(sorted[i] ?? NO_SESSION));
+      if (session !== undefined) sessions.push(session);
     }
-    return { rows, more: low + rows.length < sorted.length };
+    return { sessions, more: low + sessions.length < sorted.length };
   }
 
   /** While a keeper is set it is shown every row before its first change. */

@@ -38,3 +38,8 @@ export function hasItem<T>(few: Few<T> | null, item: T): boolean {
   if (few === null) return false;
   return few instanceof Set ? few.has(item) : few.includes(item);
 }
+
+export function fewCount(few: Few<unknown> | null): number {
+  if (few === null) return 0;
+  return few instanceof Set ? few.size : few.length;
+}

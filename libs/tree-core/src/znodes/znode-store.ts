@@ -242,6 +242,10 @@ export class ZnodeStore {
     return paths.sort();
   }
 
+  ephemeralCount(session: SessionId): number {
+    return this.#ephemerals.get(session)?.size ?? 0;
+  }
+
   /** At most so many containers and znodes with a TTL that are due for deletion at `time`, ms since 1970. */
   due(time: number, limit: number): ZnodePath[] {
     return this.#reaper.due(time, limit);

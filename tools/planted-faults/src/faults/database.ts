@@ -21,6 +21,30 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'session-listed-twice',
+    fault: 'a page of sessions begins with the one that it is to begin behind',
+    breaks: ['P1'],
+    file: SESSIONS,
+    find: 'if ((sorted[middle] ?? 0) <= after) low = middle + 1;',
+    replace: 'if ((sorted[middle] ?? 0) < after) low = middle + 1;',
+    test: {
+      file: 'libs/tree-core/test/reads.test.ts',
+      name: 'list sessions by pages, with what they own and, where they are attached here, their watches',
+    },
+  },
+  {
+    id: 'watches-unlisted',
+    fault: 'a list of watches leaves out those of data and of existence',
+    breaks: ['P9'],
+    file: 'libs/tree-core/src/frontends/watch-list.ts',
+    find: "    collect(live.znodeWatches, 'data');\n",
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/reads.test.ts',
+      name: 'list the watches of the session that asks: those that would fire now, and no others',
+    },
+  },
+  {
     id: 'outcome-before-events',
     fault: 'the outcome of a set of data goes before the events of the same zxid',
     breaks: ['H4', 'P4'],

@@ -13,6 +13,12 @@ import { transactionResultOf } from '../client-values.ts';
 import { countOf, pathsOf, stagePathOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
 import { znodeKindOf, znodeKinds } from '../words.ts';
+import {
+  readSessionList,
+  readWatchList,
+  writeSessionList,
+  writeWatchList,
+} from './session-list.ts';
 import { readFailed, readZxid, writeFailed, writeZxid } from './stage-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -117,6 +123,12 @@ export function writeResult(
       for (const path of result.paths) writer.presentText(1, path);
       writer.close();
       break;
+    case 'sessions':
+      writeSessionList(writer, 16, result);
+      break;
+    case 'watches':
+      writeWatchList(writer, 17, result);
+      break;
     case 'transacted':
       writer.open(12);
       writeTransacted(writer, result);
@@ -196,6 +208,10 @@ function readOperationResult(reader: WireReader): OperationResult {
     result = { kind: 'descendants', descendants, subtreeBytes, stat: readStat(reader, 3) };
   } else if (reader.enter(15)) {
     result = { kind: 'ephemerals', paths: pathsOf(reader.texts(1)) };
+  } else if (reader.enter(16)) {
+    result = readSessionList(reader);
+  } else if (reader.enter(17)) {
+    result = readWatchList(reader);
   } else {
     throw new WireError('result', 'has no kind that belongs here');
   }

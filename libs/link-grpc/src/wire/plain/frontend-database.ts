@@ -13,6 +13,12 @@ import { readOperationOf } from '../read-operation.ts';
 import { WireError } from '../wire-error.ts';
 import { readKinds, watchModeNumber } from '../words.ts';
 import {
+  readSessionList,
+  readWatchList,
+  writeSessionList,
+  writeWatchList,
+} from './session-list.ts';
+import {
   readAttachment,
   readFailed,
   readOutcome,
@@ -46,10 +52,9 @@ export function writeRead(writer: WireWriter, read: Read): void {
   if (read.stalenessMs !== Infinity) writer.presentDouble(8, read.stalenessMs);
   if (operation.kind === 'exists') writer.uint32(9, watchModeNumber(operation.mode));
   if (operation.kind === 'getEphemerals') writer.double(10, operation.owner);
-  else if (operation.kind === 'getChildrenPage') {
-    writer.text(11, operation.after);
-    writer.uint32(12, operation.limit);
-  }
+  else if (operation.kind === 'listSessions') writer.double(10, operation.afterSession);
+  if ('after' in operation) writer.text(11, operation.after);
+  if ('limit' in operation) writer.uint32(12, operation.limit);
   writer.close();
 }
 
@@ -109,6 +114,12 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       for (const path of result.paths) writer.presentText(1, path);
       writer.close();
       break;
+    case 'sessions':
+      writeSessionList(writer, 11, result);
+      break;
+    case 'watches':
+      writeWatchList(writer, 12, result);
+      break;
   }
   writer.close();
 }
@@ -158,6 +169,8 @@ function readReadResult(reader: WireReader): ReadResult {
   if (!reader.enter(4)) {
     if (reader.enter(8)) return readFailed(reader);
     if (reader.enter(10)) return readEphemerals(reader);
+    if (reader.enter(11)) return readWhole(reader, readSessionList(reader));
+    if (reader.enter(12)) return readWhole(reader, readWatchList(reader));
     throw new WireError('read result', 'is missing');
   }
   const stat = readStat(reader);
@@ -184,4 +197,9 @@ function readEphemerals(reader: WireReader): ReadResult {
   const paths = pathsOf(reader.texts(1));
   reader.leave();
   return { kind: 'ephemerals', paths };
+}
+
+function readWhole(reader: WireReader, result: ReadResult): ReadResult {
+  reader.leave();
+  return result;
 }

@@ -1,5 +1,5 @@
 // The frequent messages of protos/paddock/client/v1/session.proto: operations and their results.
-import { ANY_VERSION } from '@paddock/model';
+import { ANY_VERSION, ROOT } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -90,11 +90,28 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writer.presentBytes(9, encodeTransaction(operation));
       return true;
     case 'countDescendants':
+    case 'getChildrenPage':
+    case 'getEphemerals':
+    case 'listSessions':
+    case 'getWatches':
+      writeReadOfMany(writer, operation);
+      return false;
+    case 'unknown':
+      return false;
+  }
+}
+
+function writeReadOfMany(
+  writer: WireWriter,
+  operation: Exclude<ClientRead, ClientZnodeRead>,
+): void {
+  switch (operation.kind) {
+    case 'countDescendants':
       writer.open(10);
       writer.text(1, operation.path);
       writeTerms(writer, operation);
       writer.close();
-      return false;
+      break;
     case 'getChildrenPage':
       writer.open(12);
       writer.text(1, operation.path);
@@ -103,16 +120,29 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writer.text(7, operation.after);
       writer.uint32(8, operation.limit);
       writer.close();
-      return false;
+      break;
     case 'getEphemerals':
       writer.open(11);
       writer.text(1, operation.path);
       writeTerms(writer, operation);
       writer.count64(7, operation.owner);
       writer.close();
-      return false;
-    case 'unknown':
-      return false;
+      break;
+    case 'listSessions':
+      writer.open(13);
+      writer.count64(1, operation.afterSession);
+      writer.uint32(2, operation.limit);
+      writeTerms(writer, operation);
+      writer.close();
+      break;
+    case 'getWatches':
+      writer.open(14);
+      writer.text(1, operation.path);
+      writeTerms(writer, operation);
+      writer.text(7, operation.after);
+      writer.uint32(8, operation.limit);
+      writer.close();
+      break;
   }
 }
 
@@ -195,6 +225,16 @@ function readOfMany(reader: WireReader): ClientRead | null {
     const terms = readTerms(reader, reader.text(1));
     const owner = clientSessionOf(reader.count64(7), 'session of ephemerals');
     return { kind: 'getEphemerals', ...terms, owner };
+  }
+  if (reader.enter(13)) {
+    const afterSession = clientSessionOf(reader.count64(1), 'session of a list');
+    const limit = reader.uint32(2);
+    return { kind: 'listSessions', ...readTerms(reader, ROOT), afterSession, limit };
+  }
+  if (reader.enter(14)) {
+    const terms = readTerms(reader, reader.text(1));
+    const after = reader.text(7);
+    return { kind: 'getWatches', ...terms, after, limit: reader.uint32(8) };
   }
   if (!reader.enter(12)) return null;
   const path = reader.text(1);

@@ -196,8 +196,18 @@ export class WireReader {
   }
 
   #next(tag: number): boolean {
+    if (tag > 0x7f) return this.#nextLong(tag);
     if (this.#at >= this.#end || this.#bytes[this.#at] !== tag) return false;
     this.#at++;
+    return true;
+  }
+
+  /** Of a field with a number above 15, whose tag has two bytes. */
+  #nextLong(tag: number): boolean {
+    if (this.#at + 1 >= this.#end) return false;
+    if (this.#bytes[this.#at] !== ((tag & 0x7f) | 0x80)) return false;
+    if (this.#bytes[this.#at + 1] !== tag >>> 7) return false;
+    this.#at += 2;
     return true;
   }
 

@@ -32,10 +32,10 @@ export class WireWriter {
     return this.#bytes.length;
   }
 
-  /** Starts a nested message, which `close` ends. */
+  /** Starts a nested message, which `close` ends. Its field, and no other, may have a number above 15. */
   open(field: number): void {
     this.#reserve(0);
-    this.#bytes[this.#length++] = (field << 3) | LENGTH_DELIMITED;
+    this.#varint((field << 3) | LENGTH_DELIMITED);
     this.#length += this.#widths[this.#depth] ?? 1;
     this.#starts[this.#depth++] = this.#length;
   }
