@@ -1,5 +1,5 @@
-// What ZooKeeper's users rely on, rule by rule, through the public client: create modes and paths, stats, watches, multi.
-// The sections are those of ZooKeeper's own contract: 1.4 error codes, 1.5 znodes, 1.6 watches, 1.7 multi.
+// What users of ZooKeeper rely on, rule by rule, through the public client. The sections are those of its contract:
+// 1.4 error codes, 1.5 znodes, 1.6 watches, 1.7 multi.
 import { connect, PaddockError, step, WatchStream } from '@paddock/client';
 import type { Client, TransactionStep } from '@paddock/client';
 import { ERROR_CODES } from '@paddock/model';

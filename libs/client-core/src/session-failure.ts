@@ -9,7 +9,7 @@ export const OUTCOME_GONE = failed(
 
 export const LISTING_TOO_LARGE = failed(
   'tooLarge',
-  'the list of children is larger than a message; give the znode fewer children',
+  'the list of children is larger than a message; list it by pages',
 );
 
 /** What becomes of requests that are not answered when their session ends. */

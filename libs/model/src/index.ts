@@ -22,6 +22,7 @@ export {
   isSequential,
   kindOfMode,
   NO_TTL,
+  LIST_NAME_BYTES_MAX,
   PAGE_NAMES_MAX,
   PAGE_SESSIONS_MAX,
   TTL_MAX_MS,

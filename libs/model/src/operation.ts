@@ -126,6 +126,12 @@ export type ReadOperation =
       readonly limit: number;
     };
 
+/**
+ * What the names of a whole list may take in UTF-8, in bytes, as ZooKeeper's clients have it by their jute.maxbuffer: a
+ * longer one comes by pages, since nothing else is answered while one is listed.
+ */
+export const LIST_NAME_BYTES_MAX = 1024 * 1024;
+
 /** The names, or watched paths, that one page holds at most. */
 export const PAGE_NAMES_MAX = 4096;
 /** The sessions that one page holds at most. */

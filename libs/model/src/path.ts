@@ -48,8 +48,9 @@ export function parseZnodePath(text: string, sequential = false): PathParse {
     return refuse(`the path has ${length} characters; ${of} has at most ${most}`);
   }
   if (length === 0) return refuse('the path is empty; a path starts with "/"');
-  if (text.charCodeAt(0) !== SLASH)
-    {return refuse(`the path ${quoted(text)} does not start with "/"`);}
+  if (text.charCodeAt(0) !== SLASH) {
+    return refuse(`the path ${quoted(text)} does not start with "/"`);
+  }
   if (length === 1) return { ok: true, path: text as ZnodePath };
   let nameStart = 1;
   for (let i = 1; i <= length; i++) {

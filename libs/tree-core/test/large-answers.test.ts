@@ -56,6 +56,20 @@ describe('large answers', () => {
     expect(reads(it.told(FRONTEND_A))).toEqual([12]);
   });
 
+  test('are not made of more names than a list of all may have: it stalls nobody, and sets no watch', () => {
+    const it = world();
+    it.create('/large');
+    const name = 'x'.repeat(1000);
+    for (let n = 0; n < 1100; n++) it.create(`/large/${name}${n}`);
+    const all = { kind: 'getChildren', watch: true } as const;
+    it.told(FRONTEND_A);
+    it.ask(FRONTEND_A, readOf(alice, '/large', all));
+    expect(only(it.told(FRONTEND_A), 'readReply')).toMatchObject([
+      { result: { kind: 'failed', code: 'tooLarge' } },
+    ]);
+    expect(it.core.status().watches).toBe(0);
+  });
+
   test('are refused where they are more than a client is held for and may not wait', () => {
     const it = world();
     const parked = Array.from({ length: 12 }, () => readOf(alice, '/a', { after: 1 }));

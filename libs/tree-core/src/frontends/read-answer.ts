@@ -1,3 +1,4 @@
+import { LIST_NAME_BYTES_MAX } from '@paddock/model';
 import type {
   Failed,
   ReadOperation,
@@ -69,10 +70,19 @@ export function readZnode(
     case 'exists':
       if (watcher !== null) watchExistence(watches, watcher, operation);
       return { kind: 'stat', stat: znodes.stat(row) };
-    case 'getChildren':
+    case 'getChildren': {
+      const bytes = znodes.childNameBytes(row);
+      if (bytes > LIST_NAME_BYTES_MAX) return tooManyNames(bytes);
       if (watcher !== null) watches.watchChildren(watcher, path);
       return { kind: 'children', children: znodes.children(row), stat: znodes.stat(row) };
+    }
   }
+}
+
+function tooManyNames(bytes: number): Failed {
+  const most = `a list of all has at most ${LIST_NAME_BYTES_MAX}`;
+  const reason = `the names of the children have ${bytes} bytes; ${most}: list them by pages`;
+  return { kind: 'failed', code: 'tooLarge', reason };
 }
 
 function childrenPage(

@@ -4,6 +4,8 @@ export interface NameOrder {
   compareNames(a: number, b: number): number;
   /** The same of a row's name and one in UTF-8; 0 where it is that. */
   compareName(row: number, name: Uint8Array): number;
+  /** Of its name in UTF-8, in bytes. */
+  nameLength(row: number): number;
 }
 
 const BLOCK_ROWS = 256;
@@ -38,19 +40,29 @@ class Block {
 export class ChildOrder {
   readonly #names: NameOrder;
   readonly #blocks: Block[] = [];
+  #nameBytes = 0;
 
   /** `rows` are sorted here. */
   constructor(names: NameOrder, rows: number[]) {
     this.#names = names;
     rows.sort((a, b) => names.compareNames(a, b));
-    for (const row of rows) this.#append(row);
+    for (const row of rows) {
+      this.#nameBytes += names.nameLength(row);
+      this.#append(row);
+    }
   }
 
   get memoryBytes(): number {
     return 4 * BLOCK_ROWS * this.#blocks.length;
   }
 
+  /** Of all names together, in UTF-8. */
+  get nameBytes(): number {
+    return this.#nameBytes;
+  }
+
   insert(row: number): void {
+    this.#nameBytes += this.#names.nameLength(row);
     const last = this.#blocks.at(-1);
     // Names that only grow are most of what large lists are made of.
     if (last === undefined || this.#names.compareNames(row, rowAt(last, last.count - 1)) > 0) {
@@ -75,6 +87,7 @@ export class ChildOrder {
 
   /** The row must still have its name. */
   remove(row: number): void {
+    this.#nameBytes -= this.#names.nameLength(row);
     const index = this.#blockOf(row);
     const block = this.#block(index);
     block.removeAt(this.#placeOf(block, row));

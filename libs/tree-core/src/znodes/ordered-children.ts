@@ -62,6 +62,13 @@ export class OrderedChildren {
     this.#orders.set(parent, new ChildOrder(this.#names, this.#rowsOf(parent)));
   }
 
+  /** What the names take in UTF-8, in bytes; nothing is listed for it. */
+  nameBytes(parent: number): number {
+    const order = this.#orders.get(parent);
+    if (order !== undefined) return order.nameBytes;
+    return this.#rowsOf(parent).reduce((sum, row) => sum + this.#names.nameLength(row), 0);
+  }
+
   /** Names in ascending order of their UTF-16 units. */
   all(parent: number): string[] {
     const order = this.#orders.get(parent);

@@ -189,6 +189,11 @@ export class ZnodeStore {
     return this.#table.copyData(row);
   }
 
+  /** What the names of the children take in UTF-8, in bytes. */
+  childNameBytes(row: number): number {
+    return this.#table.children.nameBytes(row);
+  }
+
   /** Names in ascending order of their UTF-16 units. */
   children(row: number): string[] {
     return this.#table.children.all(row);

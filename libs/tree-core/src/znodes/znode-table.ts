@@ -158,19 +158,19 @@ export class ZnodeTable implements ChildNames {
 
   /** The name in UTF-8, as a view that is valid until the next change. */
   viewName(row: number): Uint8Array {
-    const length = this.#nameLength(row);
+    const length = this.nameLength(row);
     const start = this.#nameStart(row, length);
     return this.#nameBytes(row, length).subarray(start, start + length);
   }
 
   name(row: number): string {
-    const length = this.#nameLength(row);
+    const length = this.nameLength(row);
     const start = this.#nameStart(row, length);
     return decodeText(this.#nameBytes(row, length), start, start + length);
   }
 
   compareNames(a: number, b: number): number {
-    const [aLength, bLength] = [this.#nameLength(a), this.#nameLength(b)];
+    const [aLength, bLength] = [this.nameLength(a), this.nameLength(b)];
     return compareBytes(
       this.#nameBytes(a, aLength),
       this.#nameStart(a, aLength),
@@ -182,7 +182,7 @@ export class ZnodeTable implements ChildNames {
   }
 
   compareName(row: number, name: Uint8Array): number {
-    const length = this.#nameLength(row);
+    const length = this.nameLength(row);
     const start = this.#nameStart(row, length);
     return compareBytes(this.#nameBytes(row, length), start, length, name, 0, name.length);
   }
@@ -219,7 +219,8 @@ export class ZnodeTable implements ChildNames {
     return hashAsciiChild(parentHash, this.#nameBytes(row, length), start, length);
   }
 
-  #nameLength(row: number): number {
+  /** Of the name in UTF-8, in bytes. */
+  nameLength(row: number): number {
     return Math.abs(this.rows.integer(row, NAME_LENGTH));
   }
 
@@ -264,7 +265,7 @@ export class ZnodeTable implements ChildNames {
   }
 
   #freeName(row: number): void {
-    const length = this.#nameLength(row);
+    const length = this.nameLength(row);
     if (length > SHORT_NAME_BYTES) this.#bytes.free(this.rows.integer(row, NAME), length);
   }
 

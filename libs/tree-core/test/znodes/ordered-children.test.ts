@@ -50,6 +50,10 @@ class Children {
     return this.store.childrenPage(this.store.find(trustedPath('/p')), after, limit);
   }
 
+  nameBytes(): number {
+    return this.store.childNameBytes(this.store.find(trustedPath('/p')));
+  }
+
   listed(): string[] {
     return this.store.children(this.store.find(trustedPath('/p')));
   }
@@ -77,6 +81,7 @@ describe('the children of a znode', () => {
           if (restarts) children.restart();
           const sorted = [...children.names].sort();
           expect(children.listed()).toEqual(sorted);
+          expect(children.nameBytes()).toBe(Buffer.byteLength(sorted.join('')));
           for (const name of ['', nameOf(after)]) {
             const behind = sorted.filter((it) => it > name);
             const page = { children: behind.slice(0, limit), more: behind.length > limit };
