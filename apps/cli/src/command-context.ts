@@ -1,4 +1,4 @@
-import type { Client } from '@paddock/client';
+import type { Client, TlsOptions } from '@paddock/client';
 import { inSession } from './command-session.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Output } from './output.ts';
@@ -7,6 +7,8 @@ import type { Output } from './output.ts';
 export interface CommandContext {
   readonly output: Output;
   readonly servers: string;
+  /** Undefined: nothing is encrypted. */
+  readonly tls: TlsOptions | undefined;
   readonly timeoutMs: number;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
@@ -26,7 +28,7 @@ export function withLastingClient<T>(
   context: CommandContext,
   command: (client: Client) => Promise<T>,
 ): Promise<T> {
-  return inSession({ servers: context.servers, timeoutMs: 0 }, command);
+  return inSession({ servers: context.servers, tls: context.tls, timeoutMs: 0 }, command);
 }
 
 /** Resolves at Ctrl-C; fails when the session ends before, and with it what the command holds. */

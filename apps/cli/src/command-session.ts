@@ -1,9 +1,10 @@
 import { connect, PaddockError, parseServers } from '@paddock/client';
-import type { Client } from '@paddock/client';
+import type { Client, ConnectOptions, TlsOptions } from '@paddock/client';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
 export interface SessionOptions {
   readonly servers: string;
+  readonly tls: TlsOptions | undefined;
   /** For the whole command, in milliseconds; 0: as long as it takes. */
   readonly timeoutMs: number;
 }
@@ -16,8 +17,8 @@ export async function inSession<T>(
   options: SessionOptions,
   command: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const { servers, timeoutMs } = options;
-  const client = await open(servers, timeoutMs);
+  const { timeoutMs } = options;
+  const client = await open(options);
   const late = new AbortController();
   const timer =
     timeoutMs === 0
@@ -40,13 +41,15 @@ export async function inSession<T>(
   }
 }
 
-async function open(servers: string, timeoutMs: number): Promise<Client> {
+async function open({ servers, tls, timeoutMs }: SessionOptions): Promise<Client> {
   const connectTimeoutMs = Math.min(timeoutMs === 0 ? Infinity : timeoutMs, CONNECT_TIMEOUT_MS);
   parseServers(servers);
   try {
-    return await connect({ servers, connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS });
+    const secured: ConnectOptions = tls === undefined ? {} : { tls };
+    const times = { connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS };
+    return await connect({ servers, ...times, ...secured });
   } catch (error) {
-    if (!(error instanceof PaddockError)) throw error;
+    if (!(error instanceof PaddockError) || error.code === 'badArguments') throw error;
     const advice = 'start one here with "npm start", or name another with --server host:port';
     throw new CommandFailure(EXIT.unreachable, `${error.message} ${advice}`);
   }

@@ -1,12 +1,23 @@
+import type { TlsOptions } from '@paddock/client';
+
 /** What the environment says to the command; flags win over it. */
 export interface CliEnvironment {
   /** PADDOCK_SERVERS: host:port, separated by commas. */
   readonly servers: string | undefined;
+  /** PADDOCK_CA, PADDOCK_CERT, PADDOCK_KEY: PEM files. */
+  readonly tls?: TlsOptions;
 }
 
 export function readEnvironment(): CliEnvironment {
-  const { PADDOCK_SERVERS: servers } = process.env;
-  return { servers: servers === '' ? undefined : servers };
+  const { PADDOCK_SERVERS: servers, PADDOCK_CA: ca, PADDOCK_CERT: cert } = process.env;
+  return {
+    servers: given(servers),
+    tls: { ca: given(ca), cert: given(cert), key: given(process.env['PADDOCK_KEY']) },
+  };
+}
+
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 /** Of the processes that the supervisor starts: where it tells a person what happens, their logs keep to warnings. */

@@ -24,6 +24,9 @@ export interface GlobalFlags {
   readonly server: string;
   readonly timeout: number;
   readonly json: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** Told of each command with what it is to do; `flags` are the global ones. */
@@ -45,6 +48,13 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
     )
     .option('--timeout <ms>', 'for the whole command; 0: none', wholeNumber, DEFAULT_TIMEOUT_MS)
     .option('--json', 'print one JSON value a line', false)
+    .option(
+      '--ca <file>',
+      'talk over TLS to servers with a certificate of this authority; also PADDOCK_CA',
+      environment.tls?.ca,
+    )
+    .option('--cert <file>', 'certificate to show them; also PADDOCK_CERT', environment.tls?.cert)
+    .option('--key <file>', 'its private key; also PADDOCK_KEY', environment.tls?.key)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showHelpAfterError('(paddock --help lists the commands)')

@@ -1,4 +1,5 @@
 import { PaddockError } from '@paddock/client';
+import type { TlsOptions } from '@paddock/client';
 import { OperatorError } from '@paddock/node-runtime';
 import { CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
@@ -43,10 +44,18 @@ function contextOf(flags: GlobalFlags, exitWith: (code: number) => void): Comman
   return {
     output: new Output(flags.json, process.stdout, process.stderr),
     servers: flags.server,
+    tls: tlsOf(flags),
     timeoutMs: flags.timeout,
     interrupted: interruption.signal,
     exitWith,
   };
+}
+
+/** Any of the three asks for TLS. */
+function tlsOf({ ca, cert, key }: GlobalFlags): TlsOptions | undefined {
+  return ca === undefined && cert === undefined && key === undefined
+    ? undefined
+    : { ca, cert, key };
 }
 
 /** What a person can act on is told in one line; a defect of ours with its stack. */

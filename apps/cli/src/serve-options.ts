@@ -44,6 +44,7 @@ export const SERVE_HELP = `Usage: paddock serve [options]             an ensembl
   --config FILE      configuration of one replica, JSON
   --stage NAME       ${STAGE_NAMES.join(' | ')}
   --admin HOST:PORT  admin address of a foreground process, instead of the configuration's
+  --insecure         with --config: listen beyond loopback without TLS, on a network that you trust
   -h, --help         this text
 
 PADDOCK_LOG_LEVEL (debug, info, warn, error, silent) and PADDOCK_LOG_FORMAT (json, pretty) shape the log.
@@ -86,6 +87,7 @@ function parse(args: readonly string[]) {
         config: { type: 'string' },
         stage: { type: 'string' },
         admin: { type: 'string' },
+        insecure: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -104,6 +106,11 @@ export function parseServeOptions(args: readonly string[]): ServeOptions {
   if (values.config === undefined) {
     if (values.stage !== undefined || values.admin !== undefined) {
       throw new OperatorError('--stage and --admin go with --config FILE');
+    }
+    if (values.insecure !== undefined) {
+      throw new OperatorError(
+        '--insecure goes with --config FILE: an ensemble on this machine listens on loopback alone',
+      );
     }
     return {
       kind: 'ensemble',
@@ -142,5 +149,11 @@ export function parseServeOptions(args: readonly string[]): ServeOptions {
       throw new OperatorError(`--${option} does not go with --config: set it in the file`);
     }
   }
-  return { kind: 'foreground', configuration: values.config, stage, admin: values.admin };
+  return {
+    kind: 'foreground',
+    configuration: values.config,
+    stage,
+    admin: values.admin,
+    insecure: values.insecure ?? false,
+  };
 }

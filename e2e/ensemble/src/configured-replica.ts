@@ -20,7 +20,7 @@ const ANY_PORT = '127.0.0.1:0';
 export class ConfiguredReplica {
   readonly processes = new Map<string, StageProcess>();
   readonly directory = mkdtempSync(join(tmpdir(), 'paddock-e2e-'));
-  readonly #settings: Pick<ConfigurationFile, 'limits' | 'timing'>;
+  readonly #settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'>;
   #addresses: NonNullable<ConfigurationFile['addresses']> = {
     client: ANY_PORT,
     requestProcessor: ANY_PORT,
@@ -28,13 +28,13 @@ export class ConfiguredReplica {
     replicatedDatabase: ANY_PORT,
   };
 
-  private constructor(settings: Pick<ConfigurationFile, 'limits' | 'timing'>) {
+  private constructor(settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'>) {
     this.#settings = settings;
   }
 
   static async start(
     topology: Topology,
-    settings: Pick<ConfigurationFile, 'limits' | 'timing'> = {},
+    settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'> = {},
   ): Promise<ConfiguredReplica> {
     const replica = new ConfiguredReplica(settings);
     const stages: readonly (StageName | undefined)[] =
@@ -47,6 +47,11 @@ export class ConfiguredReplica {
   /** Of the first front-end. */
   get address(): string {
     return this.#addresses.client ?? '';
+  }
+
+  /** Where a stage listens that runs by itself. */
+  addressOf(stage: StageName): string {
+    return this.#addresses[ENDPOINT_OF[stage]] ?? '';
   }
 
   /** One more front-end on the same database; its name among the processes is `name`. */
@@ -77,13 +82,14 @@ export class ConfiguredReplica {
   }
 
   #configuration(): ConfigurationFile {
-    const { limits, timing } = this.#settings;
+    const { limits, timing, tls } = this.#settings;
     return {
       replica: 1,
       dataDirectory: join(this.directory, 'data'),
       addresses: this.#addresses,
       ...(limits === undefined ? {} : { limits }),
       ...(timing === undefined ? {} : { timing }),
+      ...(tls === undefined ? {} : { tls }),
     };
   }
 

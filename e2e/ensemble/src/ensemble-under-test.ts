@@ -19,6 +19,8 @@ export interface EnsembleUnderTestOptions {
   readonly split?: boolean;
   readonly limits?: ConfigurationFile['limits'];
   readonly timing?: ConfigurationFile['timing'];
+  /** Of each replica. */
+  readonly tls?: (replica: number) => NonNullable<ConfigurationFile['tls']>;
 }
 
 const LISTENERS: readonly Endpoint[] = [
@@ -50,7 +52,7 @@ export class EnsembleUnderTest {
 
   /** Nothing of it runs yet. Whoever prepares it stops it. */
   static async prepare(options: EnsembleUnderTestOptions): Promise<EnsembleUnderTest> {
-    const { voters, observers = 0, split = false, limits, timing } = options;
+    const { voters, observers = 0, split = false, limits, timing, tls } = options;
     const size = voters + observers;
     const ports = await freePorts(size * LISTENERS.length);
     const addresses = Array.from({ length: size }, (_, index) =>
@@ -81,6 +83,7 @@ export class EnsembleUnderTest {
         settings: {
           ...(limits === undefined ? {} : { limits }),
           ...(timing === undefined ? {} : { timing }),
+          ...(tls === undefined ? {} : { tls: tls(replica) }),
         },
       });
     });

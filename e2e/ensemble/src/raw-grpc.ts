@@ -1,6 +1,11 @@
 // gRPC as any client speaks it: grpc-js and the generated messages, none of the project's carriers.
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import type { ClientDuplexStream, ClientReadableStream, StatusObject } from '@grpc/grpc-js';
+import type {
+  ChannelCredentials,
+  ClientDuplexStream,
+  ClientReadableStream,
+  StatusObject,
+} from '@grpc/grpc-js';
 import { google, paddock } from '@paddock/contracts';
 import type { Method } from '@paddock/contracts';
 import { eventually } from './eventually.ts';
@@ -28,8 +33,9 @@ export type CallResult<Response> =
 export class RawGrpc {
   readonly #client: Client;
 
-  constructor(address: string) {
-    this.#client = new Client(address, credentials.createInsecure(), {
+  /** Unencrypted unless told otherwise. */
+  constructor(address: string, secured: ChannelCredentials = credentials.createInsecure()) {
+    this.#client = new Client(address, secured, {
       // Connections are not shared between clients of one process, as grpc-js would.
       'grpc.use_local_subchannel_pool': 1,
       'grpc.max_receive_message_length': -1,

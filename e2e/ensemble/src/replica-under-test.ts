@@ -17,7 +17,7 @@ export interface ReplicaOptions {
   readonly addresses: Readonly<Partial<Record<Endpoint, string>>>;
   /** As this replica dials them. */
   readonly members: readonly Member[];
-  readonly settings: Pick<ConfigurationFile, 'limits' | 'timing'>;
+  readonly settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'>;
 }
 
 /** One of an ensemble: its process or its four, in the foreground; nothing but the test restarts them. */
@@ -26,11 +26,13 @@ export class ReplicaUnderTest {
   /** Of all its processes since the test began, those that were killed too. */
   readonly log: string[] = [];
   readonly #options: ReplicaOptions;
+  #tls: ConfigurationFile['tls'];
   readonly #processes = new Map<StageName | 'replica', StageProcess>();
 
   constructor(options: ReplicaOptions) {
     this.number = options.replica;
     this.#options = options;
+    this.#tls = options.settings.tls;
     mkdirSync(options.directory, { recursive: true });
   }
 
@@ -58,11 +60,17 @@ export class ReplicaUnderTest {
       addresses,
       ensemble: [...members],
       ...settings,
+      ...(this.#tls === undefined ? {} : { tls: this.#tls }),
     };
     const stage = name === 'replica' ? undefined : name;
     const file = join(directory, `${name}.json`);
     const note = (line: string): void => void this.log.push(line);
     this.#processes.set(name, await StageProcess.start(stage, configuration, file, note));
+  }
+
+  /** For the processes that start from here on. */
+  setTls(tls: ConfigurationFile['tls']): void {
+    this.#tls = tls;
   }
 
   /** Ends all its processes. */
@@ -72,7 +80,7 @@ export class ReplicaUnderTest {
     await Promise.all(processes.map((it) => it.end(signal)));
   }
 
-  async endStage(name: StageName, signal: NodeJS.Signals): Promise<void> {
+  async endStage(name: StageName | 'replica', signal: NodeJS.Signals): Promise<void> {
     const found = this.#processes.get(name);
     this.#processes.delete(name);
     await found?.end(signal);

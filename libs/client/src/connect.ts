@@ -1,5 +1,10 @@
 import { DEFAULT_CLIENT_OPTIONS } from '@paddock/client-core';
-import { GrpcLinkDialer, sessionStreamBoundary } from '@paddock/link-grpc';
+import {
+  CertificateError,
+  CertificateFiles,
+  GrpcLinkDialer,
+  sessionStreamBoundary,
+} from '@paddock/link-grpc';
 import { DEFAULT_LIMITS } from '@paddock/model';
 import { Client } from './client.ts';
 import { NODE_CLOCK, NODE_RANDOM } from './node-environment.ts';
@@ -17,8 +22,19 @@ export interface ConnectOptions {
   readonly closeTimeoutMs?: number;
   /** Requests that may wait for their answers; beyond it they fail as `throttled`. */
   readonly maxPending?: number;
+  /** Talks to the servers over TLS; without it nothing is encrypted. */
+  readonly tls?: TlsOptions;
   /** Another carrier than gRPC. */
   readonly dialer?: SessionDialer;
+}
+
+/** PEM files; each may be replaced while the client runs, and counts from the next connection on. */
+export interface TlsOptions {
+  /** The authorities that the servers' certificates come from; those that Node knows where this is absent. */
+  readonly ca?: string | undefined;
+  /** The client's own certificate, where the servers ask for one; with its `key`. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /** Of the three replicas that `npm start` runs; one that is not there is passed over. */
@@ -27,7 +43,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5000;
 const PENDING_MAX = 100_000;
 
-/** Opens a session. Fails as `connectionLoss` if no server grants one in time, as `badArguments` on a bad address. */
+/**
+ * Opens a session. Fails as `connectionLoss` if no server grants one in time, as `badArguments` on a bad address or
+ * certificate.
+ */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
@@ -45,8 +64,21 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
 
 function carrierOf(options: ConnectOptions): { dialer: SessionDialer; release: () => void } {
   if (options.dialer !== undefined) return { dialer: options.dialer, release: () => undefined };
-  const dialer = new GrpcLinkDialer(sessionStreamBoundary, { limits: DEFAULT_LIMITS });
+  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const dialer = new GrpcLinkDialer(sessionStreamBoundary, { limits: DEFAULT_LIMITS, tls });
   return { dialer, release: () => dialer.close() };
+}
+
+function certificatesOf(tls: TlsOptions): CertificateFiles {
+  if ((tls.cert === undefined) !== (tls.key === undefined)) {
+    throw new PaddockError('badArguments', '', 'a certificate goes with its key: name both files');
+  }
+  try {
+    return new CertificateFiles(tls);
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    throw new PaddockError('badArguments', '', error.message);
+  }
 }
 
 function opened(client: Client, servers: readonly string[], timeoutMs: number): Promise<void> {

@@ -19,7 +19,7 @@ export type {
 export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
-export type { ConnectOptions } from './connect.ts';
+export type { ConnectOptions, TlsOptions } from './connect.ts';
 export { PaddockError } from './paddock-error.ts';
 export type {
   ChildrenList,

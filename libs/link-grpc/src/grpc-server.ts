@@ -1,6 +1,7 @@
 // A grpc-js server with the limits of the project, and its port.
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { serverOptions, type ServerSettings } from './channel-options.ts';
+import { FileServerCredentials, type ServerTls } from './tls/server-credentials.ts';
 
 /** The address could not be listened on. */
 export class ListenError extends Error {
@@ -26,10 +27,12 @@ export function createGrpcServer(settings: ServerSettings): Server {
   return new Server(serverOptions(settings));
 }
 
-/** Listens without encryption on "host:port"; port 0 lets the system choose. Resolves to the port. */
-export function listen(server: Server, address: string): Promise<number> {
+/** Listens on "host:port", without `tls` unencrypted; port 0 lets the system choose. Resolves to the port. */
+export function listen(server: Server, address: string, tls?: ServerTls): Promise<number> {
+  const credentials =
+    tls === undefined ? ServerCredentials.createInsecure() : new FileServerCredentials(tls);
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(new ListenError(address, codeOf(error), { cause: error }));
     });

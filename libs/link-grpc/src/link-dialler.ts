@@ -7,6 +7,8 @@ import { channelOptions } from './channel-options.ts';
 import { linkEndOf } from './link-end.ts';
 import type { LinkTraffic } from './link-traffic.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
+import type { CertificateFiles } from './tls/certificate-files.ts';
+import { FileChannelCredentials } from './tls/channel-credentials.ts';
 import { identity, toBuffer } from './buffer.ts';
 
 type Call = ClientDuplexStream<Buffer, Buffer>;
@@ -21,6 +23,8 @@ export interface GrpcLinkDialerOptions {
   readonly unusedMs?: number;
   /** Counts what the links carry. */
   readonly traffic?: LinkTraffic;
+  /** What to show the other end, and what to ask of it; unencrypted without. */
+  readonly tls?: CertificateFiles | undefined;
 }
 
 const DEFAULT_WINDOW_BYTES = 4 * 1024 * 1024;
@@ -128,10 +132,10 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
   }
 
   #connect(address: string): Client {
-    const { limits, timing, windowBytes } = this.#options;
+    const { limits, timing, windowBytes, tls } = this.#options;
     return new Client(
       address,
-      credentials.createInsecure(),
+      tls === undefined ? credentials.createInsecure() : new FileChannelCredentials(tls),
       channelOptions({
         messageBytes: limits.linkMessageBytes,
         windowBytes: windowBytes ?? DEFAULT_WINDOW_BYTES,

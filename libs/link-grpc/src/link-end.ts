@@ -38,7 +38,9 @@ export function linkEndOf(ended: StatusObject): LinkEnd {
 
 /** What the system says, without what grpc-js puts around it. */
 function plain(details: string): string {
-  return /Last error: (?:Error: )?(.+?)\. Resolution note:/.exec(details)?.[1] ?? details;
+  return (
+    /Last error: (?:(?:Error|TlsFailure): )?(.+?)\. Resolution note:/.exec(details)?.[1] ?? details
+  );
 }
 
 function causeIn(trailers: Metadata): LinkEnd['cause'] | undefined {

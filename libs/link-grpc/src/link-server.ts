@@ -6,6 +6,7 @@ import { statusOf, trailersOf } from './link-end.ts';
 import { resetStream } from './stream-reset.ts';
 import type { LinkTraffic } from './link-traffic.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
+import { x509IdentityOf } from './tls/peer-identity.ts';
 import { identity, toBuffer } from './buffer.ts';
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
@@ -45,6 +46,7 @@ function accept<Up, Down>(
   traffic: LinkTraffic | null,
 ): void {
   const link = new StreamLink(new ServerPipe(call), boundary.acceptor, limits, true, traffic);
+  link.peer = x509IdentityOf(call);
   // The stream itself turns an error into a status; what it was has been told by then.
   call.on('error', () => undefined);
   call.on('cancelled', () => link.ended({ cause: 'lost', reason: 'the stream was broken off' }));

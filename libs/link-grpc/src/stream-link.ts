@@ -1,5 +1,5 @@
 import type { Limits } from '@paddock/model';
-import type { Link, LinkEnd, LinkHandlers } from '@paddock/ports';
+import type { Link, LinkEnd, LinkHandlers, PeerIdentity } from '@paddock/ports';
 import type { LinkTraffic } from './link-traffic.ts';
 import type { LinkFormat, OutgoingBatches } from './wire/link-format.ts';
 import { WireError } from './wire/wire-error.ts';
@@ -29,6 +29,7 @@ const LINGER_MS = 5000;
  * that batches grow by completion under load, and wait for nothing without.
  */
 export class StreamLink<Send, Receive> implements Link<Send> {
+  peer: PeerIdentity | undefined = undefined;
   readonly #pipe: Pipe;
   readonly #format: LinkFormat<Send, Receive>;
   readonly #limits: LinkLimits;

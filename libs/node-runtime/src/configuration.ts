@@ -3,13 +3,16 @@ import { isAbsolute, resolve } from 'node:path';
 import { DEFAULT_LIMITS, DEFAULT_TIMING } from '@paddock/model';
 import type { Limits, Timing } from '@paddock/model';
 import { z } from 'zod';
-import { isLoopback, parseAddress } from './address.ts';
-import { defaultAddress, ENDPOINTS } from './default-addresses.ts';
+import { parseAddress } from './address.ts';
+import { defaultAddress } from './default-addresses.ts';
 import type { Endpoint } from './default-addresses.ts';
 import { ensembleFault, ensembleSchema, HIGHEST_REPLICA } from './ensemble-members.ts';
 import type { EnsembleMember } from './ensemble-members.ts';
+import { insecureAddress } from './insecure-addresses.ts';
 import { OperatorError } from './operator-error.ts';
 import { reasonOf } from './thrown.ts';
+import { replicaTls, tlsSchema } from './tls-files.ts';
+import type { ReplicaTls } from './tls-files.ts';
 
 /** One replica, or one stage of it: the same file describes both topologies. */
 export interface ReplicaConfiguration {
@@ -20,6 +23,7 @@ export interface ReplicaConfiguration {
   readonly addresses: Readonly<Record<Endpoint, string>>;
   /** Allows addresses beyond loopback without TLS. */
   readonly insecure: boolean;
+  readonly tls: ReplicaTls;
   /** All replicas, this one too; none: an ensemble of one. */
   readonly ensemble: readonly EnsembleMember[];
   readonly limits: Limits;
@@ -36,7 +40,7 @@ const address = z
 const wholeNumber = z.int().min(1);
 
 /** Every key of `defaults` as an optional whole number. */
-function overrides<T extends object>(defaults: T) {
+function numbersOver<T extends object>(defaults: T) {
   const keys = new Set(Object.keys(defaults));
   return z
     .record(z.string(), wholeNumber)
@@ -72,18 +76,25 @@ const fileSchema = z.strictObject({
   dataDirectory: z.string().min(1).default('.paddock/replica-1'),
   addresses: endpoints.default({}),
   insecure: z.boolean().default(false),
+  tls: tlsSchema.default({}),
   ensemble: ensembleSchema.optional(),
-  limits: overrides(DEFAULT_LIMITS),
-  timing: overrides(DEFAULT_TIMING),
+  limits: numbersOver(DEFAULT_LIMITS),
+  timing: numbersOver(DEFAULT_TIMING),
 });
 
 export type ConfigurationFile = z.input<typeof fileSchema>;
+
+/** What a command line says over the file. */
+export interface ConfigurationOverrides {
+  readonly insecure?: boolean;
+}
 
 /** Fills defaults in and checks everything; throws an OperatorError that names the key. Paths start at `base`. */
 export function parseConfiguration(
   input: unknown,
   source: string,
   base = process.cwd(),
+  overrides: ConfigurationOverrides = {},
 ): ReplicaConfiguration {
   const parsed = fileSchema.safeParse(input);
   if (!parsed.success) {
@@ -109,18 +120,10 @@ export function parseConfiguration(
     zabBroadcasterAdmin: chosen('zabBroadcasterAdmin'),
     replicatedDatabaseAdmin: chosen('replicatedDatabaseAdmin'),
   };
-  if (!file.insecure) {
-    for (const endpoint of ENDPOINTS) {
-      refuseRemote(
-        addresses[endpoint],
-        `${source}: "addresses.${endpoint}"`,
-        'listen on 127.0.0.1',
-      );
-    }
-    for (const { replica, address: remote } of ensemble) {
-      refuseRemote(remote, `${source}: "ensemble", replica ${replica}`, 'keep to 127.0.0.1');
-    }
-  }
+  const tls = replicaTls(file.tls, base);
+  const insecure = overrides.insecure ?? file.insecure;
+  const fault = insecure ? undefined : insecureAddress({ addresses, ensemble, tls });
+  if (fault !== undefined) throw new OperatorError(`${source}: ${fault}`);
   const { limits, timing } = file;
   checkTogether(limits, timing, source);
   return {
@@ -129,19 +132,12 @@ export function parseConfiguration(
       ? file.dataDirectory
       : resolve(base, file.dataDirectory),
     addresses,
-    insecure: file.insecure,
+    insecure,
+    tls,
     ensemble,
     limits,
     timing,
   };
-}
-
-function refuseRemote(remote: string, key: string, instead: string): void {
-  if (isLoopback(parseAddress(remote)?.host ?? '')) return;
-  throw new OperatorError(
-    `${key}: ${remote} is not loopback, and links are not encrypted; ` +
-      `${instead}, or set "insecure": true on a network you trust`,
-  );
 }
 
 function checkEnsemble(
@@ -211,7 +207,10 @@ function checkTogether(limits: Limits, timing: Timing, source: string): void {
   }
 }
 
-export function readConfiguration(file: string): ReplicaConfiguration {
+export function readConfiguration(
+  file: string,
+  overrides: ConfigurationOverrides = {},
+): ReplicaConfiguration {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -224,5 +223,5 @@ export function readConfiguration(file: string): ReplicaConfiguration {
   } catch (error) {
     throw new OperatorError(`${file} is not JSON: ${reasonOf(error)}`);
   }
-  return parseConfiguration(value, file, resolve(file, '..'));
+  return parseConfiguration(value, file, resolve(file, '..'), overrides);
 }

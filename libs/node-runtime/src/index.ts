@@ -3,7 +3,11 @@ export type { HostPort } from './address.ts';
 export { startAdminServer } from './admin-server.ts';
 export type { AdminHandlers, AdminServer, HealthReport } from './admin-server.ts';
 export { parseConfiguration, readConfiguration } from './configuration.ts';
-export type { ConfigurationFile, ReplicaConfiguration } from './configuration.ts';
+export type {
+  ConfigurationFile,
+  ConfigurationOverrides,
+  ReplicaConfiguration,
+} from './configuration.ts';
 export {
   assertWritable,
   DATA_FORMAT,
@@ -30,3 +34,4 @@ export { OperatorError } from './operator-error.ts';
 export { isStageName, STAGE_NAMES } from './stage-name.ts';
 export type { StageName } from './stage-name.ts';
 export { reasonOf, systemCodeOf, traceOf } from './thrown.ts';
+export type { ClientsTls, LinksTls, ReplicaTls } from './tls-files.ts';

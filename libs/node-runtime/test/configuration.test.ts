@@ -37,6 +37,61 @@ describe('the configuration of a replica', () => {
   });
 });
 
+const LINKS = { cert: 'stage.pem', key: '/keys/stage.key', ca: 'ca.pem' };
+const CLIENTS = { cert: 'server.pem', key: 'server.key' };
+const EVERYWHERE = '0.0.0.0:2191';
+
+describe('TLS in the configuration of a replica', () => {
+  it('is nowhere unless asked for', () => {
+    expect(parse({}).tls).toEqual({ clients: undefined, links: undefined });
+  });
+
+  it('finds its files beside the configuration', () => {
+    expect(parse({ tls: { links: LINKS } }).tls.links).toEqual({
+      cert: '/base/stage.pem',
+      key: '/keys/stage.key',
+      ca: '/base/ca.pem',
+    });
+  });
+
+  it.each([
+    [CLIENTS, 'none'],
+    [{ ...CLIENTS, ca: 'ca.pem' }, 'required'],
+    [{ ...CLIENTS, ca: 'ca.pem', clientCertificates: 'optional' }, 'optional'],
+  ])('asks clients as %j says: %s', (clients, asked) => {
+    expect(parse({ tls: { clients } }).tls.clients?.clientCertificates).toBe(asked);
+  });
+
+  it.each([
+    [{ client: EVERYWHERE }, { clients: CLIENTS }],
+    [{ replicatedDatabase: '10.0.0.1:2491', requestProcessor: '10.0.0.1:2291' }, { links: LINKS }],
+  ])('lets %j listen beyond loopback', (addresses, tls) => {
+    expect(parse({ addresses, tls }).addresses).toMatchObject(addresses);
+  });
+
+  it.each([
+    [{ addresses: { client: EVERYWHERE } }, '"tls": {"clients":'],
+    [{ addresses: { client: EVERYWHERE }, tls: { links: LINKS } }, '"tls": {"clients":'],
+    [{ addresses: { requestProcessor: '10.0.0.1:1' }, tls: { clients: CLIENTS } }, '"links":'],
+    [{ addresses: { zabBroadcaster: '10.0.0.1:1' } }, '"tls": {"links":'],
+    [{ addresses: { replicatedDatabase: '[::]:1' } }, '"addresses.replicatedDatabase"'],
+    [{ addresses: { admin: '0.0.0.0:1' }, tls: { links: LINKS, clients: CLIENTS } }, 'plain HTTP'],
+    [{ tls: { clients: { cert: 'a' } } }, '"tls.clients.key"'],
+    [{ tls: { links: { cert: 'a', key: 'b' } } }, '"tls.links.ca"'],
+    [{ tls: { clients: { ...CLIENTS, clientCertificates: 'optional' } } }, 'needs "ca"'],
+  ])('refuses %j and says what is missing', (input, named) => {
+    expect(() => parse(input)).toThrow(OperatorError);
+    expect(() => parse(input)).toThrow(named);
+  });
+
+  it('is not needed where the command line says so', () => {
+    const input = { addresses: { client: EVERYWHERE }, insecure: false };
+    const overridden = parseConfiguration(input, 'replica.json', '/base', { insecure: true });
+    expect(overridden.addresses.client).toBe(EVERYWHERE);
+    expect(() => parse(input)).toThrow('or start with --insecure');
+  });
+});
+
 const THREE = [
   { replica: 1, address: '127.0.0.1:2391' },
   { replica: 2, address: '127.0.0.1:2392' },

@@ -4,12 +4,20 @@ export interface LinkEnd {
   readonly reason: string;
 }
 
+/** Who the other end has proved to be: by its certificate's subject, as RFC 2253 writes it ("CN=alice,O=acme"). */
+export interface PeerIdentity {
+  readonly scheme: 'x509';
+  readonly id: string;
+}
+
 /**
  * One end of an ordered stream of batches between two stages (or a client and its front-end). Their messages arrive in
  * the order sent, each at most once; a link that loses one ends. A carrier may join batches that wait, and cut a large
  * one between its messages, or a message that is a run of things (entries, operations, results) between those.
  */
 export interface Link<Send> {
+  /** Of an accepted link; undefined where the other end has proved nothing. */
+  readonly peer?: PeerIdentity | undefined;
   /**
    * Hands a batch over; the link owns it from here on. False: the link holds more than its bound, stop until
    * `drained`. A batch is taken even then, so nothing needs to be remembered by the sender. After the end it is

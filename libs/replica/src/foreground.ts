@@ -32,6 +32,8 @@ export interface ForegroundOptions {
   readonly stage: StageName | undefined;
   /** Address of the admin server instead of the configuration's. */
   readonly admin: string | undefined;
+  /** Allows addresses beyond loopback without TLS, whatever the configuration says. */
+  readonly insecure: boolean;
 }
 
 const STARTING: HealthReport = { serving: false, waitingFor: ['its own start'] };
@@ -58,10 +60,11 @@ export async function runForeground(options: ForegroundOptions): Promise<number>
 }
 
 async function run(options: ForegroundOptions): Promise<number> {
+  const overrides = options.insecure ? { insecure: true } : {};
   const configuration =
     options.configuration === undefined
       ? parseConfiguration({}, 'the defaults')
-      : readConfiguration(options.configuration);
+      : readConfiguration(options.configuration, overrides);
   const log = makeLogger({ replica: configuration.replica });
   let failed: (reason: string) => void = () => undefined;
   const failure = new Promise<string>((resolve) => (failed = resolve));

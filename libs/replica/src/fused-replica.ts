@@ -14,6 +14,8 @@ import { composeStages } from './fused-stages.ts';
 import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
 import { PeerDialers } from './peer-dialers.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
+import { replicaCertificates } from './replica-certificates.ts';
+import type { ReplicaCertificates } from './replica-certificates.ts';
 import { healthOf, statusOf } from './running.ts';
 import type { Running, Surroundings } from './running.ts';
 import { ServedBoundaries } from './served-boundaries.ts';
@@ -81,15 +83,23 @@ interface ReplicaServers {
   readonly peers: StageServer | undefined;
 }
 
-async function startServers(configuration: ReplicaConfiguration): Promise<ReplicaServers> {
+async function startServers(
+  configuration: ReplicaConfiguration,
+  { clients: clientTls, served }: ReplicaCertificates,
+): Promise<ReplicaServers> {
   const { addresses, ensemble } = configuration;
-  const clients = await startStageServer(addresses.client, '"addresses.client"', configuration);
+  const clients = await startStageServer(
+    addresses.client,
+    '"addresses.client"',
+    configuration,
+    clientTls,
+  );
   if (ensemble.length === 0) return { clients, peers: undefined };
   try {
     const option = '"ensemble", in the file of every replica';
     return {
       clients,
-      peers: await startStageServer(addresses.zabBroadcaster, option, configuration),
+      peers: await startStageServer(addresses.zabBroadcaster, option, configuration, served),
     };
   } catch (error) {
     await clients.stop();
@@ -103,8 +113,9 @@ export async function startReplica(
   { log, failed }: Surroundings,
 ): Promise<Running> {
   const { limits } = configuration;
-  const { clients, peers } = await startServers(configuration);
-  const dialers = new PeerDialers(configuration);
+  const certificates = replicaCertificates(configuration, log);
+  const { clients, peers } = await startServers(configuration, certificates);
+  const dialers = new PeerDialers(configuration, certificates.dialled);
   const hangUp = async (): Promise<void> => {
     dialers.close();
     await clients.stop();

@@ -6,6 +6,7 @@ import {
   GrpcLinkDialer,
   noTraffic,
 } from '@paddock/link-grpc';
+import type { CertificateFiles } from '@paddock/link-grpc';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
 
 /** How the stages of a replica reach those of the others. Nothing is connected before it is dialled. */
@@ -17,8 +18,11 @@ export class PeerDialers {
   /** Of the links between broadcasters, those too that others have dialled. */
   readonly traffic = noTraffic();
 
-  constructor({ limits, timing }: Pick<ReplicaConfiguration, 'limits' | 'timing'>) {
-    const options = { limits, timing };
+  constructor(
+    { limits, timing }: Pick<ReplicaConfiguration, 'limits' | 'timing'>,
+    tls: CertificateFiles | undefined,
+  ) {
+    const options = { limits, timing, tls };
     const counted = { ...options, traffic: this.traffic };
     this.election = new GrpcLinkDialer(electionBoundary, counted);
     this.broadcast = new GrpcLinkDialer(broadcastBoundary, counted);

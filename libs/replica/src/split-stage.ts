@@ -11,6 +11,7 @@ import {
   processorDatabaseBoundary,
   servePublicApi,
 } from '@paddock/link-grpc';
+import type { CertificateFiles } from '@paddock/link-grpc';
 import {
   NODE_CLOCK,
   NODE_RANDOM,
@@ -29,6 +30,7 @@ import type {
 } from '@paddock/node-runtime';
 import { assertReachable } from './announced-address.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
+import { replicaCertificates } from './replica-certificates.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
 import { healthOf, statusOf } from './running.ts';
@@ -52,6 +54,8 @@ type Assemble = (
   configuration: ReplicaConfiguration,
   surroundings: StageSurroundings,
   server: StageServer,
+  /** Of the links that it dials. */
+  tls: CertificateFiles | undefined,
 ) => Assembled;
 
 interface StagePlace {
@@ -64,6 +68,7 @@ function assembleBroadcaster(
   configuration: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server }: StageServer,
+  tls: CertificateFiles | undefined,
 ): Assembled {
   const { replica, dataDirectory, limits, timing, ensemble } = configuration;
   const databaseAddress = announcedDatabase(configuration);
@@ -72,8 +77,8 @@ function assembleBroadcaster(
     surroundings.failed,
   );
   const traffic = noTraffic();
-  const election = new GrpcLinkDialer(electionBoundary, { limits, timing, traffic });
-  const broadcast = new GrpcLinkDialer(broadcastBoundary, { limits, timing, traffic });
+  const election = new GrpcLinkDialer(electionBoundary, { limits, timing, traffic, tls });
+  const broadcast = new GrpcLinkDialer(broadcastBoundary, { limits, timing, traffic, tls });
   const { path, identity } = directory;
   const stage = orRelease(
     directory,
@@ -135,13 +140,14 @@ function assembleDatabase(
   { replica, dataDirectory, limits, timing, addresses }: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server }: StageServer,
+  tls: CertificateFiles | undefined,
 ): Assembled {
   const directory = guardStageDirectory(
     openStageDirectory(dataDirectory, 'database', replica),
     surroundings.failed,
   );
-  const broadcaster = new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing });
-  const snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, { limits, timing });
+  const broadcaster = new GrpcLinkDialer(databaseBroadcasterBoundary, { limits, timing, tls });
+  const snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, { limits, timing, tls });
   const { path, identity } = directory;
   const stage = orRelease(
     directory,
@@ -170,11 +176,12 @@ function assembleProcessor(
   configuration: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server, address }: StageServer,
+  tls: CertificateFiles | undefined,
 ): Assembled {
   assertReachable(configuration, 'requestProcessor');
   const { limits, timing, addresses } = configuration;
-  const database = new GrpcLinkDialer(processorDatabaseBoundary, { limits, timing });
-  const broadcaster = new GrpcLinkDialer(processorBroadcasterBoundary, { limits, timing });
+  const database = new GrpcLinkDialer(processorDatabaseBoundary, { limits, timing, tls });
+  const broadcaster = new GrpcLinkDialer(processorBroadcasterBoundary, { limits, timing, tls });
   const stage = new RequestProcessorStage(
     {
       limits,
@@ -203,9 +210,10 @@ function assembleFrontend(
   { limits, timing, addresses }: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server }: StageServer,
+  tls: CertificateFiles | undefined,
 ): Assembled {
-  const database = new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing });
-  const processor = new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing });
+  const database = new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing, tls });
+  const processor = new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing, tls });
   const stage = new SessionFrontendStage(
     { limits, timing, databaseAddress: addresses.replicatedDatabase },
     {
@@ -263,16 +271,19 @@ export async function startStage(
   { log, failed }: Surroundings,
 ): Promise<Running> {
   const { endpoint, assemble } = PLACES[name];
+  const { clients, served, dialled } = replicaCertificates(configuration, log);
   const server = await startStageServer(
     configuration.addresses[endpoint],
     `"addresses.${endpoint}"`,
     configuration,
+    endpoint === 'client' ? clients : served,
   );
   try {
     const { stage, services, release } = assemble(
       configuration,
       stageSurroundings(log, name, failed),
       server,
+      dialled,
     );
     server.describe({ services, stage });
     stage.start();

@@ -7,7 +7,7 @@ import {
   ListenError,
   shutDown,
 } from '@paddock/link-grpc';
-import type { Serving } from '@paddock/link-grpc';
+import type { ServerTls, Serving } from '@paddock/link-grpc';
 import { formatAddress, OperatorError, parseAddress } from '@paddock/node-runtime';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
 import type { Stage } from './stage.ts';
@@ -31,17 +31,18 @@ export interface StageServer {
   stop(): Promise<void>;
 }
 
-/** Listens before anything else is touched, so that a port in use leaves no trace. */
+/** Listens before anything else is touched, so that a port in use leaves no trace; unencrypted without `tls`. */
 export async function startStageServer(
   address: string,
   option: string,
   configuration: ReplicaConfiguration,
+  tls: ServerTls | undefined,
 ): Promise<StageServer> {
   const server = createGrpcServer({
     messageBytes: configuration.limits.linkMessageBytes,
     concurrentStreams: CONCURRENT_STREAMS,
   });
-  const port = await listen(server, address).catch((error: unknown) => {
+  const port = await listen(server, address, tls).catch((error: unknown) => {
     throw error instanceof ListenError
       ? new OperatorError(`${error.message}; choose another with ${option}`)
       : error;
