@@ -53,14 +53,9 @@ export class LinearizabilitySearch {
     let state: RegisterState = null;
     this.#placeAllThatFit(state, placed);
     for (const change of hint) {
-      const limit = this.#firstAnswer();
-      const i = this.#operations.findIndex(
-        (it, at) => this.#mayCome(at, it, limit) && mayHaveMade(it, change),
-      );
-      const operation = this.#operations[i];
-      if (operation === undefined) break;
-      const next: RegisterState | undefined = otherThan(state, successorsOf(state, operation));
-      if (next === undefined) break;
+      const maker = this.#makerOf(change, state);
+      if (maker === null) break;
+      const [i, next] = maker;
       this.#place(i);
       placed.push(i);
       state = next;
@@ -69,6 +64,19 @@ export class LinearizabilitySearch {
     if (this.#unplaced === 0) return true;
     for (const i of placed) this.#unplace(i);
     return false;
+  }
+
+  /** The first that may have made the change of this state; it may have had no answer, and a version that does not fit. */
+  #makerOf(change: RegisterChange, state: RegisterState): [number, RegisterState] | null {
+    const limit = this.#firstAnswer();
+    for (let i = 0; i < this.#operations.length; i++) {
+      const operation = this.#operations[i];
+      if (operation === undefined || !this.#mayCome(i, operation, limit)) continue;
+      if (!mayHaveMade(operation, change)) continue;
+      const next = otherThan(state, successorsOf(state, operation));
+      if (next !== undefined) return [i, next];
+    }
+    return null;
   }
 
   #noteVersions(): void {

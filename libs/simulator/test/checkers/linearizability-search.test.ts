@@ -104,6 +104,25 @@ describe('a search for an order of what was done to a znode', () => {
     expect(new LinearizabilitySearch(wrong).run(hint)).toMatchObject({ kind: 'stuck' });
   });
 
+  it('takes nobody for the maker of a change who asked for a version that was not there', () => {
+    const change = (kind: RegisterChange['kind'], value: number): RegisterChange => ({
+      ...{ zxid: makeZxid(1, 1), kind, data: kind === 'delete' ? null : bytes(value) },
+    });
+    const lost = made([1, Infinity], create([1, 2]).operation, null);
+    const again = made([3, Infinity], create([3, 4]).operation, null);
+    const deletion = (version: number): RegisterOperation =>
+      made([3, Infinity], { kind: 'delete', path: '/r', version }, null);
+    const many = Array.from({ length: 30 }, (_, i) => set([3, Infinity], 10 + i, null));
+    const misfits = [deletion(1), deletion(1), deletion(2), deletion(2)];
+    const known = [read([90, 91], 15, 2), read([92, 93], 12, 3)];
+    const hint = [
+      ...[change('create', 0), change('delete', 0), change('create', 0), change('setData', 10)],
+      ...[change('setData', 15), change('setData', 12)],
+    ];
+    const seen = [lost, ...misfits, deletion(0), again, ...many, ...known];
+    expect(new LinearizabilitySearch(seen).run(hint)).toEqual({ kind: 'linearizable' });
+  });
+
   it('finds none for two reads that see a change come and go', () => {
     const operations = [create([1, 2]), set([3, 20], 7, 1), read([4, 5], 7, 1)];
     expect(verdict(...operations, read([6, 7], 0, 0))).toBe('stuck');
