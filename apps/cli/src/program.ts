@@ -5,6 +5,8 @@ import { DEFAULT_ADMINS } from './admin-address.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliEnvironment } from './environment.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
+import { log } from './log-command.ts';
+import type { LogFlags } from './log-command.ts';
 import { count, get, list, tree } from './read-commands.ts';
 import { withReadFlags } from './read-flags.ts';
 import type { ReadFlags } from './read-flags.ts';
@@ -108,6 +110,15 @@ function addReading(program: Command, act: Act): void {
     .action((path: string | undefined, flags: TreeFlags) =>
       act((context) => tree(context, path ?? '/', flags)),
     );
+  program
+    .command('log <path>')
+    .description('who changed a znode, when, and from which session, the newest first')
+    .option('-r, --recursive', 'and all below it')
+    .option('--since <zxid>', 'only changes behind this one, such as 4.17')
+    .option('--before <zxid>', 'only changes before this one')
+    .option('--limit <n>', 'so many at most (default: 100)', atLeastOne)
+    .option('--oldest-first', 'in the order in which they were made')
+    .action((path: string, flags: LogFlags) => act((context) => log(context, path, flags)));
   program
     .command('watch <path>')
     .description('print a znode, and again each time it changes, until Ctrl-C')

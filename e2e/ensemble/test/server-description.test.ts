@@ -23,11 +23,16 @@ function bufCurl(address: string, rpc: string, request: object): Promise<Command
 
 describe('every gRPC server of a split replica', () => {
   const SERVICES: Readonly<Record<string, readonly string[]>> = {
-    client: ['paddock.client.v1.SessionService', 'paddock.client.v1.ZnodeService'],
+    client: [
+      'paddock.client.v1.SessionService',
+      'paddock.client.v1.ZnodeService',
+      'paddock.client.v1.HistoryService',
+    ],
     requestProcessor: ['paddock.frontend_processor.v1.FrontendProcessorService'],
     zabBroadcaster: [
       'paddock.processor_broadcaster.v1.ProcessorBroadcasterService',
       'paddock.database_broadcaster.v1.DatabaseBroadcasterService',
+      'paddock.frontend_broadcaster.v1.LogReadingService',
       'paddock.broadcast.v1.BroadcastService',
       'paddock.election.v1.ElectionService',
     ],

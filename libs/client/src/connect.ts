@@ -69,7 +69,7 @@ function carrierOf(options: ConnectOptions): { dialer: SessionDialer; release: (
   return { dialer, release: () => dialer.close() };
 }
 
-function certificatesOf(tls: TlsOptions): CertificateFiles {
+export function certificatesOf(tls: TlsOptions): CertificateFiles {
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw new PaddockError('badArguments', '', 'a certificate goes with its key: name both files');
   }

@@ -20,6 +20,8 @@ export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
 export type { ConnectOptions, TlsOptions } from './connect.ts';
+export { readLog } from './history.ts';
+export type { LoggedChange, LoggedChanges, LogOptions } from './history.ts';
 export { PaddockError } from './paddock-error.ts';
 export type {
   ChildrenList,

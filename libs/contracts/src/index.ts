@@ -13,6 +13,8 @@ export {
   FrontendDatabaseService,
   FrontendProcessorService,
   HealthService,
+  HistoryService,
+  LogReadingService,
   ProcessorBroadcasterService,
   ProcessorDatabaseService,
   ReflectionService,

@@ -31,6 +31,18 @@ export const ZnodeService = {
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;
 
+export const HistoryService = {
+  log: serverStream('/paddock.client.v1.HistoryService/Log', client.LogRequest, client.LogResponse),
+} as const;
+
+export const LogReadingService = {
+  link: bidi(
+    '/paddock.frontend_broadcaster.v1.LogReadingService/Link',
+    paddock.frontend_broadcaster.v1.LinkRequest,
+    paddock.frontend_broadcaster.v1.LinkResponse,
+  ),
+} as const;
+
 export const FrontendDatabaseService = {
   link: bidi(
     '/paddock.frontend_database.v1.FrontendDatabaseService/Link',

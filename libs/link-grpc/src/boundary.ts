@@ -9,6 +9,8 @@ import type {
   ElectionRequest,
   LeaderMessage,
   LearnerMessage,
+  LogSliceReply,
+  LogSliceRequest,
   LookUpReply,
   LookUpRequest,
   ProcessorReply,
@@ -22,6 +24,7 @@ import { broadcast } from './wire/broadcast.ts';
 import { databaseBroadcaster } from './wire/database-broadcaster.ts';
 import { databaseDatabase } from './wire/database-database.ts';
 import { election } from './wire/election.ts';
+import { frontendBroadcaster } from './wire/frontend-broadcaster.ts';
 import { frontendDatabase } from './wire/frontend-database.ts';
 import { frontendProcessor } from './wire/frontend-processor.ts';
 import type { LinkFormat } from './wire/link-format.ts';
@@ -53,5 +56,8 @@ export const broadcastBoundary: Boundary<LearnerMessage[], LeaderMessage[]> = br
 /** A database that is behind, and one that has a snapshot. */
 export const databaseDatabaseBoundary: Boundary<SnapshotRequest[], SnapshotReply[]> =
   databaseDatabase;
+/** A front-end that looks for something in the log of its replica. */
+export const frontendBroadcasterBoundary: Boundary<LogSliceRequest[], LogSliceReply[]> =
+  frontendBroadcaster;
 /** The public one: a client and its front-end. */
 export const sessionStreamBoundary: Boundary<SessionRequest[], SessionReply[]> = sessionStream;

@@ -3,6 +3,7 @@ export {
   databaseBroadcasterBoundary,
   databaseDatabaseBoundary,
   electionBoundary,
+  frontendBroadcasterBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   processorBroadcasterBoundary,
@@ -19,6 +20,11 @@ export type { HealthStatus, Serving } from './health.ts';
 export { GrpcLinkDialer } from './link-dialler.ts';
 export type { GrpcLinkDialerOptions } from './link-dialler.ts';
 export { serveLink } from './link-server.ts';
+export { serveHistory } from './history-api.ts';
+export type { HistoryApi, LogReceiver, LogSearching } from './history-api.ts';
+export { callStream, StreamCallError } from './stream-call.ts';
+export { readLogPart, writeLogQuery } from './wire/history.ts';
+export type { FoundChange, LogPart } from './wire/history.ts';
 export { servePublicApi } from './public-api.ts';
 export type { PublicApi, UnaryHandlers, UnaryWatchHandlers } from './public-api.ts';
 export { addReflection } from './reflection.ts';

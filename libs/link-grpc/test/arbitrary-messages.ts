@@ -5,6 +5,8 @@ export {
   electionReply,
   learnerMessage,
   leaderMessage,
+  logSliceRequest,
+  logSliceReply,
   snapshotRequest,
   snapshotReply,
 } from './arbitrary-replica-messages.ts';

@@ -6,6 +6,8 @@ import type {
   HistoryEnd,
   LeaderMessage,
   LearnerMessage,
+  LogSliceReply,
+  LogSliceRequest,
   SnapshotReply,
   SnapshotRequest,
 } from '@paddock/model';
@@ -92,3 +94,17 @@ export const snapshotReply: Arbitrary<SnapshotReply> = one<SnapshotReply>(
   fc.record({ kind: kind('chunk'), chunk: bytes }),
   fc.record({ kind: kind('snapshotEnds'), chunks: count }),
 );
+
+export const logSliceRequest: Arbitrary<LogSliceRequest> = fc.record({
+  kind: kind('readSlice'),
+  after: zxid,
+  before: zxid,
+  newestFirst: fc.boolean(),
+});
+
+export const logSliceReply: Arbitrary<LogSliceReply> = fc.record({
+  kind: kind('slice'),
+  logStart: zxid,
+  through: zxid,
+  entries: some(logEntry),
+});

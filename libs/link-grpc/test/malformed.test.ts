@@ -11,6 +11,7 @@ import {
   databaseBroadcasterBoundary,
   databaseDatabaseBoundary,
   electionBoundary,
+  frontendBroadcasterBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   listen,
@@ -171,6 +172,18 @@ describe('a malformed message', () => {
     [{ snapshotEnds: 0.5 }, 'snapshot chunks is 0.5'],
   ]);
 
+  const slices = paddock.frontend_broadcaster.v1;
+  refusesBetweenReplicas('a reader', frontendBroadcasterBoundary.acceptor, slices.LinkRequest, [
+    [{}, 'log request has no kind'],
+    [{ readSlice: { afterEpoch: epochTooHigh } }, 'slice after has the epoch'],
+    [{ readSlice: { beforeEpoch: epochTooHigh } }, 'slice before has the epoch'],
+  ]);
+  refusesBetweenReplicas('a slice', frontendBroadcasterBoundary.dialler, slices.LinkResponse, [
+    [{}, 'log reply has no kind'],
+    [{ slice: { logStartEpoch: epochTooHigh } }, 'log start has the epoch'],
+    [{ slice: { throughEpoch: epochTooHigh } }, 'log through has the epoch'],
+  ]);
+
   const delivery = paddock.database_broadcaster.v1;
   refusesBetweenReplicas('a database', databaseBroadcasterBoundary.acceptor, delivery.LinkRequest, [
     [{ deliver: { incarnation: 1 } }, 'deliver replica is 0'],
@@ -220,6 +233,7 @@ describe('a malformed message', () => {
       electionBoundary,
       broadcastBoundary,
       databaseDatabaseBoundary,
+      frontendBroadcasterBoundary,
     ].flatMap(({ acceptor: up, dialler: down }): LinkFormat<never, unknown>[] => [up, down]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

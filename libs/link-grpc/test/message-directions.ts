@@ -7,6 +7,7 @@ import {
   databaseBroadcasterBoundary,
   databaseDatabaseBoundary,
   electionBoundary,
+  frontendBroadcasterBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   processorBroadcasterBoundary,
@@ -69,6 +70,8 @@ const bc = broadcastBoundary;
 const bcWire = paddock.broadcast.v1;
 const el = electionBoundary;
 const elWire = paddock.election.v1;
+const fb = frontendBroadcasterBoundary;
+const fbWire = paddock.frontend_broadcaster.v1;
 const dd = databaseDatabaseBoundary;
 const ddWire = paddock.database_database.v1;
 const ss = sessionStreamBoundary;
@@ -185,6 +188,22 @@ export const DIRECTIONS: Direction[] = [
     bc.dialler,
     bcWire.LinkResponse,
     arbitrary.leaderMessage,
+    same,
+  ),
+  direction(
+    'requests for the log',
+    fb.dialler,
+    fb.acceptor,
+    fbWire.LinkRequest,
+    arbitrary.logSliceRequest,
+    same,
+  ),
+  direction(
+    'slices of the log',
+    fb.acceptor,
+    fb.dialler,
+    fbWire.LinkResponse,
+    arbitrary.logSliceReply,
     same,
   ),
   direction(

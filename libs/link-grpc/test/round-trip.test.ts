@@ -14,6 +14,7 @@ import {
   databaseBroadcasterBoundary,
   databaseDatabaseBoundary,
   electionBoundary,
+  frontendBroadcasterBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   processorBroadcasterBoundary,
@@ -96,6 +97,10 @@ describe('the messages of each boundary', () => {
   const bc = broadcastBoundary;
   roundTrips('messages of a learner', bc.dialler, bc.acceptor, arbitrary.learnerMessage);
   roundTrips('messages of a leader', bc.acceptor, bc.dialler, arbitrary.leaderMessage);
+
+  const fb = frontendBroadcasterBoundary;
+  roundTrips('requests for the log', fb.dialler, fb.acceptor, arbitrary.logSliceRequest);
+  roundTrips('slices of the log', fb.acceptor, fb.dialler, arbitrary.logSliceReply);
 
   const dd = databaseDatabaseBoundary;
   roundTrips('snapshot requests', dd.dialler, dd.acceptor, arbitrary.snapshotRequest);

@@ -12,6 +12,8 @@ import type {
   LeaderMessage,
   LearnerMessage,
   LogEntry,
+  LogSliceReply,
+  LogSliceRequest,
   LookUpReply,
   LookUpRequest,
   ProcessorReply,
@@ -115,6 +117,15 @@ function answerBytes({ answer }: Extract<LookUpReply, { kind: 'answer' }>): numb
       return 0;
   }
 }
+
+export const frontendBroadcasterEstimates: BoundaryEstimates<LogSliceRequest[], LogSliceReply[]> = {
+  estimateUp: flat,
+  estimateDown: (batch) => {
+    let bytes = flat(batch);
+    for (const { entries } of batch) bytes += entriesBytes(entries);
+    return bytes;
+  },
+};
 
 export const processorBroadcasterEstimates: BoundaryEstimates<
   BroadcastRequest[],

@@ -3,6 +3,7 @@ export {
   databaseBroadcasterEstimates,
   databaseDatabaseEstimates,
   electionEstimates,
+  frontendBroadcasterEstimates,
   frontendDatabaseEstimates,
   frontendProcessorEstimates,
   processorBroadcasterEstimates,

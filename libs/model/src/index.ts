@@ -129,6 +129,11 @@ export {
   ZXID_ZERO,
 } from './zxid.ts';
 export type { Epoch, Term, Zxid } from './zxid.ts';
+export { LOG_LIMIT_DEFAULT, LOG_LIMIT_MAX } from './log-query.ts';
+export type { LogExtent, LogQuery } from './log-query.ts';
+export { isSelected, pathChangesOf } from './path-change.ts';
+export type { ChangeCause, PathChange, PathSelection } from './path-change.ts';
+export type { LogSliceReply, LogSliceRequest } from './links/frontend-broadcaster.ts';
 export type { DeliveryReply, DeliveryRequest } from './links/database-broadcaster.ts';
 export type {
   ElectionReply,

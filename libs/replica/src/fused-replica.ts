@@ -4,6 +4,7 @@ import {
   electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
+  serveHistory,
   servePublicApi,
 } from '@paddock/link-grpc';
 import type { LinkTraffic } from '@paddock/link-grpc';
@@ -129,8 +130,9 @@ export async function startReplica(
       address: peers?.address,
       of: (stage) => stageSurroundings(log, stage, failed),
     });
-    const { frontend, processor, database, broadcaster } = composed;
+    const { frontend, processor, database, broadcaster, history } = composed;
     servePublicApi(clients.server, publicApi(frontend, limits));
+    serveHistory(clients.server, history);
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
     if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);
     const stages = {
@@ -148,6 +150,7 @@ export async function startReplica(
       health: () => healthOf(stages),
       status: () => statusOf(stages),
       async stop() {
+        history.stop();
         for (const stage of Object.values(stages).reverse()) await stage.stop();
         await hangUp();
         releaseDirectories(directories);

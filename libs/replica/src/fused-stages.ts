@@ -1,5 +1,6 @@
 import {
   databaseBroadcasterEstimates,
+  frontendBroadcasterEstimates,
   frontendDatabaseEstimates,
   frontendProcessorEstimates,
   MemoryNetwork,
@@ -10,6 +11,7 @@ import {
 import type { BoundaryEstimates } from '@paddock/link-memory';
 import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS, NodeDisk, SHA256 } from '@paddock/node-runtime';
 import type { ReplicaConfiguration, StageDirectory, StageName } from '@paddock/node-runtime';
+import { LogSearches } from './log-searching.ts';
 import type { PeerDialers } from './peer-dialers.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
@@ -30,6 +32,7 @@ export interface FusedStages {
   readonly processor: RequestProcessorStage;
   readonly database: ReplicatedDatabaseStage;
   readonly broadcaster: ZabBroadcasterStage;
+  readonly history: LogSearches;
 }
 
 export interface FusedSurroundings {
@@ -51,6 +54,7 @@ function memoryNetworks({ limits }: ReplicaConfiguration) {
     processorDatabase: network(processorDatabaseEstimates),
     processorBroadcaster: network(processorBroadcasterEstimates),
     databaseBroadcaster: network(databaseBroadcasterEstimates),
+    frontendBroadcaster: network(frontendBroadcasterEstimates),
   };
 }
 
@@ -64,12 +68,17 @@ export function composeStages(
   const passing = composePassing(configuration, surroundings, networks);
   const { broadcaster, database } = durable;
   networks.databaseBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptDatabase);
+  networks.frontendBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptLogReader);
   networks.processorBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptProcessor);
   networks.frontendDatabase.listen(WITHIN.database, database.acceptFrontend);
   networks.processorDatabase.listen(WITHIN.database, database.acceptProcessor);
   const processorAddress = surroundings.address ?? WITHIN.processor;
   networks.frontendProcessor.listen(processorAddress, passing.processor.acceptFrontend);
-  return { ...durable, ...passing };
+  const history = new LogSearches({
+    address: WITHIN.broadcaster,
+    dialer: networks.frontendBroadcaster,
+  });
+  return { ...durable, ...passing, history };
 }
 
 type Networks = ReturnType<typeof memoryNetworks>;

@@ -5,6 +5,7 @@ import type { SessionFrontendStage } from './session-frontend-stage.ts';
 export const PUBLIC_SERVICES = [
   'paddock.client.v1.SessionService',
   'paddock.client.v1.ZnodeService',
+  'paddock.client.v1.HistoryService',
 ] as const;
 
 /** What clients of a front-end reach over gRPC. */

@@ -3,12 +3,14 @@ import {
   databaseBroadcasterBoundary,
   databaseDatabaseBoundary,
   electionBoundary,
+  frontendBroadcasterBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
   GrpcLinkDialer,
   noTraffic,
   processorBroadcasterBoundary,
   processorDatabaseBoundary,
+  serveHistory,
   servePublicApi,
 } from '@paddock/link-grpc';
 import type { CertificateFiles } from '@paddock/link-grpc';
@@ -29,6 +31,7 @@ import type {
   StageName,
 } from '@paddock/node-runtime';
 import { assertReachable } from './announced-address.ts';
+import { LogSearches } from './log-searching.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
@@ -100,6 +103,7 @@ function assembleBroadcaster(
   const { services } = new ServedBoundaries(server, limits)
     .add(processorBroadcasterBoundary, stage.acceptProcessor)
     .add(databaseBroadcasterBoundary, stage.acceptDatabase)
+    .add(frontendBroadcasterBoundary, stage.acceptLogReader)
     .add(electionBoundary, stage.acceptCandidate, traffic)
     .add(broadcastBoundary, stage.acceptLearner, traffic);
   return {
@@ -225,11 +229,16 @@ function assembleFrontend(
       processor,
     },
   );
+  const logReading = new GrpcLinkDialer(frontendBroadcasterBoundary, { limits, timing, tls });
+  const history = new LogSearches({ address: addresses.zabBroadcaster, dialer: logReading });
   servePublicApi(server, publicApi(stage, limits));
+  serveHistory(server, history);
   return {
     stage,
     services: PUBLIC_SERVICES,
     release() {
+      history.stop();
+      logReading.close();
       database.close();
       processor.close();
     },

@@ -11,6 +11,8 @@ import type {
   LeaderMessage,
   LearnerMessage,
   Limits,
+  LogSliceReply,
+  LogSliceRequest,
   Timing,
   Zxid,
 } from '@paddock/model';
@@ -24,6 +26,7 @@ import { AcceptedLinks } from './accepted-links.ts';
 import { BroadcasterPeers } from './broadcaster-peers.ts';
 import { describeBroadcaster, whatBroadcasterMisses } from './broadcaster-report.ts';
 import { compareVoters } from './listed-voters.ts';
+import { LogServing } from './log-serving.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { StageLoop } from './stage-loop.ts';
@@ -113,6 +116,7 @@ export class ZabBroadcasterStage implements Stage {
   readonly #processors: AcceptedLinks<BroadcastReply[], BroadcastRequest[]>;
   readonly #databases: AcceptedLinks<DeliveryReply[], DeliveryRequest[]>;
   readonly #peers: BroadcasterPeers;
+  readonly #logServing: LogServing;
   #ticking: CancelTimer | undefined;
   #wake: CancelTimer | undefined;
   #wakeAtMs = Infinity;
@@ -146,6 +150,11 @@ export class ZabBroadcasterStage implements Stage {
       purged: (logStart) => this.#loop.take({ kind: 'logPurged', logStart }),
       failed: (error) => this.#loop.take({ kind: 'diskFailed', reason: error.message }),
     });
+    this.#logServing = new LogServing({
+      timers,
+      log: this.#log,
+      deliverable: () => this.#core.deliverable,
+    });
     this.#processors = new AcceptedLinks({
       connected: (link) => this.#loop.take({ kind: 'processorConnected', link }),
       received: (link, messages) => this.#loop.take({ kind: 'processorReceived', link, messages }),
@@ -171,6 +180,10 @@ export class ZabBroadcasterStage implements Stage {
 
   get acceptDatabase(): LinkAcceptor<DeliveryReply[], DeliveryRequest[]> {
     return this.#databases.accept;
+  }
+
+  get acceptLogReader(): LinkAcceptor<LogSliceReply[], LogSliceRequest[]> {
+    return this.#logServing.accept;
   }
 
   get acceptCandidate(): LinkAcceptor<ElectionReply[], ElectionRequest[]> {
@@ -203,6 +216,7 @@ export class ZabBroadcasterStage implements Stage {
     this.#peers.stop();
     this.#processors.closeAll(STAGE_STOPS);
     this.#databases.closeAll(STAGE_STOPS);
+    this.#logServing.stop();
     this.#log.close();
     return Promise.resolve();
   }

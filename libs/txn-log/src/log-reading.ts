@@ -63,6 +63,53 @@ function readSegment(segment: Segment, after: Zxid, maxBytes: number): LogEntry[
   return entries;
 }
 
+/**
+ * The last entries behind `after` and before `before`, in order: at least one if there is one, about `maxBytes` of
+ * them, of one segment. Only durable ones. Throws TxnLogError on damage, DiskError.
+ */
+export function readEntriesBelow(
+  segments: readonly Segment[],
+  after: Zxid,
+  before: Zxid,
+  maxBytes: number,
+): LogEntry[] {
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const segment = segments[i];
+    if (segment === undefined || segment.first >= before) continue;
+    if (segment.last <= after) return [];
+    const { from, to } = segment.offsetsBelow(before, maxBytes);
+    const entries = readRange(segment, from, to, after, before);
+    if (entries.length > 0) return entries;
+  }
+  return [];
+}
+
+function readRange(
+  segment: Segment,
+  from: number,
+  to: number,
+  after: Zxid,
+  before: Zxid,
+): LogEntry[] {
+  const entries: LogEntry[] = [];
+  const bytes = segment.file.read(from, to - from);
+  const view = viewOf(bytes);
+  for (let offset = 0; from + offset < to;) {
+    const record = readRecord(bytes, view, offset);
+    if (record === undefined) {
+      const reason = 'there is no whole record, though it was durable';
+      const place = { segment: segment.name, offset: from + offset };
+      throw new TxnLogError({ code: 'damaged', ...place, reason });
+    }
+    offset = record.end;
+    if (record.zxid <= after) continue;
+    if (record.zxid >= before) break;
+    const payload = bytes.subarray(record.start + RECORD_BYTES, record.end);
+    entries.push({ zxid: record.zxid, kind: record.kind, payload });
+  }
+  return entries;
+}
+
 export interface LogEnd {
   readonly zxid: Zxid;
   /** Behind the record. */

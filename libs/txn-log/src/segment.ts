@@ -65,6 +65,22 @@ export class Segment {
     return this.#indexOffsets[low - 1] ?? HEADER_BYTES;
   }
 
+  /**
+   * Between which offsets the last records below `before` lie, about `maxBytes` of them and at least one: whole records
+   * of which some at the end may be behind it. The segment begins below `before`.
+   */
+  offsetsBelow(before: Zxid, maxBytes: number): { readonly from: number; readonly to: number } {
+    let next = 0;
+    while ((this.#indexZxids[next] ?? Infinity) < before) next++;
+    const to = Math.min(this.#indexOffsets[next] ?? this.durableEnd, this.durableEnd);
+    // The record of the index before that one is below `before`.
+    let first = next - 1;
+    while (first > 0 && to - (this.#indexOffsets[first - 1] ?? 0) <= maxBytes) first--;
+    const offset = this.#indexOffsets[first] ?? HEADER_BYTES;
+    const isWhole = to - HEADER_BYTES <= maxBytes;
+    return { from: isWhole ? HEADER_BYTES : offset, to };
+  }
+
   /** The segment now ends with this record, or with its header. */
   cut(end: number, last: Zxid, checksum: number): void {
     this.end = end;

@@ -8,7 +8,7 @@ import type {
 } from '@paddock/model';
 import type { Completion, Disk, DiskFile } from '@paddock/ports';
 import { BatchEncoder } from './batch-encoder.ts';
-import { endOf, readEntries } from './log-reading.ts';
+import { endOf, readEntries, readEntriesBelow } from './log-reading.ts';
 import { Memberships } from './memberships.ts';
 import type { DatedConfiguration } from './memberships.ts';
 import { recover } from './recovery.ts';
@@ -152,6 +152,11 @@ export class TxnLog {
   read(after: Zxid, maxBytes: number): LogEntry[] {
     if (after < this.logStart) return [];
     return readEntries(this.#segments, after, maxBytes);
+  }
+
+  /** The last durable entries behind `after` and before `before`, as far as the log reaches back; as `read`. */
+  readBelow(after: Zxid, before: Zxid, maxBytes: number): LogEntry[] {
+    return readEntriesBelow(this.#segments, maxZxid(after, this.logStart), before, maxBytes);
   }
 
   /** Durable on return. Blocks. Throws DiskError. */

@@ -1,5 +1,5 @@
 import { assert, COUNTER_MAX, formatZxid, ZXID_ZERO } from '@paddock/model';
-import type { Limits, ReplicaRole, Timing } from '@paddock/model';
+import type { Limits, ReplicaRole, Timing, Zxid } from '@paddock/model';
 import type { Clock, Random } from '@paddock/ports';
 import type { BroadcasterEffects, BroadcasterFailure } from './broadcaster-effects.ts';
 import type { BroadcasterEvent, RecoveredHistory } from './broadcaster-event.ts';
@@ -122,6 +122,11 @@ export class BroadcasterCore {
     }
     this.#failure = out.fatal;
     if (this.#failure !== null) this.#stop(this.#failure, out);
+  }
+
+  /** Up to here entries are committed, and durable here. */
+  get deliverable(): Zxid {
+    return this.#history.deliverable;
   }
 
   status(): BroadcasterStatus {

@@ -4,6 +4,7 @@ import { DATABASE_FAULTS } from './faults/database.ts';
 import { DISK_FAULTS } from './faults/disk.ts';
 import { ELECTION_FAULTS } from './faults/election.ts';
 import { FRONTEND_FAULTS } from './faults/frontend.ts';
+import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
@@ -19,6 +20,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },
+  { title: 'The past, and copies of it', faults: HISTORY_FAULTS },
   { title: 'Client', faults: CLIENT_FAULTS },
 ];
 

@@ -1,12 +1,14 @@
 // The enumerations of the contracts, both ways. Zero and numbers that are not known are refused.
 import { paddock } from '@paddock/contracts';
 import type {
+  ChangeCause,
   ConnectionEnd,
   CreateMode,
   DeliveryReply,
   EntryKind,
   ErrorCode,
   EventKind,
+  PathChange,
   PersistentMode,
   ReadOperation,
   Relation,
@@ -70,6 +72,23 @@ export const znodeKinds = new Words<ZnodeKind, paddock.client.v1.ZnodeKind>('zno
 export function znodeKindOf(value: Field<number>): ZnodeKind {
   return (value ?? 0) === 0 ? 'persistent' : znodeKinds.read(value);
 }
+
+export const logOperations = new Words<PathChange['operation'], paddock.client.v1.LogOperation>(
+  'log operation',
+  {
+    created: client.LogOperation.LOG_OPERATION_CREATED,
+    dataSet: client.LogOperation.LOG_OPERATION_DATA_SET,
+    deleted: client.LogOperation.LOG_OPERATION_DELETED,
+  },
+);
+
+export const changeCauses = new Words<ChangeCause, paddock.client.v1.LogCause>('log cause', {
+  request: client.LogCause.LOG_CAUSE_REQUEST,
+  transaction: client.LogCause.LOG_CAUSE_TRANSACTION,
+  sessionClosed: client.LogCause.LOG_CAUSE_SESSION_CLOSED,
+  sessionExpired: client.LogCause.LOG_CAUSE_SESSION_EXPIRED,
+  service: client.LogCause.LOG_CAUSE_SERVICE,
+});
 
 export const relations = new Words<Relation, paddock.client.v1.Relation>('relation', {
   equal: client.Relation.RELATION_EQUAL,

@@ -1,0 +1,111 @@
+import type { SessionId } from './session.ts';
+import type { ZnodeKind } from './stat.ts';
+import type { Transaction, ZnodeDeletion, ZnodeEdit } from './transaction.ts';
+import type { ZnodePath } from './path.ts';
+import { ROOT } from './path.ts';
+import { NO_SESSION } from './session.ts';
+import type { Zxid } from './zxid.ts';
+
+/**
+ * Why a znode was changed: by a request of its own, as a step of a transaction, with the end of its owner's session,
+ * or by the service, which deletes what has outlived its time.
+ */
+export type ChangeCause =
+  'request' | 'transaction' | 'sessionClosed' | 'sessionExpired' | 'service';
+
+/** One change of one znode, as the log has it: who, when, what. */
+export interface PathChange {
+  readonly zxid: Zxid;
+  /** Ensemble time in ms since 1970. */
+  readonly time: number;
+  /** Whose write it was, or whose end; NO_SESSION for the service's own. */
+  readonly session: SessionId;
+  /** The write's sequence in its session; 0 where it was no session's write. */
+  readonly sequence: number;
+  readonly path: ZnodePath;
+  readonly operation: 'created' | 'dataSet' | 'deleted';
+  readonly cause: ChangeCause;
+  /** Of a creation; null otherwise. */
+  readonly znodeKind: ZnodeKind | null;
+  /** The data's version after it; 0 for what was deleted. */
+  readonly version: number;
+  /** The length of the data after it; 0 for what was deleted. */
+  readonly dataLength: number;
+}
+
+/** Which znodes are asked about: one, or with `subtree` also all below it. */
+export interface PathSelection {
+  readonly path: ZnodePath;
+  readonly subtree: boolean;
+}
+
+export function isSelected({ path, subtree }: PathSelection, candidate: ZnodePath): boolean {
+  if (candidate === path) return true;
+  if (!subtree) return false;
+  return path === ROOT || candidate.startsWith(`${path}/`);
+}
+
+/** The changes of the selected znodes that a transaction made, in the order in which it made them. */
+export function pathChangesOf(transaction: Transaction, selection: PathSelection): PathChange[] {
+  const { change, session } = transaction;
+  const changes: PathChange[] = [];
+  const note = (edit: ZnodeEdit, cause: ChangeCause, by: SessionId): void => {
+    if (isSelected(selection, edit.path)) changes.push(changeOf(transaction, edit, cause, by));
+  };
+  switch (change.kind) {
+    case 'createZnode':
+    case 'setZnodeData':
+    case 'deleteZnode':
+      note(change, session === NO_SESSION ? 'service' : 'request', session);
+      break;
+    case 'transaction':
+      for (const step of change.steps) {
+        if (!('edits' in step)) continue;
+        for (const edit of step.edits) note(edit, 'transaction', session);
+      }
+      break;
+    case 'closeSession': {
+      const cause = change.end === 'closed' ? 'sessionClosed' : 'sessionExpired';
+      for (const znode of change.znodes) note(deletionOf(znode), cause, change.session);
+      break;
+    }
+    // They change no znode.
+    case 'failed':
+    case 'openSession':
+    case 'resumeSession':
+    case 'acknowledgeOutcomes':
+    case 'dropTombstones':
+      break;
+  }
+  return changes;
+}
+
+function deletionOf(znode: ZnodeDeletion): ZnodeEdit {
+  return { kind: 'deleteZnode', ...znode };
+}
+
+const OPERATIONS = {
+  createZnode: 'created',
+  setZnodeData: 'dataSet',
+  deleteZnode: 'deleted',
+} as const;
+
+function changeOf(
+  { zxid, time, sequence }: Transaction,
+  edit: ZnodeEdit,
+  cause: ChangeCause,
+  session: SessionId,
+): PathChange {
+  return {
+    zxid,
+    time,
+    session,
+    sequence,
+    path: edit.path,
+    operation: OPERATIONS[edit.kind],
+    cause,
+    znodeKind: edit.kind === 'createZnode' ? edit.znodeKind : null,
+    version: edit.kind === 'setZnodeData' ? edit.version : 0,
+    dataLength: edit.kind === 'deleteZnode' ? 0 : edit.data.length,
+  };
+}
