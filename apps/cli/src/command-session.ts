@@ -50,7 +50,9 @@ async function open({ servers, tls, timeoutMs }: SessionOptions): Promise<Client
     return await connect({ servers, ...times, ...secured });
   } catch (error) {
     if (!(error instanceof PaddockError) || error.code === 'badArguments') throw error;
-    const advice = 'start one here with "npm start", or name another with --server host:port';
+    const advice =
+      'start one here with "npm start", or name another with --server host:port' +
+      (tls === undefined ? '; if it speaks TLS, name its authority with --ca FILE' : '');
     throw new CommandFailure(EXIT.unreachable, `${error.message} ${advice}`);
   }
 }

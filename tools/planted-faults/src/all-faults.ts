@@ -7,6 +7,7 @@ import { FRONTEND_FAULTS } from './faults/frontend.ts';
 import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
+import { TLS_FAULTS } from './faults/tls.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
 import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 
@@ -22,6 +23,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Session front-end', faults: FRONTEND_FAULTS },
   { title: 'The past, and copies of it', faults: HISTORY_FAULTS },
   { title: 'Client', faults: CLIENT_FAULTS },
+  { title: 'TLS', faults: TLS_FAULTS },
 ];
 
 export const ALL_FAULTS: readonly PlantedFault[] = FAULT_GROUPS.flatMap(({ faults }) => faults);
