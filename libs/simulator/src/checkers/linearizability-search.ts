@@ -66,7 +66,7 @@ export class LinearizabilitySearch {
     return false;
   }
 
-  /** The first that may have made the change of this state; it may have had no answer, and a version that does not fit. */
+  /** The first that may have made the change of this state. Without an answer, its version must fit all the same. */
   #makerOf(change: RegisterChange, state: RegisterState): [number, RegisterState] | null {
     const limit = this.#firstAnswer();
     for (let i = 0; i < this.#operations.length; i++) {
