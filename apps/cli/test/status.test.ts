@@ -27,7 +27,7 @@ function configuration(clusterId: string): object {
     address: `127.0.0.1:239${replica}`,
     incarnation: replica,
   }));
-  return { clusterId, formatLevel: 1, members };
+  return { clusterId, formatLevel: 1, version: 1, removed: [], members };
 }
 
 /** As the admin port of a fused replica answers. */

@@ -1,4 +1,9 @@
-import type { EnsembleConfiguration, ReplicaMember, ReplicaRole } from '@paddock/model';
+import type {
+  EnsembleConfiguration,
+  ReplicaLife,
+  ReplicaMember,
+  ReplicaRole,
+} from '@paddock/model';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 
@@ -7,6 +12,8 @@ const ROLES = { voter: 1, observer: 2 } as const;
 
 /** Two numbers, a role and the length of an address. */
 const MEMBER_MIN_BYTES = 8 + 8 + 1 + 4;
+
+const LIFE_BYTES = 8 + 8;
 
 /** The payload of a `configuration` entry; base records carry it too (H11). */
 export function encodeConfiguration(configuration: EnsembleConfiguration): Uint8Array<ArrayBuffer> {
@@ -20,6 +27,12 @@ export function encodeConfiguration(configuration: EnsembleConfiguration): Uint8
     writer.u8(ROLES[member.role]);
     writer.text(member.address);
   }
+  writer.f64(configuration.version);
+  writer.u32(configuration.removed.length);
+  for (const { replica, incarnation } of configuration.removed) {
+    writer.f64(replica);
+    writer.f64(incarnation);
+  }
   return writer.take();
 }
 
@@ -31,8 +44,14 @@ export function decodeConfiguration(payload: Uint8Array): EnsembleConfiguration 
   const count = reader.count(MEMBER_MIN_BYTES);
   const members: ReplicaMember[] = [];
   for (let i = 0; i < count; i++) members.push(readMember(reader));
+  const version = reader.safeInteger();
+  const removedCount = reader.count(LIFE_BYTES);
+  const removed: ReplicaLife[] = [];
+  for (let i = 0; i < removedCount; i++) {
+    removed.push({ replica: reader.safeInteger(), incarnation: reader.safeInteger() });
+  }
   reader.expectEnd();
-  return { clusterId, formatLevel, members };
+  return { clusterId, formatLevel, version, members, removed };
 }
 
 function readMember(reader: ByteReader): ReplicaMember {

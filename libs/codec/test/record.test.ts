@@ -108,6 +108,8 @@ const marker = fc.record({
 const configuration = fc.record({
   clusterId: text,
   formatLevel: word,
+  version: count,
+  removed: fc.array(fc.record({ replica: count, incarnation: count }), { maxLength: 3 }),
   members: fc.array(
     fc.record({
       replica: count,
@@ -175,6 +177,8 @@ describe('a record', () => {
     const unformed: EnsembleConfiguration = {
       clusterId: '',
       formatLevel: 1,
+      version: 0,
+      removed: [],
       members: [
         { replica: 1, incarnation: 0, role: 'voter', address: 'a:1' },
         { replica: 2, incarnation: 0, role: 'voter', address: 'b:1' },

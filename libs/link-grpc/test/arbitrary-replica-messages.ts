@@ -81,6 +81,8 @@ export const leaderMessage: Arbitrary<LeaderMessage> = one<LeaderMessage>(
   fc.record({ kind: kind('upToDate'), committed: zxid }),
   fc.record({ kind: kind('heartbeat'), round: count, held: fc.boolean() }),
   fc.record({ kind: kind('probed'), probe: count, floor: zxid }),
+  fc.record({ kind: kind('handOver'), replica: count }),
+  fc.record({ kind: kind('removed'), version: count }),
   fc.record({ kind: kind('digestVerdict'), zxid, digest: fc.option(digest, { nil: null }) }),
 );
 

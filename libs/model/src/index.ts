@@ -8,10 +8,23 @@ export type {
   EnsembleConfiguration,
   EntryKind,
   LogEntry,
+  ReplicaLife,
   ReplicaMember,
   ReplicaRole,
   TermMarker,
 } from './log-entry.ts';
+export { MEMBERS_REFUSALS } from './membership.ts';
+export type {
+  MembersAnswer,
+  MembershipChange,
+  MembershipPlan,
+  MembersPicture,
+  MembersQuestion,
+  MembersRefusal,
+  MemberState,
+  MemberStep,
+  QuorumOutlook,
+} from './membership.ts';
 export {
   ANY_VERSION,
   CREATE_MODES,

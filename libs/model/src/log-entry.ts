@@ -18,10 +18,14 @@ export interface TermMarker {
 
 export type ReplicaRole = 'voter' | 'observer';
 
-export interface ReplicaMember {
+/** One life of a replica: an emptied disk is another (H7). */
+export interface ReplicaLife {
   readonly replica: number;
-  /** Incarnation of the replica's data directories: an emptied disk is a new voter (H7). */
+  /** Of its data directories. */
   readonly incarnation: number;
+}
+
+export interface ReplicaMember extends ReplicaLife {
   readonly role: ReplicaRole;
   /** Where the other broadcasters dial this one; empty in an ensemble of one. */
   readonly address: string;
@@ -33,5 +37,9 @@ export interface EnsembleConfiguration {
   readonly clusterId: string;
   /** Transaction kinds that may be emitted: those that every replica understands (H24). */
   readonly formatLevel: number;
+  /** Counts its changes: whoever proposes one names the version that it is made from. 0: not founded. */
+  readonly version: number;
   readonly members: readonly ReplicaMember[];
+  /** Lives of replicas that were removed: they are told so, and learn no more. Oldest first, so many of the newest. */
+  readonly removed: readonly ReplicaLife[];
 }

@@ -18,7 +18,11 @@ export function whatBroadcasterMisses(
   const missing: string[] = [];
   if (status.databases.length === 0) missing.push('replicated-database, which dials it');
   if (processors === 0) missing.push('request-processor, which dials it');
-  const ensemble = whatEnsembleMisses(status, silent);
+  const members = status.configuration?.members ?? [];
+  const mute = silent.filter(({ replica }) =>
+    members.some((it) => it.replica === replica && it.role === 'voter'),
+  );
+  const ensemble = whatEnsembleMisses(status, mute);
   // A term is granted once they are there.
   const isConsequence = ensemble === ITS_TERM && missing.length > 0;
   if (ensemble !== null && !isConsequence) missing.push(ensemble);

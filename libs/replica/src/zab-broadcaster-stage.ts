@@ -13,6 +13,8 @@ import type {
   Limits,
   LogSliceReply,
   LogSliceRequest,
+  MembersAnswer,
+  MembersQuestion,
   Timing,
   Zxid,
 } from '@paddock/model';
@@ -27,6 +29,7 @@ import { BroadcasterPeers } from './broadcaster-peers.ts';
 import { describeBroadcaster, whatBroadcasterMisses } from './broadcaster-report.ts';
 import { compareVoters } from './listed-voters.ts';
 import { LogServing } from './log-serving.ts';
+import { MemberRequests } from './member-requests.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { StageLoop } from './stage-loop.ts';
@@ -64,10 +67,10 @@ function initialConfiguration({
   const { clusterId, replica, incarnation } = identity;
   if (ensemble.length === 0) {
     const self = { replica, incarnation, role: 'voter', address: '' } as const;
-    return { clusterId, formatLevel: FORMAT_LEVEL, members: [self] };
+    return { clusterId, formatLevel: FORMAT_LEVEL, version: 1, members: [self], removed: [] };
   }
   const members = ensemble.map((member) => ({ ...member, incarnation: 0 }));
-  return { clusterId: '', formatLevel: FORMAT_LEVEL, members };
+  return { clusterId: '', formatLevel: FORMAT_LEVEL, version: 0, members, removed: [] };
 }
 
 function openLog(
@@ -117,6 +120,7 @@ export class ZabBroadcasterStage implements Stage {
   readonly #databases: AcceptedLinks<DeliveryReply[], DeliveryRequest[]>;
   readonly #peers: BroadcasterPeers;
   readonly #logServing: LogServing;
+  readonly #members = new MemberRequests((event) => this.#loop.take(event));
   #ticking: CancelTimer | undefined;
   #wake: CancelTimer | undefined;
   #wakeAtMs = Infinity;
@@ -194,6 +198,11 @@ export class ZabBroadcasterStage implements Stage {
     return this.#peers.acceptLearner;
   }
 
+  /** What an operator wants to know of the ensemble's members, or changed about them. */
+  askMembers(question: MembersQuestion): Promise<MembersAnswer> {
+    return this.#members.ask(question);
+  }
+
   start(): void {
     const { torn, ...history } = this.#log.recovered;
     if (torn !== null) {
@@ -213,6 +222,7 @@ export class ZabBroadcasterStage implements Stage {
     this.#ticking?.();
     this.#wake?.();
     this.#loop.stop();
+    this.#members.end();
     this.#peers.stop();
     this.#processors.closeAll(STAGE_STOPS);
     this.#databases.closeAll(STAGE_STOPS);
@@ -263,12 +273,15 @@ export class ZabBroadcasterStage implements Stage {
     for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const { link, end } of effects.closeDatabases) this.#databases.close(link, end);
     this.#peers.carryOut(effects);
+    for (const { request, answer } of effects.memberAnswers)
+      {this.#members.answered(request, answer);}
     for (const event of effects.events) this.#dependencies.report(event);
     this.#scheduleWake(effects.wakeAtMs);
     effects.clear();
     if (effects.fatal === null) return;
     // Nothing more comes of a core that has failed, also not from those who go on calling it.
     this.#loop.stop();
+    this.#members.end();
     this.#wake?.();
     this.#dependencies.failed(`zab-broadcaster: ${effects.fatal.reason}`);
   }

@@ -13,7 +13,7 @@ function member(replica: number, role: ReplicaRole) {
 
 function founded(clusterId: string, ...replicas: readonly number[]): EnsembleConfiguration {
   const members = listed(...replicas).map((it) => ({ ...it, incarnation: 1 }));
-  return { clusterId, formatLevel: 1, members };
+  return { clusterId, formatLevel: 1, version: 1, removed: [], members };
 }
 
 describe('the voters that a configuration lists', () => {

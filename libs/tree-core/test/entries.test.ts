@@ -69,13 +69,21 @@ describe('entries', () => {
 
   test('H11: a configuration is remembered, also in snapshots', () => {
     const world = new DatabaseWorld(ALWAYS).start();
-    const payload = encodeConfiguration({ clusterId: 'c', formatLevel: 1, members: [] });
+    const payload = encodeConfiguration({
+      clusterId: 'c',
+      formatLevel: 1,
+      version: 1,
+      removed: [],
+      members: [],
+    });
     world.deliver(entryOf('configuration', zxid(1), payload));
     const { chunks, zxid: at } = world.finishSnapshot();
     const again = new DatabaseWorld().start(chunks, at);
     expect(again.core.status().configuration).toEqual({
       clusterId: 'c',
       formatLevel: 1,
+      version: 1,
+      removed: [],
       members: [],
     });
     expect(again.deliveries).toMatchObject([{ kind: 'deliver', configuration: payload }]);

@@ -28,7 +28,13 @@ class BenchLog {
   constructor(fillBytes?: number) {
     this.#directory = mkdtempSync(join(process.cwd(), '.bench-log-'));
     const member = { replica: 1, incarnation: 1, role: 'voter', address: '' } as const;
-    const initialConfiguration = { clusterId: 'bench', formatLevel: 1, members: [member] };
+    const initialConfiguration = {
+      clusterId: 'bench',
+      formatLevel: 1,
+      version: 1,
+      removed: [],
+      members: [member],
+    };
     const options = { segmentBytes: 64 * 1024 * 1024, initialConfiguration };
     this.log = new TxnLog(
       new NodeDisk(this.#directory),

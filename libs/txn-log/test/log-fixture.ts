@@ -8,6 +8,8 @@ import type { TxnLogError } from '../src/txn-log-error.ts';
 export const CONFIGURATION: EnsembleConfiguration = {
   clusterId: 'cluster',
   formatLevel: 1,
+  version: 1,
+  removed: [],
   members: [{ replica: 1, incarnation: 7, role: 'voter', address: '' }],
 };
 

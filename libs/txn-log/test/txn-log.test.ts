@@ -302,6 +302,8 @@ describe('the small records', () => {
     const unformed: EnsembleConfiguration = {
       clusterId: '',
       formatLevel: 1,
+      version: 1,
+      removed: [],
       members: [
         { replica: 1, incarnation: 0, role: 'voter', address: '127.0.0.1:1' },
         { replica: 2, incarnation: 0, role: 'voter', address: '127.0.0.1:2' },

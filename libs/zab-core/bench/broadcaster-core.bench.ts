@@ -16,6 +16,8 @@ const SELF = { replica: 1, incarnation: 1 } as const;
 const ALONE: EnsembleConfiguration = {
   clusterId: 'bench',
   formatLevel: 1,
+  version: 1,
+  removed: [],
   members: [{ ...SELF, role: 'voter', address: '' }],
 };
 const PAYLOAD = new Uint8Array(100);

@@ -1,6 +1,7 @@
 import { assert, COUNTER_MAX, formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { Limits, ReplicaRole, Timing, Zxid } from '@paddock/model';
 import type { Clock, Random } from '@paddock/ports';
+import { Administration } from './administration.ts';
 import type { BroadcasterEffects, BroadcasterFailure } from './broadcaster-effects.ts';
 import type { BroadcasterEvent, RecoveredHistory } from './broadcaster-event.ts';
 import { reportStatus } from './broadcaster-report.ts';
@@ -65,6 +66,7 @@ export class BroadcasterCore {
   readonly #digests: DigestComparison;
   readonly #roles: Roles;
   readonly #incumbency: Incumbency;
+  readonly #administration: Administration;
   #isRecovered = false;
   #lastTickMs: number;
   #heldAnnounced = false;
@@ -108,6 +110,7 @@ export class BroadcasterCore {
     this.#logChange = logChange;
     this.#roles = roles;
     this.#incumbency = new Incumbency(this.#ensemble, roles, elections, tenure, delivery);
+    this.#administration = new Administration(this.#ensemble, roles, elections, tenure);
     this.#digests = new DigestComparison(this.#ensemble, delivery);
   }
 
@@ -118,7 +121,7 @@ export class BroadcasterCore {
     if (out.fatal === null && this.#isRecovered) this.#advance(nowMs, out);
     if (out.append.length > 0) {
       out.committed = this.#history.committed;
-      this.#ensemble.memberships.recorded(out.committed);
+      this.#ensemble.memberships.recorded(out.committed, this.#history.last);
     }
     this.#failure = out.fatal;
     if (this.#failure !== null) this.#stop(this.#failure, out);
@@ -172,6 +175,9 @@ export class BroadcasterCore {
         this.#delivery.disconnect(event.link);
         this.#digests.forget(event.link);
         break;
+      case 'membersAsked':
+        this.#administration.ask(event.request, event.question, nowMs, out);
+        break;
       case 'logDurable':
         this.#history.markDurable(event.zxid);
         break;
@@ -215,6 +221,7 @@ export class BroadcasterCore {
     this.#takeProbes(out);
     this.#roles.advanceFollowing(nowMs, out);
     this.#incumbency.advance(nowMs, out);
+    this.#administration.advance(nowMs, out);
     this.#advanceLog(nowMs, out);
     const { leadership, following } = this.#roles;
     const learners = leadership?.learners ?? null;

@@ -10,6 +10,7 @@ import type {
   LeaderMessage,
   LearnerMessage,
   LogEntry,
+  MembersAnswer,
   StageEvent,
   Zxid,
 } from '@paddock/model';
@@ -27,6 +28,11 @@ export interface LinkClosing {
   readonly end: LinkEnd;
 }
 
+export interface MembersAnswered {
+  readonly request: number;
+  readonly answer: MembersAnswer;
+}
+
 /** Where a broadcaster of the ensemble is dialled. */
 export interface PeerAddress {
   readonly replica: number;
@@ -42,7 +48,13 @@ export interface LeaderDial {
 /** Why a broadcaster cannot go on; the stage stops and says so. */
 export interface BroadcasterFailure {
   readonly code:
-    'diskFailed' | 'epochsExhausted' | 'databaseAhead' | 'logGap' | 'appliedTruncated' | 'foreign';
+    | 'diskFailed'
+    | 'epochsExhausted'
+    | 'databaseAhead'
+    | 'logGap'
+    | 'appliedTruncated'
+    | 'foreign'
+    | 'removed';
   readonly reason: string;
 }
 
@@ -85,6 +97,8 @@ export class BroadcasterEffects {
   resumeProcessors: number[] = [];
   /** A tick is wanted at this monotonic time; Infinity: the regular ones do. As of the last step, not cleared. */
   wakeAtMs = Infinity;
+  /** Answers to those who have asked about the members, by the driver's numbers. */
+  memberAnswers: MembersAnswered[] = [];
   events: StageEvent[] = [];
   /** Once set, the core does nothing more. */
   fatal: BroadcasterFailure | null = null;
@@ -99,6 +113,7 @@ export class BroadcasterEffects {
     if (this.closeLearners.length > 0) this.closeLearners = [];
     if (this.pauseProcessors.length > 0) this.pauseProcessors = [];
     if (this.resumeProcessors.length > 0) this.resumeProcessors = [];
+    if (this.memberAnswers.length > 0) this.memberAnswers = [];
     if (this.events.length > 0) this.events = [];
     this.dialElectors = null;
     this.closeLeader = null;

@@ -8,6 +8,7 @@ import type {
   LeaderMessage,
   LearnerMessage,
   LogEntry,
+  MembersQuestion,
   Zxid,
 } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
@@ -92,6 +93,12 @@ export type BroadcasterEvent =
   /** The link holds more than its bound, or no longer does: entries wait meanwhile. */
   | { readonly kind: 'learnerFull'; readonly link: number; readonly full: boolean }
   | { readonly kind: 'learnerEnded'; readonly link: number; readonly end: LinkEnd }
+  /** An operator asks about the members; answered once in `memberAnswers` by this number. */
+  | {
+      readonly kind: 'membersAsked';
+      readonly request: number;
+      readonly question: MembersQuestion;
+    }
   /** Completion of `append`, cumulative: every entry up to here is durable. */
   | { readonly kind: 'logDurable'; readonly zxid: Zxid }
   /** Completion of `readLog`: durable entries behind the zxid asked for; none where the log does not reach. */

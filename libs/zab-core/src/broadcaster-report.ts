@@ -65,10 +65,11 @@ export function reportStatus(picture: BroadcasterPicture): BroadcasterStatus {
   };
 }
 
-function stateOf({ leadership, following, role }: BroadcasterPicture): ReplicaState {
+function stateOf({ leadership, following, role, ensemble }: BroadcasterPicture): ReplicaState {
   if (leadership !== null) return 'leader';
   if (following?.isLed !== true) return 'looking';
-  return role === 'observer' ? 'observer' : 'follower';
+  const { memberships, self } = ensemble;
+  return memberships.roleOf(self.replica, role) === 'observer' ? 'observer' : 'follower';
 }
 
 function phaseOf({ isRecovered, ensemble, leadership, following }: BroadcasterPicture): ZabPhase {

@@ -40,6 +40,7 @@ export class Candidacy {
   #standAtMs = 0;
   #deadlineMs = 0;
   #failures = 0;
+  #isHeir = false;
   #ballot = 0;
   #vote: Vote | null = null;
   #unanswered = 0;
@@ -66,6 +67,14 @@ export class Candidacy {
   begin(nowMs: number, hasFailed: boolean): void {
     this.#failures = 0;
     this.#waitFrom(hasFailed ? nowMs + this.#timing.leaderLostMs : nowMs);
+  }
+
+  /** The leader has given its place to this broadcaster: it stands at once. */
+  inherit(nowMs: number): void {
+    this.#failures = 0;
+    this.#waitFrom(nowMs);
+    this.#standAtMs = nowMs;
+    this.#isHeir = true;
   }
 
   /** From its own decision to raise the epoch until that has failed: no pre-vote is granted meanwhile. */
@@ -126,7 +135,7 @@ export class Candidacy {
     this.#deadlineMs = nowMs + this.#timing.leaderLostMs;
     this.wakeAtMs = this.#deadlineMs;
     this.#unanswered = 0;
-    for (const { replica } of this.#electors.introduced) {
+    for (const { replica } of this.#asked(standing)) {
       this.#unanswered++;
       out.electors.push(replica, { kind: 'vote', epoch, history: standing.history });
     }
@@ -162,7 +171,8 @@ export class Candidacy {
   #advanceWaiting(nowMs: number, standing: Standing, out: BroadcasterEffects): boolean {
     const alone = standing.rule.isWon([this.#self]);
     const handicapMs = standing.isHandicapped ? this.#timing.stageLostMs : 0;
-    const placeMs = this.#failures === 0 ? this.#ahead(nowMs) * this.#placeMs : 0;
+    const placeMs =
+      this.#failures === 0 && !this.#isHeir ? this.#ahead(nowMs, standing) * this.#placeMs : 0;
     const atMs = alone ? nowMs : this.#standAtMs + handicapMs + placeMs;
     this.wakeAtMs = atMs;
     if (nowMs < atMs) return false;
@@ -190,7 +200,7 @@ export class Candidacy {
     this.#deadlineMs = nowMs + this.#timing.leaderLostMs;
     this.wakeAtMs = this.#deadlineMs;
     this.#unanswered = 0;
-    for (const { replica } of this.#electors.introduced) {
+    for (const { replica } of this.#asked(standing)) {
       this.#unanswered++;
       const { history } = standing;
       out.electors.push(replica, { kind: 'preVote', ballot: this.#ballot, history });
@@ -214,16 +224,22 @@ export class Candidacy {
     }
   }
 
+  /** Those who can be asked, and whose votes count. */
+  #asked({ rule }: Standing): readonly Elector[] {
+    return this.#electors.introduced.filter(
+      ({ identity }) => identity !== null && rule.counts(identity),
+    );
+  }
+
   get #placeMs(): number {
     return this.#timing.electionSpreadMs / PLACES;
   }
 
   /** How many can be expected to stand before this one. */
-  #ahead(nowMs: number): number {
+  #ahead(nowMs: number, standing: Standing): number {
     const { replica } = this.#self;
-    return this.#electors.introduced.filter(
-      (it) => it.replica < replica && it.avoidUntilMs <= nowMs,
-    ).length;
+    return this.#asked(standing).filter((it) => it.replica < replica && it.avoidUntilMs <= nowMs)
+      .length;
   }
 
   #fail(nowMs: number): void {
@@ -234,6 +250,7 @@ export class Candidacy {
   #waitFrom(nowMs: number): void {
     this.phase = 'waiting';
     this.#vote = null;
+    this.#isHeir = false;
     const doublings = Math.min(this.#failures, LONGEST_DOUBLING);
     const spreadMs =
       this.#failures === 0 ? this.#placeMs / 2 : this.#timing.electionSpreadMs * 2 ** doublings;

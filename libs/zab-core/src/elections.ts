@@ -72,7 +72,7 @@ export class Elections {
     if (memberships.revision === this.#revision) return;
     this.#revision = memberships.revision;
     const { voters } = memberships;
-    const { clusterId, members } = memberships.current;
+    const { clusterId } = memberships.current;
     const before = this.#identity;
     if (clusterId !== before.clusterId || voters.join() !== before.voters.join()) {
       this.#identity = { ...self, clusterId, voters };
@@ -80,15 +80,26 @@ export class Elections {
         if (isConnected) this.#introduce(replica, out);
       }
     }
-    // What the file says of an address is newer than what was agreed when the ensemble was founded.
-    const addresses = members
-      .filter((it) => it.role === 'voter' && it.replica !== self.replica)
-      .map(({ replica, address }): PeerAddress => {
-        const peer = this.#peers.find((it) => it.replica === replica);
-        return { replica, address: peer?.address ?? address };
-      })
-      .filter((it) => it.address !== '');
+    const addresses = this.#addresses();
     if (this.electors.setPeers(addresses)) out.dialElectors = addresses;
+  }
+
+  /**
+   * What the file says of an address is newer than what was agreed. Whom it lists alone is dialled too: who comes back
+   * after the voters have become others knows the present ones from nowhere else.
+   */
+  #addresses(): readonly PeerAddress[] {
+    const { self, memberships } = this.#ensemble;
+    const voters = memberships.electorate.map(({ replica, address }): PeerAddress => {
+      const peer = this.#peers.find((it) => it.replica === replica);
+      return { replica, address: peer?.address ?? address };
+    });
+    const others = this.#peers.filter(
+      ({ replica }) => !voters.some((it) => it.replica === replica),
+    );
+    return [...voters, ...others.map(({ replica, address }) => ({ replica, address }))].filter(
+      (it) => it.address !== '' && it.replica !== self.replica,
+    );
   }
 
   electorConnected(replica: number, out: BroadcasterEffects): void {
@@ -152,7 +163,7 @@ export class Elections {
         assert(aye !== undefined, 'an ensemble is founded with the votes of all');
         return { ...member, incarnation: aye.incarnation };
       });
-    return { ...current, clusterId, members };
+    return { ...current, clusterId, version: 1, members };
   }
 
   #introduce(replica: number, out: BroadcasterEffects): void {
@@ -161,11 +172,14 @@ export class Elections {
 
   #reasonNotToStand(role: RoleNow): string | null {
     const { self, history, memberships } = this.#ensemble;
-    if (this.#role === 'observer') return 'it is an observer';
+    if (!memberships.isFormed && this.#role === 'observer') return 'it is an observer';
     if (role.isLogChanging || !history.isDurable) return 'its log is being written';
     if (role.needsSnapshot) return 'its database needs a snapshot';
     if (memberships.isFormed) {
-      return memberships.isVoter(self) ? null : 'this life of the replica is no voter';
+      // One that a change leaves out stands as long as it is not committed: nobody else may have all.
+      if (memberships.quorum().counts(self)) return null;
+      const isObserver = memberships.roleOf(self.replica, this.#role) === 'observer';
+      return isObserver ? 'it is an observer' : 'this life of the replica is no voter';
     }
     return this.#reasonNotToFound();
   }

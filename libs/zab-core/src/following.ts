@@ -37,6 +37,8 @@ export class Following {
   demand: LogDemand | null = null;
   /** Why this leader cannot be followed any more; the core takes it from there. */
   lost: string | null = null;
+  /** The voter that the leader has given its place to; null: nobody. */
+  handedTo: number | null = null;
   /** The leader waits until this history begins anew behind a snapshot. */
   awaitsSnapshot = false;
   /** Verdicts of the leader on digests, taken by the core. */
@@ -154,6 +156,7 @@ export class Following {
   }
 
   #receiveOne(message: LeaderMessage, out: BroadcasterEffects): void {
+    const { self } = this.#ensemble;
     switch (message.kind) {
       case 'newEpoch':
         this.databaseAddress = message.databaseAddress;
@@ -189,6 +192,18 @@ export class Following {
         break;
       case 'digestVerdict':
         this.verdicts.push(message);
+        break;
+      case 'handOver':
+        this.handedTo = message.replica;
+        this.lost = `leadership goes to replica ${message.replica}`;
+        break;
+      case 'removed':
+        out.fatal = {
+          code: 'removed',
+          reason:
+            `replica ${self.replica} was removed from the ensemble (configuration ${message.version}); ` +
+            'it can be added again with empty directories',
+        };
         break;
     }
   }

@@ -1,6 +1,7 @@
 import { encodeConfiguration } from '@paddock/codec';
 import { EPOCH_MAX, EPOCH_ZERO, makeEpoch } from '@paddock/model';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
+import { dismissRemoved } from './dismissal.ts';
 import type { Delivery } from './delivery.ts';
 import type { Elections } from './elections.ts';
 import type { Ensemble } from './ensemble.ts';
@@ -65,8 +66,11 @@ export class Incumbency {
     if (leadership.phase !== 'broadcast') return;
     if (isServed) this.#tenure.grant(leadership.epoch, out);
     if (!this.#tenure.isConfirmed) return;
-    const wanted = leadership.wantedConfiguration(this.#tenure.term);
-    if (wanted !== null) this.#tenure.configure(encodeConfiguration(wanted), out);
+    dismissRemoved(this.#ensemble, leadership.learners, out);
+    const { revision } = this.#ensemble.memberships;
+    if (this.#tenure.isConfiguring(revision)) return;
+    const wanted = leadership.wantedConfiguration;
+    if (wanted !== null) this.#tenure.configure(encodeConfiguration(wanted), revision, out);
   }
 
   /** The same leader runs discovery again: no election that a client could see (H24). */

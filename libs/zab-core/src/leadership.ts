@@ -1,13 +1,6 @@
 import { encodeConfiguration } from '@paddock/codec';
 import { firstZxid, formatZxid, ZXID_ZERO } from '@paddock/model';
-import type {
-  EnsembleConfiguration,
-  Epoch,
-  LearnerMessage,
-  LogEntry,
-  Term,
-  Zxid,
-} from '@paddock/model';
+import type { EnsembleConfiguration, Epoch, LearnerMessage, LogEntry, Zxid } from '@paddock/model';
 import { Admission } from './admission.ts';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { Ensemble } from './ensemble.ts';
@@ -229,8 +222,21 @@ export class Leadership {
   }
 
   /** The membership that is to be proposed now; null: none. */
-  wantedConfiguration(term: Term): EnsembleConfiguration | null {
-    return this.phase === 'broadcast' ? this.#admission.wanted(term, this.learners.all) : null;
+  get wantedConfiguration(): EnsembleConfiguration | null {
+    return this.phase === 'broadcast' ? this.#admission.wanted(this.learners.all) : null;
+  }
+
+  /** Those with all that is here, this one included. */
+  get synchronized(): readonly VoterIdentity[] {
+    const learners = this.learners.all.filter((it) => it.isUpToDate);
+    return [this.#ensemble.self, ...learners.map((it) => it.identity)];
+  }
+
+  /** Everybody who learns is told who leads from here on, and looks for a leader at once. */
+  handOver(replica: number, out: BroadcasterEffects): void {
+    for (const { link, state } of this.learners.all) {
+      if (state !== 'connected') out.learners.push(link, { kind: 'handOver', replica });
+    }
   }
 
   #receiveOne(learner: Learner, message: LearnerMessage, out: BroadcasterEffects): string {
@@ -299,10 +305,10 @@ export class Leadership {
     out: BroadcasterEffects,
   ): string {
     if (epoch !== this.epoch || learner.state !== 'discovery') return '';
-    const { epochs, memberships } = this.#ensemble;
+    const { epochs } = this.#ensemble;
     if (this.phase === 'discovery') {
       const own = { currentEpoch: epochs.current, lastZxid: this.#ensemble.history.last };
-      if (memberships.isVoter(learner.identity) && !reaches(own, history)) {
+      if (this.#quorum.counts(learner.identity) && !reaches(own, history)) {
         this.lost = 'a voter has a longer history';
         return '';
       }

@@ -1,5 +1,5 @@
 import { assert, ZXID_ZERO } from '@paddock/model';
-import type { EnsembleConfiguration, Zxid } from '@paddock/model';
+import type { EnsembleConfiguration, ReplicaMember, ReplicaRole, Zxid } from '@paddock/model';
 import type { DatedConfiguration } from './broadcaster-event.ts';
 import { Quorum, sameVoter, votersOf } from './quorum.ts';
 import type { VoterIdentity } from './quorum.ts';
@@ -12,6 +12,8 @@ export class Memberships {
   #dated: DatedConfiguration[] = [];
   /** Of a change whose commit no entry behind it in the log tells of; ZXID_ZERO: there is none. */
   #unrecorded: Zxid = ZXID_ZERO;
+  /** The entry that tells of it: once that is committed, the logs of a quorum do. */
+  #recordedBy: Zxid = ZXID_ZERO;
 
   recover(dated: readonly DatedConfiguration[], committed: Zxid): void {
     assert(dated.length > 0, 'a log has the configuration of its base');
@@ -19,6 +21,7 @@ export class Memberships {
     this.settle(committed);
     // That is what the log itself tells.
     this.#unrecorded = ZXID_ZERO;
+    this.#recordedBy = ZXID_ZERO;
     this.revision++;
   }
 
@@ -79,9 +82,37 @@ export class Memberships {
     this.revision++;
   }
 
-  /** An entry was appended that names this commit point (H9). */
-  recorded(committed: Zxid): void {
-    if (committed >= this.#unrecorded) this.#unrecorded = ZXID_ZERO;
+  /** An entry was appended, up to `last`, that names this commit point (H9). */
+  recorded(committed: Zxid, last: Zxid): void {
+    if (this.#unrecorded === ZXID_ZERO || committed < this.#unrecorded) return;
+    this.#unrecorded = ZXID_ZERO;
+    this.#recordedBy = last;
+  }
+
+  /** The last change is committed, and the logs of a quorum tell so: whoever it left out is needed no more. */
+  isSettled(committed: Zxid): boolean {
+    return !this.isChanging && !this.isUnrecorded && committed >= this.#recordedBy;
+  }
+
+  /** Everybody who votes, of this configuration and of the one before it while the change is not committed. */
+  get electorate(): readonly ReplicaMember[] {
+    const all: ReplicaMember[] = [];
+    for (const { configuration } of this.#dated.toReversed()) {
+      for (const member of configuration.members) {
+        const isKnown = all.some((it) => it.replica === member.replica);
+        if (member.role === 'voter' && !isKnown) all.push(member);
+      }
+    }
+    return all;
+  }
+
+  /** As it is listed; `unlisted` where it is not. */
+  roleOf(replica: number, unlisted: ReplicaRole): ReplicaRole {
+    return this.current.members.find((it) => it.replica === replica)?.role ?? unlisted;
+  }
+
+  isRemoved(life: VoterIdentity): boolean {
+    return this.current.removed.some((it) => sameVoter(it, life));
   }
 
   /**
@@ -102,6 +133,7 @@ export class Memberships {
   restart(base: Zxid, configuration: EnsembleConfiguration): void {
     this.#dated = [{ zxid: base, configuration }];
     this.#unrecorded = ZXID_ZERO;
+    this.#recordedBy = ZXID_ZERO;
     this.revision++;
   }
 }

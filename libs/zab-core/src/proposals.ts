@@ -74,6 +74,9 @@ export class Proposals {
     }
     const { current } = this.#memberships;
     if (configuration.clusterId !== current.clusterId) return 'an ensemble keeps its cluster id';
+    if (configuration.version < current.version || configuration.version > current.version + 1) {
+      return 'a configuration is the same again, or the next version';
+    }
     if (!configuration.members.some((member) => member.role === 'voter')) {
       return 'a configuration has at least one voter';
     }

@@ -144,7 +144,7 @@ export class Roles {
     }
     if (following.isLed) this.#elections.candidacy.rest();
     if (following.lost !== null) {
-      if (following.isLed) this.look(following.lost, false, nowMs, out);
+      if (following.isLed) this.#leave(following, nowMs, out);
       else this.dropFollowing(out);
       this.#elections.avoid(following.leader, nowMs);
       return;
@@ -154,6 +154,13 @@ export class Roles {
     if (demand?.kind === 'truncate') this.#logChange.truncate(demand.after, following.link);
     if (demand?.kind === 'snapshot') this.#delivery.requireSnapshot(demand.atLeast, out);
     following.advance(out);
+  }
+
+  #leave({ lost, handedTo }: Following, nowMs: number, out: BroadcasterEffects): void {
+    const { self } = this.#ensemble;
+    const isHeir = handedTo === self.replica;
+    this.look(lost ?? '', handedTo !== null && !isHeir, nowMs, out);
+    if (isHeir) this.#elections.candidacy.inherit(nowMs);
   }
 
   /** Stands, or follows whoever leads. */

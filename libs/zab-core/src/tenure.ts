@@ -1,4 +1,4 @@
-import { formatTerm, ZXID_ZERO } from '@paddock/model';
+import { formatTerm, TERM_ZERO, ZXID_ZERO } from '@paddock/model';
 import type { BroadcastRequest, Epoch, Limits, LogEntry, Term } from '@paddock/model';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { History } from './history.ts';
@@ -18,6 +18,8 @@ interface ProcessorLink {
 export class Tenure {
   /** Set when the counter of the epoch has run out; whoever establishes the next epoch clears it (H24). */
   isExhausted = false;
+  /** Leadership is being handed over: nobody is granted a term. */
+  isWithheld = false;
 
   readonly #history: History;
   readonly #terms: Terms;
@@ -25,6 +27,8 @@ export class Tenure {
   readonly #limits: Limits;
   readonly #rounds: LeadershipRounds;
   #processor: ProcessorLink | null = null;
+  /** What was asked for last: under which term, and which revision of the membership it was to change. */
+  #configuring = { term: TERM_ZERO, revision: 0 };
   /** Requests for a round that wait for the marker. */
   #unmarked: number[] = [];
 
@@ -100,7 +104,7 @@ export class Tenure {
   /** Grants the term of `epoch` to a processor that offers itself and does not hold it. */
   grant(epoch: Epoch, out: BroadcasterEffects): void {
     const processor = this.#processor;
-    if (this.#terms.isHeld || processor === null) return;
+    if (this.#terms.isHeld || this.isWithheld || processor === null) return;
     const address = processor.address;
     if (address === null) return;
     const term = this.#terms.grant(epoch);
@@ -138,11 +142,18 @@ export class Tenure {
     return marker !== ZXID_ZERO && marker <= this.#history.committed;
   }
 
-  /** Has the processor propose a configuration (H11). */
-  configure(configuration: Uint8Array, out: BroadcasterEffects): void {
+  /** A configuration is on its way from the processor: the next one waits (H11). */
+  isConfiguring(revision: number): boolean {
+    const asked = this.#configuring;
+    return asked.term === this.#terms.current && asked.revision === revision;
+  }
+
+  /** Has the processor propose a configuration instead of the one of this revision (H11). */
+  configure(configuration: Uint8Array, revision: number, out: BroadcasterEffects): void {
     const processor = this.#processor;
     if (processor === null || !this.#terms.isHeld) return;
     const term = this.#terms.current;
+    this.#configuring = { term, revision };
     out.processors.push(processor.link, { kind: 'configure', term, configuration });
   }
 

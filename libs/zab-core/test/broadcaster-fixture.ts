@@ -21,6 +21,8 @@ import type {
   LearnerMessage,
   Limits,
   LogEntry,
+  MembersAnswer,
+  MembersQuestion,
   ReplicaRole,
   StageEvent,
   Term,
@@ -41,6 +43,8 @@ export const SELF = { replica: 1, incarnation: 7 } as const;
 export const ALONE: EnsembleConfiguration = {
   clusterId: 'cluster',
   formatLevel: 1,
+  version: 1,
+  removed: [],
   members: [{ ...SELF, role: 'voter', address: '' }],
 };
 
@@ -109,6 +113,9 @@ export class BroadcasterFixture {
   writes: EpochRecord[] = [];
   purges: Zxid[] = [];
   events: StageEvent[] = [];
+  /** What was answered to those who asked about the members, oldest first. */
+  answered: MembersAnswer[] = [];
+  #asked = 0;
   fatal: BroadcasterFailure | null = null;
   closed: string[] = [];
   flow: string[] = [];
@@ -151,6 +158,7 @@ export class BroadcasterFixture {
     if (out.append.length > 0) this.hints.push(out.committed);
     this.reads.push(...out.readLog);
     this.events.push(...out.events);
+    this.answered.push(...out.memberAnswers.map((it) => it.answer));
     for (const { link, end } of out.closeProcessors) {
       this.closed.push(`processor ${link}: ${end.reason}`);
     }
@@ -189,6 +197,13 @@ export class BroadcasterFixture {
   tick(ms = 500): void {
     this.now += ms;
     this.step({ kind: 'tick' });
+  }
+
+  /** An operator asks; returns the answer, if it has come. */
+  ask(question: MembersQuestion): MembersAnswer | undefined {
+    const before = this.answered.length;
+    this.step({ kind: 'membersAsked', request: ++this.#asked, question });
+    return this.answered[before];
   }
 
   database(link: number, applied: Zxid = ZXID_ZERO, snapshot: Zxid = ZXID_ZERO): void {

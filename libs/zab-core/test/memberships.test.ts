@@ -12,7 +12,7 @@ function voter(replica: number, incarnation = 1): VoterIdentity {
 
 function ensembleOf(...voters: readonly VoterIdentity[]): EnsembleConfiguration {
   const members = voters.map((it) => ({ ...it, role: 'voter' as const, address: '' }));
-  return { clusterId: 'cluster', formatLevel: 1, members };
+  return { clusterId: 'cluster', formatLevel: 1, version: 1, removed: [], members };
 }
 
 /** Two of three voters are replaced at once, so that neither majority has one of the other. */

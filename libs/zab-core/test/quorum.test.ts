@@ -15,7 +15,7 @@ function ensemble(voters: number, observers = 0): EnsembleConfiguration {
     role: i < voters ? ('voter' as const) : ('observer' as const),
     address: '',
   }));
-  return { clusterId: 'cluster', formatLevel: 1, members };
+  return { clusterId: 'cluster', formatLevel: 1, version: 1, removed: [], members };
 }
 
 describe('a quorum', () => {

@@ -8,6 +8,7 @@ import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
 import { TLS_FAULTS } from './faults/tls.ts';
+import { MEMBERSHIP_FAULTS } from './faults/membership.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
 import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 
@@ -15,6 +16,7 @@ import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Broadcast', faults: BROADCASTER_FAULTS },
   { title: 'Election and synchronization', faults: ELECTION_FAULTS },
+  { title: 'Membership and leadership', faults: MEMBERSHIP_FAULTS },
   { title: 'Log and disk', faults: DISK_FAULTS },
   { title: 'Request processor', faults: PROCESSOR_FAULTS },
   { title: 'Transactions, and what goes by itself', faults: TRANSACTION_FAULTS },

@@ -65,6 +65,10 @@ function writeOther(message: Exclude<LeaderMessage, { kind: Plain }>): WireMessa
           floorCounter: counterOf(message.floor),
         },
       };
+    case 'handOver':
+      return { handOver: message.replica };
+    case 'removed':
+      return { removed: message.version };
     case 'digestVerdict':
       return {
         digestVerdict: {
@@ -150,6 +154,10 @@ function readRare(message: paddock.broadcast.v1.LeaderMessage.$Shape): LeaderMes
         digest: isKnown ? digestOf(digest, 'digest') : null,
       };
     }
+    case 'handOver':
+      return { kind: 'handOver', replica: countOf(message.handOver, 'hand over replica') };
+    case 'removed':
+      return { kind: 'removed', version: countOf(message.removed, 'removed version') };
     default:
       throw new WireError('leader message', 'has no kind');
   }

@@ -56,6 +56,10 @@ export type LeaderMessage =
   | { readonly kind: 'heartbeat'; readonly round: number; readonly held: boolean }
   /** A round sent after the probe arrived was confirmed; everything up to `floor` was committed then. */
   | { readonly kind: 'probed'; readonly probe: number; readonly floor: Zxid }
+  /** Leadership goes to this voter, which has everything: it stands at once, the others later. */
+  | { readonly kind: 'handOver'; readonly replica: number }
+  /** This life of the replica was removed, by the configuration of this version: it stops. */
+  | { readonly kind: 'removed'; readonly version: number }
   /** What the databases of a majority have at `zxid`; null where no majority agrees (H22). */
   | {
       readonly kind: 'digestVerdict';

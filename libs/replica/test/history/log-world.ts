@@ -13,6 +13,8 @@ const ADDRESS = 'broadcaster';
 const CONFIGURATION = {
   clusterId: 'cluster',
   formatLevel: 1,
+  version: 1,
+  removed: [],
   members: [{ replica: 1, incarnation: 7, role: 'voter', address: '' }],
 } as const;
 

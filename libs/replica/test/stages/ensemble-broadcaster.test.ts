@@ -99,6 +99,8 @@ describe('the broadcaster in an ensemble of three', () => {
     const configuration: EnsembleConfiguration = {
       clusterId: 'of two',
       formatLevel: 1,
+      version: 1,
+      removed: [],
       members: [
         { replica: 1, incarnation: stage.identity.incarnation, role: 'voter', address },
         { replica: 2, incarnation: 20, role: 'voter', address: two.address },

@@ -26,6 +26,8 @@ export function history(): LogEntry[] {
   const configuration = {
     clusterId: CLUSTER,
     formatLevel: 1,
+    version: 1,
+    removed: [],
     members: [member(1, 10), member(2, INCARNATION), member(3, 30)],
   };
   const founding: LogEntry = {

@@ -108,7 +108,13 @@ function replay(core: DatabaseCore, effects: DatabaseEffects, log: TxnLog, to: Z
 }
 
 function openLog({ log, limits }: DurableState): TxnLog {
-  const initialConfiguration = { clusterId: 'simulated', formatLevel: 1, members: [] };
+  const initialConfiguration = {
+    clusterId: 'simulated',
+    formatLevel: 1,
+    version: 1,
+    removed: [],
+    members: [],
+  };
   return new TxnLog(
     log,
     { segmentBytes: limits.segmentBytes, initialConfiguration },

@@ -1,4 +1,5 @@
 import { formatZxid } from '@paddock/model';
+import { changeMembers, transferLeadership } from './random-changes.ts';
 import { isListed } from './simulated-disks.ts';
 import { SimulatedEnsemble } from './simulated-ensemble.ts';
 
@@ -10,14 +11,21 @@ export interface RandomRun {
   readonly faults: ReadonlyMap<string, number>;
 }
 
+export interface RandomRunOptions {
+  readonly print?: ((line: string) => void) | undefined;
+  /** Members come, go, rise and fall besides, and leadership is handed over. */
+  readonly members?: boolean;
+}
+
 /** Half a minute of faults and writes; then, without faults, everybody must come to the same. */
-export function randomRun(seed: number, print?: (line: string) => void): RandomRun {
+export function randomRun(seed: number, options: RandomRunOptions = {}): RandomRun {
+  const { print, members = false } = options;
   const draw = new SimulatedEnsemble(seed ^ 0x5eed, { voters: 1 }).chance;
-  const voters = draw.pick([1, 3, 3, 3, 5]) ?? 3;
+  const voters = draw.pick(members ? [3, 3, 5] : [1, 3, 3, 3, 5]) ?? 3;
   const tiny = draw.real() < 0.5;
   const ensemble = new SimulatedEnsemble(seed, {
     voters,
-    observers: draw.real() < 0.3 ? 1 : 0,
+    observers: draw.real() < 0.3 || members ? 1 : 0,
     delayMs: draw.pick([0.5, 5, 40]) ?? 1,
     diskMs: draw.pick([0.5, 5, 50]) ?? 1,
     ...(draw.real() < 0.2 ? { lastCounter: 5 + draw.below(60) } : {}),
@@ -31,9 +39,10 @@ export function randomRun(seed: number, print?: (line: string) => void): RandomR
   });
   if (print !== undefined) ensemble.print = print;
   const faults = new Map<string, number>();
-  const lively = [...Object.entries(FAULTS)].filter(() => draw.real() < 0.5);
+  const lively = Object.entries(FAULTS).filter(() => draw.real() < 0.5);
+  if (members) lively.push(...Object.entries(CHANGES), ...Object.entries(CHANGES));
   ensemble.startAll();
-  const count = draw.below(25);
+  const count = members ? 25 : draw.below(25);
   for (let i = 0; i < count; i++) {
     const fault = draw.pick(lively);
     if (fault === undefined) break;
@@ -158,12 +167,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     const known = configuration?.members.find((it) => it.replica === replica)?.incarnation;
     const present = ensemble.find(replica)?.disks.incarnation;
     if (ensemble.running.length < ensemble.replicas.length || known !== present) return;
-    const others = configuration?.members.every((it) => {
+    const voters = configuration?.members.filter((it) => it.role === 'voter') ?? [];
+    const others = voters.every((it) => {
       const disks = ensemble.find(it.replica)?.disks;
-      const isOther = it.role === 'voter' && it.replica !== replica;
-      return !isOther || (disks !== undefined && isListed(disks, it.replica, it.incarnation));
+      return disks !== undefined && isListed(disks, it.replica, it.incarnation);
     });
-    if (others !== true) return;
+    if (!others || voters.length < 3 || ensemble.leader.isChanging) return;
     ensemble.wipe(replica);
     later(ensemble, 3000, () => ensemble.start(replica));
   },
@@ -201,3 +210,5 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   restartDatabase: (ensemble) => ensemble.find(someReplica(ensemble))?.restartDatabase(),
   restartProcessor: (ensemble) => ensemble.find(someReplica(ensemble))?.restartProcessor(),
 };
+
+const CHANGES: Readonly<Record<string, Fault>> = { changeMembers, transferLeadership };

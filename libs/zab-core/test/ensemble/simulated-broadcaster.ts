@@ -1,7 +1,6 @@
 import { decodeConfiguration } from '@paddock/codec';
 import {
   assert,
-  DEFAULT_LIMITS,
   DEFAULT_TIMING,
   firstZxid,
   formatZxid,
@@ -18,14 +17,15 @@ import type {
   DeliveryReply,
   EnsembleConfiguration,
   Epoch,
-  Limits,
   LogEntry,
+  MembersQuestion,
   Term,
-  Timing,
   Zxid,
 } from '@paddock/model';
-import { BroadcasterCore, BroadcasterEffects } from '../../src/index.ts';
-import type { BroadcasterEvent, PeerMember } from '../../src/index.ts';
+import { BroadcasterEffects } from '../../src/index.ts';
+import type { BroadcasterCore, BroadcasterEvent, PeerMember } from '../../src/index.ts';
+import { coreOf } from './simulated-core.ts';
+import type { CoreSettings } from './simulated-core.ts';
 import { purgeLog, readLog, recoveredFrom } from './simulated-disks.ts';
 import type { Disks } from './simulated-disks.ts';
 import type { SimulatedEnsemble } from './simulated-ensemble.ts';
@@ -55,40 +55,22 @@ export class SimulatedBroadcaster {
   #isStepping = false;
   #isPaused = false;
   #pausedUntilMs = 0;
+  #asked = 0;
+  #answered = 0;
 
   constructor(
     replica: number,
     disks: Disks,
     peers: readonly PeerMember[],
     ensemble: SimulatedEnsemble,
-    settings: { limits?: Partial<Limits>; timing?: Partial<Timing>; lastCounter?: number },
+    settings: CoreSettings,
   ) {
     this.replica = replica;
     this.disks = disks;
     this.#ensemble = ensemble;
     this.applied = [...disks.snapshot.applied];
     this.#configuration = disks.snapshot.configuration;
-    const { time, chance } = ensemble;
-    this.core = new BroadcasterCore(
-      {
-        self: { replica, incarnation: disks.incarnation },
-        clusterId: `founded by ${replica}`,
-        peers,
-        role: peers.find((it) => it.replica === replica)?.role ?? 'observer',
-        databaseAddress: `database ${replica}`,
-        limits: { ...DEFAULT_LIMITS, ...settings.limits },
-        timing: { ...DEFAULT_TIMING, ...settings.timing },
-        ...(settings.lastCounter === undefined ? {} : { lastCounter: settings.lastCounter }),
-      },
-      {
-        clock: { monotonicMs: () => time.nowMs, wallMs: () => time.nowMs },
-        random: {
-          below: (bound) => chance.below(bound),
-          safeInteger: () => 1 + chance.below(2 ** 31),
-          bytes: (length) => new Uint8Array(length),
-        },
-      },
-    );
+    this.core = coreOf(replica, disks, peers, ensemble, settings);
     this.take({ kind: 'recovered', history: recoveredFrom(disks) });
     this.#tick();
     this.#openDatabase();
@@ -190,6 +172,15 @@ export class SimulatedBroadcaster {
     this.#send(entries);
   }
 
+  /** An operator waits for an answer. */
+  get isChanging(): boolean {
+    return this.#asked > this.#answered;
+  }
+
+  ask(question: MembersQuestion): void {
+    this.take({ kind: 'membersAsked', request: ++this.#asked, question });
+  }
+
   #tick(): void {
     if (!this.isAlive) return;
     this.take({ kind: 'tick' });
@@ -227,6 +218,14 @@ export class SimulatedBroadcaster {
 
   #carryOut(): void {
     const out = this.#out;
+    for (const { answer } of out.memberAnswers) {
+      this.#answered++;
+      this.#ensemble.answered(this, answer);
+    }
+    if (out.fatal?.code === 'removed') {
+      this.#ensemble.removed(this.replica);
+      return;
+    }
     if (out.fatal !== null) {
       this.#ensemble.violated(`replica ${this.replica} cannot go on: ${out.fatal.reason}`);
       this.kill();

@@ -7,6 +7,7 @@ import type {
   LearnerMessage,
   Limits,
   LogEntry,
+  MembersAnswer,
   Timing,
   Zxid,
 } from '@paddock/model';
@@ -42,6 +43,8 @@ export class SimulatedEnsemble {
   readonly violations: string[] = [];
   /** By zxid: what any database has applied, and what a processor has proposed. */
   readonly history = new Map<Zxid, LogEntry>();
+  /** What operators were answered, and how often. */
+  readonly answers = new Map<string, number>();
   readonly leaders = new Map<number, number>();
   print: (line: string) => void = () => undefined;
   readonly #settings: EnsembleSettings;
@@ -72,6 +75,11 @@ export class SimulatedEnsemble {
     return this.#peers.map((it) => it.replica);
   }
 
+  /** Listed as voters by everybody's file. */
+  get founders(): readonly number[] {
+    return this.#peers.filter((it) => it.role === 'voter').map((it) => it.replica);
+  }
+
   get running(): readonly SimulatedBroadcaster[] {
     return [...this.#running.values()];
   }
@@ -88,6 +96,11 @@ export class SimulatedEnsemble {
 
   find(replica: number): SimulatedBroadcaster | undefined {
     return this.#running.get(replica);
+  }
+
+  /** Also of one that is down; undefined where they were taken. */
+  disksOf(replica: number): Disks | undefined {
+    return this.#disks.get(replica);
   }
 
   replicaAt(address: string): SimulatedBroadcaster | undefined {
@@ -130,6 +143,24 @@ export class SimulatedEnsemble {
   wipe(replica: number): void {
     this.kill(replica);
     this.#disks.delete(replica);
+  }
+
+  /** It was told to stop for good; its operator has it learn again, with empty disks. */
+  removed(replica: number): void {
+    this.print(`${this.time.nowMs.toFixed(1)} replica ${replica} was removed`);
+    this.#count('removed');
+    this.wipe(replica);
+    this.time.after(this.chance.real() * 3000, () => this.start(replica));
+  }
+
+  answered(from: SimulatedBroadcaster, answer: MembersAnswer): void {
+    const what = answer.kind === 'refused' ? answer.code : answer.kind;
+    this.print(`${this.time.nowMs.toFixed(1)} [${from.replica}] answers ${what}`);
+    this.#count(what);
+  }
+
+  #count(what: string): void {
+    this.answers.set(what, (this.answers.get(what) ?? 0) + 1);
   }
 
   breakLinks(which: (from: number, to: number) => boolean): void {
@@ -285,6 +316,8 @@ export class SimulatedEnsemble {
     return {
       clusterId: '',
       formatLevel: 1,
+      version: 1,
+      removed: [],
       members: this.#peers
         .filter((it) => it.role === 'voter')
         .map(({ replica, address, role }) => ({ replica, address, role, incarnation: 0 })),

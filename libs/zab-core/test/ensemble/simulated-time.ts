@@ -21,6 +21,13 @@ export class Chance {
   pick<T>(values: readonly T[]): T | undefined {
     return values[this.below(values.length)];
   }
+
+  shuffled<T>(values: readonly T[]): T[] {
+    return values
+      .map((value) => ({ value, at: this.real() }))
+      .sort((a, b) => a.at - b.at)
+      .map((it) => it.value);
+  }
 }
 
 interface Task {

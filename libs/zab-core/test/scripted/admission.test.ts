@@ -17,6 +17,7 @@ const z = makeZxid;
 const REBORN = { replica: 3, incarnation: 77 };
 const RENEWED: EnsembleConfiguration = {
   ...TRIO,
+  version: 2,
   members: TRIO.members.map((it) => (it.replica === 3 ? { ...it, incarnation: 77 } : it)),
 };
 

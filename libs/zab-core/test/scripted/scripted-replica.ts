@@ -21,6 +21,8 @@ export const THIRD: VoterIdentity = { replica: 3, incarnation: 9 };
 export const TRIO: EnsembleConfiguration = {
   clusterId: 'cluster',
   formatLevel: 1,
+  version: 1,
+  removed: [],
   members: [SELF, SECOND, THIRD].map((it) => ({
     ...it,
     role: 'voter',

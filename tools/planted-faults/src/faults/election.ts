@@ -186,7 +186,7 @@ export const ELECTION_FAULTS: readonly PlantedFault[] = [
     fault: 'a voter that comes back with an empty disk is never admitted again',
     breaks: ['H7'],
     file: 'libs/zab-core/src/leadership.ts',
-    find: "return this.phase === 'broadcast' ? this.#admission.wanted(term, this.learners.all) : null;",
+    find: "return this.phase === 'broadcast' ? this.#admission.wanted(this.learners.all) : null;",
     replace: 'return null;',
     test: {
       file: 'libs/zab-core/test/scripted/admission.test.ts',
@@ -198,7 +198,7 @@ export const ELECTION_FAULTS: readonly PlantedFault[] = [
     fault: 'a life of a replica that is no voter stands for leader',
     breaks: ['H7'],
     file: ELECTIONS,
-    find: "return memberships.isVoter(self) ? null : 'this life of the replica is no voter';",
+    find: "return isObserver ? 'it is an observer' : 'this life of the replica is no voter';",
     replace: 'return null;',
     test: {
       file: 'libs/zab-core/test/broadcaster-core.test.ts',
