@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import { decodeText } from '@paddock/client';
+import { ZnodeService } from '@paddock/contracts';
+import type { paddock } from '@paddock/contracts';
+import { counterOf, epochOf } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
 import { eventually } from '../src/eventually.ts';
+import { RawGrpc } from '../src/raw-grpc.ts';
+import type { CallResult } from '../src/raw-grpc.ts';
 import { ReadLoad } from '../src/read-load.ts';
 import type { ReplicaNetwork } from '../src/replica-network.ts';
 import { StateRecord } from '../src/state-record.ts';
@@ -117,5 +124,38 @@ describe('three replicas', () => {
     await ensemble.untilServing();
     expect((await here.get('/seen')).stat.version).toBe(0);
     expect(here.state).toBe('connected');
+  }, 180_000);
+
+  it('answer calls that accept read-only at one that is cut off, and say so', async () => {
+    const ensemble = shared();
+    const [cut] = await ensemble.followers();
+    if (cut === undefined) throw new Error('no follower');
+    const well = await ensemble.connect(ensemble.others(cut));
+    const { zxid } = await well.create('/read-only', 'before');
+    const grpc = new RawGrpc(cut.address);
+    const get = (more: object): Promise<CallResult<paddock.client.v1.GetResponse>> =>
+      grpc.unary(ZnodeService.get, { path: '/read-only', acceptReadOnly: true, ...more });
+    const atLeast = { atLeastEpoch: epochOf(zxid), atLeastCounter: counterOf(zxid) };
+    expect(await get(atLeast)).toMatchObject({ ok: true, response: { readOnly: false } });
+    for (const { number } of ensemble.others(cut)) ensemble.network.cut(cut.number, number);
+    await eventually('it stops serving', async () => {
+      if ((await ensemble.statusOf(cut)).database.serving) throw new Error('it serves');
+    });
+    const set = await well.set('/read-only', 'behind its back');
+    const cutOff = await get(atLeast);
+    expect(cutOff).toMatchObject({ ok: true, response: { readOnly: true } });
+    expect(cutOff.ok && decodeText(cutOff.response.data)).toBe('before');
+    for (const more of [{ acceptReadOnly: false }, { linearizable: true }]) {
+      expect(await get(more)).toMatchObject({ ok: false, end: { code: status.UNAVAILABLE } });
+    }
+    const write = await grpc.unary(ZnodeService.set, { path: '/read-only' });
+    expect(write).toMatchObject({ ok: false, end: { code: status.UNAVAILABLE } });
+    ensemble.network.heal();
+    await ensemble.untilServing();
+    const newer = { atLeastEpoch: epochOf(set.zxid), atLeastCounter: counterOf(set.zxid) };
+    const healed = await get(newer);
+    expect(healed).toMatchObject({ ok: true, response: { readOnly: false } });
+    expect(healed.ok && decodeText(healed.response.data)).toBe('behind its back');
+    grpc.close();
   }, 180_000);
 });

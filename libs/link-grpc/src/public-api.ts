@@ -194,6 +194,7 @@ function createResponse({
 function getResponse({
   result,
   zxid,
+  readOnly,
 }: NumberedResult): paddock.client.v1.GetResponse.$Properties | undefined {
   if (result.kind !== 'data') return undefined;
   return {
@@ -201,6 +202,7 @@ function getResponse({
     stat: writeClientStat(result.stat),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
+    readOnly: readOnly ?? false,
   };
 }
 
@@ -222,19 +224,27 @@ function deleteResponse({
 function existsResponse({
   result,
   zxid,
+  readOnly,
 }: NumberedResult): paddock.client.v1.ExistsResponse.$Properties | undefined {
   const zxidEpoch = epochOf(zxid);
   const zxidCounter = counterOf(zxid);
   if (result.kind === 'stat') {
-    return { exists: true, stat: writeClientStat(result.stat), zxidEpoch, zxidCounter };
+    return {
+      exists: true,
+      stat: writeClientStat(result.stat),
+      zxidEpoch,
+      zxidCounter,
+      readOnly: readOnly ?? false,
+    };
   }
   if (result.kind !== 'failed' || result.code !== 'noNode') return undefined;
-  return { exists: false, zxidEpoch, zxidCounter };
+  return { exists: false, zxidEpoch, zxidCounter, readOnly: readOnly ?? false };
 }
 
 function listResponse({
   result,
   zxid,
+  readOnly,
 }: NumberedResult): paddock.client.v1.ListResponse.$Properties | undefined {
   if (result.kind !== 'children' && result.kind !== 'childrenPage') return undefined;
   return {
@@ -243,12 +253,14 @@ function listResponse({
     stat: writeClientStat(result.stat),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
+    readOnly: readOnly ?? false,
   };
 }
 
 function countResponse({
   result,
   zxid,
+  readOnly,
 }: NumberedResult): paddock.client.v1.CountResponse.$Properties | undefined {
   if (result.kind !== 'descendants') return undefined;
   return {
@@ -257,26 +269,40 @@ function countResponse({
     stat: writeClientStat(result.stat),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
+    readOnly: readOnly ?? false,
   };
 }
 
 function ephemeralsResponse({
   result,
   zxid,
+  readOnly,
 }: NumberedResult): paddock.client.v1.EphemeralsResponse.$Properties | undefined {
   if (result.kind !== 'ephemerals') return undefined;
   const paths = result.paths.slice();
-  return { paths, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return {
+    paths,
+    zxidEpoch: epochOf(zxid),
+    zxidCounter: counterOf(zxid),
+    readOnly: readOnly ?? false,
+  };
 }
 
 function sessionsResponse({
   result,
   zxid,
+  readOnly,
 }: NumberedResult): paddock.client.v1.SessionsResponse.$Properties | undefined {
   if (result.kind !== 'sessions') return undefined;
   const { more } = result;
   const sessions = result.sessions.map(writeSessionInfo);
-  return { sessions, more, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return {
+    sessions,
+    more,
+    zxidEpoch: epochOf(zxid),
+    zxidCounter: counterOf(zxid),
+    readOnly: readOnly ?? false,
+  };
 }
 
 function readTransact(request: paddock.client.v1.TransactRequest.$Shape): ClientOperation {

@@ -113,14 +113,18 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
     path,
     watch: fc.constantFrom(...WATCH_KINDS),
   }),
-  fc.record({
-    kind: kind('read'),
-    session: sessionOrNone,
-    afterSequence: count,
-    floor: zxid,
-    stalenessMs: one(count, fc.constant(Infinity)),
-    operation: readOperation,
-  }),
+  fc.record(
+    {
+      kind: kind('read'),
+      session: sessionOrNone,
+      afterSequence: count,
+      floor: zxid,
+      stalenessMs: one(count, fc.constant(Infinity)),
+      operation: readOperation,
+      acceptsReadOnly: fc.constant(true as const),
+    },
+    { requiredKeys: ['kind', 'session', 'afterSequence', 'floor', 'stalenessMs', 'operation'] },
+  ),
   fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid }),
   fc.record({ kind: kind('closeWatch'), watch: ordinal }),
 );
@@ -151,7 +155,16 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
   }),
   fc.record({ kind: kind('watchesCompacted'), session, watches: some(watch) }),
   fc.record({ kind: kind('readsAccepted'), reads: count }),
-  fc.record({ kind: kind('readReply'), read: ordinal, zxid, result: readResult }),
+  fc.record(
+    {
+      kind: kind('readReply'),
+      read: ordinal,
+      zxid,
+      result: readResult,
+      readOnly: fc.constant(true as const),
+    },
+    { requiredKeys: ['kind', 'read', 'zxid', 'result'] },
+  ),
   fc.record({ kind: kind('outcome'), session, attachment, outcome }),
   fc.record({ ...ofSession, kind: kind('sessionOpened'), timeoutMs: duration }),
   fc.record({

@@ -14,7 +14,9 @@ export function publicApi(stage: SessionFrontendStage, limits: Limits): PublicAp
     sessions: stage.acceptClient,
     unary: {
       call: (operation, answer) =>
-        stage.call(operation, (zxid, result) => answer({ zxid, result })),
+        stage.call(operation, (zxid, result, readOnly) =>
+          answer(readOnly === true ? { zxid, result, readOnly } : { zxid, result }),
+        ),
       watch: (path, from, handlers) => stage.watch(path, from, handlers),
     },
     limits,

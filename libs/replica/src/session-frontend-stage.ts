@@ -46,7 +46,8 @@ export interface SessionFrontendStageDependencies extends StageSurroundings {
   readonly processor: LinkDialer<ProcessorRequestBatch, ProcessorReply[]>;
 }
 
-export type UnaryAnswerHandler = (zxid: Zxid, result: OperationResult) => void;
+/** As a NumberedResult says it. */
+export type UnaryAnswerHandler = (zxid: Zxid, result: OperationResult, readOnly?: true) => void;
 
 export interface WatchHandlers {
   opened(zxid: Zxid): void;
@@ -198,10 +199,10 @@ export class SessionFrontendStage implements Stage {
       }
     });
     effects.clients.drain((link, batch) => this.#clients.send(link, batch));
-    for (const { call, zxid, result } of effects.unaryAnswers) {
+    for (const { call, zxid, result, readOnly } of effects.unaryAnswers) {
       const answer = this.#calls.get(call);
       this.#calls.delete(call);
-      answer?.(zxid, result);
+      answer?.(zxid, result, readOnly);
     }
     for (const reply of effects.watchReplies) this.#tellWatch(reply);
     for (const { link, paused } of effects.clientReading) this.#clients.read(link, paused);

@@ -150,7 +150,7 @@ function answerRead(front: Frontend, reply: Reply<'readReply'>, out: SessionFron
   reads.close(read);
   if (session === null) {
     front.unary.answers.answered(answerBytes(result));
-    front.unary.answered(place, zxid, result, out);
+    front.unary.answered(place, zxid, result, out, reply.readOnly);
     return;
   }
   if (session.phase === 'ended') return;

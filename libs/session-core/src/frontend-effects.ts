@@ -16,6 +16,8 @@ export interface UnaryAnswer {
   readonly call: number;
   readonly zxid: Zxid;
   readonly result: OperationResult;
+  /** As in NumberedResult. */
+  readonly readOnly?: true;
 }
 
 /** What a watch without a session says; `ended` is its last word. */

@@ -18,6 +18,10 @@ export class UnaryCall {
   readonly stalenessMs: number;
   readonly deadlineMs: number;
   readonly bytes: number;
+  /** Of a read: this replica may answer it without a leader. */
+  readonly acceptsReadOnly: boolean;
+  /** Of a read: the newest database stream that was asked for it. */
+  askedOf: number | null = null;
 
   constructor(
     ticket: number,
@@ -30,6 +34,7 @@ export class UnaryCall {
       readonly stalenessMs: number;
       readonly deadlineMs: number;
       readonly bytes: number;
+      readonly acceptsReadOnly: boolean;
     },
   ) {
     this.ticket = ticket;
@@ -41,6 +46,7 @@ export class UnaryCall {
     this.stalenessMs = operation.stalenessMs;
     this.deadlineMs = operation.deadlineMs;
     this.bytes = operation.bytes;
+    this.acceptsReadOnly = operation.acceptsReadOnly;
   }
 
   get isSync(): boolean {
@@ -96,11 +102,18 @@ export class UnaryCalls {
   }
 
   /** Answers a call, unless its caller is gone. */
-  answered(ticket: number, zxid: Zxid, result: OperationResult, out: SessionFrontendEffects): void {
+  answered(
+    ticket: number,
+    zxid: Zxid,
+    result: OperationResult,
+    out: SessionFrontendEffects,
+    readOnly?: true,
+  ): void {
     const answered = this.#byTicket.get(ticket);
     if (answered === undefined) return;
     this.#remove(ticket);
-    out.unaryAnswers.push({ call: answered.call, zxid, result });
+    const answer = { call: answered.call, zxid, result };
+    out.unaryAnswers.push(readOnly === true ? { ...answer, readOnly } : answer);
   }
 
   refuse(call: number, result: OperationResult, out: SessionFrontendEffects): void {

@@ -70,6 +70,7 @@ export function receiveUnary(
     stalenessMs: Infinity,
     deadlineMs: front.nowMs + front.timing.floorWaitMs,
     bytes: operationBytes(operation),
+    acceptsReadOnly: acceptsReadOnly(operation),
   };
   if (isClientWrite(operation)) {
     const write = checkWrite(operation, limits);
@@ -124,12 +125,19 @@ function refusalOf(front: Frontend, operation: ClientOperation) {
     return failed('badArguments', 'a call without a session cannot watch: open a watch stream');
   }
   const refusal = front.refusal();
-  if (refusal !== null) return failed('notServing', refusal);
+  const isRefused = !(acceptsReadOnly(operation) && front.database.isOpen);
+  if (refusal !== null && isRefused) return failed('notServing', refusal);
   const callsMax = limits.outstandingPerSession * (limits.unarySessions + 1);
   if (front.heldBytes > limits.queueBytes || unary.size >= callsMax) {
     return failed('throttled', 'too many calls are waiting: call again later');
   }
   return undefined;
+}
+
+/** Of a read that asks for more than what the replica has it says nothing: nobody can tell how fresh that is. */
+function acceptsReadOnly(operation: ClientOperation): boolean {
+  if (!('atLeast' in operation) || operation.acceptsReadOnly !== true) return false;
+  return operation.consistency === undefined || operation.consistency.kind === 'local';
 }
 
 function createsEphemeral(operation: ClientOperation): boolean {
@@ -167,9 +175,19 @@ export function placeWaiting(front: Frontend): void {
 
 function askUnary(front: Frontend, call: UnaryCall, out: SessionFrontendEffects): void {
   const { database, unary } = front;
-  if (!database.isUp || unary.mustAskAll || call.read === null || !call.floorKnown) return;
+  if (call.read === null || !call.floorKnown) return;
+  if (isForReadOnly(front, call)) {
+    if (call.askedOf !== database.link) sendRead(front, call, call.read, out);
+    return;
+  }
+  if (!database.isUp || unary.mustAskAll) return;
   if (unary.unasked.length > 0 || !unary.answers.hasRoom) unary.unasked.push(call);
   else sendRead(front, call, call.read, out);
+}
+
+/** Whether it goes to a database that does not serve: that one knows whether it may answer. */
+function isForReadOnly(front: Frontend, call: UnaryCall): boolean {
+  return call.acceptsReadOnly && front.database.isOpen && front.refusal() !== null;
 }
 
 /** At the end of a step: reads whose answers have room now. */
@@ -195,6 +213,7 @@ function sendRead(
 ): void {
   const { database } = front;
   front.unary.answers.asked();
+  call.askedOf = database.link;
   database.reads.add(null, call.ticket);
   out.database.push(database.link, {
     kind: 'read',
@@ -203,6 +222,7 @@ function sendRead(
     floor: call.floor,
     stalenessMs: call.stalenessMs,
     operation,
+    ...(call.acceptsReadOnly ? { acceptsReadOnly: true } : {}),
   });
 }
 
@@ -252,6 +272,8 @@ export function failOverdueCalls(front: Frontend, out: SessionFrontendEffects): 
       if (refusal !== null && isOverdue) {
         result = failed('connectionLoss', `${refusal}; whether the write took effect is unknown`);
       }
+    } else if (!isOverdue && isForReadOnly(front, call)) {
+      askUnary(front, call, out);
     } else if (refusal !== null) {
       result = failed('notServing', refusal);
     } else if (isOverdue) {

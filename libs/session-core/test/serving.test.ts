@@ -99,6 +99,50 @@ test('P3: calls and watches without a session are told so, and new ones too', ()
   expect(front.takeDatabase()).toMatchObject([{ kind: 'read', session: NO_SESSION }]);
 });
 
+test('H13: a call that accepts it is asked of a database without a leader, and its answer says so', () => {
+  const front = new FrontendUnderTest().start();
+  const waiting = { ...get('/w'), acceptsReadOnly: true } as ClientOperation;
+  const accepting = { ...get('/a'), acceptsReadOnly: true } as ClientOperation;
+  call(front, 1, waiting);
+  expect(front.takeDatabase()).toMatchObject([
+    { operation: { path: '/w' }, acceptsReadOnly: true },
+  ]);
+  front.database(STALE);
+  call(front, 2, accepting);
+  call(front, 3, {
+    ...get('/b'),
+    acceptsReadOnly: true,
+    consistency: { kind: 'linearizable' },
+  } as never);
+  call(front, 4, set('/a'));
+  // Those before were asked of it already.
+  expect(front.takeDatabase()).toMatchObject([
+    { operation: { path: '/a' }, acceptsReadOnly: true },
+  ]);
+  const [first, second] = [front.data(1, zxid(3)), front.data(2, zxid(3))];
+  front.database({ ...first, readOnly: true } as DatabaseReply);
+  front.database({ ...second, readOnly: true } as DatabaseReply);
+  expect(front.unaryAnswers.map((it) => [it.call, it.readOnly])).toEqual([
+    [3, undefined],
+    [4, undefined],
+    [1, true],
+    [2, true],
+  ]);
+  expect(answers(front).slice(0, 2)).toEqual([
+    '3:notServing:no leader is heard',
+    '4:notServing:no leader is heard',
+  ]);
+  front.loseDatabase();
+  call(front, 5, accepting);
+  expect(answers(front)).toEqual(['5:notServing:no leader is heard']);
+  front.connectDatabase(zxid(3));
+  front.takeDatabase();
+  call(front, 6, accepting);
+  front.database(front.data(1, zxid(3)));
+  expect(front.unaryAnswers).toMatchObject([{ call: 6 }]);
+  expect(front.unaryAnswers[0]).not.toHaveProperty('readOnly');
+});
+
 test('H19: a unary write that may run is answered if the replica comes back, and as unknown if not', () => {
   const front = new FrontendUnderTest({ unarySessions: 1 }, { floorWaitMs: 3000 });
   front.connectDatabase(zxid(1), TERM_ONE);

@@ -28,6 +28,14 @@ export class Availability {
     return this.#reason === null;
   }
 
+  /**
+   * Whether it does not serve for the sole reason that nobody confirms how fresh it is any more. What it has was
+   * committed, and is not the beginning of a replay: it served before.
+   */
+  get isReadOnly(): boolean {
+    return this.#reason === REASONS.stale && this.freshness.freshMs > -Infinity;
+  }
+
   /** Why it does not serve; empty where it does. */
   get reason(): string {
     return this.#reason ?? '';

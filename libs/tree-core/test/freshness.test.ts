@@ -1,5 +1,5 @@
 import { DEFAULT_TIMING, NO_SESSION, ZXID_ZERO } from '@paddock/model';
-import type { DatabaseReply, Timing } from '@paddock/model';
+import type { DatabaseReply, DatabaseRequest, Timing } from '@paddock/model';
 import { describe, expect, test } from 'vitest';
 import {
   attachment,
@@ -65,6 +65,37 @@ describe('local reads', () => {
     const fresh = it.told(FRONTEND_A);
     expect(fresh[0]).toEqual({ kind: 'serving', serving: true, reason: '' });
     expect(answers(fresh)).toEqual(['4 data']);
+  });
+
+  test('H13: a replica that has lost the leader answers those that accept it, and says so', () => {
+    const it = world();
+    it.nowMs = staleReadsMs + 1;
+    const accepting = { ...readOf(NO_SESSION, '/a'), acceptsReadOnly: true } as DatabaseRequest;
+    it.ask(FRONTEND_A, accepting, readOf(NO_SESSION, '/a'));
+    it.ask(FRONTEND_A, { ...accepting, floor: zxid(99) } as DatabaseRequest);
+    const stale = it.told(FRONTEND_A);
+    expect(answers(stale)).toEqual(['1 data', '2 notServing']);
+    expect(only(stale, 'readReply').map((reply) => reply.readOnly)).toEqual([true, undefined]);
+    // Never back behind what it was told to be at least at (P3).
+    it.nowMs += floorWaitMs;
+    it.step({ kind: 'tick' });
+    expect(answers(it.told(FRONTEND_A))).toEqual(['3 operationTimeout']);
+    it.answerProbe(newestProbe(it));
+    it.ask(FRONTEND_A, accepting);
+    const fresh = only(it.told(FRONTEND_A), 'readReply');
+    expect(fresh).toMatchObject([{ result: { kind: 'data' } }]);
+    expect(fresh[0]).not.toHaveProperty('readOnly');
+  });
+
+  test('H13: one that has just started, or was found wrong, answers nobody, whatever they accept', () => {
+    const it = new DatabaseWorld();
+    it.answersProbes = false;
+    it.start();
+    it.connect(FRONTEND_A);
+    it.create('/a');
+    const accepting = { ...readOf(NO_SESSION, '/a'), acceptsReadOnly: true } as DatabaseRequest;
+    it.ask(FRONTEND_A, accepting);
+    expect(answers(it.told(FRONTEND_A))).toEqual(['1 notServing']);
   });
 
   test('H13 f: are answered for as long as the newest confirmed probe was sent recently enough', () => {

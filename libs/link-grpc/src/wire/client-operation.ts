@@ -68,13 +68,17 @@ export function readRead(
   wire: Omit<WireRead, 'watch' | 'watchMode'> & {
     readonly watch?: Field<boolean>;
     readonly watchMode?: Field<number>;
+    readonly acceptReadOnly?: Field<boolean>;
   },
 ): ClientZnodeRead {
   const path = wire.path ?? '';
   const watch = wire.watch ?? false;
   const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
   const read = clientReadOf(kind, path, watch, atLeast, wire.stalenessMs, wire.linearizable);
-  return withMode(read, wire.watchMode);
+  return withMode(
+    wire.acceptReadOnly === true ? { ...read, acceptsReadOnly: true } : read,
+    wire.watchMode,
+  );
 }
 
 /** Without the field where the watch is one-shot, as most are. */
@@ -101,7 +105,7 @@ export function clientReadOf(
 }
 
 /** What every read says. */
-export type ReadTerms = Pick<ClientRead, 'path' | 'atLeast' | 'consistency'>;
+export type ReadTerms = Pick<ClientRead, 'path' | 'atLeast' | 'consistency' | 'acceptsReadOnly'>;
 
 /** Of a read that is not among the frequent ones; names no consistency where none is asked for. */
 export function readTermsOf(
@@ -115,12 +119,19 @@ export function readTermsOf(
   return { path, atLeast, consistency: { kind: 'boundedStaleness', ms: stalenessMs } };
 }
 
-function readTerms(wire: Omit<WireRead, 'watch'>): ReadTerms {
+function readTerms(
+  wire: Omit<WireRead, 'watch'> & { readonly acceptReadOnly?: Field<boolean> },
+): ReadTerms {
   const atLeast = zxidOf(wire.atLeastEpoch, wire.atLeastCounter, 'at least');
-  return readTermsOf(wire.path ?? '', atLeast, wire.stalenessMs, wire.linearizable);
+  const terms = readTermsOf(wire.path ?? '', atLeast, wire.stalenessMs, wire.linearizable);
+  return wire.acceptReadOnly === true ? { ...terms, acceptsReadOnly: true } : terms;
 }
 
-function readChildrenPage(wire: paddock.client.v1.GetChildrenPage.$Properties): ClientRead {
+function readChildrenPage(
+  wire: paddock.client.v1.GetChildrenPage.$Properties & {
+    readonly acceptReadOnly?: Field<boolean>;
+  },
+): ClientRead {
   const { watch, after, limit } = wire;
   return {
     kind: 'getChildrenPage',

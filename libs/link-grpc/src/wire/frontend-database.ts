@@ -142,6 +142,7 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
     floor: zxidOf(read.floorEpoch, read.floorCounter, 'read floor'),
     stalenessMs: stalenessOf(read.stalenessMs),
     operation,
+    ...(read.acceptsReadOnly === true ? { acceptsReadOnly: true } : {}),
   };
 }
 

@@ -12,12 +12,13 @@ type ReadReply = Extract<DatabaseReply, { kind: 'readReply' }>;
 const DATA_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 
 export function readReadReply(wire: paddock.frontend_database.v1.ReadReply.$Shape): ReadReply {
-  return {
+  const reply = {
     kind: 'readReply',
     read: ordinalOf(wire.read, 'read number'),
     zxid: zxidOf(wire.zxidEpoch, wire.zxidCounter, 'read zxid'),
     result: readReadResult(wire),
-  };
+  } as const;
+  return wire.readOnly === true ? { ...reply, readOnly: true } : reply;
 }
 
 function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): ReadResult {

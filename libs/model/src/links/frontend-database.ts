@@ -56,6 +56,8 @@ export type DatabaseRequest =
        */
       readonly stalenessMs: number;
       readonly operation: ReadOperation;
+      /** Of a unary read: answered also where this replica has lost the leader for longer than local reads allow. */
+      readonly acceptsReadOnly?: true;
     }
   /**
    * A sessionless persistent watch on one path; `watch` is the front-end's number for it. Events behind `from` are
@@ -113,6 +115,8 @@ export type DatabaseReply =
       readonly read: number;
       readonly zxid: Zxid;
       readonly result: ReadResult;
+      /** The replica does not serve but reads that accept this. */
+      readonly readOnly?: true;
     }
   | {
       readonly kind: 'outcome';

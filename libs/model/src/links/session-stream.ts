@@ -149,6 +149,8 @@ interface ReadTerms {
   readonly atLeast: Zxid;
   /** Absent: local. */
   readonly consistency?: ReadConsistency;
+  /** Of a call without a session: a replica that has lost the leader may answer what it has, and says so. */
+  readonly acceptsReadOnly?: true;
 }
 
 /** What an answer shows, beyond the session's own past and `atLeast`. Whatever it is, the answer names its zxid. */
@@ -169,6 +171,8 @@ export interface NumberedResult {
   /** The zxid that the result reflects: of the write's own transaction, or of the state that was read. */
   readonly zxid: Zxid;
   readonly result: OperationResult;
+  /** Of a read that accepts it: the replica has lost the leader, and there may be any number of newer changes. */
+  readonly readOnly?: true;
 }
 
 export type SessionReply =

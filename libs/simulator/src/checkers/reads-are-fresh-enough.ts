@@ -18,6 +18,12 @@ export function readsAreFreshEnough({ history }: CheckedRun): string[] {
     const shown = shownBy(settlement);
     if (shown === ZXID_ZERO || !('consistency' in operation)) continue;
     const { consistency } = operation;
+    if (
+      'readOnly' in record &&
+      !(operation.acceptsReadOnly === true && consistency.kind === 'local')
+    ) {
+      violations.push(`${nameOfAny(record)} is answered read-only, which it does not accept`);
+    }
     if (consistency.kind === 'local') continue;
     const least =
       consistency.kind === 'linearizable'

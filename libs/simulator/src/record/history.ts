@@ -81,6 +81,8 @@ export interface UnaryRecord {
   readonly operation: ClientOperation;
   readonly submitted: Moment;
   settlement: Settlement | null;
+  /** The answer said so. */
+  readOnly?: true;
 }
 
 /** A watch without a session, on one path, from its opening to its end or that of its front-end. */

@@ -83,9 +83,13 @@ export class Stranger {
     const replica = this.#random.pick(this.#ensemble.replicas);
     this.#calls.set(record, replica);
     trace.tell('stranger', `asks ${replica.number} for ${describe(record.operation)}`);
-    replica.call(record.operation, (zxid, result) => {
+    replica.call(record.operation, (zxid, result, readOnly) => {
       this.#calls.delete(record);
       record.settlement = { at: history.moment(), zxid, result };
+      if (readOnly === true) {
+        record.readOnly = true;
+        this.#world.count('unary: read-only');
+      }
       if (trace.isRead) trace.tell('stranger', `is answered ${describe({ zxid, ...result })}`);
       this.#world.count(`unary: ${result.kind === 'failed' ? result.code : result.kind}`);
     });
@@ -121,7 +125,8 @@ export class Stranger {
         const path = random.pick([...REGISTERS, ...PARENTS]);
         const kind = random.pick(['getData', 'exists', 'getChildren'] as const);
         const consistency = drawConsistency(random);
-        return { kind, path, watch: false, atLeast: ZXID_ZERO, consistency };
+        const read = { kind, path, watch: false, atLeast: ZXID_ZERO, consistency } as const;
+        return random.chance(0.5) ? { ...read, acceptsReadOnly: true } : read;
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Attachment, ZnodePath } from '@paddock/model';
 import type { Session } from '../sessions/session.ts';
 import type { Few } from '../watches/few.ts';
 import type { FrontendStream } from './frontend-stream.ts';
+import type { ParkedRead } from './parked-read.ts';
 import { ReadQueue } from './read-queue.ts';
 
 /** A session that is attached here: its outcomes, events and reads go over `stream`. */
@@ -28,4 +29,11 @@ export class LiveSession {
     this.attachment = row.attachment;
     this.stream = stream;
   }
+}
+
+/** The first of its parked reads is answered, refused or not wanted any more. */
+export function removeFirst(live: LiveSession, read: ParkedRead): void {
+  live.parked.removeFirst();
+  live.parkedBytes -= read.bytes;
+  live.stream.unparked(read.bytes);
 }

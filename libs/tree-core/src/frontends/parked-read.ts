@@ -32,6 +32,8 @@ export class ParkedRead {
   isWaiting = false;
   arrival = 0;
   isCancelled = false;
+  /** A replica that has lost the leader may answer it. */
+  acceptsReadOnly = false;
 
   get bytes(): number {
     return readBytes(this.operation);

@@ -13,6 +13,7 @@ import type { DatabaseState } from '../database-state.ts';
 import type { FloorQueue } from './floor-queue.ts';
 import { FreshnessQueue } from './freshness-queue.ts';
 import type { FrontendStream } from './frontend-stream.ts';
+import { removeFirst } from './live-session.ts';
 import type { LiveSession } from './live-session.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
 import type { PendingAttach, ReadRequest } from './pending-attach.ts';
@@ -234,13 +235,15 @@ export class Reads {
     out: DatabaseEffects,
   ): void {
     const { floor, stalenessMs, operation } = request;
+    const acceptsReadOnly = request.acceptsReadOnly === true;
     const isReached = floor <= this.#state.applied;
     const arrivedMs = this.#arrival(stalenessMs);
     if (isReached && this.#availability.isSettled(stalenessMs, arrivedMs)) {
-      this.#answer(stream, number, null, operation, row, out);
+      this.#answer(stream, number, null, operation, row, acceptsReadOnly, out);
       return;
     }
     const read = new ParkedRead(stream, number, null, 0, floor, stalenessMs, arrivedMs, operation);
+    read.acceptsReadOnly = acceptsReadOnly;
     stream.parked(read.bytes);
     if (isReached) this.#waitForFreshness(read);
     else this.#waitForFloor(read);
@@ -262,7 +265,7 @@ export class Reads {
       afterSequence <= live.row.lastSequence &&
       this.#availability.isSettled(stalenessMs, arrivedMs)
     ) {
-      this.#answer(live.stream, number, live, operation, row, out);
+      this.#answer(live.stream, number, live, operation, row, false, out);
       return;
     }
     const { stream } = live;
@@ -359,7 +362,8 @@ export class Reads {
   #answerParked(read: ParkedRead, out: DatabaseEffects): void {
     const { operation } = read;
     const row = this.#state.znodes.find(operation.path);
-    this.#answer(read.stream, read.number, read.session, operation, row, out);
+    const { stream, number, session, acceptsReadOnly } = read;
+    this.#answer(stream, number, session, operation, row, acceptsReadOnly, out);
   }
 
   #answer(
@@ -368,25 +372,28 @@ export class Reads {
     live: LiveSession | null,
     operation: ReadOperation,
     row: number,
+    acceptsReadOnly: boolean,
     out: DatabaseEffects,
   ): void {
-    const { isServing, reason } = this.#availability;
-    if (!isServing) {
+    const { isServing, isReadOnly, reason } = this.#availability;
+    if (!isServing && !(acceptsReadOnly && isReadOnly)) {
       this.#refuse(stream, number, 'notServing', reason, out);
       return;
     }
-    this.#reply(stream, number, readNow(this.#state, live, operation, row, this.#live), out);
+    const result = readNow(this.#state, live, operation, row, this.#live);
+    this.#reply(stream, number, result, out, !isServing);
   }
 
-  #reply(stream: FrontendStream, read: number, result: ReadResult, out: DatabaseEffects): void {
+  #reply(
+    stream: FrontendStream,
+    read: number,
+    result: ReadResult,
+    out: DatabaseEffects,
+    readOnly = false,
+  ): void {
     const zxid = this.#state.applied;
     stream.answeredBytes += answerBytes(result);
-    out.frontends.push(stream.link, { kind: 'readReply', read, zxid, result });
+    const reply = { kind: 'readReply', read, zxid, result } as const;
+    out.frontends.push(stream.link, readOnly ? { ...reply, readOnly } : reply);
   }
-}
-
-function removeFirst(live: LiveSession, read: ParkedRead): void {
-  live.parked.removeFirst();
-  live.parkedBytes -= read.bytes;
-  live.stream.unparked(read.bytes);
 }

@@ -84,6 +84,7 @@ export const INTRODUCTION: readonly string[] = [
   '| `at_least_…` | no less than that zxid: name the one of your write to see it in a later call |',
   '| `staleness_ms` | no less than what was committed so long ago |',
   '| `linearizable` | no less than what was committed when it arrived, confirmed by a quorum |',
+  '| `accept_read_only`, of a call | as with nothing; a replica that has lost the leader answers too, and says so |',
   '',
   'A replica that is not confirmed to be that fresh answers no read: a call is refused with `NOT_SERVING`, a',
   `session sent elsewhere. What cannot be shown within ${waitSeconds} s is refused with \`OPERATION_TIMEOUT\`. On`,

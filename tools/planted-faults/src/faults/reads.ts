@@ -8,6 +8,42 @@ const HISTORY = 'libs/tree-core/src/watches/event-history.ts';
 
 export const READ_FAULTS: readonly PlantedFault[] = [
   {
+    id: 'read-only-for-all',
+    fault: 'a replica that has lost the leader answers also those that have not accepted that',
+    breaks: ['H13'],
+    file: READS,
+    find: 'if (!isServing && !(acceptsReadOnly && isReadOnly)) {',
+    replace: 'if (!isServing && !isReadOnly) {',
+    test: {
+      file: 'libs/tree-core/test/freshness.test.ts',
+      name: 'H13: a replica that has lost the leader answers those that accept it, and says so',
+    },
+  },
+  {
+    id: 'read-only-unmarked',
+    fault: 'a replica that has lost the leader does not say so in its answers',
+    breaks: ['H13'],
+    file: READS,
+    find: 'this.#reply(stream, number, result, out, !isServing);',
+    replace: 'this.#reply(stream, number, result, out);',
+    test: {
+      file: 'libs/tree-core/test/freshness.test.ts',
+      name: 'H13: a replica that has lost the leader answers those that accept it, and says so',
+    },
+  },
+  {
+    id: 'read-only-at-start',
+    fault: 'a replica that has never been fresh answers those that accept one without a leader',
+    breaks: ['H13'],
+    file: 'libs/tree-core/src/availability.ts',
+    find: 'return this.#reason === REASONS.stale && this.freshness.freshMs > -Infinity;',
+    replace: 'return this.#reason === REASONS.stale;',
+    test: {
+      file: 'libs/tree-core/test/freshness.test.ts',
+      name: 'H13: one that has just started, or was found wrong, answers nobody, whatever they accept',
+    },
+  },
+  {
     id: 'freshness-of-newest-probe',
     fault: 'an answer to an old probe makes the replica as fresh as the probe it has sent last',
     breaks: ['H13'],

@@ -55,6 +55,7 @@ export function writeRead(writer: WireWriter, read: Read): void {
   else if (operation.kind === 'listSessions') writer.double(10, operation.afterSession);
   if ('after' in operation) writer.text(11, operation.after);
   if ('limit' in operation) writer.uint32(12, operation.limit);
+  if (read.acceptsReadOnly === true) writer.bool(13, true);
   writer.close();
 }
 
@@ -71,9 +72,11 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const owner = sessionOrNoneOf(reader.double(10), 'read owner');
   const after = reader.text(11);
   const limit = reader.uint32(12);
+  const acceptsReadOnly = reader.bool(13);
   reader.leave();
   const operation = readOperationOf(kind, path, watch, owner, after, limit, watchMode);
-  return { kind: 'read', session, afterSequence, floor, stalenessMs, operation };
+  const read = { kind: 'read', session, afterSequence, floor, stalenessMs, operation } as const;
+  return acceptsReadOnly ? { ...read, acceptsReadOnly } : read;
 }
 
 /** A DatabaseReply. */
@@ -121,6 +124,7 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writeWatchList(writer, 12, result);
       break;
   }
+  if (reply.readOnly === true) writer.bool(13, true);
   writer.close();
 }
 
@@ -147,8 +151,10 @@ export function readPlainReply(reader: WireReader): DatabaseReply | null {
     const read = ordinalOf(reader.double(1), 'read number');
     const zxid = readZxid(reader, 2, 'read zxid');
     const result = readReadResult(reader);
+    const readOnly = reader.bool(13);
     reader.leave();
-    return { kind: 'readReply', read, zxid, result };
+    const reply = { kind: 'readReply', read, zxid, result } as const;
+    return readOnly ? { ...reply, readOnly } : reply;
   }
   if (reader.enter(2)) {
     const session = sessionOf(reader.double(1), 'outcome session');
