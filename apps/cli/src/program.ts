@@ -7,6 +7,7 @@ import type { CliEnvironment } from './environment.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
 import { log } from './log-command.ts';
 import type { LogFlags } from './log-command.ts';
+import { addMembers } from './members-program.ts';
 import { count, get, list, tree } from './read-commands.ts';
 import { withReadFlags } from './read-flags.ts';
 import type { ReadFlags } from './read-flags.ts';
@@ -69,6 +70,7 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
   addReading(program, act);
   addWriting(program, act);
   addTransfer(program, act);
+  addMembers(program, act);
   program
     .command('status')
     .description('role, epoch, zxid, lag and health of every replica and stage')

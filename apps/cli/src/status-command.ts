@@ -27,14 +27,21 @@ interface Silence {
 /** Asks admin ports; the exit code says whether all is well with the ensemble that they tell of. */
 export async function status(context: CommandContext, flags: StatusFlags): Promise<void> {
   const { output } = context;
-  const timeoutMs = Math.min(context.timeoutMs || LONGEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS);
-  const told =
-    flags.admin === undefined
-      ? await askHere(timeoutMs)
-      : await askAll(flags.admin.split(',').map(statusUrl), timeoutMs);
+  const told = await tellStatus(context, flags);
   if (output.isJson) output.line(JSON.stringify(told));
   else printStatus(told, output);
   if (!isWell(told)) context.exitWith(EXIT.refused);
+}
+
+/** What the admin ports tell. */
+export function tellStatus(
+  context: Pick<CommandContext, 'timeoutMs'>,
+  { admin }: StatusFlags,
+): Promise<EnsembleStatus> {
+  const timeoutMs = Math.min(context.timeoutMs || LONGEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS);
+  return admin === undefined
+    ? askHere(timeoutMs)
+    : askAll(admin.split(',').map(statusUrl), timeoutMs);
 }
 
 /** No replica is known not to serve, and nobody must look at anything. */

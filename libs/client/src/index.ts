@@ -52,3 +52,7 @@ export { Watcher } from './watcher.ts';
 export type { WatcherOptions } from './watcher.ts';
 export { WatchStream } from './watch-stream.ts';
 export type { WatchListener } from './watch-stream.ts';
+export type { ListedMembers, MembersList, MembersPlan } from '@paddock/link-grpc';
+export type { MembershipChange, MemberState, MemberStep, QuorumOutlook } from '@paddock/model';
+export { Members, MembersError } from './members.ts';
+export type { MembersErrorCode, MembersOptions } from './members.ts';

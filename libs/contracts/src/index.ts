@@ -15,6 +15,7 @@ export {
   HealthService,
   HistoryService,
   LogReadingService,
+  MembersService,
   ProcessorBroadcasterService,
   ProcessorDatabaseService,
   ReflectionService,

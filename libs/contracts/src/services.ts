@@ -14,6 +14,16 @@ export const SessionService = {
   ),
 } as const;
 
+const admin = paddock.admin.v1;
+const members = '/paddock.admin.v1.MembersService';
+
+export const MembersService = {
+  list: unary(`${members}/List`, admin.ListRequest, admin.ListResponse),
+  plan: unary(`${members}/Plan`, admin.PlanRequest, admin.PlanResponse),
+  change: unary(`${members}/Change`, admin.ChangeRequest, admin.ChangeResponse),
+  transfer: unary(`${members}/Transfer`, admin.TransferRequest, admin.TransferResponse),
+} as const;
+
 const znodes = '/paddock.client.v1.ZnodeService';
 
 export const ZnodeService = {

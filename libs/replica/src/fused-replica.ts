@@ -66,7 +66,8 @@ function servePeers(
   const served = (): ServedBoundaries => new ServedBoundaries(peers.server, limits);
   const ofBroadcaster = served()
     .add(electionBoundary, broadcaster.acceptCandidate, traffic)
-    .add(broadcastBoundary, broadcaster.acceptLearner, traffic);
+    .add(broadcastBoundary, broadcaster.acceptLearner, traffic)
+    .addMembers((question) => broadcaster.askMembers(question));
   const ofDatabase = served()
     .add(databaseDatabaseBoundary, database.acceptDatabase)
     .add(frontendDatabaseBoundary, database.acceptFrontend);

@@ -1,6 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
-import { serveLink } from '@paddock/link-grpc';
-import type { Boundary, LinkTraffic } from '@paddock/link-grpc';
+import { MEMBERS_SERVICE, serveLink, serveMembers } from '@paddock/link-grpc';
+import type { AskMembers, Boundary, LinkTraffic } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
 import type { LinkAcceptor } from '@paddock/ports';
 
@@ -24,6 +24,13 @@ export class ServedBoundaries {
     serveLink(this.#server, boundary, acceptor, this.#limits, traffic);
     // "/paddock.zab.v1.ZabService/Link" names the service "paddock.zab.v1.ZabService".
     this.services.push(boundary.method.path.split('/')[1] ?? '');
+    return this;
+  }
+
+  /** What operators ask of a broadcaster. */
+  addMembers(ask: AskMembers): this {
+    serveMembers(this.#server, ask);
+    this.services.push(MEMBERS_SERVICE);
     return this;
   }
 }

@@ -105,7 +105,8 @@ function assembleBroadcaster(
     .add(databaseBroadcasterBoundary, stage.acceptDatabase)
     .add(frontendBroadcasterBoundary, stage.acceptLogReader)
     .add(electionBoundary, stage.acceptCandidate, traffic)
-    .add(broadcastBoundary, stage.acceptLearner, traffic);
+    .add(broadcastBoundary, stage.acceptLearner, traffic)
+    .addMembers((question) => stage.askMembers(question));
   return {
     stage,
     services,
