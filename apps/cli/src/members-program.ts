@@ -1,4 +1,4 @@
-import type { Command} from 'commander';
+import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { MemberStep } from '@paddock/client';
 import type { CommandContext } from './command-context.ts';
