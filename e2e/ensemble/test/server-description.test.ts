@@ -35,6 +35,7 @@ describe('every gRPC server of a split replica', () => {
       'paddock.frontend_broadcaster.v1.LogReadingService',
       'paddock.broadcast.v1.BroadcastService',
       'paddock.election.v1.ElectionService',
+      'paddock.admin.v1.MembersService',
     ],
     replicatedDatabase: [
       'paddock.frontend_database.v1.FrontendDatabaseService',

@@ -18,15 +18,22 @@ export function whatBroadcasterMisses(
   const missing: string[] = [];
   if (status.databases.length === 0) missing.push('replicated-database, which dials it');
   if (processors === 0) missing.push('request-processor, which dials it');
-  const members = status.configuration?.members ?? [];
-  const mute = silent.filter(({ replica }) =>
-    members.some((it) => it.replica === replica && it.role === 'voter'),
-  );
-  const ensemble = whatEnsembleMisses(status, mute);
+  const ensemble = whatEnsembleMisses(status, silentVoters(status, silent));
   // A term is granted once they are there.
   const isConsequence = ensemble === ITS_TERM && missing.length > 0;
   if (ensemble !== null && !isConsequence) missing.push(ensemble);
   return missing;
+}
+
+/** Those whose word counts; all that are dialled, as long as no configuration is known. */
+function silentVoters(
+  { configuration }: BroadcasterStatus,
+  silent: readonly PeerAddress[],
+): readonly PeerAddress[] {
+  if (configuration === null) return silent;
+  return silent.filter(({ replica }) =>
+    configuration.members.some((it) => it.replica === replica && it.role === 'voter'),
+  );
 }
 
 const ITS_TERM = 'its term';

@@ -273,8 +273,9 @@ export class ZabBroadcasterStage implements Stage {
     for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const { link, end } of effects.closeDatabases) this.#databases.close(link, end);
     this.#peers.carryOut(effects);
-    for (const { request, answer } of effects.memberAnswers)
-      {this.#members.answered(request, answer);}
+    for (const { request, answer } of effects.memberAnswers) {
+      this.#members.answered(request, answer);
+    }
     for (const event of effects.events) this.#dependencies.report(event);
     this.#scheduleWake(effects.wakeAtMs);
     effects.clear();

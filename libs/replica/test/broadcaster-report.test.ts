@@ -42,6 +42,18 @@ describe('what a broadcaster waits for', () => {
     expect(misses({ reachableVoters: 2 }, [THREE])).toBe('a leader: 2 of 3 voters answer');
   });
 
+  it('does not name a silent observer, nor one that was removed', () => {
+    const member = { replica: 2, incarnation: 1, role: 'observer', address: 'b:1' } as const;
+    const configuration = {
+      clusterId: 'c',
+      formatLevel: 1,
+      version: 3,
+      members: [member],
+      removed: [{ replica: 3, incarnation: 1 }],
+    };
+    expect(misses({ configuration }, [TWO, THREE])).toBe('a quorum: 1 of 3 voters answers');
+  });
+
   it('is named where it is of another ensemble', () => {
     expect(misses({ foreign: [THREE] }, [TWO])).toBe(
       'a quorum: 1 of 3 voters answers; no word from replica 2 at b:1; ' +

@@ -2,8 +2,7 @@ import { decodeConfiguration } from '@paddock/codec';
 import { makeEpoch, makeZxid } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { entry } from '../broadcaster-fixture.ts';
-import type {
-  ScriptedReplica} from './scripted-replica.ts';
+import type { ScriptedReplica } from './scripted-replica.ts';
 import {
   following,
   leading,
