@@ -8,6 +8,8 @@ import { EXIT_CODE_HELP } from './exit-code.ts';
 import { log } from './log-command.ts';
 import type { LogFlags } from './log-command.ts';
 import { addMembers } from './members-program.ts';
+import { quota } from './quota-command.ts';
+import type { QuotaFlags } from './quota-command.ts';
 import { count, get, list, tree } from './read-commands.ts';
 import { withReadFlags } from './read-flags.ts';
 import type { ReadFlags } from './read-flags.ts';
@@ -105,6 +107,23 @@ function addReading(program: Command, act: Act): void {
       .description('list the sessions of the ensemble, and what they own')
       .option('--paths', 'with the paths of their ephemeral znodes'),
   ).action((flags: SessionsFlags) => act((context) => sessions(context, flags)));
+  withReadFlags(
+    program
+      .command('quota [path]')
+      .description('list the quotas of a znode and below; with limits set its own'),
+  )
+    .option('--count <n>', 'at most so many znodes, it included', atLeastOne)
+    .option('--soft-count <n>', 'more are logged', atLeastOne)
+    .option('--bytes <n>', 'at most so many bytes of data', atLeastOne)
+    .option('--soft-bytes <n>', 'more are logged', atLeastOne)
+    .addOption(
+      new Option('--remove', 'it has none any more').conflicts([
+        ...['count', 'softCount', 'bytes', 'softBytes'],
+      ]),
+    )
+    .action((path: string | undefined, flags: QuotaFlags) =>
+      act((context) => quota(context, path ?? '/', flags)),
+    );
   program
     .command('tree [path]')
     .description('print a znode and all below it')

@@ -47,6 +47,8 @@ describe('the command line', () => {
     [['ls', '--at-least', '42']],
     [['ls', '--limit', '0']],
     [['ls', '--limit', 'all']],
+    [['quota', '/a', '--count', '0']],
+    [['quota', '/a', '--remove', '--bytes', '5']],
   ])('refuses %j', async (args) => {
     await expect(parse(args)).rejects.toBeInstanceOf(CommanderError);
   });

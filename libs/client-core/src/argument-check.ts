@@ -1,6 +1,8 @@
+import { QUOTA_LIMITS } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
+  Quota,
   SessionId,
   TransactionOperation,
   Zxid,
@@ -23,6 +25,7 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
+    case 'getQuotas':
       return faultOfRead(operation);
     case 'getChildrenPage':
     case 'getWatches':
@@ -35,6 +38,8 @@ export function faultOf(operation: ClientOperation): string | undefined {
         faultOfOwner(operation.afterSession) ??
         faultOfLimit(operation.limit)
       );
+    case 'setQuota':
+      return faultOfQuota(operation.quota);
     case 'transaction':
       return faultOfTransaction(operation);
     case 'create':
@@ -54,6 +59,12 @@ function faultOfRead({ atLeast, consistency }: ClientRead): string | undefined {
   const { ms } = consistency;
   if (Number.isInteger(ms) && ms >= 0 && ms <= STALENESS_MS_MAX) return undefined;
   return `a staleness is in whole milliseconds from 0 to ${STALENESS_MS_MAX}, not ${ms}`;
+}
+
+function faultOfQuota(quota: Quota): string | undefined {
+  const wrong = QUOTA_LIMITS.find((it) => !(Number.isSafeInteger(quota[it]) && quota[it] >= 0));
+  if (wrong === undefined) return undefined;
+  return `${wrong} is a whole number from 0 (no limit) on, not ${quota[wrong]}`;
 }
 
 function faultOfLimit(limit: number): string | undefined {

@@ -20,6 +20,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
+    case 'getQuotas':
+    case 'setQuota':
     case 'getEphemerals':
     case 'listSessions':
       return FIXED_BYTES + 3 * operation.path.length;
@@ -39,7 +41,7 @@ export function operationBytes(operation: ClientOperation): number {
 
 /** Whether the answer has as many names or paths as there are. */
 export function isListing({ kind }: ClientOperation): boolean {
-  return kind === 'getChildren' || kind === 'getEphemerals';
+  return kind === 'getChildren' || kind === 'getEphemerals' || kind === 'getQuotas';
 }
 
 /** True if the recorded outcome is that of this write, and not of another one under its sequence (H21). */
@@ -58,6 +60,7 @@ function asWrite(operation: ClientOperation): WriteOperation | TransactionOperat
     case 'create':
     case 'setData':
     case 'delete':
+    case 'setQuota':
       // The service has checked the path before it hashed the write, or has refused the write.
       return { ...operation, path: trustedPath(operation.path) };
     case 'transaction':

@@ -6,18 +6,28 @@ import type {
   Delivery,
   Submission,
 } from '@paddock/client-core';
-import { ANY_VERSION, NO_SESSION, NO_TTL, PAGE_NAMES_MAX, ZXID_ZERO } from '@paddock/model';
+import {
+  ANY_VERSION,
+  NO_QUOTA,
+  NO_SESSION,
+  NO_TTL,
+  PAGE_NAMES_MAX,
+  ZXID_ZERO,
+} from '@paddock/model';
 import type {
   ClientOperation,
   OperationResult,
+  Quota,
+  QuotaUse,
   SessionId,
   Stat,
   TransactionStep,
   ZnodePath,
   Zxid,
 } from '@paddock/model';
-import { PaddockError, requestError, stepError } from './paddock-error.ts';
-import { listingOf, readOf, sessionListOf, termsOf, watchListOf } from './reading.ts';
+import type { ClientLimits, StateChange, StateListener } from './client-state.ts';
+import { PaddockError, requestError } from './paddock-error.ts';
+import { childrenOf, listingOf, readOf, sessionListOf, termsOf, watchListOf } from './reading.ts';
 import type {
   ChildrenList,
   ConsistencyOptions,
@@ -33,7 +43,7 @@ import type {
 } from './reading.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
-import { bytesOf, createModeOf, transactionOf } from './transaction.ts';
+import { bytesOf, createModeOf, outcomeOf, transactionOf } from './transaction.ts';
 import type {
   CreateOptions,
   StepResult,
@@ -46,24 +56,10 @@ import { Watcher } from './watcher.ts';
 import type { WatcherOptions } from './watcher.ts';
 import { WatchStream } from './watch-stream.ts';
 
-export interface StateChange {
-  readonly state: ClientState;
-  readonly reason: string;
-}
-
-export type StateListener = (change: StateChange) => void;
-
 interface Pending {
   readonly operation: ClientOperation;
   readonly watch: Watch | null;
   readonly settle: (zxid: Zxid, result: OperationResult) => void;
-}
-
-export interface ClientLimits {
-  /** Requests that may wait for their answers in this process. */
-  readonly maxPending: number;
-  /** How long `close` waits for the service, in milliseconds. */
-  readonly closeTimeoutMs: number;
 }
 
 /**
@@ -160,15 +156,7 @@ export class Client {
    */
   transaction(options: TransactionOptions): Promise<TransactionOutcome> {
     const operation = transactionOf(options);
-    return this.#request(operation, null, (zxid, result) => {
-      if (result.kind !== 'transacted') return null;
-      const steps = result.succeeded ? operation.then : operation.otherwise;
-      const results = result.results.map((it, index): StepResult => {
-        if (it.kind !== 'failed') return it;
-        return { kind: 'failed', error: stepError(steps[index], it) };
-      });
-      return { succeeded: result.succeeded, results, zxid };
-    });
+    return this.#request(operation, null, (zxid, result) => outcomeOf(operation, zxid, result));
   }
 
   /** Several changes together or, by an error that says which was refused, none: ZooKeeper's multi. */
@@ -190,14 +178,7 @@ export class Client {
    * whether there are more behind it. The watch is for the whole list, also where a page sets it.
    */
   list(path: string, options: ListOptions = {}): Promise<ChildrenList> {
-    return this.#request(listingOf(path, options), options.watch, (zxid, result) => {
-      if (result.kind === 'children') {
-        return { children: result.children, more: false, stat: result.stat, zxid };
-      }
-      if (result.kind !== 'childrenPage') return null;
-      const { children, more, stat } = result;
-      return { children, more, stat, zxid };
-    });
+    return this.#request(listingOf(path, options), options.watch, childrenOf);
   }
 
   /**
@@ -241,6 +222,41 @@ export class Client {
     return this.#request(operation, null, (zxid, result) =>
       result.kind === 'ephemerals' ? { paths: result.paths, zxid } : null,
     );
+  }
+
+  /**
+   * Sets what a znode and all below it may come to, in the place of what was set before. What would exceed a hard limit
+   * is refused as `quotaExceeded`; that a soft one is exceeded is logged. The quota ends with its znode.
+   */
+  setQuota(path: string, limits: Partial<Quota>): Promise<Reflecting> {
+    const operation = { kind: 'setQuota', path, quota: { ...NO_QUOTA, ...limits } } as const;
+    return this.#request(operation, null, (zxid, result) =>
+      result.kind === 'quotaSet' ? { zxid } : null,
+    );
+  }
+
+  removeQuota(path: string): Promise<Reflecting> {
+    return this.setQuota(path, NO_QUOTA);
+  }
+
+  /** The quotas of the znode and of all below it, ascending by path, with what they have come to. */
+  quotas(
+    path = '/',
+    options: ConsistencyOptions = {},
+  ): Promise<{ quotas: readonly QuotaUse[] } & Reflecting> {
+    const operation = { kind: 'getQuotas', path, ...termsOf(options) } as const;
+    return this.#request(operation, null, (zxid, result) =>
+      result.kind === 'quotas' ? { quotas: result.quotas, zxid } : null,
+    );
+  }
+
+  /** The quota of this znode alone; null where it has none. */
+  async getQuota(
+    path: string,
+    options: ConsistencyOptions = {},
+  ): Promise<{ quota: QuotaUse | null } & Reflecting> {
+    const { quotas, zxid } = await this.quotas(path, options);
+    return { quota: quotas.find((it) => it.path === path) ?? null, zxid };
   }
 
   /** Watches a znode, which need not be there, and the list of its children; or with `recursive` all below it. */

@@ -5,6 +5,8 @@ export type {
   CreateMode,
   ErrorCode,
   Guard,
+  Quota,
+  QuotaUse,
   ReadConsistency,
   SessionId,
   SessionInfo,
@@ -17,7 +19,7 @@ export type {
   Zxid,
 } from '@paddock/model';
 export { Client } from './client.ts';
-export type { ClientLimits, StateChange, StateListener } from './client.ts';
+export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
 export type { ConnectOptions, TlsOptions } from './connect.ts';
 export { readLog } from './history.ts';

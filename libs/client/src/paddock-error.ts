@@ -40,6 +40,8 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   getEphemerals: 'ephemerals',
   listSessions: 'sessions',
   getWatches: 'watches',
+  getQuotas: 'quotas',
+  setQuota: 'set quota',
   sync: 'sync',
   transaction: 'transaction',
   closeSession: 'close',

@@ -3,6 +3,7 @@ import { NO_SESSION, ROOT, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   ClientZnodeRead,
+  OperationResult,
   ReadConsistency,
   SessionId,
   SessionInfo,
@@ -110,4 +111,14 @@ export function sessionListOf(options: SessionsOptions): ClientOperation {
 export function watchListOf(prefix: string, options: PagingOptions): ClientOperation {
   const { after = '', limit = 0 } = options;
   return { kind: 'getWatches', path: prefix, after, limit, ...termsOf(options) };
+}
+
+/** Null where the result is of something else. */
+export function childrenOf(zxid: Zxid, result: OperationResult): ChildrenList | null {
+  if (result.kind === 'children') {
+    return { children: result.children, more: false, stat: result.stat, zxid };
+  }
+  if (result.kind !== 'childrenPage') return null;
+  const { children, more, stat } = result;
+  return { children, more, stat, zxid };
 }

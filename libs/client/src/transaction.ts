@@ -3,6 +3,7 @@ import type {
   Comparison,
   CreateMode,
   Guard,
+  OperationResult,
   Relation,
   SessionId,
   Stat,
@@ -11,6 +12,7 @@ import type {
   ZnodePath,
   Zxid,
 } from '@paddock/model';
+import { stepError } from './paddock-error.ts';
 import type { PaddockError } from './paddock-error.ts';
 
 /** Text is sent as UTF-8. */
@@ -164,4 +166,19 @@ export function createModeOf({ mode = 'persistent', ttlMs }: CreateOptions): Cre
   if (ttlMs === undefined) return mode;
   if (mode === 'persistent') return 'persistentWithTtl';
   return mode === 'persistentSequential' ? 'persistentSequentialWithTtl' : mode;
+}
+
+/** Null where the result is of something else. */
+export function outcomeOf(
+  operation: TransactionOperation<string>,
+  zxid: Zxid,
+  result: OperationResult,
+): TransactionOutcome | null {
+  if (result.kind !== 'transacted') return null;
+  const steps = result.succeeded ? operation.then : operation.otherwise;
+  const results = result.results.map((it, index): StepResult => {
+    if (it.kind !== 'failed') return it;
+    return { kind: 'failed', error: stepError(steps[index], it) };
+  });
+  return { succeeded: result.succeeded, results, zxid };
 }

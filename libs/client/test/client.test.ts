@@ -38,6 +38,9 @@ describe('a client', () => {
     expect((await client.ephemerals()).paths).toEqual([]);
     expect(await client.sessions()).toMatchObject({ sessions: [], more: false });
     expect(await client.watches()).toMatchObject({ watches: [], more: false });
+    await client.setQuota('/a', { countHard: 3 });
+    expect(await client.getQuota('/a')).toMatchObject({ quota: null });
+    await client.removeQuota('/a');
     await client.delete('/a');
     expect((await client.exists('/a')).stat).toBeNull();
     await client.sync();

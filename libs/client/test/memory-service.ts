@@ -92,6 +92,8 @@ export class MemoryService implements SessionDialer {
       }));
       return { kind: 'watches', watches, more: false };
     }
+    if (operation.kind === 'setQuota') return { kind: 'quotaSet' };
+    if (operation.kind === 'getQuotas') return { kind: 'quotas', quotas: [] };
     const found = this.#data.get(path);
     if ('watch' in operation && operation.watch) this.#watched.add(path);
     switch (operation.kind) {

@@ -29,3 +29,5 @@ export { readZnodeImage, writeZnodeImage } from './snapshot-znode.ts';
 export type { ZnodeImage } from './snapshot-znode.ts';
 export { CLOSE_SESSION_BYTES, decodeTransaction, encodeTransaction } from './transaction.ts';
 export type { TransactionContent } from './transaction.ts';
+export { readQuota, writeQuota } from './quota.ts';
+export type { PlacedQuota } from './quota.ts';

@@ -23,6 +23,7 @@ const RESULT_KINDS = {
   data: 8,
   stat: 9,
   children: 10,
+  quotaSet: 11,
 } as const;
 
 const RESULT_MIN_BYTES = 1;
@@ -118,6 +119,7 @@ function writeResult(writer: ByteWriter, result: WriteResult | TransactionResult
       break;
     case 'deleted':
     case 'closed':
+    case 'quotaSet':
     case 'checked':
       break;
   }
@@ -142,7 +144,10 @@ export function readFailure(reader: ByteReader): Failed {
 
 export function readOutcome(reader: ByteReader): Outcome {
   const kind = reader.u8();
-  if (kind < RESULT_KINDS.created || kind > RESULT_KINDS.transacted) {
+  if (
+    (kind < RESULT_KINDS.created || kind > RESULT_KINDS.transacted) &&
+    kind !== RESULT_KINDS.quotaSet
+  ) {
     reader.unknownKind('outcome', kind);
   }
   return {
@@ -155,6 +160,7 @@ export function readOutcome(reader: ByteReader): Outcome {
 
 function readResult(reader: ByteReader, kind: number): WriteResult {
   if (kind === RESULT_KINDS.closed) return { kind: 'closed' };
+  if (kind === RESULT_KINDS.quotaSet) return { kind: 'quotaSet' };
   if (kind !== RESULT_KINDS.transacted) return readChangeResult(reader, kind);
   const succeeded = reader.u8() === 1;
   const count = reader.count(RESULT_MIN_BYTES);

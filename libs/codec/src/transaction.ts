@@ -3,6 +3,7 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { readSteps, writeSteps } from './applied-step.ts';
 import { readFailure, writeFailure } from './outcome.ts';
+import { readQuota, writeQuota } from './quota.ts';
 import { readAttachment, writeAttachment } from './session-record.ts';
 import {
   DELETION_MIN_BYTES,
@@ -23,6 +24,7 @@ const CHANGE_KINDS = {
   acknowledgeOutcomes: 8,
   dropTombstones: 9,
   transaction: 10,
+  setQuota: 11,
 } as const;
 
 /** Kind, time, session, sequence, request hash, acknowledged-through. */
@@ -62,7 +64,7 @@ export function encodeTransaction(transaction: TransactionContent): Uint8Array<A
 export function decodeTransaction(zxid: Zxid, payload: Uint8Array): Transaction {
   const reader = new ByteReader(payload);
   const kind = reader.u8();
-  if (kind < CHANGE_KINDS.createZnode || kind > CHANGE_KINDS.transaction) {
+  if (kind < CHANGE_KINDS.createZnode || kind > CHANGE_KINDS.setQuota) {
     reader.unknownKind('transaction', kind);
   }
   const transaction = {
@@ -90,6 +92,9 @@ function writeChange(writer: ByteWriter, change: Change): void {
       break;
     case 'failed':
       writeFailure(writer, change);
+      break;
+    case 'setQuota':
+      writeQuota(writer, change);
       break;
     case 'acknowledgeOutcomes':
       writeAcknowledgements(writer, change.acknowledgements);
@@ -151,6 +156,8 @@ function readChange(reader: ByteReader, kind: number): Change {
       return readEdit(reader, kind);
     case CHANGE_KINDS.transaction:
       return readSteps(reader);
+    case CHANGE_KINDS.setQuota:
+      return { kind: 'setQuota', ...readQuota(reader) };
     case CHANGE_KINDS.failed:
       return readFailure(reader);
     case CHANGE_KINDS.openSession:

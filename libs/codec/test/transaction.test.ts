@@ -169,7 +169,7 @@ describe('a transaction', () => {
     const payload = encodeTransaction(
       anyTransaction({ kind: 'failed', code: 'noNode', reason: '' }),
     );
-    for (const kind of [0, 11, 255]) {
+    for (const kind of [0, 12, 255]) {
       payload[0] = kind;
       expect(() => decodeTransaction(makeZxid(1, 1), payload)).toThrow(
         expect.objectContaining({ code: 'unknownKind', offset: 0 }),

@@ -37,6 +37,8 @@ export const ZnodeService = {
   count: unary(`${znodes}/Count`, client.CountRequest, client.CountResponse),
   ephemerals: unary(`${znodes}/Ephemerals`, client.EphemeralsRequest, client.EphemeralsResponse),
   sessions: unary(`${znodes}/Sessions`, client.SessionsRequest, client.SessionsResponse),
+  setQuota: unary(`${znodes}/SetQuota`, client.SetQuotaRequest, client.SetQuotaResponse),
+  quotas: unary(`${znodes}/Quotas`, client.QuotasRequest, client.QuotasResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;

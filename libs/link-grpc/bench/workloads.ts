@@ -143,7 +143,14 @@ const lookUps: Workload<LookUpRequest[], LookUpReply[]> = {
         kind: 'znodes',
         records: [
           {
-            ...{ version: 3, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+            ...{
+              version: 3,
+              cversion: 0,
+              creates: 0,
+              dataLength: 0,
+              numChildren: 0,
+              ephemeralOwner: NO_SESSION,
+            },
             ...{ kind: 'persistent', ttlMs: 0, mtime: 1_790_000_001_000, czxid: zxid, mzxid: zxid },
           },
         ],

@@ -25,12 +25,15 @@ import {
   readDelete,
   readEphemerals,
   readList,
+  readQuotas,
   readRead,
   readSessions,
   readSetData,
+  readSetQuota,
 } from './wire/client-operation.ts';
 import { presentOf, zxidOf } from './wire/fields.ts';
 import { writeSessionInfo } from './wire/session-list.ts';
+import { writeUses } from './wire/quota.ts';
 import { readClientTransaction } from './wire/transaction.ts';
 import { WireError } from './wire/wire-error.ts';
 import { UnreadAnswers, type UnreadConnection } from './unread-answers.ts';
@@ -92,6 +95,12 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     },
     sessions: (call, answer) => {
       run(unary, call, answer, () => readSessions(call.request), sessionsResponse, unread);
+    },
+    setQuota: (call, answer) => {
+      run(unary, call, answer, () => readSetQuota(call.request), setQuotaResponse);
+    },
+    quotas: (call, answer) => {
+      run(unary, call, answer, () => readQuotas(call.request), quotasResponse, unread);
     },
     sync: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
@@ -303,6 +312,23 @@ function sessionsResponse({
     zxidCounter: counterOf(zxid),
     readOnly: readOnly ?? false,
   };
+}
+
+function setQuotaResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.SetQuotaResponse.$Properties | undefined {
+  if (result.kind !== 'quotaSet') return undefined;
+  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+}
+
+function quotasResponse({
+  result,
+  zxid,
+}: NumberedResult): paddock.client.v1.QuotasResponse.$Properties | undefined {
+  if (result.kind !== 'quotas') return undefined;
+  const quotas = writeUses(result.quotas);
+  return { quotas, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }
 
 function readTransact(request: paddock.client.v1.TransactRequest.$Shape): ClientOperation {

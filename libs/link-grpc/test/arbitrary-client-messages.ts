@@ -29,6 +29,7 @@ import {
   outcome,
   watch,
   event,
+  quota,
   transactionOf,
 } from './arbitrary-values.ts';
 
@@ -42,6 +43,7 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
   fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
   transactionOf(text),
+  fc.record({ kind: kind('setQuota'), path: text, quota }),
   fc.record(
     {
       kind: fc.constantFrom('getData', 'exists', 'getChildren'),
@@ -53,7 +55,12 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
     { requiredKeys: ['kind', 'path', 'watch', 'atLeast'] },
   ),
   fc.record(
-    { kind: kind('countDescendants'), path: text, atLeast: zxid, consistency },
+    {
+      kind: fc.constantFrom('countDescendants', 'getQuotas'),
+      path: text,
+      atLeast: zxid,
+      consistency,
+    },
     { requiredKeys: ['kind', 'path', 'atLeast'] },
   ),
   fc.record(

@@ -49,6 +49,8 @@ import {
   event,
   sessionEnd,
   failed,
+  quota,
+  quotaUse,
   transactionOf,
 } from './arbitrary-values.ts';
 
@@ -58,7 +60,11 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
     path,
     watch: fc.boolean(),
   }),
-  fc.record({ kind: kind('countDescendants'), path, watch: fc.constant(false as const) }),
+  fc.record({
+    kind: fc.constantFrom('countDescendants', 'getQuotas'),
+    path,
+    watch: fc.constant(false as const),
+  }),
   fc.record({
     kind: kind('getChildrenPage'),
     path,
@@ -191,6 +197,7 @@ const writeOperation: Arbitrary<WriteOperation> = one<WriteOperation>(
   fc.record({ kind: kind('delete'), path, version: expectedVersion }),
   failed.map((it): WriteOperation => ({ ...it, kind: 'refused' })),
   transactionOf(path),
+  fc.record({ kind: kind('setQuota'), path, quota }),
   fc.constant({ kind: 'closeSession' }),
 );
 
@@ -253,6 +260,7 @@ const record: Arbitrary<ZnodeRecord> = fc.record({
   cversion: uint32,
   creates: count,
   numChildren: uint32,
+  dataLength: uint32,
   ephemeralOwner: sessionOrNone,
   kind: fc.constantFrom(...ZNODE_KINDS),
   ttlMs: count,
@@ -279,6 +287,7 @@ export const lookUpRequest: Arbitrary<LookUpRequest> = fc.record({
     fc.record({ kind: kind('sessions'), after: sessionOrNone, limit: uint32 }),
     fc.record({ kind: kind('subtree'), path, limit: uint32 }),
     fc.record({ kind: kind('data'), paths: some(path) }),
+    fc.record({ kind: kind('subtreeUse'), path }),
     fc.record({ kind: kind('reapable'), time: count, limit: uint32 }),
     fc.constant({ kind: 'termStart' }),
   ),
@@ -294,7 +303,9 @@ export const lookUpReply: Arbitrary<LookUpReply> = one<LookUpReply>(
       fc.record({ kind: kind('znodes'), records: some(fc.option(record, { nil: null })) }),
       fc.record({
         kind: kind('ephemerals'),
-        ephemerals: some(fc.record({ path, parent: path, parentRecord: record })),
+        ephemerals: some(
+          fc.record({ path, parent: path, dataLength: uint32, parentRecord: record }),
+        ),
       }),
       fc.record({ kind: kind('sessions'), rows: some(row), more: fc.boolean() }),
       fc.record({
@@ -304,7 +315,13 @@ export const lookUpReply: Arbitrary<LookUpReply> = one<LookUpReply>(
       }),
       fc.record({ kind: kind('data'), data: some(fc.option(bytes)) }),
       fc.record({ kind: kind('reapable'), paths: some(path) }),
-      fc.record({ kind: kind('termStart'), time: count, oldestTombstone: zxid }),
+      fc.record({ kind: kind('subtreeUse'), count, bytes: count }),
+      fc.record({
+        kind: kind('termStart'),
+        time: count,
+        oldestTombstone: zxid,
+        quotas: some(quotaUse),
+      }),
     ),
   }),
 );

@@ -19,6 +19,8 @@ import {
   type ErrorCode,
   type Failed,
   type Outcome,
+  type Quota,
+  type QuotaUse,
   type ReadResult,
   type SessionInfo,
   type Stat,
@@ -104,6 +106,15 @@ export const failed: Arbitrary<Failed> = fc.record(
   { requiredKeys: ['kind', 'code', 'reason'] },
 );
 
+export const quota: Arbitrary<Quota> = fc.record({
+  countHard: count,
+  countSoft: count,
+  bytesHard: count,
+  bytesSoft: count,
+});
+
+export const quotaUse: Arbitrary<QuotaUse> = fc.record({ path, quota, count, bytes: count });
+
 const created = fc.record({ kind: kind('created'), path, stat });
 const dataSet = fc.record({ kind: kind('dataSet'), stat });
 
@@ -137,6 +148,7 @@ export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
   fc.record({ kind: kind('ephemerals'), paths: some(path) }),
   fc.record({ kind: kind('sessions'), sessions: some(sessionInfo), more: fc.boolean() }),
   fc.record({ kind: kind('watches'), watches: some(watchedPath), more: fc.boolean() }),
+  fc.record({ kind: kind('quotas'), quotas: some(quotaUse) }),
 );
 
 const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(
@@ -152,6 +164,7 @@ export const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
   dataSet,
   fc.constant({ kind: 'deleted' }),
   fc.constant({ kind: 'closed' }),
+  fc.constant({ kind: 'quotaSet' }),
   fc.record({ kind: kind('transacted'), succeeded: fc.boolean(), results: some(stepResult) }),
   failed,
 );

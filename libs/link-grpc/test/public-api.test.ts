@@ -354,20 +354,13 @@ describe('health and reflection', () => {
   it('answer an ordinary client that knows nothing of the contracts', async () => {
     const url = `http://127.0.0.1:${port}`;
     const list = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--list-methods', url];
+    const znodes = [
+      ...['Count', 'Create', 'Delete', 'Ephemerals', 'Exists', 'Get', 'List', 'Quotas', 'Sessions'],
+      ...['Set', 'SetQuota', 'Sync', 'Transact', 'Watch'],
+    ];
     expect((await run(buf, list)).stdout.split('\n').filter((it) => it !== '')).toEqual([
       'paddock.client.v1.SessionService/Session',
-      'paddock.client.v1.ZnodeService/Count',
-      'paddock.client.v1.ZnodeService/Create',
-      'paddock.client.v1.ZnodeService/Delete',
-      'paddock.client.v1.ZnodeService/Ephemerals',
-      'paddock.client.v1.ZnodeService/Exists',
-      'paddock.client.v1.ZnodeService/Get',
-      'paddock.client.v1.ZnodeService/List',
-      'paddock.client.v1.ZnodeService/Sessions',
-      'paddock.client.v1.ZnodeService/Set',
-      'paddock.client.v1.ZnodeService/Sync',
-      'paddock.client.v1.ZnodeService/Transact',
-      'paddock.client.v1.ZnodeService/Watch',
+      ...znodes.map((it) => `paddock.client.v1.ZnodeService/${it}`),
     ]);
     result = { zxid: makeZxid(1, 9), result: { kind: 'children', children: ['b'], stat } };
     const listed: unknown = JSON.parse(

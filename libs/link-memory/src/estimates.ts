@@ -114,6 +114,8 @@ function answerBytes({ answer }: Extract<LookUpReply, { kind: 'answer' }>): numb
     case 'reapable':
       return ITEM_BYTES * answer.paths.length;
     case 'termStart':
+      return ITEM_BYTES * answer.quotas.length;
+    case 'subtreeUse':
       return 0;
   }
 }

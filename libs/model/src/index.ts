@@ -70,6 +70,16 @@ export {
   trustedPath,
 } from './path.ts';
 export type { PathParse, ZnodePath } from './path.ts';
+export {
+  exceedsSoft,
+  isAbove,
+  isNoQuota,
+  NO_LIMIT,
+  NO_QUOTA,
+  QUOTA_LIMITS,
+  quotaCost,
+} from './quota.ts';
+export type { Quota, QuotaUse } from './quota.ts';
 export type { EphemeralRecord, PlacedRecord, ZnodeRecord } from './record.ts';
 export { tellsOf, WatchProgress } from './persistent-watch.ts';
 export { reapedAt } from './reaping.ts';

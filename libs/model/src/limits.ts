@@ -26,6 +26,8 @@ export interface Limits {
   readonly transactionReadBytes: number;
   /** Sum of ephemeralCost of one session, so that its close fits one transaction (H6). */
   readonly ephemeralBytesPerSession: number;
+  /** Sum of quotaCost of all quotas: they are told in one piece, and a snapshot holds them in one. */
+  readonly quotaBytes: number;
   /** Events kept for watches that come back. */
   readonly eventHistory: number;
   /** Bytes delivered to a database and not yet reported as applied. */
@@ -85,6 +87,7 @@ export const DEFAULT_LIMITS: Limits = {
   transactionZnodes: 10_000,
   transactionReadBytes: 256 * KIB,
   ephemeralBytesPerSession: 768 * KIB,
+  quotaBytes: 256 * KIB,
   eventHistory: 65_536,
   deliveryWindowBytes: 4 * MIB,
   segmentBytes: 64 * MIB,

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
+import type { Quota, QuotaUse } from './quota.ts';
 import type { SessionId, SessionInfo } from './session.ts';
 import type { Stat, ZnodeKind } from './stat.ts';
 import type { FailedStep, Transacted, TransactionOperation } from './transaction-operation.ts';
@@ -66,6 +67,8 @@ export type WriteOperation =
     }
   | { readonly kind: 'delete'; readonly path: ZnodePath; readonly version: number }
   | TransactionOperation
+  /** Without limits it takes the znode's quota away. */
+  | { readonly kind: 'setQuota'; readonly path: ZnodePath; readonly quota: Quota }
   /** A write that the front-end found bad: it travels on under its sequence, so that no gap arises (H2). */
   | {
       readonly kind: 'refused';
@@ -102,6 +105,8 @@ export type ReadOperation =
       readonly limit: number;
     }
   | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false }
+  /** Of the znode and of all below it. */
+  | { readonly kind: 'getQuotas'; readonly path: ZnodePath; readonly watch: false }
   /** Of those that `owner` has the ones whose paths begin with `path`, as ZooKeeper has it: also within a name. */
   | {
       readonly kind: 'getEphemerals';
@@ -142,6 +147,7 @@ export type WriteResult =
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'closed' }
+  | { readonly kind: 'quotaSet' }
   | Transacted
   | Failed;
 
@@ -173,7 +179,9 @@ export type ReadResult =
   /** In ascending order of their ids; `more` says whether there are sessions behind these. */
   | { readonly kind: 'sessions'; readonly sessions: readonly SessionInfo[]; readonly more: boolean }
   /** In ascending order of their paths' UTF-16 units; `more` says whether there are paths behind these. */
-  | { readonly kind: 'watches'; readonly watches: readonly WatchedPath[]; readonly more: boolean };
+  | { readonly kind: 'watches'; readonly watches: readonly WatchedPath[]; readonly more: boolean }
+  /** In ascending order of their paths' UTF-16 units. */
+  | { readonly kind: 'quotas'; readonly quotas: readonly QuotaUse[] };
 
 /** A refusal as an answer. `reason` says what was wrong and what would be right; it may be empty. */
 export interface Failed {

@@ -71,6 +71,7 @@ export function pathChangesOf(transaction: Transaction, selection: PathSelection
     }
     // They change no znode.
     case 'failed':
+    case 'setQuota':
     case 'openSession':
     case 'resumeSession':
     case 'acknowledgeOutcomes':

@@ -10,6 +10,7 @@ export interface ZnodeRecord {
   /** Children ever created: the counter of sequential names. */
   readonly creates: number;
   readonly numChildren: number;
+  readonly dataLength: number;
   readonly ephemeralOwner: SessionId;
   readonly kind: ZnodeKind;
   /** Milliseconds; NO_TTL unless the kind is ttl. */
@@ -22,6 +23,7 @@ export interface ZnodeRecord {
 export interface EphemeralRecord {
   readonly path: ZnodePath;
   readonly parent: ZnodePath;
+  readonly dataLength: number;
   readonly parentRecord: ZnodeRecord;
 }
 

@@ -1,5 +1,6 @@
 import { NO_TTL } from './operation.ts';
 import type { WriteOperation } from './operation.ts';
+import { QUOTA_LIMITS } from './quota.ts';
 import type { Comparison, TransactionOperation, TransactionStep } from './transaction-operation.ts';
 
 const PRIME = 0x01000193;
@@ -36,6 +37,10 @@ export function requestHash(operation: WriteOperation | TransactionOperation<str
       break;
     case 'delete':
       h = mix(mixText(h, operation.path), operation.version);
+      break;
+    case 'setQuota':
+      h = mixText(h, operation.path);
+      for (const it of QUOTA_LIMITS) h = mixNumber(h, operation.quota[it]);
       break;
     case 'transaction':
       h = mixTransaction(h, operation);

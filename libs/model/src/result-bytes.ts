@@ -1,4 +1,5 @@
 import type { OperationResult } from './links/session-stream.ts';
+import { quotaCost } from './quota.ts';
 import type { TransactionResult } from './transaction-operation.ts';
 
 const FIXED_BYTES = 64;
@@ -18,6 +19,8 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return FIXED_BYTES * result.sessions.length;
     case 'watches':
       return result.watches.reduce((sum, { path }) => sum + NAME_BYTES + path.length, 0);
+    case 'quotas':
+      return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), 0);
     case 'created':
       return result.path.length;
     case 'failed':

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
+import type { Quota } from './quota.ts';
 import type { Attachment, SessionEnd, SessionId } from './session.ts';
 import type { ZnodeKind } from './stat.ts';
 import type { FailedStep } from './transaction-operation.ts';
@@ -106,6 +107,8 @@ export type Change =
       /** Every ephemeral of the session, children before parents cannot occur: ephemerals have no children. */
       readonly znodes: readonly ZnodeDeletion[];
     }
+  /** Without limits it takes the quota away. The deletion of the znode does so too. */
+  | { readonly kind: 'setQuota'; readonly path: ZnodePath; readonly quota: Quota }
   | { readonly kind: 'acknowledgeOutcomes'; readonly acknowledgements: readonly Acknowledgement[] }
   /** Removes the tombstones of sessions that ended at or before `through` (H20). */
   | { readonly kind: 'dropTombstones'; readonly through: Zxid };

@@ -48,6 +48,7 @@ const PARENT: ZnodeRecord = {
   cversion: 0,
   creates: 0,
   numChildren: 0,
+  dataLength: 0,
   ephemeralOwner: NO_SESSION,
   kind: 'persistent',
   ttlMs: 0,
@@ -158,7 +159,9 @@ class Neighbours {
       case 'reapable':
         return { kind: 'reapable', paths: [] };
       case 'termStart':
-        return { kind: 'termStart', time: 0, oldestTombstone: ZXID_ZERO };
+        return { kind: 'termStart', time: 0, oldestTombstone: ZXID_ZERO, quotas: [] };
+      case 'subtreeUse':
+        return { kind: 'subtreeUse', count: 1, bytes: 0 };
     }
   }
 }

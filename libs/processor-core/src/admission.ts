@@ -17,7 +17,7 @@ import type {
 import type { Outbox } from '@paddock/ports';
 import type { FrontendLink } from './frontend-link.ts';
 import type { OverlayZnode } from './overlay-znode.ts';
-import type { QueuedClose, QueuedWrite } from './request-queue.ts';
+import type { QueuedClose, QueuedWrite, SetQuota } from './request-queue.ts';
 import { sameSecretHash } from './session-table.ts';
 import type { SessionState } from './session-table.ts';
 import type { TermState } from './term-state.ts';
@@ -69,6 +69,8 @@ export class Admission {
       this.#enqueueClose(state, { sequence: expected, ackedThrough: state.ackedThrough });
     } else if (message.operation.kind === 'transaction') {
       this.#enqueueTransaction(state, message.sequence, message.operation);
+    } else if (message.operation.kind === 'setQuota') {
+      this.#enqueueQuota(state, message.sequence, message.operation);
     } else {
       this.#enqueueWrite(state, message.sequence, message.operation);
     }
@@ -241,10 +243,20 @@ export class Admission {
     });
   }
 
+  #enqueueQuota(state: SessionState, sequence: number, operation: SetQuota): void {
+    const znode = this.#term.overlay.pin(operation.path);
+    const { ackedThrough } = state;
+    const waitsFor = this.#lookUp(znode);
+    this.#term.queue.push({
+      ...{ kind: 'quota', state, sequence, ackedThrough, operation, znode, use: null, waitsFor },
+      bytes: REQUEST_BYTES,
+    });
+  }
+
   #enqueueWrite(
     state: SessionState,
     sequence: number,
-    operation: Exclude<WriteOperation, TransactionOperation>,
+    operation: Exclude<WriteOperation, TransactionOperation | SetQuota>,
   ): void {
     let znode: OverlayZnode | null = null;
     let parent: OverlayZnode | null = null;

@@ -1,9 +1,9 @@
-import { NO_SESSION } from '@paddock/model';
+import { maxZxid, NO_SESSION } from '@paddock/model';
 import type { LookUpQuery, LookUpReply, LookUpRequest, SessionId, Zxid } from '@paddock/model';
 import type { Outbox } from '@paddock/ports';
 import type { OverlayZnode } from './overlay-znode.ts';
 import type { Overlay } from './overlay.ts';
-import type { QueuedClose } from './request-queue.ts';
+import type { QueuedClose, QueuedQuota } from './request-queue.ts';
 import { Ring } from './ring.ts';
 import type { Subtree } from './transaction-needs.ts';
 
@@ -18,6 +18,12 @@ export type LookUp =
   | { readonly kind: 'znodes'; readonly number: number; readonly znodes: OverlayZnode[] }
   | { readonly kind: 'ephemerals'; readonly number: number; readonly close: QueuedClose }
   | { readonly kind: 'subtree'; readonly number: number; readonly subtree: Subtree }
+  | {
+      readonly kind: 'subtreeUse';
+      readonly number: number;
+      readonly request: QueuedQuota;
+      readonly floor: Zxid;
+    }
   | { readonly kind: 'data'; readonly number: number; readonly znode: OverlayZnode }
   | { readonly kind: 'sessions'; readonly number: number; readonly after: SessionId }
   | { readonly kind: 'reapable'; readonly number: number; readonly time: number }
@@ -107,6 +113,13 @@ export class LookUps {
     return this.#number;
   }
 
+  /** What a subtree comes to once everything up to `floor` is applied. */
+  subtreeUse(request: QueuedQuota, floor: Zxid): number {
+    this.#open = null;
+    this.#waiting.push({ kind: 'subtreeUse', number: ++this.#number, request, floor });
+    return this.#number;
+  }
+
   sessions(after: SessionId = NO_SESSION): void {
     this.#waiting.push({ kind: 'sessions', number: ++this.#number, after });
   }
@@ -137,8 +150,9 @@ export class LookUps {
         if (next === this.#open) this.#open = null;
       }
       this.#sent++;
-      this.#floors.push(floor);
-      out.push(link, { lookUp: next.number, floor, query: this.#query(next) });
+      const own = next.kind === 'subtreeUse' ? maxZxid(floor, next.floor) : floor;
+      this.#floors.push(own);
+      out.push(link, { lookUp: next.number, floor: own, query: this.#query(next) });
     }
   }
 
@@ -190,6 +204,8 @@ export class LookUps {
         return { kind: 'ephemerals', session: lookUp.close.state.session };
       case 'subtree':
         return { kind: 'subtree', path: lookUp.subtree.path, limit: this.#subtreeSize };
+      case 'subtreeUse':
+        return { kind: 'subtreeUse', path: lookUp.request.operation.path };
       case 'data':
         return { kind: 'data', paths: [lookUp.znode.path] };
       case 'sessions':

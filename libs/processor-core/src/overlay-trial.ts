@@ -2,7 +2,9 @@ import { ephemeralCost, NO_SESSION } from '@paddock/model';
 import type { SessionId, ZnodeEdit, Zxid } from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
 import type { Overlay } from './overlay.ts';
+import type { QuotaChange, Quotas } from './quotas.ts';
 import type { SessionTable } from './session-table.ts';
+import type { TermState } from './term-state.ts';
 
 /** What the steps of a transaction change of a znode. */
 type Saved = Pick<
@@ -12,6 +14,7 @@ type Saved = Pick<
   | 'cversion'
   | 'creates'
   | 'numChildren'
+  | 'dataLength'
   | 'ephemeralOwner'
   | 'kind'
   | 'ttlMs'
@@ -28,6 +31,8 @@ type Saved = Pick<
 export class OverlayTrial {
   readonly #overlay: Overlay;
   readonly #sessions: SessionTable;
+  readonly #quotas: Quotas;
+  readonly #quotaChanges: QuotaChange[] = [];
   /** The zxid and the time that the transaction will have. */
   readonly #zxid: Zxid;
   readonly #time: number;
@@ -35,9 +40,10 @@ export class OverlayTrial {
   #size = 0;
   readonly #weights: { readonly owner: SessionId; readonly bytes: number }[] = [];
 
-  constructor(overlay: Overlay, sessions: SessionTable, zxid: Zxid, time: number) {
-    this.#overlay = overlay;
-    this.#sessions = sessions;
+  constructor(term: Pick<TermState, 'overlay' | 'sessions' | 'quotas'>, zxid: Zxid, time: number) {
+    this.#overlay = term.overlay;
+    this.#sessions = term.sessions;
+    this.#quotas = term.quotas;
     this.#zxid = zxid;
     this.#time = time;
   }
@@ -50,6 +56,8 @@ export class OverlayTrial {
   make(edit: ZnodeEdit, znode: OverlayZnode, parent: OverlayZnode | null): void {
     this.#size++;
     this.#save(znode);
+    const change = this.#quotas.changed(edit, znode);
+    if (change !== null) this.#quotaChanges.push(change);
     if (parent !== null) this.#save(parent);
     switch (edit.kind) {
       case 'createZnode':
@@ -81,6 +89,8 @@ export class OverlayTrial {
     for (const { owner, bytes } of this.#weights) this.#addBytes(owner, -bytes);
     this.#saved.clear();
     this.#weights.length = 0;
+    for (const it of this.#quotaChanges.reverse()) this.#quotas.undo(it);
+    this.#quotaChanges.length = 0;
   }
 
   #weigh(owner: SessionId, bytes: number): void {
@@ -97,10 +107,10 @@ export class OverlayTrial {
   #save(znode: OverlayZnode): void {
     if (this.#saved.has(znode)) return;
     const { exists, version, cversion, creates, numChildren, ephemeralOwner } = znode;
-    const { kind, ttlMs, mtime, czxid, mzxid, data } = znode;
+    const { kind, ttlMs, mtime, czxid, mzxid, data, dataLength } = znode;
     this.#saved.set(znode, {
       ...{ exists, version, cversion, creates, numChildren, ephemeralOwner },
-      ...{ kind, ttlMs, mtime, czxid, mzxid, data },
+      ...{ kind, ttlMs, mtime, czxid, mzxid, data, dataLength },
     });
   }
 }

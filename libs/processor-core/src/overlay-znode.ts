@@ -18,6 +18,7 @@ export class OverlayZnode {
   cversion = 0;
   creates = 0;
   numChildren = 0;
+  dataLength = 0;
   ephemeralOwner: SessionId = NO_SESSION;
   kind: ZnodeKind = 'persistent';
   ttlMs = NO_TTL;
@@ -53,6 +54,7 @@ export class OverlayZnode {
     this.cversion = record.cversion;
     this.creates = record.creates;
     this.numChildren = record.numChildren;
+    this.dataLength = record.dataLength;
     this.ephemeralOwner = record.ephemeralOwner;
     this.kind = record.kind;
     this.ttlMs = record.ttlMs;
@@ -67,6 +69,7 @@ export class OverlayZnode {
     this.cversion = 0;
     this.creates = 0;
     this.numChildren = 0;
+    this.dataLength = creation.data.length;
     this.ephemeralOwner = creation.ephemeralOwner;
     this.kind = creation.znodeKind;
     this.ttlMs = creation.ttlMs;
@@ -81,6 +84,7 @@ export class OverlayZnode {
     this.mtime = time;
     this.mzxid = zxid;
     this.data = data;
+    this.dataLength = data.length;
   }
 
   gone(): void {

@@ -12,13 +12,15 @@ import { Ring } from './ring.ts';
 import type { SessionState } from './session-table.ts';
 import type { TransactionNeeds } from './transaction-needs.ts';
 
+export type SetQuota = Extract<WriteOperation, { readonly kind: 'setQuota' }>;
+
 /** A write that is accepted: it has its place in the order, and waits for what its validation must know. */
 export interface QueuedWrite {
   readonly kind: 'write';
   readonly state: SessionState;
   readonly sequence: number;
   readonly ackedThrough: number;
-  readonly operation: Exclude<WriteOperation, TransactionOperation>;
+  readonly operation: Exclude<WriteOperation, TransactionOperation | SetQuota>;
   /** The znode that it changes; null where none, or while a sequential name cannot be foretold. */
   znode: OverlayZnode | null;
   parent: OverlayZnode | null;
@@ -35,6 +37,20 @@ export interface QueuedTransaction {
   readonly ackedThrough: number;
   readonly operation: TransactionOperation;
   readonly needs: TransactionNeeds;
+  waitsFor: number;
+  readonly bytes: number;
+}
+
+/** A quota that is set, and waits for what its znode and all below it come to. */
+export interface QueuedQuota {
+  readonly kind: 'quota';
+  readonly state: SessionState;
+  readonly sequence: number;
+  readonly ackedThrough: number;
+  readonly operation: SetQuota;
+  readonly znode: OverlayZnode;
+  /** True of the state that it is settled in: nothing overtakes it while it is looked up. */
+  use: { readonly count: number; readonly bytes: number } | null;
   waitsFor: number;
   readonly bytes: number;
 }
@@ -93,6 +109,7 @@ export interface QueuedReap {
 export type QueuedRequest =
   | QueuedWrite
   | QueuedTransaction
+  | QueuedQuota
   | QueuedClose
   | QueuedOpen
   | QueuedResume

@@ -9,6 +9,7 @@ import { OutcomeAcknowledgements } from './outcome-acknowledgements.ts';
 import { Overlay } from './overlay.ts';
 import type { ProcessorEffects } from './processor-effects.ts';
 import { Proposals } from './proposals.ts';
+import { Quotas } from './quotas.ts';
 import { Reaping } from './reaping.ts';
 import { RequestQueue } from './request-queue.ts';
 import { SessionExpiry } from './session-expiry.ts';
@@ -45,6 +46,7 @@ export class ServingTerm {
       sessions,
       expiry: new SessionExpiry(timing.tickMs),
       overlay,
+      quotas: new Quotas(loaded.quotas),
       lookUps,
       queue,
       proposals: new Proposals(term, broadcaster, lastProposed, loaded.time, limits),
@@ -144,6 +146,8 @@ export class ServingTerm {
     } else if (lookUp.kind === 'subtree' && answer.kind === 'subtree') {
       lookUp.subtree.answer = answer;
       this.state.overlay.hold();
+    } else if (lookUp.kind === 'subtreeUse' && answer.kind === 'subtreeUse') {
+      lookUp.request.use = answer;
     } else if (lookUp.kind === 'data' && answer.kind === 'data') {
       this.state.overlay.fillData(lookUp.znode, answer.data[0] ?? null);
     } else if (answer.kind === 'reapable') this.state.reaping.answered(answer.paths);
@@ -171,7 +175,8 @@ export class ServingTerm {
 
   /** Once a step: what the step has gathered leaves. */
   flush(out: ProcessorEffects): void {
-    const { proposals } = this.state;
+    const { proposals, quotas } = this.state;
+    quotas.note(out.events);
     proposals.flush(out.broadcaster);
     if (!proposals.exhausted || this.#exhaustionTold) return;
     this.#exhaustionTold = true;

@@ -1,27 +1,22 @@
 import {
   assert,
   ephemeralCost,
+  isNoQuota,
   isSequential,
   NO_SESSION,
-  parentPath,
   reapedAt,
   requestHash,
   sequentialPath,
 } from '@paddock/model';
-import type {
-  Change,
-  Limits,
-  SessionId,
-  WriteOperation,
-  ZnodeDeletion,
-  Zxid,
-} from '@paddock/model';
+import type { Change, Limits, SessionId, WriteOperation, ZnodeEdit, Zxid } from '@paddock/model';
 import { CLOSE_SESSION_BYTES } from '@paddock/codec';
+import { deleteEphemerals } from './ephemeral-deletions.ts';
 import type { OverlayZnode } from './overlay-znode.ts';
 import type { ProcessorEffects } from './processor-effects.ts';
 import type {
   QueuedClose,
   QueuedOpen,
+  QueuedQuota,
   QueuedReap,
   QueuedRequest,
   QueuedResume,
@@ -34,6 +29,7 @@ import { TransactionValidation } from './transaction-validation.ts';
 import {
   failed,
   refusalByParent,
+  refusalOfQuota,
   validateCreate,
   validateDelete,
   validateSetData,
@@ -41,7 +37,7 @@ import {
 
 /** A write of a session. */
 type Sequenced = Pick<
-  QueuedWrite | QueuedTransaction,
+  QueuedWrite | QueuedTransaction | QueuedQuota,
   'state' | 'sequence' | 'ackedThrough' | 'operation'
 >;
 
@@ -81,6 +77,8 @@ export class Settlement {
         return this.#settleWrite(request, out);
       case 'transaction':
         return this.#settleTransaction(request, out);
+      case 'quota':
+        return this.#settleQuota(request, out);
       case 'close':
         this.#settleClose(request, out);
         return true;
@@ -134,6 +132,27 @@ export class Settlement {
     const zxid = proposals.propose(payload, out.broadcaster);
     overlay.record(zxid, payload.length, null, null, validation.trial.keep());
     needs.release();
+    return true;
+  }
+
+  /** What its subtree comes to is looked up in its turn, behind everything that was assigned before it. */
+  #settleQuota(request: QueuedQuota, out: ProcessorEffects): boolean {
+    const { overlay, lookUps, proposals, quotas } = this.#term;
+    const { operation, znode } = request;
+    const use = quotas.find(operation.path) ?? request.use;
+    if (znode.exists && !isNoQuota(operation.quota) && use === null) {
+      request.waitsFor = lookUps.subtreeUse(request, proposals.lastAssigned);
+      return false;
+    }
+    const change = refusalOfQuota(operation, znode, quotas, this.#term.limits) ?? operation;
+    const { made, payload } = this.#sized(change, request);
+    const zxid = proposals.propose(payload, out.broadcaster);
+    overlay.record(zxid, payload.length, null, null, null);
+    if (made.kind === 'setQuota') {
+      if (use === null || isNoQuota(made.quota)) quotas.remove(made.path);
+      else quotas.set(made.path, made.quota, use.count, use.bytes);
+    }
+    overlay.unpin(znode);
     return true;
   }
 
@@ -197,9 +216,14 @@ export class Settlement {
   #finish(request: QueuedWrite, change: Change, out: ProcessorEffects): void {
     const { overlay } = this.#term;
     const { znode, parent } = request;
-    this.#propose(change, request, znode, parent, out);
+    this.#propose(this.#withinQuotas(change, znode), request, znode, parent, out);
     if (znode !== null) overlay.unpin(znode);
     if (parent !== null) overlay.unpin(parent);
+  }
+
+  #withinQuotas(change: Change, znode: OverlayZnode | null): Change {
+    if (znode === null || !isEdit(change)) return change;
+    return this.#term.quotas.refusalOf(change, znode) ?? change;
   }
 
   #propose(
@@ -244,8 +268,9 @@ export class Settlement {
     znode: OverlayZnode | null,
     parent: OverlayZnode | null,
   ): void {
-    const { overlay, proposals } = this.#term;
+    const { overlay, proposals, quotas } = this.#term;
     const { time } = proposals;
+    if (znode !== null && isEdit(change)) quotas.changed(change, znode);
     if (znode === null || change.kind === 'failed') {
       overlay.record(zxid, bytes, null, null, null);
     } else if (change.kind === 'setZnodeData') {
@@ -322,7 +347,7 @@ export class Settlement {
     const { state, write } = request;
     const { session } = state;
     const changed: OverlayZnode[] = [];
-    const znodes = this.#deleteEphemerals(request, changed);
+    const znodes = deleteEphemerals(this.#term, request, changed);
     const change: Change = {
       kind: 'closeSession',
       session,
@@ -343,35 +368,11 @@ export class Settlement {
       out.events.push({ level: 'info', message: 'session expired', zxid, session });
     }
   }
+}
 
-  /** Looked up, and each path rechecked here, and what was created since: H6 a, b. */
-  #deleteEphemerals(request: QueuedClose, changed: OverlayZnode[]): ZnodeDeletion[] {
-    const { overlay } = this.#term;
-    const { session } = request.state;
-    assert(request.ephemerals !== null, 'a close is settled after its look-up');
-    const deletions: ZnodeDeletion[] = [];
-    for (const record of request.ephemerals) {
-      const present = overlay.peek(record.path);
-      if (present?.known === true && !(present.exists && present.ephemeralOwner === session)) {
-        continue;
-      }
-      const znode = overlay.getOrAdd(record.path);
-      const parent = overlay.getOrAdd(record.parent);
-      overlay.fill(parent, record.parentRecord);
-      overlay.deleted(znode, parent);
-      changed.push(znode, parent);
-      deletions.push({ path: znode.path, parentCversion: parent.cversion });
-    }
-    for (const znode of [...overlay.ephemeralsOf(session)]) {
-      const parent = overlay.get(parentPath(znode.path));
-      // Both came by one transaction, so the parent stays at least as long as the znode.
-      assert(parent?.known === true, 'the parent of an ephemeral in flight is known');
-      overlay.deleted(znode, parent);
-      changed.push(znode, parent);
-      deletions.push({ path: znode.path, parentCversion: parent.cversion });
-    }
-    return deletions;
-  }
+function isEdit(change: Change): change is ZnodeEdit {
+  const { kind } = change;
+  return kind === 'createZnode' || kind === 'setZnodeData' || kind === 'deleteZnode';
 }
 
 /** A configuration that leaves less room for a transaction bounds the ephemerals too. */

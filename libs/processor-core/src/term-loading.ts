@@ -1,5 +1,5 @@
 import { ZXID_ZERO } from '@paddock/model';
-import type { Term, Zxid } from '@paddock/model';
+import type { QuotaUse, Term, Zxid } from '@paddock/model';
 import type { LookUp, LookUpAnswered, LookUps } from './look-ups.ts';
 import { SessionTable } from './session-table.ts';
 
@@ -12,6 +12,7 @@ export class TermLoading {
   readonly configurations: Uint8Array[] = [];
   #time = 0;
   #oldestTombstone: Zxid = ZXID_ZERO;
+  #quotas: readonly QuotaUse[] = [];
   #complete = false;
 
   constructor(term: Term, lastProposed: Zxid, lookUps: LookUps) {
@@ -34,11 +35,17 @@ export class TermLoading {
     return this.#oldestTombstone;
   }
 
+  /** With what they had come to before the term. */
+  get quotas(): readonly QuotaUse[] {
+    return this.#quotas;
+  }
+
   answered(lookUp: LookUp, message: LookUpAnswered, lookUps: LookUps): void {
     const { answer } = message;
     if (answer.kind === 'termStart') {
       this.#time = answer.time;
       this.#oldestTombstone = answer.oldestTombstone;
+      this.#quotas = answer.quotas;
       return;
     }
     if (answer.kind !== 'sessions' || lookUp.kind !== 'sessions') return;

@@ -4,6 +4,7 @@ import type { OutcomeAcknowledgements } from './outcome-acknowledgements.ts';
 import type { Overlay } from './overlay.ts';
 import type { Proposals } from './proposals.ts';
 import type { Reaping } from './reaping.ts';
+import type { Quotas } from './quotas.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { SessionExpiry } from './session-expiry.ts';
 import type { SessionTable } from './session-table.ts';
@@ -17,6 +18,7 @@ export interface TermState {
   readonly sessions: SessionTable;
   readonly expiry: SessionExpiry;
   readonly overlay: Overlay;
+  readonly quotas: Quotas;
   readonly lookUps: LookUps;
   readonly queue: RequestQueue;
   readonly proposals: Proposals;

@@ -47,6 +47,8 @@ export class TransactionValidation {
   readonly #state: SessionState;
   readonly #needs: TransactionNeeds;
   readonly #ephemeralBytes: number;
+  /** The quota that an edit of the present step exceeds. */
+  #exceeded: Refusal | null = null;
 
   constructor(
     term: TermState,
@@ -58,13 +60,8 @@ export class TransactionValidation {
     this.#state = state;
     this.#needs = needs;
     this.#ephemeralBytes = ephemeralBytes;
-    const { overlay, sessions, proposals } = term;
-    this.trial = new OverlayTrial(
-      overlay,
-      sessions,
-      nextZxid(proposals.lastAssigned),
-      proposals.time,
-    );
+    const { proposals } = term;
+    this.trial = new OverlayTrial(term, nextZxid(proposals.lastAssigned), proposals.time);
   }
 
   /** What it comes to; null where it waits for a look-up. */
@@ -96,6 +93,7 @@ export class TransactionValidation {
     for (const [index, step] of (succeeded ? then : otherwise).entries()) {
       const applied = this.#step(step);
       if (applied.kind === 'failed') return at(applied, { index, path: step.path });
+      if (this.#exceeded !== null) return at(this.#exceeded, { index, path: step.path });
       steps.push(applied);
       if (this.trial.size > this.#term.limits.transactionZnodes) {
         return at(this.#tooMany(), { index, path: step.path });
@@ -224,6 +222,7 @@ export class TransactionValidation {
     parent: OverlayZnode | null,
     edits: ZnodeEdit[],
   ): void {
+    this.#exceeded ??= this.#term.quotas.refusalOf(edit, znode);
     this.trial.make(edit, znode, parent);
     edits.push(edit);
   }

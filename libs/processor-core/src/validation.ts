@@ -2,12 +2,22 @@ import {
   ANY_VERSION,
   ephemeralCost,
   isEphemeral,
+  isNoQuota,
   kindOfMode,
   NO_SESSION,
+  quotaCost,
   ROOT,
 } from '@paddock/model';
-import type { Change, ErrorCode, Limits, WriteOperation, ZnodeEdit } from '@paddock/model';
+import type {
+  Change,
+  ErrorCode,
+  Limits,
+  WriteOperation,
+  ZnodeEdit,
+  ZnodePath,
+} from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
+import type { SetQuota } from './request-queue.ts';
 import type { SessionState } from './session-table.ts';
 
 type Create = Extract<WriteOperation, { readonly kind: 'create' }>;
@@ -102,6 +112,21 @@ export function validateDelete(
     return failed('notEmpty', `${znode.path} has ${znode.numChildren} children`);
   }
   return { kind: 'deleteZnode', path: znode.path, parentCversion: parent.cversion + 1 };
+}
+
+/** `quotas`: the bytes that all of them take. */
+export function refusalOfQuota(
+  { path, quota }: SetQuota,
+  znode: OverlayZnode,
+  quotas: { readonly bytes: number; find(at: ZnodePath): unknown },
+  limits: Limits,
+): Refusal | null {
+  if (!znode.exists) return failed('noNode', `${path} does not exist`);
+  if (isNoQuota(quota) || quotas.find(path) !== undefined) return null;
+  const bytes = quotas.bytes + quotaCost(path);
+  if (bytes <= limits.quotaBytes) return null;
+  const most = `at most ${limits.quotaBytes} are allowed`;
+  return failed('quotaExceeded', `all quotas would take ${bytes} bytes, and ${most}`);
 }
 
 export function badVersion(znode: OverlayZnode, asked: number): Refusal {

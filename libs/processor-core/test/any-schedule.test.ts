@@ -96,6 +96,14 @@ const transaction: fc.Arbitrary<WriteOperation> = fc.record({
   otherwise: steps,
 });
 
+/** Few znodes and few bytes, so that limits are met. */
+const limit = fc.nat({ max: 6 });
+const quotaSetting: fc.Arbitrary<WriteOperation> = fc.record({
+  kind: fc.constant('setQuota' as const),
+  path: fc.oneof(path, fc.constant(trustedPath('/'))),
+  quota: fc.record({ countHard: limit, countSoft: limit, bytesHard: limit, bytesSoft: limit }),
+});
+
 const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
   {
     weight: 5,
@@ -122,7 +130,7 @@ const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('setData' as const),
       path,
-      data: fc.constant(encodeText('y')),
+      data: fc.constantFrom('', 'y', 'yyy').map(encodeText),
       version: fc.constantFrom(-1, 0, 1, 2),
     }),
   },
@@ -135,6 +143,7 @@ const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: transaction },
+  { weight: 2, arbitrary: quotaSetting },
   { weight: 1, arbitrary: fc.constant({ kind: 'closeSession' as const }) },
 );
 
@@ -201,6 +210,8 @@ function inWords({ change }: Transaction, operation: WriteOperation | undefined)
       const asked = operation?.kind === 'transaction' ? operation[branch] : [];
       return `${branch}: ${change.steps.map((it, i) => stepInWords(it, asked[i])).join('; ')}`;
     }
+    case 'setQuota':
+      return `quota of ${change.path}`;
     case 'failed': {
       const { code, step } = change;
       return step === undefined ? code : `${code} at ${step.index} ${step.path}`;

@@ -3,6 +3,8 @@ import {
   assert,
   DEFAULT_TIMING,
   ephemeralCost,
+  isAbove,
+  isNoQuota,
   NO_SESSION,
   parentPath,
   reapedAt,
@@ -16,6 +18,7 @@ import type {
   LookUpQuery,
   LookUpReply,
   LookUpRequest,
+  Quota,
   SessionId,
   SessionRow,
   Transaction,
@@ -27,6 +30,7 @@ import type {
 
 const ROOT_RECORD: ZnodeRecord = {
   ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+  dataLength: 0,
   ...{ kind: 'persistent', ttlMs: 0, mtime: 0, czxid: ZXID_ZERO, mzxid: ZXID_ZERO },
 };
 
@@ -48,6 +52,7 @@ export class NaiveDatabase {
   readonly base: Zxid;
   znodes = new Map<ZnodePath, Row>();
   sessions = new Map<SessionId, SessionRow>();
+  quotas = new Map<ZnodePath, Quota>();
   /** Every transaction applied, as decoded. */
   transactions: Transaction[] = [];
   applied: Zxid;
@@ -66,6 +71,7 @@ export class NaiveDatabase {
     this.applied = this.base;
     this.transactions = [];
     this.sessions = new Map();
+    this.quotas = new Map();
     this.znodes = new Map();
     this.znodes.set(ROOT, { record: ROOT_RECORD, data: new Uint8Array() });
   }
@@ -112,7 +118,8 @@ export class NaiveDatabase {
           .filter(([, row]) => row.record.ephemeralOwner === query.session)
           .map(([path]) => {
             const parent = parentPath(path);
-            return { path, parent, parentRecord: this.#get(parent).record };
+            const { dataLength } = this.#get(path).record;
+            return { path, parent, dataLength, parentRecord: this.#get(parent).record };
           });
         return { kind: 'ephemerals', ephemerals };
       }
@@ -139,7 +146,14 @@ export class NaiveDatabase {
       case 'reapable':
         return { kind: 'reapable', paths: this.#reapable(query.time) };
       case 'termStart':
-        return { kind: 'termStart', time: this.#time, oldestTombstone: this.oldestTombstone };
+        return {
+          kind: 'termStart',
+          time: this.#time,
+          oldestTombstone: this.oldestTombstone,
+          quotas: [...this.quotas].map(([path, quota]) => ({ path, quota, ...this.use(path) })),
+        };
+      case 'subtreeUse':
+        return { kind: 'subtreeUse', ...this.use(query.path) };
     }
   }
 
@@ -173,11 +187,13 @@ export class NaiveDatabase {
           record: {
             ...row.record,
             version: change.version,
+            dataLength: change.data.length,
             mtime: occasion.time,
             mzxid: occasion.zxid,
           },
           data: change.data.slice(),
         });
+        this.#holdAgainstQuotas(change.path, 0, change.data.length - row.data.length);
         break;
       }
       case 'deleteZnode':
@@ -214,6 +230,11 @@ export class NaiveDatabase {
           assert(row.record.ephemeralOwner !== change.session, `${path} ends with its session`);
         }
         break;
+      case 'setQuota':
+        this.#get(change.path);
+        if (isNoQuota(change.quota)) this.quotas.delete(change.path);
+        else this.quotas.set(change.path, change.quota);
+        break;
       case 'failed':
       case 'acknowledgeOutcomes':
       case 'dropTombstones':
@@ -241,6 +262,7 @@ export class NaiveDatabase {
     parent.record = { ...record, cversion, creates: parentCreates, numChildren };
     this.znodes.set(path, { record: newborn(change, occasion), data: data.slice() });
     this.#weigh(ephemeralOwner, ephemeralCost(path.length));
+    this.#holdAgainstQuotas(path, 1, data.length);
   }
 
   #delete(deletion: Deletion): void {
@@ -252,7 +274,31 @@ export class NaiveDatabase {
     const numChildren = parent.record.numChildren - 1;
     parent.record = { ...parent.record, cversion: parentCversion, numChildren };
     this.znodes.delete(path);
+    this.quotas.delete(path);
     this.#weigh(own.ephemeralOwner, -ephemeralCost(path.length));
+  }
+
+  /** What the znode and all below it come to. */
+  use(path: ZnodePath): { count: number; bytes: number } {
+    const prefix = path === ROOT ? ROOT : `${path}/`;
+    const rows = [...this.znodes].filter(([it]) => it === path || it.startsWith(prefix));
+    return { count: rows.length, bytes: rows.reduce((sum, [, row]) => sum + row.data.length, 0) };
+  }
+
+  /** No transaction makes more of what is beyond its hard limit then. */
+  #holdAgainstQuotas(path: ZnodePath, count: number, bytes: number): void {
+    for (const [at, { countHard, bytesHard }] of this.quotas) {
+      if (at !== path && !path.startsWith(at === ROOT ? ROOT : `${at}/`)) continue;
+      const use = this.use(at);
+      assert(
+        count <= 0 || !isAbove(use.count, countHard),
+        `the count of ${at} is within its quota`,
+      );
+      assert(
+        bytes <= 0 || !isAbove(use.bytes, bytesHard),
+        `the bytes of ${at} are within its quota`,
+      );
+    }
   }
 
   #weigh(owner: SessionId, bytes: number): void {
@@ -263,8 +309,9 @@ export class NaiveDatabase {
 }
 
 function newborn(creation: ZnodeCreation, { time, zxid }: Occasion): ZnodeRecord {
-  const { ephemeralOwner, znodeKind: kind, ttlMs } = creation;
+  const { ephemeralOwner, znodeKind: kind, ttlMs, data } = creation;
   return {
+    dataLength: data.length,
     ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner },
     ...{ kind, ttlMs, mtime: time, czxid: zxid, mzxid: zxid },
   };

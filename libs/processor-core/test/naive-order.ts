@@ -9,6 +9,7 @@ import {
 } from '@paddock/model';
 import type {
   Comparison,
+  Quota,
   SessionId,
   TransactionOperation,
   TransactionStep,
@@ -37,6 +38,8 @@ function isRefusal(words: string): boolean {
 export class NaiveOrder {
   znodes = new Map<ZnodePath, Znode>([[ROOT, newborn(NO_SESSION, '')]]);
 
+  quotas = new Map<ZnodePath, Quota>();
+
   /** What becomes of a write, in words. */
   run(session: SessionId, operation: WriteOperation): string {
     switch (operation.kind) {
@@ -46,6 +49,10 @@ export class NaiveOrder {
         return this.#setData(operation);
       case 'delete':
         return this.#delete(operation);
+      case 'setQuota':
+        if (!this.znodes.has(operation.path)) return 'noNode';
+        this.quotas.set(operation.path, operation.quota);
+        return `quota of ${operation.path}`;
       case 'transaction':
         return this.#transaction(session, operation);
       case 'refused':
@@ -63,6 +70,7 @@ export class NaiveOrder {
 
   #transaction(session: SessionId, operation: TransactionOperation): string {
     const before = new Map([...this.znodes].map(([path, it]) => [path, { ...it }]));
+    const quotas = new Map(this.quotas);
     const succeeded = operation.compare.every((it) => this.#holds(it));
     const words: string[] = [];
     for (const [index, step] of (succeeded ? operation.then : operation.otherwise).entries()) {
@@ -70,6 +78,7 @@ export class NaiveOrder {
       const refusal = done.find(isRefusal);
       if (refusal !== undefined) {
         this.znodes = before;
+        this.quotas = quotas;
         return `${refusal} at ${index} ${step.path}`;
       }
       words.push(done.sort().join(', '));
@@ -152,6 +161,7 @@ export class NaiveOrder {
       : operation.path;
     if (this.znodes.has(path)) return 'nodeExists';
     if (parent.owner !== NO_SESSION) return 'noChildrenForEphemerals';
+    if (this.#exceeds(path, 1, operation.data.length)) return 'quotaExceeded';
     const owner = isEphemeral(operation.mode) ? session : NO_SESSION;
     this.znodes.set(path, newborn(owner, textOf(operation.data)));
     parent.creates++;
@@ -163,6 +173,7 @@ export class NaiveOrder {
     const znode = this.znodes.get(path);
     if (znode === undefined) return 'noNode';
     if (isOther(version, znode)) return 'badVersion';
+    if (this.#exceeds(path, 0, data.length - znode.data.length)) return 'quotaExceeded';
     znode.version++;
     znode.data = textOf(data);
     return `set ${path} ${znode.version}`;
@@ -178,8 +189,20 @@ export class NaiveOrder {
     return `deleted ${path}`;
   }
 
+  #exceeds(path: ZnodePath, count: number, bytes: number): boolean {
+    return [...this.quotas].some(([at, { countHard, bytesHard }]) => {
+      const prefix = at === ROOT ? ROOT : `${at}/`;
+      if (at !== path && !path.startsWith(prefix)) return false;
+      const within = [...this.znodes].filter(([it]) => it === at || it.startsWith(prefix));
+      const held = within.reduce((sum, [, it]) => sum + it.data.length, 0);
+      if (count > 0 && countHard > 0 && within.length + count > countHard) return true;
+      return bytes > 0 && bytesHard > 0 && held + bytes > bytesHard;
+    });
+  }
+
   #remove(path: ZnodePath): void {
     this.znodes.delete(path);
+    this.quotas.delete(path);
     const parent = this.znodes.get(parentPath(path));
     if (parent !== undefined) parent.children--;
   }

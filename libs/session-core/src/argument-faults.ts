@@ -1,5 +1,13 @@
-import { hasTtl, NO_TTL, parseZnodePath, shortened, TTL_MAX_MS } from '@paddock/model';
-import type { CreateMode } from '@paddock/model';
+import {
+  hasTtl,
+  NO_LIMIT,
+  NO_TTL,
+  parseZnodePath,
+  QUOTA_LIMITS,
+  shortened,
+  TTL_MAX_MS,
+} from '@paddock/model';
+import type { CreateMode, Quota } from '@paddock/model';
 
 const QUOTED_MAX = 100;
 const VERSION_MAX = 2 ** 31 - 1;
@@ -18,6 +26,15 @@ export function faultOfTtl(mode: CreateMode, ttlMs: number): string | null {
 export function faultOfVersion(version: number): string | null {
   const isVersion = Number.isInteger(version) && version >= -1 && version <= VERSION_MAX;
   return isVersion ? null : `a version is an integer from -1 (any) on, not ${version}`;
+}
+
+export function faultOfQuota(quota: Quota): string | null {
+  for (const limit of QUOTA_LIMITS) {
+    const value = quota[limit];
+    if (Number.isSafeInteger(value) && value >= NO_LIMIT) continue;
+    return `the limit ${limit} is an integer from 0 (none) on, not ${value}`;
+  }
+  return null;
 }
 
 /** Of what a page of children begins behind: nothing, or what may be a name. */

@@ -169,6 +169,7 @@ function takeOther(
     case 'getChildren':
     case 'getChildrenPage':
     case 'countDescendants':
+    case 'getQuotas':
     case 'getEphemerals':
     case 'listSessions':
     case 'getWatches':

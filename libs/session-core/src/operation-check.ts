@@ -19,7 +19,7 @@ import type {
   WriteOperation,
   ZnodePath,
 } from '@paddock/model';
-import { faultOfAfter, faultOfTtl, faultOfVersion } from './argument-faults.ts';
+import { faultOfAfter, faultOfQuota, faultOfTtl, faultOfVersion } from './argument-faults.ts';
 import { checkTransaction } from './transaction-check.ts';
 
 export function failed(code: ErrorCode, reason: string): Failed {
@@ -59,6 +59,14 @@ export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperati
       if (fault !== null) return refused('badArguments', fault);
       return { kind: 'delete', path: parsed.path, version };
     }
+    case 'setQuota': {
+      const { quota } = operation;
+      const parsed = parseZnodePath(operation.path);
+      if (!parsed.ok) return refused('badArguments', parsed.reason);
+      const fault = faultOfQuota(quota);
+      if (fault !== null) return refused('badArguments', fault);
+      return { kind: 'setQuota', path: parsed.path, quota };
+    }
     case 'transaction': {
       const bytes = operationBytes(operation);
       if (bytes > limits.requestBytes) return tooManyBytes(bytes, limits);
@@ -87,7 +95,8 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
       return { kind: 'getChildrenPage', path, watch, after, limit };
     }
     case 'countDescendants':
-      return { kind: 'countDescendants', path, watch: false };
+    case 'getQuotas':
+      return { kind: operation.kind, path, watch: false };
     case 'getEphemerals': {
       const owner = operation.owner === NO_SESSION ? session : operation.owner;
       if (owner !== NO_SESSION) return { kind: 'getEphemerals', path, watch: false, owner };
@@ -143,6 +152,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
+    case 'getQuotas':
+    case 'setQuota':
     case 'getEphemerals':
     case 'listSessions':
       return FIXED_BYTES + operation.path.length;

@@ -1,3 +1,4 @@
+import { quotaCost } from '@paddock/model';
 import type { Limits, ReadOperation, ReadResult } from '@paddock/model';
 import { AnswerWindow } from '@paddock/ports';
 
@@ -65,6 +66,8 @@ export function answerBytes(result: ReadResult): number {
       return FIXED_BYTES * (1 + result.sessions.length);
     case 'watches':
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, FIXED_BYTES);
+    case 'quotas':
+      return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), FIXED_BYTES);
     case 'stat':
     case 'descendants':
     case 'failed':

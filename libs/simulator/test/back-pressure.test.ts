@@ -285,7 +285,9 @@ function answerTo(query: LookUpQuery): LookUpAnswer {
     case 'reapable':
       return { kind: 'reapable', paths: [] };
     case 'termStart':
-      return { kind: 'termStart', time: 0, oldestTombstone: ZXID_ZERO };
+      return { kind: 'termStart', time: 0, oldestTombstone: ZXID_ZERO, quotas: [] };
+    case 'subtreeUse':
+      return { kind: 'subtreeUse', count: 1, bytes: 0 };
     case 'ephemerals':
       return { kind: 'ephemerals', ephemerals: [] };
   }
@@ -296,6 +298,7 @@ const ROOT_RECORD: ZnodeRecord = {
   cversion: 0,
   creates: 0,
   numChildren: 0,
+  dataLength: 0,
   ephemeralOwner: NO_SESSION,
   kind: 'persistent',
   ttlMs: 0,

@@ -159,7 +159,7 @@ export class DatabaseCore {
       historyFloor: this.#state.history.floor,
       newestSnapshot: this.#snapshots.verified,
       isTakingSnapshot: this.#snapshots.isTaking,
-      znodesDigest: formatDigest(znodes.digest()),
+      znodesDigest: formatDigest(this.#state.treeDigest()),
       sessionsDigest: formatDigest(sessions.digest()),
     };
   }
@@ -327,10 +327,10 @@ export class DatabaseCore {
   /** At agreed zxids, so that the broadcasters can compare what the databases have come to (P10). */
   #tellDigest(out: DatabaseEffects): void {
     if (this.#broadcaster === null) return;
-    const { applied, znodes, sessions } = this.#state;
+    const { applied, sessions } = this.#state;
     const { rot } = this.#snapshots;
     const digest = digestBytes(
-      digestSum(znodes.digest(), rot.znodes),
+      digestSum(this.#state.treeDigest(), rot.znodes),
       digestSum(sessions.digest(), rot.sessions),
     );
     this.#hindrances.digestTold(applied, digest);

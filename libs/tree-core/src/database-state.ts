@@ -1,5 +1,8 @@
 import { epochOf, termEpoch, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, Epoch, TermAnnouncement, Zxid } from '@paddock/model';
+import { digestSum } from './digest.ts';
+import type { Digest } from './digest.ts';
+import { QuotaTable } from './quota-table.ts';
 import { SessionTable } from './sessions/session-table.ts';
 import { EventHistory } from './watches/event-history.ts';
 import { WatchTable } from './watches/watch-table.ts';
@@ -9,6 +12,7 @@ import { ZnodeStore } from './znodes/znode-store.ts';
 export class DatabaseState {
   readonly znodes: ZnodeStore;
   readonly sessions = new SessionTable();
+  readonly quotas = new QuotaTable();
   readonly watches = new WatchTable();
   readonly history: EventHistory;
   /** Everything up to here has been applied, nothing beyond. */
@@ -26,6 +30,11 @@ export class DatabaseState {
   constructor(eventHistory: number, unusedContainerMs: number) {
     this.znodes = new ZnodeStore(unusedContainerMs);
     this.history = new EventHistory(eventHistory);
+  }
+
+  /** Of the tree and what belongs to its znodes. */
+  treeDigest(): Digest {
+    return digestSum(this.znodes.digest(), this.quotas.digest());
   }
 
   /**

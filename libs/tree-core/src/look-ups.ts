@@ -1,4 +1,4 @@
-import { assert, parentPath } from '@paddock/model';
+import { assert, parentPath, ROOT } from '@paddock/model';
 import type {
   EphemeralRecord,
   Limits,
@@ -12,6 +12,7 @@ import type {
 import type { LinkEnd } from '@paddock/ports';
 import type { DatabaseEffects } from './database-effects.ts';
 import type { DatabaseState } from './database-state.ts';
+import { useOf } from './quota-table.ts';
 import { linkWaitingBytes, lookUpBytes } from './waiting-bound.ts';
 
 /** Look-ups of one processor that wait for their floor; later ones wait behind, since answers keep the order. */
@@ -119,6 +120,8 @@ export class LookUps {
         return this.#subtree(query.path, query.limit);
       case 'data':
         return { kind: 'data', data: query.paths.map((path) => this.#data(path)) };
+      case 'subtreeUse':
+        return { kind: 'subtreeUse', ...useOf(query.path, this.#state.znodes) };
       case 'sessions': {
         const page = this.#state.sessions.page(query.after, query.limit);
         return { kind: 'sessions', rows: page.rows, more: page.more };
@@ -130,6 +133,7 @@ export class LookUps {
           kind: 'termStart',
           time: this.#state.time,
           oldestTombstone: this.#state.sessions.oldestTombstone(),
+          quotas: this.#state.quotas.uses(ROOT, this.#state.znodes),
         };
     }
   }
@@ -165,7 +169,8 @@ export class LookUps {
       const parent = parentPath(path);
       const row = znodes.find(parent);
       assert(row >= 0, `the ephemeral ${path} has no parent`);
-      ephemerals.push({ path, parent, parentRecord: znodes.record(row) });
+      const dataLength = znodes.dataLength(znodes.find(path));
+      ephemerals.push({ path, parent, dataLength, parentRecord: znodes.record(row) });
     }
     return ephemerals;
   }

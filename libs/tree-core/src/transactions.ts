@@ -20,6 +20,7 @@ type ChangeOf<Kind extends Change['kind']> = Extract<Change, { readonly kind: Ki
 
 const DELETED = { kind: 'deleted' } as const;
 const CLOSED: WriteResult = { kind: 'closed' };
+const QUOTA_SET: WriteResult = { kind: 'quotaSet' };
 
 /**
  * Applies transactions to the tree and the session table. Within one zxid the front-ends are told of the events, then
@@ -51,6 +52,10 @@ export class Transactions {
         break;
       case 'transaction':
         this.#settle(transaction, this.#transact(change, transaction, out), out);
+        break;
+      case 'setQuota':
+        this.#setQuota(change);
+        this.#settle(transaction, QUOTA_SET, out);
         break;
       case 'failed':
         this.#settle(transaction, change, out);
@@ -145,16 +150,22 @@ export class Transactions {
   }
 
   #delete({ path, parentCversion }: ZnodeDeletion, zxid: Zxid, out: DatabaseEffects): void {
-    const { znodes, history, watches, sessions } = this.#state;
+    const { znodes, history, watches, sessions, quotas } = this.#state;
     const row = this.#row(path, zxid);
     const ephemeralOwner = znodes.ephemeralOwner(row);
     znodes.delete(row, parentCversion, zxid);
+    quotas.znodeDeleted(path);
     if (ephemeralOwner !== NO_SESSION) {
       const owner = sessions.find(ephemeralOwner);
       if (owner !== undefined) sessions.addEphemeralBytes(owner, -ephemeralCost(path.length));
     }
     history.deleted(path, zxid);
     watches.deleted(path, zxid, out);
+  }
+
+  #setQuota({ path, quota }: ChangeOf<'setQuota'>): void {
+    const { quotas, znodes } = this.#state;
+    if (znodes.find(path) >= 0) quotas.set(path, quota);
   }
 
   #resume(change: ChangeOf<'resumeSession'>, zxid: Zxid, out: DatabaseEffects): void {

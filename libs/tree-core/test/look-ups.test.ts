@@ -121,8 +121,8 @@ describe('look-ups', () => {
     ask(world, 2, zxid(1), { kind: 'termStart' });
     const answers = world.lookUps.flatMap((it) => (it.kind === 'answer' ? [it.answer] : []));
     expect(answers).toEqual([
-      { kind: 'termStart', time: 1002, oldestTombstone: 0 },
-      { kind: 'termStart', time: 1003, oldestTombstone: ended },
+      { kind: 'termStart', time: 1002, oldestTombstone: 0, quotas: [] },
+      { kind: 'termStart', time: 1003, oldestTombstone: ended, quotas: [] },
     ]);
   });
 });

@@ -10,6 +10,7 @@ import { READ_FAULTS } from './faults/reads.ts';
 import { TLS_FAULTS } from './faults/tls.ts';
 import { MEMBERSHIP_FAULTS } from './faults/membership.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
+import { QUOTA_FAULTS } from './faults/quotas.ts';
 import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 
 /** In the order of the page, and of running them. */
@@ -20,6 +21,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Log and disk', faults: DISK_FAULTS },
   { title: 'Request processor', faults: PROCESSOR_FAULTS },
   { title: 'Transactions, and what goes by itself', faults: TRANSACTION_FAULTS },
+  { title: 'Quotas', faults: QUOTA_FAULTS },
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },

@@ -17,6 +17,7 @@ import {
   zxidOf,
   type Field,
 } from './fields.ts';
+import { readQuota } from './quota.ts';
 import { readClientTransaction } from './transaction.ts';
 import { createModes, watchModeOf } from './words.ts';
 
@@ -46,6 +47,10 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       const terms = readTerms(wire.getWatches);
       return { kind: 'getWatches', ...terms, after: after ?? '', limit: limit ?? 0 };
     }
+    case 'getQuotas':
+      return readQuotas(wire.getQuotas);
+    case 'setQuota':
+      return readSetQuota(wire.setQuota);
     case 'create':
       return readCreate(wire.create);
     case 'setData':
@@ -150,6 +155,16 @@ export function readList(wire: paddock.client.v1.ListRequest.$Properties): Clien
 
 export function readCount(wire: paddock.client.v1.CountRequest.$Properties): ClientRead {
   return { kind: 'countDescendants', ...readTerms(wire) };
+}
+
+export function readQuotas(wire: paddock.client.v1.QuotasRequest.$Properties): ClientRead {
+  return { kind: 'getQuotas', ...readTerms(wire) };
+}
+
+export function readSetQuota(
+  wire: paddock.client.v1.SetQuotaRequest.$Properties,
+): Extract<ClientOperation, { kind: 'setQuota' }> {
+  return { kind: 'setQuota', path: wire.path ?? '', quota: readQuota(wire.quota) };
 }
 
 /** Of the call, or of the operation: they name the beginning of the paths differently. */

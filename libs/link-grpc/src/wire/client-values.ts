@@ -22,6 +22,7 @@ import {
   type Field,
 } from './fields.ts';
 import { readSessionList, readWatchList } from './session-list.ts';
+import { readUses } from './quota.ts';
 import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 import { errorCodes, znodeKindOf, znodeKinds } from './words.ts';
@@ -97,6 +98,8 @@ function readOperationResult(wire: ResultShape): OperationResult {
       return readSessionList(wire.listSessions);
     case 'getWatches':
       return readWatchList(wire.getWatches);
+    case 'getQuotas':
+      return { kind: 'quotas', quotas: readUses(wire.getQuotas.quotas) };
     case 'sync':
       return { kind: 'synced' };
     default:
@@ -136,6 +139,8 @@ function readWriteResult(wire: ResultShape): WriteResult {
       return { kind: 'deleted' };
     case 'closeSession':
       return { kind: 'closed' };
+    case 'setQuota':
+      return { kind: 'quotaSet' };
     case 'failed':
       return readFailed(wire.failed);
     case 'transaction':
@@ -196,6 +201,8 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'ephemerals':
     case 'sessions':
     case 'watches':
+    case 'quotaSet':
+    case 'quotas':
       throw new WireError('result of a step', `is of a ${result.kind} operation`);
     default:
       return result;

@@ -31,6 +31,7 @@ import {
   writeAttachment,
   writeTerm,
 } from './stage-values.ts';
+import { readStageSetQuota } from './quota.ts';
 import { readStageTransaction } from './transaction.ts';
 import { WireError } from './wire-error.ts';
 import { createModes, errorCodes } from './words.ts';
@@ -165,6 +166,8 @@ function readOperation(write: paddock.frontend_processor.v1.Write.$Shape): Write
       };
     case 'transaction':
       return readStageTransaction(write.transaction);
+    case 'setQuota':
+      return readStageSetQuota(write.setQuota);
     case 'refused':
       return { ...readFailed(write.refused), kind: 'refused' };
     case 'closeSession':

@@ -34,6 +34,7 @@ import {
   writeZnodesQuery,
 } from './plain/processor-database.ts';
 import { batchReader } from './plain/read-batch.ts';
+import { readUses, writeUses } from './quota.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 import { znodeKindOf, znodeKinds } from './words.ts';
@@ -76,6 +77,9 @@ function writeRequest(request: LookUpRequest, sink: MessageSink): void {
     case 'subtree':
       message.subtree = { path: query.path, limit: query.limit };
       break;
+    case 'subtreeUse':
+      message.subtreeUse = query.path;
+      break;
     case 'data':
       message.data = { paths: [...query.paths] };
       break;
@@ -117,6 +121,8 @@ function readQuery(message: paddock.processor_database.v1.LookUpRequest.$Shape):
         path: stagePathOf(message.subtree.path, 'subtree path'),
         limit: word(message.subtree.limit),
       };
+    case 'subtreeUse':
+      return { kind: 'subtreeUse', path: stagePathOf(message.subtreeUse, 'subtree path') };
     case 'data':
       return { kind: 'data', paths: readPaths(message.data.paths) };
     case undefined:
@@ -136,6 +142,7 @@ function writeRecord(record: ZnodeRecord): WireRecord {
     cversion: record.cversion,
     creates: record.creates,
     numChildren: record.numChildren,
+    dataLength: record.dataLength,
     ephemeralOwner: record.ephemeralOwner,
     kind: znodeKinds.write(record.kind),
     ttlMs: record.ttlMs,
@@ -153,6 +160,7 @@ function readRecord(record: WireRecord): ZnodeRecord {
     cversion: word(record.cversion),
     creates: countOf(record.creates, 'record creates'),
     numChildren: word(record.numChildren),
+    dataLength: word(record.dataLength),
     ephemeralOwner: sessionOrNoneOf(record.ephemeralOwner, 'record owner'),
     kind: znodeKindOf(record.kind),
     ttlMs: countOf(record.ttlMs, 'record ttl'),
@@ -213,6 +221,7 @@ function writeReply(reply: LookUpReply, sink: MessageSink): void {
         timeMs: answer.time,
         oldestTombstoneEpoch: epochOf(answer.oldestTombstone),
         oldestTombstoneCounter: counterOf(answer.oldestTombstone),
+        quotas: writeUses(answer.quotas),
       };
       break;
     case 'reapable':
@@ -223,6 +232,9 @@ function writeReply(reply: LookUpReply, sink: MessageSink): void {
         znodes: answer.znodes.map(({ path, record }) => ({ path, record: writeRecord(record) })),
         more: answer.more,
       };
+      break;
+    case 'subtreeUse':
+      message.subtreeUse = { count: answer.count, bytes: answer.bytes };
       break;
     case 'data':
       message.data = {
@@ -239,6 +251,7 @@ function writeEphemeral(
   return {
     path: ephemeral.path,
     parent: ephemeral.parent,
+    dataLength: ephemeral.dataLength,
     parentRecord: writeRecord(ephemeral.parentRecord),
   };
 }
@@ -249,6 +262,7 @@ function readEphemeral(
   return {
     path: stagePathOf(ephemeral.path, 'ephemeral path'),
     parent: stagePathOf(ephemeral.parent, 'ephemeral parent'),
+    dataLength: word(ephemeral.dataLength),
     parentRecord: readRecord(presentOf(ephemeral.parentRecord, 'ephemeral parent record')),
   };
 }
@@ -285,6 +299,7 @@ function readAnswer(message: paddock.processor_database.v1.LookUpReply.$Shape): 
           start.oldestTombstoneCounter,
           'oldest tombstone',
         ),
+        quotas: readUses(start.quotas),
       };
     }
     case 'reapable':
@@ -294,6 +309,12 @@ function readAnswer(message: paddock.processor_database.v1.LookUpReply.$Shape): 
         kind: 'subtree',
         znodes: (message.subtree.znodes ?? []).map(readPlaced),
         more: message.subtree.more ?? false,
+      };
+    case 'subtreeUse':
+      return {
+        kind: 'subtreeUse',
+        count: countOf(message.subtreeUse.count, 'subtree count'),
+        bytes: countOf(message.subtreeUse.bytes, 'subtree bytes'),
       };
     case 'data':
       return {

@@ -30,6 +30,7 @@ export function readOperationOf(
     case 'getWatches':
       return { kind, path, watch: false, after, limit: pageLimitOf(limit) };
     case 'countDescendants':
+    case 'getQuotas':
       return { kind, path, watch: false };
     case 'getEphemerals':
       return { kind, path, watch: false, owner };

@@ -3,6 +3,7 @@ import type { paddock } from '@paddock/contracts';
 import type { DatabaseReply, ReadResult, Stat } from '@paddock/model';
 import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
 import { readSessionList, readWatchList } from './session-list.ts';
+import { readUses } from './quota.ts';
 import { readFailed, readStat } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
@@ -39,6 +40,8 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
       return readSessionList(wire.sessions);
     case 'watches':
       return readWatchList(wire.watches);
+    case 'quotas':
+      return { kind: 'quotas', quotas: readUses(wire.quotas.quotas) };
     case 'descendants': {
       const { descendants, subtreeBytes } = wire.descendants;
       return {

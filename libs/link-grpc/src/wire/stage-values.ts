@@ -126,6 +126,8 @@ function readWriteResult(wire: paddock.stage.v1.Outcome.$Shape): WriteResult {
       return { kind: 'deleted' };
     case 'closed':
       return { kind: 'closed' };
+    case 'quotaSet':
+      return { kind: 'quotaSet' };
     case 'failed':
       return readFailed(wire.failed);
     case 'transacted':

@@ -155,6 +155,7 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   getChildrenPage: ReadKind.READ_KIND_GET_CHILDREN_PAGE,
   listSessions: ReadKind.READ_KIND_LIST_SESSIONS,
   getWatches: ReadKind.READ_KIND_GET_WATCHES,
+  getQuotas: ReadKind.READ_KIND_GET_QUOTAS,
 });
 
 export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(

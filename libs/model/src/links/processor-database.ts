@@ -1,4 +1,5 @@
 import type { ZnodePath } from '../path.ts';
+import type { QuotaUse } from '../quota.ts';
 import type { EphemeralRecord, PlacedRecord, ZnodeRecord } from '../record.ts';
 import type { SessionId, SessionRow } from '../session.ts';
 import type { Zxid } from '../zxid.ts';
@@ -18,11 +19,13 @@ export type LookUpQuery =
   | { readonly kind: 'subtree'; readonly path: ZnodePath; readonly limit: number }
   /** The data of znodes that exist. */
   | { readonly kind: 'data'; readonly paths: readonly ZnodePath[] }
+  /** What the znode and all below it come to. */
+  | { readonly kind: 'subtreeUse'; readonly path: ZnodePath }
   /** A page of the session table in ascending order of id, behind `after` (NO_SESSION starts). */
   | { readonly kind: 'sessions'; readonly after: SessionId; readonly limit: number }
   /** Containers and znodes with a TTL that had outlived their use at `time`, ms since 1970. */
   | { readonly kind: 'reapable'; readonly time: number; readonly limit: number }
-  /** The zxid of the oldest tombstone and the time of the last transaction: where a new term starts. */
+  /** The zxid of the oldest tombstone, the time of the last transaction, all quotas: where a new term starts. */
   | { readonly kind: 'termStart' };
 
 /** Replicated database → request processor. */
@@ -50,4 +53,11 @@ export type LookUpAnswer =
   | { readonly kind: 'data'; readonly data: readonly (Uint8Array | null)[] }
   | { readonly kind: 'sessions'; readonly rows: readonly SessionRow[]; readonly more: boolean }
   | { readonly kind: 'reapable'; readonly paths: readonly ZnodePath[] }
-  | { readonly kind: 'termStart'; readonly time: number; readonly oldestTombstone: Zxid };
+  /** Nothing where there is no znode; bytes are those of the data. */
+  | { readonly kind: 'subtreeUse'; readonly count: number; readonly bytes: number }
+  | {
+      readonly kind: 'termStart';
+      readonly time: number;
+      readonly oldestTombstone: Zxid;
+      readonly quotas: readonly QuotaUse[];
+    };

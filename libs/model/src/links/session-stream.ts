@@ -9,6 +9,7 @@ import type {
   ZnodeRead,
 } from '../operation.ts';
 import type { CreateMode } from '../operation.ts';
+import type { Quota } from '../quota.ts';
 import type { SessionId } from '../session.ts';
 import type { TransactionOperation } from '../transaction-operation.ts';
 import type { Zxid } from '../zxid.ts';
@@ -62,6 +63,7 @@ export type ClientOperation =
     }
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
   | TransactionOperation<string>
+  | { readonly kind: 'setQuota'; readonly path: string; readonly quota: Quota }
   | { readonly kind: 'closeSession' }
   | ClientRead
   /** Linearizable barrier: reads behind it see every write that was acknowledged before it was sent. */
@@ -72,7 +74,7 @@ export type ClientOperation =
 /** An operation that takes a sequence. */
 export type ClientWrite = Extract<
   ClientOperation,
-  { readonly kind: 'create' | 'setData' | 'delete' | 'transaction' | 'closeSession' }
+  { readonly kind: 'create' | 'setData' | 'delete' | 'transaction' | 'setQuota' | 'closeSession' }
 >;
 
 export function isClientWrite(operation: ClientOperation): operation is ClientWrite {
@@ -81,6 +83,7 @@ export function isClientWrite(operation: ClientOperation): operation is ClientWr
     case 'setData':
     case 'delete':
     case 'transaction':
+    case 'setQuota':
     case 'closeSession':
       return true;
     default:
@@ -93,6 +96,7 @@ export type ClientRead =
   | ClientChildrenPage
   | ClientCount
   | ClientEphemerals
+  | ClientQuotas
   | ClientSessionList
   | ClientWatchList;
 
@@ -115,6 +119,10 @@ export interface ClientChildrenPage extends ReadTerms {
 
 export interface ClientCount extends ReadTerms {
   readonly kind: 'countDescendants';
+}
+
+export interface ClientQuotas extends ReadTerms {
+  readonly kind: 'getQuotas';
 }
 
 /** `path` is how the listed paths begin. */

@@ -29,6 +29,7 @@ import { StageUnderTest } from './stage-under-test.ts';
 const A = trustedPath('/a');
 const RECORD: ZnodeRecord = {
   ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner: NO_SESSION },
+  dataLength: 0,
   ...{ kind: 'persistent', ttlMs: 0, mtime: 0, czxid: ZXID_ZERO, mzxid: ZXID_ZERO },
 };
 
@@ -259,7 +260,9 @@ function answerTo(query: LookUpQuery, applied: Zxid): LookUpAnswer {
     case 'reapable':
       return { kind: 'reapable', paths: [] };
     case 'termStart':
-      return { kind: 'termStart', time: applied, oldestTombstone: ZXID_ZERO };
+      return { kind: 'termStart', time: applied, oldestTombstone: ZXID_ZERO, quotas: [] };
+    case 'subtreeUse':
+      return { kind: 'subtreeUse', count: 1, bytes: 0 };
     case 'ephemerals':
       return { kind: 'ephemerals', ephemerals: [] };
   }

@@ -9,6 +9,7 @@ import { equalDigests } from './equal-digests.ts';
 import { eventsAreTrue } from './events-are-true.ts';
 import { eventsBeforeState } from './events-before-state.ts';
 import { exactlyOnce } from './exactly-once.ts';
+import { hardQuotasHold } from './hard-quotas-hold.ts';
 import { integrity } from './integrity.ts';
 import { leadership } from './leadership.ts';
 import { linearizableRegisters } from './linearizable-registers.ts';
@@ -62,6 +63,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   counters,
   ephemeralsEndWithSession,
   reapedWhenDue,
+  hardQuotasHold,
   sessionsExpireForAReason,
   sessionsLiveWhileAlive,
   watchStreamsAreComplete,

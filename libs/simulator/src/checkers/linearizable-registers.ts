@@ -57,6 +57,11 @@ const WITHOUT_EFFECT = [
   ...['noChildrenForEphemerals', 'unimplemented'],
 ];
 
+/** They may name any path, and tell nothing of what is there. */
+const OF_MANY: readonly string[] = [
+  ...['getEphemerals', 'getQuotas', 'listSessions', 'getWatches'],
+];
+
 function operationsOn(path: string, history: History): RegisterOperation[] {
   const rotten = new Set(history.rotten.map((it) => it.zxid));
   const operations: RegisterOperation[] = [];
@@ -89,9 +94,7 @@ function operationsOn(path: string, history: History): RegisterOperation[] {
 }
 
 function isOn(path: string, operation: ClientOperation): boolean {
-  if (!('path' in operation) || operation.path !== path) return false;
-  const { kind } = operation;
-  return kind !== 'getEphemerals' && kind !== 'listSessions' && kind !== 'getWatches';
+  return 'path' in operation && operation.path === path && !OF_MANY.includes(operation.kind);
 }
 
 /** Null: it says nothing of the znode. */

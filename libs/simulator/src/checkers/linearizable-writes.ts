@@ -73,6 +73,8 @@ function isChangeOf(result: WriteResult, change: Change): boolean {
         change.succeeded === result.succeeded &&
         change.steps.length === result.results.length
       );
+    case 'quotaSet':
+      return change.kind === 'setQuota';
     case 'closed':
       return change.kind === 'closeSession' && change.end === 'closed';
   }

@@ -23,6 +23,8 @@ export function textOf(result: OperationResult | TransactionResult): string {
       return `transacted ${result.succeeded} ${result.results.map(textOf).join('; ')}`;
     case 'data':
       return `data ${hex(result.data)} ${describe(result.stat)}`;
+    case 'quotas':
+      return `quotas ${result.quotas.map((it) => describe(it)).join(', ')}`;
     case 'ephemerals':
       return `ephemerals ${result.paths.join(',')}`;
     case 'childrenPage':

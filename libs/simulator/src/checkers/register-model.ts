@@ -38,6 +38,11 @@ export function successorsOf(
       return afterSet(state, operation.version, dataKey(operation.data), result);
     case 'delete':
       return afterDelete(state, operation.version, result);
+    case 'setQuota': {
+      // It leaves the znode as it is, which has to be there.
+      if (result === null) return [state];
+      return (state === null) === (result.kind === 'failed') ? [state] : [];
+    }
     default:
       return result !== null && shows(state, result) ? [state] : [];
   }

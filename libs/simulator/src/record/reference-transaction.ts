@@ -80,7 +80,10 @@ function runStep(
   const done = (operation: SimpleWrite): TransactionResult => {
     const result = tree.execute(operation);
     if (result.kind === 'failed') throw new StepRefused(result.code, index, path);
-    assert(result.kind !== 'closed' && result.kind !== 'transacted', 'a simple write');
+    assert(
+      result.kind !== 'closed' && result.kind !== 'transacted' && result.kind !== 'quotaSet',
+      'a simple write',
+    );
     return result;
   };
   const persistent = { kind: 'create', mode: 'persistent', ttlMs: NO_TTL } as const;

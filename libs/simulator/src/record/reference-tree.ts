@@ -20,6 +20,7 @@ import type {
   ClientZnodeRead,
   ErrorCode,
   Limits,
+  QuotaUse,
   ReadResult,
   SessionId,
   Stat,
@@ -32,6 +33,7 @@ import type {
   Zxid,
 } from '@paddock/model';
 import { editsOf } from './edits.ts';
+import { ReferenceQuotas } from './reference-quotas.ts';
 import { badPathOf, StepRefused, transact } from './reference-transaction.ts';
 
 interface Znode {
@@ -69,6 +71,7 @@ type Occasion = Pick<Transaction, 'zxid' | 'time' | 'session'>;
 export class ReferenceTree {
   readonly #limits: Limits;
   readonly #znodes = new Map<string, Znode>();
+  readonly #quotas = new ReferenceQuotas(this.#znodes);
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -84,6 +87,8 @@ export class ReferenceTree {
         return this.#setData(operation, occasion);
       case 'delete':
         return this.#delete(operation, occasion);
+      case 'setQuota':
+        return this.#setQuota(operation);
       case 'transaction':
         return this.#transaction(operation, occasion);
       case 'closeSession':
@@ -103,6 +108,7 @@ export class ReferenceTree {
       const paths = owned.filter((it) => it.startsWith(path)).sort();
       return { kind: 'ephemerals', paths: paths.map(trustedPath) };
     }
+    if (operation.kind === 'getQuotas') return { kind: 'quotas', quotas: this.#quotas.uses(path) };
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
     switch (operation.kind) {
@@ -137,6 +143,7 @@ export class ReferenceTree {
       else this.#remove(edit.path, zxid);
     }
     if (change.kind === 'closeSession') this.endSession(change.session, zxid);
+    if (change.kind === 'setQuota') this.#quotas.set(change.path, change.quota);
   }
 
   /** When the ensemble may delete the znode, ms since 1970. */
@@ -164,6 +171,7 @@ export class ReferenceTree {
       path,
       { ...it, children: new Set(it.children) },
     ]);
+    const quotas = this.#quotas.copy();
     try {
       return transact(operation, {
         stat: (path) => {
@@ -185,6 +193,7 @@ export class ReferenceTree {
       if (!(error instanceof StepRefused)) throw error;
       this.#znodes.clear();
       for (const [path, znode] of before) this.#znodes.set(path, znode);
+      this.#quotas.restore(quotas);
       return { ...failed(error.code), step: error.step };
     }
   }
@@ -207,6 +216,7 @@ export class ReferenceTree {
       return failed('quotaExceeded');
     }
     const znodeKind = kindOfMode(mode);
+    if (this.#quotas.wouldExceed(created, 1, data.length)) return failed('quotaExceeded');
     const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs };
     const znode = this.#insert(creation, occasion);
     return { kind: 'created', path: trustedPath(created), stat: statOf(znode) };
@@ -217,8 +227,22 @@ export class ReferenceTree {
     if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
     if (znode === undefined) return failed('noNode');
     if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
+    const more = data.length - znode.data.length;
+    if (this.#quotas.wouldExceed(path, 0, more)) return failed('quotaExceeded');
     this.#write(path, data, occasion);
     return { kind: 'dataSet', stat: statOf(znode) };
+  }
+
+  #setQuota({ path, quota }: Of<'setQuota'>): WriteResult {
+    if (!parseZnodePath(path).ok) return failed('badArguments');
+    if (!this.#znodes.has(path)) return failed('noNode');
+    this.#quotas.set(path, quota);
+    return { kind: 'quotaSet' };
+  }
+
+  /** Of every quota. */
+  quotaUses(): readonly QuotaUse[] {
+    return this.#quotas.uses('/');
   }
 
   #delete({ path, version }: Of<'delete'>, { zxid }: Occasion): WriteResult {
@@ -287,6 +311,7 @@ export class ReferenceTree {
 
   #remove(path: string, zxid: Zxid): void {
     this.#znodes.delete(path);
+    this.#quotas.end(path);
     const parent = this.#znodes.get(parentOf(path));
     if (parent === undefined) return;
     parent.children.delete(nameOf(path));

@@ -1,6 +1,7 @@
 import {
   ANY_VERSION,
   CREATE_MODES,
+  NO_QUOTA,
   NO_SESSION,
   NO_TTL,
   RELATIONS,
@@ -100,7 +101,8 @@ export class Workload {
     if (drawn < 52) return this.#set(random.pick(REGISTERS), this.#version(random.pick(REGISTERS)));
     if (drawn < 62) return this.#set(random.pick(COUNTERS), ANY_VERSION);
     if (drawn < 69) return this.#create(random.pick(NODES), 'persistent');
-    if (drawn < 72) return this.#reaped();
+    if (drawn < 71) return this.#reaped();
+    if (drawn < 72) return this.#setQuota();
     if (drawn < 80) {
       const path = random.pick(random.chance(0.6) ? NODES : MEMBERS);
       return { kind: 'delete', path, version: this.#version(path) };
@@ -121,6 +123,16 @@ export class Workload {
       this.#set(TRANSIENT, ANY_VERSION),
       this.#create(TRANSIENT, 'persistentWithTtl', random.between(1, 3000)),
     ]);
+  }
+
+  /** Tight enough to be met now and then, and soon wide again. */
+  #setQuota(): ClientOperation {
+    const random = this.#random;
+    const path = random.pick(QUOTA_PATHS);
+    if (random.chance(0.4)) return { kind: 'setQuota', path, quota: NO_QUOTA };
+    const limits = [random.below(8), random.below(400)] as const;
+    const quota = { countHard: limits[0], countSoft: 3, bytesHard: limits[1], bytesSoft: 100 };
+    return { kind: 'setQuota', path, quota };
   }
 
   #transaction(): ClientOperation {
@@ -195,6 +207,7 @@ export class Workload {
     return random.pick<ClientOperation>([
       { kind: 'getChildrenPage', ...terms, path: random.pick(PARENTS), ...page },
       { kind: 'countDescendants', ...terms },
+      { kind: 'getQuotas', ...terms, path: random.pick(QUOTA_PATHS) },
       { kind: 'getEphemerals', ...terms, path: random.pick(PREFIXES), owner: NO_SESSION },
       {
         kind: 'getWatches',
@@ -264,6 +277,8 @@ export function listSessions(
 
 /** Of watches: one is all, one ends within a name. */
 const WATCHED = ['/', '/', '/nodes', '/reg'] as const;
+/** Not above what everybody writes all the time. */
+const QUOTA_PATHS = ['/nodes', '/nodes/x', '/together', '/together/a', '/members'] as const;
 /** Of ephemerals: one is all, one ends within a name. */
 const PREFIXES = ['/', '/members', '/nodes/x', '/queue/n-00000'] as const;
 /** What a page begins behind. */

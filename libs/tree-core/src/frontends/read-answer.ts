@@ -1,4 +1,4 @@
-import { LIST_NAME_BYTES_MAX } from '@paddock/model';
+import { LIST_NAME_BYTES_MAX, quotaCost } from '@paddock/model';
 import type {
   Failed,
   ReadOperation,
@@ -34,6 +34,8 @@ export function readNow(
       return row < 0 ? ABSENT : childrenPage(state, live, operation, row);
     case 'countDescendants':
       return row < 0 ? ABSENT : descendants(state, row);
+    case 'getQuotas':
+      return { kind: 'quotas', quotas: state.quotas.uses(operation.path, state.znodes) };
     case 'getEphemerals': {
       const owned = state.znodes.ephemerals(operation.owner);
       return { kind: 'ephemerals', paths: owned.filter((it) => it.startsWith(operation.path)) };
@@ -127,6 +129,8 @@ export function answerBytes(result: ReadResult): number {
       return ANSWER_BYTES * (1 + result.sessions.length);
     case 'watches':
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, ANSWER_BYTES);
+    case 'quotas':
+      return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), ANSWER_BYTES);
     case 'stat':
     case 'descendants':
     case 'failed':

@@ -34,6 +34,7 @@ function resultBytes(result: WriteResult | TransactionResult): number {
       return result.results.reduce((sum, it) => sum + STEP_BYTES + resultBytes(it), 0);
     case 'deleted':
     case 'closed':
+    case 'quotaSet':
     case 'checked':
       return 0;
   }

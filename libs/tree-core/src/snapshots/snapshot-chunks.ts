@@ -15,6 +15,8 @@ export const HEADER_CHUNK = 1;
 export const SESSIONS_CHUNK = 2;
 export const ZNODES_CHUNK = 3;
 export const END_CHUNK = 4;
+/** There where there are quotas. */
+export const QUOTAS_CHUNK = 5;
 
 const FORMAT = 1;
 

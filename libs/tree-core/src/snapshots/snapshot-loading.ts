@@ -8,6 +8,7 @@ import type { TombstoneContent } from '../sessions/session.ts';
 import {
   END_CHUNK,
   HEADER_CHUNK,
+  QUOTAS_CHUNK,
   readEnd,
   readHeader,
   SESSIONS_CHUNK,
@@ -84,7 +85,7 @@ export class SnapshotLoading {
     if (state.znodes.count !== end.znodes || state.sessions.count !== end.sessions) {
       return 'rows of the snapshot are missing';
     }
-    if (!sameDigest(state.znodes.digest(), end.znodesDigest)) {
+    if (!sameDigest(state.treeDigest(), end.znodesDigest)) {
       return 'the znodes are not as written';
     }
     if (!sameDigest(state.sessions.digest(), end.sessionsDigest)) {
@@ -108,6 +109,9 @@ export class SnapshotLoading {
       case ZNODES_CHUNK:
         this.#hasZnodes = true;
         this.#state.znodes.load(chunk.subarray(1));
+        break;
+      case QUOTAS_CHUNK:
+        this.#state.quotas.read(reader);
         break;
       case END_CHUNK:
         this.#end = readEnd(reader);

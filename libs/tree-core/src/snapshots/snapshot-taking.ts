@@ -3,10 +3,17 @@ import type { Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
-import { digestDifference, NO_DIGEST, sameDigest } from '../digest.ts';
+import { digestDifference, digestSum, NO_DIGEST, sameDigest } from '../digest.ts';
 import type { Digest } from '../digest.ts';
 import { SessionScan } from '../sessions/session-scan.ts';
-import { chunkOf, endChunk, headerChunk, SESSIONS_CHUNK, ZNODES_CHUNK } from './snapshot-chunks.ts';
+import {
+  chunkOf,
+  endChunk,
+  headerChunk,
+  QUOTAS_CHUNK,
+  SESSIONS_CHUNK,
+  ZNODES_CHUNK,
+} from './snapshot-chunks.ts';
 
 /**
  * A slice is to take about a millisecond: the next one is larger where this one took less than half of it, smaller
@@ -45,7 +52,10 @@ export class SnapshotTaking {
   readonly #chunkBytes: number;
   /** Chunks of sessions that are full. */
   #fullSessions: Uint8Array[] = [];
+  /** Of the tree and its quotas. */
   readonly #znodesDigest: Digest;
+  /** Of the quotas as they are written: they are few, and written at once. */
+  readonly #quotasDigest: Digest;
   readonly #sessionsDigest: Digest;
   readonly #znodes: number;
   readonly #sessions: number;
@@ -69,7 +79,8 @@ export class SnapshotTaking {
     this.zxid = state.applied;
     this.#znodes = state.znodes.count;
     this.#sessions = state.sessions.count;
-    this.#znodesDigest = state.znodes.digest();
+    this.#znodesDigest = state.treeDigest();
+    this.#quotasDigest = state.quotas.digestAnew();
     this.#sessionsDigest = state.sessions.digest();
     this.#scan = new SessionScan(state.sessions, number, this.#writer, () => {
       if (this.#writer.length >= this.#chunkBytes) this.#sealSessions();
@@ -79,6 +90,7 @@ export class SnapshotTaking {
     const header = headerChunk(state);
     this.#headerChecksum = crc32c(header);
     this.#write(header, out);
+    if (state.quotas.size > 0) this.#writeQuotas(out);
   }
 
   get unwrittenBytes(): number {
@@ -147,7 +159,10 @@ export class SnapshotTaking {
   #finish(agreed: Zxid, out: DatabaseEffects): string | undefined {
     const { znodes } = this.#state;
     const rot = {
-      znodes: digestDifference(znodes.snapshotDigest(), this.#znodesDigest),
+      znodes: digestDifference(
+        digestSum(znodes.snapshotDigest(), this.#quotasDigest),
+        this.#znodesDigest,
+      ),
       sessions: digestDifference(this.#scan.digest(), this.#sessionsDigest),
     };
     this.#rot = rot;
@@ -168,6 +183,12 @@ export class SnapshotTaking {
     );
     out.snapshot.push({ kind: 'finish', agreed });
     return undefined;
+  }
+
+  #writeQuotas(out: DatabaseEffects): void {
+    const writer = new ByteWriter();
+    this.#state.quotas.write(writer);
+    this.#write(chunkOf(QUOTAS_CHUNK, writer.peek()), out);
   }
 
   #writeSessions(out: DatabaseEffects): void {

@@ -223,6 +223,7 @@ export class ZnodeStore {
       cversion: rows.integer(row, CVERSION),
       creates: rows.integer(row, CREATES),
       numChildren: rows.integer(row, CHILDREN),
+      dataLength: rows.integer(row, DATA_LENGTH),
       ephemeralOwner: ownerOfLife(life),
       kind: kindOfLife(life),
       ttlMs: ttlOfLife(life),
@@ -230,6 +231,10 @@ export class ZnodeStore {
       czxid: trustedZxid(rows.double(row, CZXID)),
       mzxid: trustedZxid(rows.double(row, MZXID)),
     };
+  }
+
+  dataLength(row: number): number {
+    return this.#table.rows.integer(row, DATA_LENGTH);
   }
 
   path(row: number): ZnodePath {

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 export const PAGE = join(root, 'docs/API.md');
 
 /** As the page has them: what is called first, what that is made of behind it. */
-const FILES = ['znodes', 'session', 'history', 'transaction', 'znode', 'error'];
+const FILES = ['znodes', 'session', 'history', 'transaction', 'quota', 'znode', 'error'];
 
 /** What clients are promised. */
 export function readPublicContract(): Contract {

@@ -3,6 +3,7 @@ import type { PlantedFault } from '../planted-fault.ts';
 const ADMISSION = 'libs/processor-core/src/admission.ts';
 const CORE = 'libs/processor-core/src/request-processor-core.ts';
 const OVERLAY = 'libs/processor-core/src/overlay.ts';
+const EPHEMERAL_DELETIONS = 'libs/processor-core/src/ephemeral-deletions.ts';
 const SETTLEMENT = 'libs/processor-core/src/settlement.ts';
 const EXPIRY = 'libs/processor-core/src/session-expiry.ts';
 
@@ -143,7 +144,7 @@ export const PROCESSOR_FAULTS: readonly PlantedFault[] = [
     id: 'close-misses-flight',
     fault: 'a close deletes no ephemeral whose creation is in flight',
     breaks: ['H6'],
-    file: SETTLEMENT,
+    file: EPHEMERAL_DELETIONS,
     find: 'for (const znode of [...overlay.ephemeralsOf(session)]) {',
     replace: 'for (const znode of []) {',
     test: {
@@ -155,7 +156,7 @@ export const PROCESSOR_FAULTS: readonly PlantedFault[] = [
     id: 'close-without-recheck',
     fault: 'a close does not recheck what it has looked up',
     breaks: ['H6'],
-    file: SETTLEMENT,
+    file: EPHEMERAL_DELETIONS,
     find: 'if (present?.known === true && !(present.exists && present.ephemeralOwner === session)) {',
     replace: 'if (present === null) {',
     test: {

@@ -1,4 +1,5 @@
 // What the frequent messages to clients carry: protos/paddock/client/v1/{znode,session}.proto.
+import { paddock } from '@paddock/contracts';
 import { isSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
 import type {
   NumberedResult,
@@ -11,6 +12,7 @@ import type {
 } from '@paddock/model';
 import { transactionResultOf } from '../client-values.ts';
 import { countOf, pathsOf, stagePathOf } from '../fields.ts';
+import { writeUses } from '../quota.ts';
 import { WireError } from '../wire-error.ts';
 import { znodeKindOf, znodeKinds } from '../words.ts';
 import {
@@ -22,6 +24,8 @@ import {
 import { readFailed, readZxid, writeFailed, writeZxid } from './stage-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
+
+const { Result } = paddock.client.v1;
 
 function writeStat(writer: WireWriter, field: number, stat: Stat): void {
   writer.open(field);
@@ -72,6 +76,30 @@ function readStat(reader: WireReader, field: number): Stat {
   };
 }
 
+/** A field of Result. */
+function writeChildren(
+  writer: WireWriter,
+  result: Extract<OperationResult, { readonly kind: 'children' | 'childrenPage' }>,
+): void {
+  writer.open(8);
+  for (const name of result.children) writer.presentText(1, name);
+  writeStat(writer, 2, result.stat);
+  if (result.kind === 'childrenPage') writer.presentBool(3, result.more);
+  writer.close();
+}
+
+/** Fields of Result; such a result is rare. */
+function writeQuotaResult(
+  writer: WireWriter,
+  result: Extract<OperationResult, { readonly kind: 'quotaSet' | 'quotas' }>,
+): void {
+  const message =
+    result.kind === 'quotaSet'
+      ? { setQuota: {} }
+      : { getQuotas: { quotas: writeUses(result.quotas) } };
+  writer.encoded(Result.encode(message).finish());
+}
+
 /** A Result. */
 export function writeResult(
   writer: WireWriter,
@@ -99,11 +127,7 @@ export function writeResult(
       break;
     case 'children':
     case 'childrenPage':
-      writer.open(8);
-      for (const name of result.children) writer.presentText(1, name);
-      writeStat(writer, 2, result.stat);
-      if (result.kind === 'childrenPage') writer.presentBool(3, result.more);
-      writer.close();
+      writeChildren(writer, result);
       break;
     case 'dataSet':
     case 'stat':
@@ -128,6 +152,10 @@ export function writeResult(
       break;
     case 'watches':
       writeWatchList(writer, 17, result);
+      break;
+    case 'quotaSet':
+    case 'quotas':
+      writeQuotaResult(writer, result);
       break;
     case 'transacted':
       writer.open(12);

@@ -9,6 +9,7 @@ import {
   stagePathOf,
   stalenessOf,
 } from '../fields.ts';
+import { decodeQuotas, encodeQuotas } from '../quota.ts';
 import { readOperationOf } from '../read-operation.ts';
 import { WireError } from '../wire-error.ts';
 import { readKinds, watchModeNumber } from '../words.ts';
@@ -112,6 +113,9 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writer.double(2, result.subtreeBytes);
       writer.close();
       break;
+    case 'quotas':
+      writer.presentBytes(13, encodeQuotas(result));
+      break;
     case 'ephemerals':
       writer.open(10);
       for (const path of result.paths) writer.presentText(1, path);
@@ -124,7 +128,7 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writeWatchList(writer, 12, result);
       break;
   }
-  if (reply.readOnly === true) writer.bool(13, true);
+  if (reply.readOnly === true) writer.bool(15, true);
   writer.close();
 }
 
@@ -151,7 +155,7 @@ export function readPlainReply(reader: WireReader): DatabaseReply | null {
     const read = ordinalOf(reader.double(1), 'read number');
     const zxid = readZxid(reader, 2, 'read zxid');
     const result = readReadResult(reader);
-    const readOnly = reader.bool(13);
+    const readOnly = reader.bool(15);
     reader.leave();
     const reply = { kind: 'readReply', read, zxid, result } as const;
     return readOnly ? { ...reply, readOnly } : reply;
@@ -177,6 +181,8 @@ function readReadResult(reader: WireReader): ReadResult {
     if (reader.enter(10)) return readEphemerals(reader);
     if (reader.enter(11)) return readWhole(reader, readSessionList(reader));
     if (reader.enter(12)) return readWhole(reader, readWatchList(reader));
+    const quotas = reader.optionalBytes(13);
+    if (quotas !== undefined) return decodeQuotas(quotas);
     throw new WireError('read result', 'is missing');
   }
   const stat = readStat(reader);

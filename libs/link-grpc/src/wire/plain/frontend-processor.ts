@@ -1,6 +1,7 @@
 // The frequent message of protos/paddock/frontend_processor/v1: a write.
 import type { ProcessorRequest, WriteOperation } from '@paddock/model';
 import { countOf, expectedVersionOf, ordinalOf, sessionOf, stagePathOf } from '../fields.ts';
+import { decodeStageSetQuota, encodeSetQuota } from '../quota.ts';
 import { decodeStageTransaction, encodeTransaction } from '../transaction.ts';
 import { WireError } from '../wire-error.ts';
 import { createModes } from '../words.ts';
@@ -53,6 +54,9 @@ function writeOperation(writer: WireWriter, operation: WriteOperation): void {
     case 'transaction':
       writer.presentBytes(10, encodeTransaction(operation));
       break;
+    case 'setQuota':
+      writer.presentBytes(14, encodeSetQuota(operation));
+      break;
   }
 }
 
@@ -95,8 +99,10 @@ function readOperation(reader: WireReader): WriteOperation {
     return { kind: 'closeSession' };
   } else {
     const transaction = reader.optionalBytes(10);
-    if (transaction === undefined) throw new WireError('write operation', 'is missing');
-    return decodeStageTransaction(transaction);
+    if (transaction !== undefined) return decodeStageTransaction(transaction);
+    const quota = reader.optionalBytes(14);
+    if (quota === undefined) throw new WireError('write operation', 'is missing');
+    return decodeStageSetQuota(quota);
   }
   reader.leave();
   return operation;

@@ -61,6 +61,7 @@ function writeRecord(writer: WireWriter, field: number, record: ZnodeRecord | nu
     writer.double(9, record.mtime);
     writeZxid(writer, 10, record.czxid);
     writeZxid(writer, 12, record.mzxid);
+    writer.uint32(14, record.dataLength);
   }
   writer.close();
 }
@@ -92,5 +93,6 @@ function readRecord(reader: WireReader): ZnodeRecord {
     mtime: countOf(reader.double(9), 'record mtime'),
     czxid: readZxid(reader, 10, 'record czxid'),
     mzxid: readZxid(reader, 12, 'record mzxid'),
+    dataLength: reader.uint32(14),
   };
 }

@@ -1,5 +1,6 @@
 // The frequent messages of protos/paddock/client/v1/session.proto: operations and their results.
-import { ANY_VERSION, ROOT } from '@paddock/model';
+import { paddock } from '@paddock/contracts';
+import { ANY_VERSION, counterOf, epochOf, ROOT } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -20,6 +21,8 @@ import { readZxid, writeZxid } from './stage-values.ts';
 import { readEvent } from './watches.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
+
+const { Operation } = paddock.client.v1;
 
 type Operations = Extract<SessionRequest, { kind: 'operations' }>;
 
@@ -89,11 +92,15 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
     case 'transaction':
       writer.presentBytes(9, encodeTransaction(operation));
       return true;
+    case 'setQuota':
+      writer.encoded(Operation.encode({ setQuota: operation }).finish());
+      return true;
     case 'countDescendants':
     case 'getChildrenPage':
     case 'getEphemerals':
     case 'listSessions':
     case 'getWatches':
+    case 'getQuotas':
       writeReadOfMany(writer, operation);
       return false;
     case 'unknown':
@@ -143,7 +150,24 @@ function writeReadOfMany(
       writer.uint32(8, operation.limit);
       writer.close();
       break;
+    case 'getQuotas':
+      writer.encoded(Operation.encode({ getQuotas: writeQuotas(operation) }).finish());
+      break;
   }
+}
+
+function writeQuotas({
+  path,
+  atLeast,
+  consistency,
+}: ClientRead): paddock.client.v1.GetQuotas.$Properties {
+  return {
+    path,
+    atLeastEpoch: epochOf(atLeast),
+    atLeastCounter: counterOf(atLeast),
+    ...(consistency?.kind === 'boundedStaleness' ? { stalenessMs: consistency.ms } : {}),
+    linearizable: consistency?.kind === 'linearizable',
+  };
 }
 
 function writeRead(writer: WireWriter, field: number, read: ClientZnodeRead): void {

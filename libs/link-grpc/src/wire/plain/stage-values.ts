@@ -140,6 +140,9 @@ export function writeOutcome(writer: WireWriter, field: number, outcome: Outcome
     case 'closed':
       writer.presentBool(8, true);
       break;
+    case 'quotaSet':
+      writer.presentBool(14, true);
+      break;
     case 'failed':
       writeFailed(writer, 9, result);
       break;
@@ -177,5 +180,6 @@ function readWriteResult(reader: WireReader): WriteResult {
   if (reader.hasBool(8)) return { kind: 'closed' };
   if (reader.enter(9)) return readFailed(reader);
   if (reader.enter(10)) return readTransacted(reader);
+  if (reader.hasBool(14)) return { kind: 'quotaSet' };
   throw new WireError('outcome result', 'is missing');
 }
