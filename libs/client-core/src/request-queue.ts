@@ -1,5 +1,12 @@
 import { assert, isClientWrite, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, ErrorCode, OperationResult, Outcome, Zxid } from '@paddock/model';
+import type {
+  ClientOperation,
+  ErrorCode,
+  OperationResult,
+  Outcome,
+  ReachedLimit,
+  Zxid,
+} from '@paddock/model';
 import { faultOf } from './argument-check.ts';
 import type { Delivery, Settlement } from './client-effects.ts';
 import { isListing, isOutcomeOf, operationBytes } from './operation-kind.ts';
@@ -30,8 +37,10 @@ const PENDING: OperationResult = { kind: 'synced' };
 /** Settled requests are cut off the front once there are this many. */
 const CUT = 1024;
 
-export function failed(code: ErrorCode, reason: string): OperationResult {
-  return { kind: 'failed', code, reason };
+export function failed(code: ErrorCode, reason: string, limit?: ReachedLimit): OperationResult {
+  return limit === undefined
+    ? { kind: 'failed', code, reason }
+    : { kind: 'failed', code, reason, limit };
 }
 
 /**
@@ -88,9 +97,11 @@ export class RequestQueue<Tag> {
       return;
     }
     const bytes = operationBytes(operation);
-    if (bytes > this.#limits.requestBytes) {
-      const reason = `the request has ${bytes} bytes, more than the limit of ${this.#limits.requestBytes}`;
-      this.addDone(tag, operation, failed('tooLarge', reason));
+    const limit = this.#limits.requestBytes;
+    if (bytes > limit) {
+      const reason = `the request has ${bytes} bytes, more than the limit of ${limit}`;
+      const reached = { kind: 'requestBytes', path: '', limit, use: 0, more: bytes } as const;
+      this.addDone(tag, operation, failed('tooLarge', reason, reached));
       return;
     }
     const sequence = isClientWrite(operation) ? ++this.#lastSequence : 0;

@@ -346,9 +346,12 @@ export class Client {
     made: (tag: Pending) => void = () => undefined,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#driver.core.pending + this.#submissions.length >= this.#limits.maxPending) {
-        const reason = `${this.#limits.maxPending} requests wait for their answers; await some`;
-        reject(requestError(operation, { kind: 'failed', code: 'throttled', reason }));
+      const use = this.#driver.core.pending + this.#submissions.length;
+      const { maxPending } = this.#limits;
+      if (use >= maxPending) {
+        const reason = `${maxPending} requests wait for their answers; await some`;
+        const limit = { kind: 'outstanding', path: '', limit: maxPending, use, more: 1 } as const;
+        reject(requestError(operation, { kind: 'failed', code: 'throttled', reason, limit }));
         return;
       }
       const settle = (zxid: Zxid, result: OperationResult): void => {

@@ -3,6 +3,7 @@ import type {
   ClientOperation,
   ErrorCode,
   Failed,
+  ReachedLimit,
   TransactionOperation,
   TransactionStep,
 } from '@paddock/model';
@@ -19,13 +20,25 @@ export class PaddockError extends Error {
   readonly path: string;
   /** The index of the step of a transaction that was refused; null where it is about something else. */
   readonly step: number | null;
+  /** The limit that the request was refused for; null where it was for something else. */
+  readonly limit: ReachedLimit | null;
+  /** Milliseconds to wait before the same may succeed; null where it will not by itself. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: ErrorCode, path: string, message: string, step: number | null = null) {
+  constructor(code: ErrorCode, path: string, message: string, details: ErrorDetails = {}) {
     super(message);
     this.code = code;
     this.path = path;
-    this.step = step;
+    this.step = details.step ?? null;
+    this.limit = details.limit ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
   }
+}
+
+export interface ErrorDetails {
+  readonly step?: number;
+  readonly limit?: ReachedLimit | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
@@ -65,22 +78,28 @@ export function requestError(operation: ClientOperation, failure: Failed): Paddo
   const advice = adviceOf(operation, failure);
   const explanation = [failure.reason, advice].filter((part) => part !== '').join('; ');
   const tail = explanation === '' ? failure.code : `${explanation} (${failure.code})`;
-  return new PaddockError(failure.code, path, `${about}: ${tail}`);
+  return new PaddockError(failure.code, path, `${about}: ${tail}`, detailsOf(failure));
 }
 
 function transactionError(
   { then, otherwise }: TransactionOperation<string>,
-  { code, reason, step }: Failed,
+  failure: Failed,
 ): PaddockError {
+  const { code, reason, step } = failure;
+  const details = detailsOf(failure);
   const tail = reason === '' ? code : `${reason} (${code})`;
-  if (step === undefined) return new PaddockError(code, '', `transaction: ${tail}`);
-  const { index, path } = step;
-  if (index < 0) return new PaddockError(code, path, `transaction: ${tail}`);
+  const { index, path } = step ?? { index: -1, path: '' };
+  if (index < 0) return new PaddockError(code, path, `transaction: ${tail}`, details);
   const kinds = [then[index], otherwise[index]].flatMap((it) =>
     it?.path === path ? [VERBS_OF_STEPS[it.kind]] : [],
   );
   const about = [`step ${index}`, kinds[0] ?? '', path].filter((it) => it !== '').join(' ');
-  return new PaddockError(code, path, `transaction, ${about}: ${tail}`, index);
+  const message = `transaction, ${about}: ${tail}`;
+  return new PaddockError(code, path, message, { ...details, step: index });
+}
+
+function detailsOf({ limit, retryAfterMs }: Failed): ErrorDetails {
+  return { limit, retryAfterMs };
 }
 
 /** Why a read within a transaction has nothing to show. */

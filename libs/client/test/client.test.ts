@@ -163,7 +163,11 @@ describe('a client', () => {
   it('bounds what may wait', async () => {
     const client = await connect({ dialer: new MemoryService(), maxPending: 1 });
     const first = client.create('/a');
-    expect((await failureOf(client.create('/b'))).code).toBe('throttled');
+    expect(await failureOf(client.create('/b'))).toMatchObject({
+      code: 'throttled',
+      limit: { kind: 'outstanding', path: '', limit: 1, use: 1, more: 1 },
+      retryAfterMs: null,
+    });
     await first;
     await client.close();
   });

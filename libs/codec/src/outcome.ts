@@ -1,8 +1,16 @@
-import { errorCodeFromNumber, errorCodeNumber, trustedPath, ZNODE_KINDS } from '@paddock/model';
+import {
+  errorCodeFromNumber,
+  errorCodeNumber,
+  LIMIT_KINDS,
+  trustedPath,
+  ZNODE_KINDS,
+} from '@paddock/model';
 import type {
   ErrorCode,
   Failed,
   Outcome,
+  ReachedLimit,
+  Refusal,
   Stat,
   TransactionResult,
   WriteResult,
@@ -125,21 +133,47 @@ function writeResult(writer: ByteWriter, result: WriteResult | TransactionResult
   }
 }
 
-type Failure = Pick<Failed, 'code' | 'reason' | 'step'>;
+/** What is there of a failure, beside its code and reason. */
+const HAS_STEP = 1;
+const HAS_LIMIT = 2;
 
-export function writeFailure(writer: ByteWriter, { code, reason, step }: Failure): void {
+export function writeFailure(writer: ByteWriter, { code, reason, step, limit }: Refusal): void {
   writeErrorCode(writer, code);
   writer.text(reason);
-  writer.u8(step === undefined ? 0 : 1);
-  if (step === undefined) return;
-  writer.u32(step.index >>> 0);
-  writer.text(step.path);
+  writer.u8((step === undefined ? 0 : HAS_STEP) | (limit === undefined ? 0 : HAS_LIMIT));
+  if (step !== undefined) {
+    writer.u32(step.index >>> 0);
+    writer.text(step.path);
+  }
+  if (limit === undefined) return;
+  writer.u8(LIMIT_KINDS.indexOf(limit.kind) + 1);
+  writer.text(limit.path);
+  writer.f64(limit.limit);
+  writer.f64(limit.use);
+  writer.f64(limit.more);
 }
 
 export function readFailure(reader: ByteReader): Failed {
   const failed = { kind: 'failed', code: readErrorCode(reader), reason: reader.text() } as const;
-  if (reader.u8() === 0) return failed;
-  return { ...failed, step: { index: reader.u32() | 0, path: reader.text() } };
+  const parts = reader.u8();
+  if (parts === 0) return failed;
+  if (parts > (HAS_STEP | HAS_LIMIT)) reader.unknownKind('part of a failure', parts);
+  const step =
+    (parts & HAS_STEP) === 0 ? {} : { step: { index: reader.u32() | 0, path: reader.text() } };
+  return (parts & HAS_LIMIT) === 0
+    ? { ...failed, ...step }
+    : { ...failed, ...step, limit: readLimit(reader) };
+}
+
+function readLimit(reader: ByteReader): ReachedLimit {
+  const place = reader.u8();
+  return {
+    kind: LIMIT_KINDS[place - 1] ?? reader.fail(`no limit is ${place}`, 1),
+    path: reader.text(),
+    limit: reader.safeInteger(),
+    use: reader.safeInteger(),
+    more: reader.safeInteger(),
+  };
 }
 
 export function readOutcome(reader: ByteReader): Outcome {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   EPOCH_MAX,
   ERROR_CODES,
+  LIMIT_KINDS,
   makeFrontendIncarnation,
   makeSessionId,
   makeTerm,
@@ -52,6 +53,13 @@ const failure = fc.record(
     code: fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[])),
     reason: text,
     step: fc.record({ index: fc.integer({ min: -1, max: 9999 }), path: text }),
+    limit: fc.record({
+      kind: fc.constantFrom(...LIMIT_KINDS),
+      path: text,
+      limit: count,
+      use: count,
+      more: count,
+    }),
   },
   { requiredKeys: ['kind', 'code', 'reason'] },
 );

@@ -2,8 +2,9 @@
 import { Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { google, paddock } from '@paddock/contracts';
 import { counterOf, epochOf, shortened } from '@paddock/model';
-import type { ErrorCode, Failed, Zxid } from '@paddock/model';
+import type { ErrorCode, ReachedLimit, Refusal as Refused, Zxid } from '@paddock/model';
 import { zxidOf } from './wire/fields.ts';
+import { readLimit, refusalOf as refusalFrom, writeLimit } from './wire/reached-limit.ts';
 import { errorCodes } from './wire/words.ts';
 import { toBuffer } from './buffer.ts';
 
@@ -46,10 +47,12 @@ const DETAIL_TYPE = 'type.googleapis.com/paddock.client.v1.ErrorDetail';
 const REASON_MAX = 256;
 const PATH_MAX = 256;
 const PATH_IN_MESSAGE_MAX = 128;
+/** The znode of a limit is the one of the path, or above it. */
+const LIMIT_PATH_MAX = 96;
 
 /** What a refusal was about. */
 export interface Refusal {
-  readonly failed: Pick<Failed, 'code' | 'reason'>;
+  readonly failed: Refused;
   /** Empty where the call named none. */
   readonly path: string;
   /** The zxid at which it is true, ZXID_ZERO where there is none. */
@@ -60,6 +63,7 @@ export interface Refusal {
 export function errorStatus(refusal: Refusal): StatusObject {
   const { failed, path, zxid } = refusal;
   const code = STATUS_OF_ERROR[failed.code];
+  const { limit, retryAfterMs = 0 } = failed;
   const details = messageOf(refusal);
   const detail = paddock.client.v1.ErrorDetail.encode({
     code: errorCodes.write(failed.code),
@@ -67,6 +71,8 @@ export function errorStatus(refusal: Refusal): StatusObject {
     path: shortened(path, PATH_MAX),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
+    limit: limit === undefined ? null : limitOf(limit),
+    retryAfterMs,
   }).finish();
   const metadata = new Metadata();
   metadata.set(
@@ -80,6 +86,10 @@ export function errorStatus(refusal: Refusal): StatusObject {
     ),
   );
   return { code, details, metadata };
+}
+
+function limitOf(limit: ReachedLimit): ReturnType<typeof writeLimit> {
+  return writeLimit({ ...limit, path: shortened(limit.path, LIMIT_PATH_MAX) });
 }
 
 function messageOf({ failed, path }: Refusal): string {
@@ -97,7 +107,13 @@ export function refusalOf(error: ServiceError): Refusal | undefined {
       if (any.type_url !== DETAIL_TYPE || !any.value) continue;
       const wire = paddock.client.v1.ErrorDetail.decode(any.value);
       return {
-        failed: { code: errorCodes.read(wire.code), reason: wire.reason },
+        failed: refusalFrom(
+          errorCodes.read(wire.code),
+          wire.reason,
+          undefined,
+          wire.limit === null || wire.limit === undefined ? undefined : readLimit(wire.limit),
+          wire.retryAfterMs,
+        ),
         path: wire.path,
         zxid: zxidOf(wire.zxidEpoch, wire.zxidCounter, 'error zxid'),
       };

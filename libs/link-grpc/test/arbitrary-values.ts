@@ -4,6 +4,7 @@ import {
   ERROR_CODES,
   EVENT_KINDS,
   EPOCH_MAX,
+  LIMIT_KINDS,
   makeEpoch,
   makeFrontendIncarnation,
   makeSessionId,
@@ -21,6 +22,7 @@ import {
   type Outcome,
   type Quota,
   type QuotaUse,
+  type ReachedLimit,
   type ReadResult,
   type SessionInfo,
   type Stat,
@@ -96,12 +98,21 @@ export const announcement: Arbitrary<TermAnnouncement> = fc.record({
   term,
   processorAddress: text,
 });
+export const limit: Arbitrary<ReachedLimit> = fc.record({
+  kind: fc.constantFrom(...LIMIT_KINDS),
+  path: text,
+  limit: count,
+  use: count,
+  more: count,
+});
 export const failed: Arbitrary<Failed> = fc.record(
   {
     kind: kind('failed'),
     code: errorCode,
     reason: text,
     step: fc.record({ index: fc.integer({ min: -1, max: 9999 }), path: text }),
+    limit,
+    retryAfterMs: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
   },
   { requiredKeys: ['kind', 'code', 'reason'] },
 );

@@ -50,6 +50,7 @@ export type {
   PersistentMode,
   ReadOperation,
   ReadResult,
+  Refusal,
   WatchEvent,
   WatchKind,
   WatchedPath,
@@ -80,6 +81,8 @@ export {
   quotaCost,
 } from './quota.ts';
 export type { Quota, QuotaUse } from './quota.ts';
+export { LIMIT_KINDS } from './reached-limit.ts';
+export type { LimitKind, ReachedLimit } from './reached-limit.ts';
 export type { EphemeralRecord, PlacedRecord, ZnodeRecord } from './record.ts';
 export { tellsOf, WatchProgress } from './persistent-watch.ts';
 export { reapedAt } from './reaping.ts';

@@ -11,6 +11,8 @@ export interface Limits {
   readonly batchOperations: number;
   /** Requests of one session that are not answered yet; beyond it the connection is not read. */
   readonly outstandingPerSession: number;
+  /** Watches of one session, on all kinds and paths. */
+  readonly watchesPerSession: number;
   /** Outcomes kept for a session until acknowledged. Never below outstandingPerSession. */
   readonly windowCount: number;
   readonly windowBytes: number;
@@ -26,6 +28,8 @@ export interface Limits {
   readonly transactionReadBytes: number;
   /** Sum of ephemeralCost of one session, so that its close fits one transaction (H6). */
   readonly ephemeralBytesPerSession: number;
+  /** Children of one znode. */
+  readonly childrenPerZnode: number;
   /** Sum of quotaCost of all quotas: they are told in one piece, and a snapshot holds them in one. */
   readonly quotaBytes: number;
   /** Events kept for watches that come back. */
@@ -79,6 +83,7 @@ export const DEFAULT_LIMITS: Limits = {
   batchBytes: 256 * KIB,
   batchOperations: 4096,
   outstandingPerSession: 1000,
+  watchesPerSession: 100_000,
   windowCount: 4096,
   windowBytes: MIB,
   queueBytes: 4 * MIB,
@@ -87,6 +92,7 @@ export const DEFAULT_LIMITS: Limits = {
   transactionZnodes: 10_000,
   transactionReadBytes: 256 * KIB,
   ephemeralBytesPerSession: 768 * KIB,
+  childrenPerZnode: 10_000_000,
   quotaBytes: 256 * KIB,
   eventHistory: 65_536,
   deliveryWindowBytes: 4 * MIB,

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
 import type { Quota, QuotaUse } from './quota.ts';
+import type { ReachedLimit } from './reached-limit.ts';
 import type { SessionId, SessionInfo } from './session.ts';
 import type { Stat, ZnodeKind } from './stat.ts';
 import type { FailedStep, Transacted, TransactionOperation } from './transaction-operation.ts';
@@ -70,12 +71,7 @@ export type WriteOperation =
   /** Without limits it takes the znode's quota away. */
   | { readonly kind: 'setQuota'; readonly path: ZnodePath; readonly quota: Quota }
   /** A write that the front-end found bad: it travels on under its sequence, so that no gap arises (H2). */
-  | {
-      readonly kind: 'refused';
-      readonly code: ErrorCode;
-      readonly reason: string;
-      readonly step?: FailedStep;
-    }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'closeSession' };
 
 /** A watch that stays until it is removed: of one znode and its children, or of a znode and all below it. */
@@ -183,13 +179,21 @@ export type ReadResult =
   /** In ascending order of their paths' UTF-16 units. */
   | { readonly kind: 'quotas'; readonly quotas: readonly QuotaUse[] };
 
-/** A refusal as an answer. `reason` says what was wrong and what would be right; it may be empty. */
-export interface Failed {
+/** A refusal as an answer. */
+export interface Failed extends Refusal {
   readonly kind: 'failed';
+}
+
+export interface Refusal {
   readonly code: ErrorCode;
+  /** What was wrong and what would be right; it may be empty. */
   readonly reason: string;
   /** The step of a transaction that was refused, and the transaction with it. */
   readonly step?: FailedStep;
+  /** Where the refusal is for a limit. */
+  readonly limit?: ReachedLimit;
+  /** Where the same may succeed by itself later: milliseconds to wait before it is tried again. Never recorded. */
+  readonly retryAfterMs?: number;
 }
 
 /** What became of one write; kept in the session table until its client has acknowledged it (P5). */

@@ -1,9 +1,8 @@
-import type { ErrorCode } from './error-code.ts';
+import type { Failed } from './operation.ts';
 import type { ZnodePath } from './path.ts';
 import type { Quota } from './quota.ts';
 import type { Attachment, SessionEnd, SessionId } from './session.ts';
 import type { ZnodeKind } from './stat.ts';
-import type { FailedStep } from './transaction-operation.ts';
 import type { Zxid } from './zxid.ts';
 
 /**
@@ -78,12 +77,7 @@ export type Change =
       readonly readBytes: number;
       readonly steps: readonly AppliedStep[];
     }
-  | {
-      readonly kind: 'failed';
-      readonly code: ErrorCode;
-      readonly reason: string;
-      readonly step?: FailedStep;
-    }
+  | Failed
   | {
       readonly kind: 'openSession';
       readonly session: SessionId;

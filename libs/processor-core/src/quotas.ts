@@ -1,9 +1,15 @@
 import { exceedsSoft, isAbove, parentPath, quotaCost, ROOT, shortened } from '@paddock/model';
-import type { Change, Quota, QuotaUse, StageEvent, ZnodeEdit, ZnodePath } from '@paddock/model';
+import type {
+  Failed,
+  LimitKind,
+  Quota,
+  QuotaUse,
+  StageEvent,
+  ZnodeEdit,
+  ZnodePath,
+} from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
-import { failed } from './validation.ts';
-
-type Refusal = Extract<Change, { readonly kind: 'failed' }>;
+import { failed, NAMED_MAX } from './validation.ts';
 
 /** A quota, and what its znode and all below it will come to once everything assigned so far is applied. */
 interface Held {
@@ -23,8 +29,6 @@ export interface QuotaChange {
   /** The quota that ends with its znode. */
   readonly ended: Held | null;
 }
-
-const NAMED_MAX = 128;
 
 /**
  * All quotas. A term begins with what its database tells of them, at a state that shows everything before it; from then
@@ -67,7 +71,7 @@ export class Quotas {
   }
 
   /** Why the edit of the znode, which is as it was before, would make more of a subtree than it may come to. */
-  refusalOf(edit: ZnodeEdit, znode: OverlayZnode): Refusal | null {
+  refusalOf(edit: ZnodeEdit, znode: OverlayZnode): Failed | null {
     if (this.#byPath.size === 0 || edit.kind === 'deleteZnode') return null;
     const { count, bytes } = growthOf(edit, znode);
     if (count <= 0 && bytes <= 0) return null;
@@ -76,10 +80,10 @@ export class Quotas {
       if (held !== undefined) {
         const { quota } = held;
         if (count > 0 && isAbove(held.count + count, quota.countHard)) {
-          return exceeded(held, 'znodes', held.count, count, quota.countHard);
+          return exceeded(held, 'quotaCount', held.count, count, quota.countHard);
         }
         if (bytes > 0 && isAbove(held.bytes + bytes, quota.bytesHard)) {
-          return exceeded(held, 'bytes', held.bytes, bytes, quota.bytesHard);
+          return exceeded(held, 'quotaBytes', held.bytes, bytes, quota.bytesHard);
         }
       }
       if (at === ROOT) return null;
@@ -164,14 +168,16 @@ function growthOf(edit: ZnodeEdit, znode: OverlayZnode): { count: number; bytes:
 
 function exceeded(
   { path }: Held,
-  what: 'znodes' | 'bytes',
-  present: number,
+  kind: Extract<LimitKind, 'quotaCount' | 'quotaBytes'>,
+  use: number,
   more: number,
   limit: number,
-): Refusal {
+): Failed {
   const of = `the quota of ${shortened(path, NAMED_MAX)}`;
+  const what = kind === 'quotaCount' ? 'znodes' : 'bytes';
   return failed(
     'quotaExceeded',
-    `${of} is ${limit} ${what}: it has ${present}, and ${more} more would exceed it`,
+    `${of} is ${limit} ${what}: it has ${use}, and ${more} more would exceed it`,
+    { kind, path, limit, use, more },
   );
 }

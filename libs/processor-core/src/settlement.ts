@@ -28,6 +28,7 @@ import type { TermState } from './term-state.ts';
 import { TransactionValidation } from './transaction-validation.ts';
 import {
   failed,
+  refusalByLimits,
   refusalByParent,
   refusalOfQuota,
   validateCreate,
@@ -111,7 +112,7 @@ export class Settlement {
         this.#finish(request, validateDelete(operation, znode, parent), out);
         return true;
       case 'refused':
-        this.#finish(request, failed(operation.code, operation.reason), out);
+        this.#finish(request, { ...operation, kind: 'failed' }, out);
         return true;
       case 'closeSession':
         assert(false, 'a close is queued as such');
@@ -216,14 +217,14 @@ export class Settlement {
   #finish(request: QueuedWrite, change: Change, out: ProcessorEffects): void {
     const { overlay } = this.#term;
     const { znode, parent } = request;
-    this.#propose(this.#withinQuotas(change, znode), request, znode, parent, out);
+    this.#propose(this.#withinLimits(change, znode, parent), request, znode, parent, out);
     if (znode !== null) overlay.unpin(znode);
     if (parent !== null) overlay.unpin(parent);
   }
 
-  #withinQuotas(change: Change, znode: OverlayZnode | null): Change {
+  #withinLimits(change: Change, znode: OverlayZnode | null, parent: OverlayZnode | null): Change {
     if (znode === null || !isEdit(change)) return change;
-    return this.#term.quotas.refusalOf(change, znode) ?? change;
+    return refusalByLimits(change, znode, parent, this.#term) ?? change;
   }
 
   #propose(
@@ -248,6 +249,7 @@ export class Settlement {
     const made = failed(
       'tooLarge',
       `the transaction has ${bytes} bytes, and at most ${requestBytes} are allowed`,
+      { kind: 'requestBytes', path: '', limit: requestBytes, use: 0, more: bytes },
     );
     return { made, payload: this.#encode(made, write) };
   }

@@ -10,6 +10,7 @@ import {
 import type {
   AppliedStep,
   Change,
+  Failed,
   FailedStep,
   TransactionOperation,
   TransactionStep,
@@ -25,6 +26,7 @@ import type { Subtree, TransactionNeeds } from './transaction-needs.ts';
 import {
   badVersion,
   failed,
+  refusalByLimits,
   refusalByParent,
   refusalOfDelete,
   validateCreate,
@@ -32,7 +34,6 @@ import {
   validateSetData,
 } from './validation.ts';
 
-type Refusal = Extract<Change, { readonly kind: 'failed' }>;
 type StepOf<Kind extends TransactionStep['kind']> = Extract<TransactionStep, { kind: Kind }>;
 
 const NO_DATA = new Uint8Array(0);
@@ -47,8 +48,8 @@ export class TransactionValidation {
   readonly #state: SessionState;
   readonly #needs: TransactionNeeds;
   readonly #ephemeralBytes: number;
-  /** The quota that an edit of the present step exceeds. */
-  #exceeded: Refusal | null = null;
+  /** The limit that an edit of the present step exceeds. */
+  #exceeded: Failed | null = null;
 
   constructor(
     term: TermState,
@@ -103,7 +104,7 @@ export class TransactionValidation {
     return { kind: 'transaction', succeeded, readBytes, steps };
   }
 
-  #step(step: TransactionStep): AppliedStep | Refusal {
+  #step(step: TransactionStep): AppliedStep | Failed {
     switch (step.kind) {
       case 'create':
         return this.#create(step);
@@ -118,7 +119,7 @@ export class TransactionValidation {
     }
   }
 
-  #create(step: StepOf<'create'>): AppliedStep | Refusal {
+  #create(step: StepOf<'create'>): AppliedStep | Failed {
     const edits: ZnodeEdit[] = [];
     if (step.parents) {
       const refusal = this.#createAncestors(step.path, edits);
@@ -136,7 +137,7 @@ export class TransactionValidation {
   }
 
   /** From the highest that is missing down. */
-  #createAncestors(path: ZnodePath, edits: ZnodeEdit[]): Refusal | null {
+  #createAncestors(path: ZnodePath, edits: ZnodeEdit[]): Failed | null {
     const missing: OverlayZnode[] = [];
     for (let it = parentPath(path); it !== ROOT; it = parentPath(it)) {
       const znode = this.#needs.znode(it);
@@ -151,7 +152,7 @@ export class TransactionValidation {
     return null;
   }
 
-  #createPlain(znode: OverlayZnode, data: Uint8Array): ZnodeEdit | Refusal {
+  #createPlain(znode: OverlayZnode, data: Uint8Array): ZnodeEdit | Failed {
     const { path } = znode;
     const operation = { kind: 'create', path, data, mode: 'persistent', ttlMs: NO_TTL } as const;
     const parent = this.#needs.znode(parentPath(path));
@@ -161,7 +162,7 @@ export class TransactionValidation {
     );
   }
 
-  #setData(step: StepOf<'setData'>): AppliedStep | Refusal {
+  #setData(step: StepOf<'setData'>): AppliedStep | Failed {
     const znode = this.#needs.znode(step.path);
     const isMissing = step.upsert && !znode.exists;
     const edit = isMissing
@@ -174,7 +175,7 @@ export class TransactionValidation {
     return { kind: 'dataSet', edits };
   }
 
-  #delete(step: StepOf<'delete'>): AppliedStep | Refusal {
+  #delete(step: StepOf<'delete'>): AppliedStep | Failed {
     const znode = this.#needs.znode(step.path);
     const parent = this.#needs.znode(parentPath(step.path));
     const edit = validateDelete(step, znode, parent);
@@ -184,7 +185,7 @@ export class TransactionValidation {
     return { kind: 'deleted', edits };
   }
 
-  #deleteTree(step: StepOf<'delete'>): AppliedStep | Refusal {
+  #deleteTree(step: StepOf<'delete'>): AppliedStep | Failed {
     const top = this.#needs.znode(step.path);
     const refusal = refusalOfDelete(step, top);
     if (refusal !== null) return refusal;
@@ -207,7 +208,7 @@ export class TransactionValidation {
     return below !== null && below.length < this.#term.limits.transactionZnodes ? below : null;
   }
 
-  #check(step: StepOf<'check'>): AppliedStep | Refusal {
+  #check(step: StepOf<'check'>): AppliedStep | Failed {
     const znode = this.#needs.znode(step.path);
     if (!znode.exists) return failed('noNode', `${step.path} does not exist`);
     if (step.version !== ANY_VERSION && step.version !== znode.version) {
@@ -222,17 +223,23 @@ export class TransactionValidation {
     parent: OverlayZnode | null,
     edits: ZnodeEdit[],
   ): void {
-    this.#exceeded ??= this.#term.quotas.refusalOf(edit, znode);
+    this.#exceeded ??= refusalByLimits(edit, znode, parent, this.#term);
     this.trial.make(edit, znode, parent);
     edits.push(edit);
   }
 
-  #tooMany(): Refusal {
+  #tooMany(): Failed {
     const { transactionZnodes } = this.#term.limits;
-    return failed('tooLarge', `a transaction changes at most ${transactionZnodes} znodes`);
+    return failed('tooLarge', `a transaction changes at most ${transactionZnodes} znodes`, {
+      kind: 'transactionZnodes',
+      path: '',
+      limit: transactionZnodes,
+      use: transactionZnodes,
+      more: 1,
+    });
   }
 }
 
-function at(refusal: Refusal, step: FailedStep): Refusal {
+function at(refusal: Failed, step: FailedStep): Failed {
   return { ...refusal, step };
 }

@@ -7,11 +7,13 @@ import {
   NO_SESSION,
   quotaCost,
   ROOT,
+  shortened,
 } from '@paddock/model';
 import type {
-  Change,
   ErrorCode,
+  Failed,
   Limits,
+  ReachedLimit,
   WriteOperation,
   ZnodeEdit,
   ZnodePath,
@@ -19,16 +21,21 @@ import type {
 import type { OverlayZnode } from './overlay-znode.ts';
 import type { SetQuota } from './request-queue.ts';
 import type { SessionState } from './session-table.ts';
+import type { TermState } from './term-state.ts';
+
+/** Of a path in a reason. */
+export const NAMED_MAX = 128;
 
 type Create = Extract<WriteOperation, { readonly kind: 'create' }>;
 type SetData = Omit<Extract<WriteOperation, { readonly kind: 'setData' }>, 'kind'>;
 type Delete = Omit<Extract<WriteOperation, { readonly kind: 'delete' }>, 'kind'>;
 
-type Refusal = Extract<Change, { readonly kind: 'failed' }>;
-type Edit<Kind extends ZnodeEdit['kind']> = Extract<ZnodeEdit, { readonly kind: Kind }> | Refusal;
+type Edit<Kind extends ZnodeEdit['kind']> = Extract<ZnodeEdit, { readonly kind: Kind }> | Failed;
 
-export function failed(code: ErrorCode, reason: string): Refusal {
-  return { kind: 'failed', code, reason };
+export function failed(code: ErrorCode, reason: string, limit?: ReachedLimit): Failed {
+  return limit === undefined
+    ? { kind: 'failed', code, reason }
+    : { kind: 'failed', code, reason, limit };
 }
 
 /** What a create below this parent comes to whatever its name is; null: the name decides. */
@@ -36,7 +43,7 @@ export function refusalByParent(
   operation: Create,
   parent: OverlayZnode,
   limits: Limits,
-): Refusal | null {
+): Failed | null {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
   if (!parent.exists) return failed('noNode', `the parent ${parent.path} does not exist`);
   return null;
@@ -55,10 +62,13 @@ export function validateCreate(
     return failed('noChildrenForEphemerals', `the parent ${parent.path} is ephemeral`);
   }
   const ephemeral = isEphemeral(operation.mode);
-  if (ephemeral && owner.ephemeralBytes + ephemeralCost(znode.path.length) > ephemeralBytes) {
+  const more = ephemeral ? ephemeralCost(znode.path.length) : 0;
+  if (ephemeral && owner.ephemeralBytes + more > ephemeralBytes) {
+    const use = owner.ephemeralBytes;
     return failed(
       'quotaExceeded',
       `the ephemerals of the session would take more than ${ephemeralBytes} bytes`,
+      { kind: 'ephemeralBytesPerSession', path: '', limit: ephemeralBytes, use, more },
     );
   }
   return {
@@ -92,7 +102,7 @@ export function validateSetData(
 }
 
 /** Null: nothing but what is below it stands in the way. */
-export function refusalOfDelete(operation: Delete, znode: OverlayZnode): Refusal | null {
+export function refusalOfDelete(operation: Delete, znode: OverlayZnode): Failed | null {
   if (operation.path === ROOT) return failed('badArguments', 'the root cannot be deleted');
   if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
   if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
@@ -120,22 +130,48 @@ export function refusalOfQuota(
   znode: OverlayZnode,
   quotas: { readonly bytes: number; find(at: ZnodePath): unknown },
   limits: Limits,
-): Refusal | null {
+): Failed | null {
   if (!znode.exists) return failed('noNode', `${path} does not exist`);
   if (isNoQuota(quota) || quotas.find(path) !== undefined) return null;
-  const bytes = quotas.bytes + quotaCost(path);
-  if (bytes <= limits.quotaBytes) return null;
-  const most = `at most ${limits.quotaBytes} are allowed`;
-  return failed('quotaExceeded', `all quotas would take ${bytes} bytes, and ${most}`);
+  const more = quotaCost(path);
+  const use = quotas.bytes;
+  const limit = limits.quotaBytes;
+  if (use + more <= limit) return null;
+  return failed(
+    'quotaExceeded',
+    `all quotas would take ${use + more} bytes, and at most ${limit} are allowed`,
+    { kind: 'quotas', path: '', limit, use, more },
+  );
 }
 
-export function badVersion(znode: OverlayZnode, asked: number): Refusal {
+/** What the edit would make more of than there may be; the znodes are as they were before. */
+export function refusalByLimits(
+  edit: ZnodeEdit,
+  znode: OverlayZnode,
+  parent: OverlayZnode | null,
+  { limits, quotas }: Pick<TermState, 'limits' | 'quotas'>,
+): Failed | null {
+  const limit = limits.childrenPerZnode;
+  if (edit.kind === 'createZnode' && parent !== null && parent.numChildren >= limit) {
+    const use = parent.numChildren;
+    return failed(
+      'quotaExceeded',
+      `${shortened(parent.path, NAMED_MAX)} has ${use} children, and a znode has at most ${limit}`,
+      { kind: 'childrenPerZnode', path: parent.path, limit, use, more: 1 },
+    );
+  }
+  return quotas.refusalOf(edit, znode);
+}
+
+export function badVersion(znode: OverlayZnode, asked: number): Failed {
   return failed('badVersion', `${znode.path} is at version ${znode.version}, not ${asked}`);
 }
 
-function dataTooLarge(data: Uint8Array, limits: Limits): Refusal {
+function dataTooLarge(data: Uint8Array, limits: Limits): Failed {
+  const limit = limits.znodeDataBytes;
   return failed(
     'tooLarge',
-    `the data has ${data.length} bytes, and a znode holds at most ${limits.znodeDataBytes}`,
+    `the data has ${data.length} bytes, and a znode holds at most ${limit}`,
+    { kind: 'znodeDataBytes', path: '', limit, use: 0, more: data.length },
   );
 }

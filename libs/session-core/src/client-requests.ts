@@ -180,13 +180,16 @@ function takeOther(
 
 function takeRead(front: Frontend, session: ClientSession, operation: ClientRead): void {
   const read = checkRead(operation, session.session);
-  if (read.kind === 'failed') {
+  const refusal =
+    read.kind === 'failed' ? read : session.watches.refusalOf(read, front.limits.watchesPerSession);
+  if (read.kind === 'failed' || refusal !== null) {
     const slot = hold(front, session, SETTLED, operation);
     slot.answered = true;
     slot.zxid = ZXID_ZERO;
-    slot.result = read;
+    slot.result = refusal;
     return;
   }
+  session.watches.asked(read);
   const slot = hold(front, session, READ, operation);
   slot.read = read;
   slot.sequence = session.nextSequence - 1;

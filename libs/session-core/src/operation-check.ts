@@ -14,6 +14,7 @@ import type {
   ErrorCode,
   Failed,
   Limits,
+  ReachedLimit,
   ReadOperation,
   SessionId,
   WriteOperation,
@@ -26,8 +27,10 @@ export function failed(code: ErrorCode, reason: string): Failed {
   return { kind: 'failed', code, reason };
 }
 
-function refused(code: ErrorCode, reason: string): WriteOperation {
-  return { kind: 'refused', code, reason };
+function refused(code: ErrorCode, reason: string, limit?: ReachedLimit): WriteOperation {
+  return limit === undefined
+    ? { kind: 'refused', code, reason }
+    : { kind: 'refused', code, reason, limit };
 }
 
 /** What a write becomes; a bad one becomes a refusal that travels on under its sequence (H2). */
@@ -174,7 +177,10 @@ const FIXED_BYTES = 64;
 function excessOf(path: string, data: Uint8Array, limits: Limits): WriteOperation | undefined {
   if (data.length > limits.znodeDataBytes) {
     const most = `a znode holds at most ${limits.znodeDataBytes}`;
-    return refused('tooLarge', `the data has ${data.length} bytes; ${most}`);
+    return refused('tooLarge', `the data has ${data.length} bytes; ${most}`, {
+      ...{ kind: 'znodeDataBytes', path: '', limit: limits.znodeDataBytes },
+      ...{ use: 0, more: data.length },
+    });
   }
   // UTF-8 has at most three bytes for a UTF-16 unit.
   const bytes = FIXED_BYTES + 3 * path.length + data.length;
@@ -182,5 +188,8 @@ function excessOf(path: string, data: Uint8Array, limits: Limits): WriteOperatio
 }
 
 function tooManyBytes(bytes: number, limits: Limits): WriteOperation {
-  return refused('tooLarge', `the request has ${bytes} bytes; at most ${limits.requestBytes} go`);
+  const limit = limits.requestBytes;
+  return refused('tooLarge', `the request has ${bytes} bytes; at most ${limit} go`, {
+    ...{ kind: 'requestBytes', path: '', limit, use: 0, more: bytes },
+  });
 }

@@ -49,6 +49,7 @@ function askReads(front: Frontend, session: ClientSession, out: SessionFrontendE
       if (slot.kind === READ) {
         if (!slot.floorKnown) {
           if (!failOverdue(front, slot, UNCONFIRMED)) return;
+          if (slot.read !== null) session.watches.unasked(slot.read);
         } else if (!askRead(front, session, slot, out)) {
           return;
         }

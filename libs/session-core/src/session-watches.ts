@@ -1,6 +1,7 @@
 import { maxZxid, WATCH_KINDS, watchKindOf } from '@paddock/model';
 import type {
   EventKind,
+  Failed,
   ReadOperation,
   ReadResult,
   WatchEvent,
@@ -30,8 +31,41 @@ export class SessionWatches {
     persistentRecursive: new Map(),
   };
 
+  /** How many reads that would set this watch anew are not answered, by kind and path. */
+  readonly #asked = new Map<string, number>();
+
   get size(): number {
     return WATCH_KINDS.reduce((sum, kind) => sum + this.#registered[kind].size, 0);
+  }
+
+  /** Why the read may not set its watch; one that is there already is no further one. */
+  refusalOf(read: ReadOperation, limit: number): Failed | null {
+    const kind = read.watch ? watchKindOf(read) : null;
+    if (kind === null) return null;
+    const use = this.size + this.#asked.size;
+    if (use < limit || this.#registered[kind].has(read.path)) return null;
+    if (this.#asked.has(keyOf(kind, read.path))) return null;
+    const reason = `the session has ${use} watches, and at most ${limit} are allowed`;
+    const reached = { kind: 'watchesPerSession', path: '', limit, use, more: 1 } as const;
+    return { kind: 'failed', code: 'quotaExceeded', reason, limit: reached };
+  }
+
+  /** Until it is answered the read counts as a watch. */
+  asked(read: ReadOperation): void {
+    const kind = read.watch ? watchKindOf(read) : null;
+    if (kind === null || this.#registered[kind].has(read.path)) return;
+    const key = keyOf(kind, read.path);
+    this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1);
+  }
+
+  /** A read that was `asked` has been answered, or has failed before. */
+  unasked(read: ReadOperation): void {
+    const kind = read.watch ? watchKindOf(read) : null;
+    if (kind === null) return;
+    const key = keyOf(kind, read.path);
+    const asked = this.#asked.get(key) ?? 0;
+    if (asked > 1) this.#asked.set(key, asked - 1);
+    else this.#asked.delete(key);
   }
 
   add(kind: WatchKind, path: ZnodePath, from: Zxid): void {
@@ -49,6 +83,7 @@ export class SessionWatches {
   registerRead(read: ReadOperation, result: ReadResult, zxid: Zxid): void {
     const kind = read.watch ? watchKindOf(read) : null;
     if (kind === null) return;
+    this.unasked(read);
     const isAbsent = result.kind === 'failed' && result.code === 'noNode';
     if (result.kind !== 'failed' || (read.kind === 'exists' && isAbsent)) {
       this.add(kind, read.path, zxid);
@@ -73,4 +108,8 @@ export class SessionWatches {
     }
     return all;
   }
+}
+
+function keyOf(kind: WatchKind, path: ZnodePath): string {
+  return `${kind} ${path}`;
 }

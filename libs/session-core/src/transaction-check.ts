@@ -9,6 +9,7 @@ import type {
   Comparison,
   ErrorCode,
   Limits,
+  ReachedLimit,
   TransactionOperation,
   TransactionStep,
   WriteOperation,
@@ -18,7 +19,7 @@ import { faultOfTtl, faultOfVersion } from './argument-faults.ts';
 type Refused = Extract<WriteOperation, { readonly kind: 'refused' }>;
 type Step = TransactionStep<string>;
 /** What is wrong with one part. */
-type Fault = readonly [code: ErrorCode, reason: string];
+type Fault = readonly [code: ErrorCode, reason: string, limit?: ReachedLimit];
 
 /** The transaction with its paths checked, or a refusal that says which of its steps is bad. */
 export function checkTransaction(
@@ -28,8 +29,10 @@ export function checkTransaction(
   const { guard, compare, then, otherwise } = operation;
   const steps = then.length + otherwise.length + compare.length;
   if (steps > limits.transactionZnodes) {
-    const most = `a transaction has at most ${limits.transactionZnodes}`;
-    return refused(['tooLarge', `${steps} steps and comparisons; ${most}`], -1, '');
+    const limit = limits.transactionZnodes;
+    const reason = `${steps} steps and comparisons; a transaction has at most ${limit}`;
+    const reached = { kind: 'transactionZnodes', path: '', limit, use: 0, more: steps } as const;
+    return refused(['tooLarge', reason, reached], -1, '');
   }
   for (const { path } of [...(guard === null ? [] : [guard]), ...compare]) {
     const parsed = parseZnodePath(path);
@@ -45,9 +48,10 @@ export function checkTransaction(
 }
 
 /** It goes into the log: of a path that is too long to be one, as much as tells it apart. */
-function refused([code, reason]: Fault, index: number, text: string): Refused {
-  const path = shortened(text, PATH_LENGTH_MAX);
-  return { kind: 'refused', code, reason, step: { index, path } };
+function refused([code, reason, limit]: Fault, index: number, text: string): Refused {
+  const step = { index, path: shortened(text, PATH_LENGTH_MAX) };
+  if (limit === undefined) return { kind: 'refused', code, reason, step };
+  return { kind: 'refused', code, reason, step, limit };
 }
 
 function faultOfStep(step: Step, limits: Limits): Fault | null {
@@ -63,8 +67,10 @@ function faultOfStep(step: Step, limits: Limits): Fault | null {
     if (fault !== null) return ['badArguments', fault];
   }
   if ('data' in step && step.data.length > limits.znodeDataBytes) {
-    const most = `a znode holds at most ${limits.znodeDataBytes}`;
-    return ['tooLarge', `the data has ${step.data.length} bytes; ${most}`];
+    const limit = limits.znodeDataBytes;
+    const more = step.data.length;
+    const reason = `the data has ${more} bytes; a znode holds at most ${limit}`;
+    return ['tooLarge', reason, { kind: 'znodeDataBytes', path: '', limit, use: 0, more }];
   }
   return null;
 }

@@ -129,7 +129,13 @@ function refusalOf(front: Frontend, operation: ClientOperation) {
   if (refusal !== null && isRefused) return failed('notServing', refusal);
   const callsMax = limits.outstandingPerSession * (limits.unarySessions + 1);
   if (front.heldBytes > limits.queueBytes || unary.size >= callsMax) {
-    return failed('throttled', 'too many calls are waiting: call again later');
+    const use = unary.size;
+    const limit = { kind: 'outstanding', path: '', limit: callsMax, use, more: 1 } as const;
+    return {
+      ...failed('throttled', 'too many calls are waiting: call again later'),
+      ...(use < callsMax ? {} : { limit }),
+      retryAfterMs: front.timing.tickMs,
+    };
   }
   return undefined;
 }

@@ -95,5 +95,7 @@ function drawLimits(random: SeededRandom): Limits {
     digestInterval: random.pick([4, 16, 64]),
     tombstoneTransactions: tinyOr(5, 60, DEFAULT_LIMITS.tombstoneTransactions),
     unarySessions: random.between(1, 2),
+    childrenPerZnode: random.chance(0.4) ? random.between(12, 30) : DEFAULT_LIMITS.childrenPerZnode,
+    watchesPerSession: random.chance(0.2) ? random.between(2, 8) : DEFAULT_LIMITS.watchesPerSession,
   };
 }

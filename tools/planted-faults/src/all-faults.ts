@@ -4,6 +4,7 @@ import { DATABASE_FAULTS } from './faults/database.ts';
 import { DISK_FAULTS } from './faults/disk.ts';
 import { ELECTION_FAULTS } from './faults/election.ts';
 import { FRONTEND_FAULTS } from './faults/frontend.ts';
+import { LIMIT_FAULTS } from './faults/limits.ts';
 import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
@@ -22,6 +23,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Request processor', faults: PROCESSOR_FAULTS },
   { title: 'Transactions, and what goes by itself', faults: TRANSACTION_FAULTS },
   { title: 'Quotas', faults: QUOTA_FAULTS },
+  { title: 'Limits', faults: LIMIT_FAULTS },
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },

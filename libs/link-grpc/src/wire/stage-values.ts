@@ -26,6 +26,7 @@ import {
   type Field,
 } from './fields.ts';
 import { readTransacted } from './client-values.ts';
+import { failedOf, readLimit } from './reached-limit.ts';
 import { WireError } from './wire-error.ts';
 import { errorCodes, znodeKindOf } from './words.ts';
 
@@ -72,14 +73,16 @@ export function readAttachment(field: Field<WireAttachment>): Attachment {
 export function readFailed(wire: WireFailed): Failed {
   const code = errorCodes.read(wire.code);
   const reason = wire.reason ?? '';
-  const { step } = wire;
-  if (step === null || step === undefined) return { kind: 'failed', code, reason };
-  return {
-    kind: 'failed',
+  const { step, limit } = wire;
+  return failedOf(
     code,
     reason,
-    step: { index: step.index ?? 0, path: step.path ?? '' },
-  };
+    step === null || step === undefined
+      ? undefined
+      : { index: step.index ?? 0, path: step.path ?? '' },
+    limit === null || limit === undefined ? undefined : readLimit(limit),
+    wire.retryAfterMs ?? 0,
+  );
 }
 
 export function writeTerm(term: TermAnnouncement): WireTerm {

@@ -8,6 +8,7 @@ import type {
   EntryKind,
   ErrorCode,
   EventKind,
+  LimitKind,
   PathChange,
   PersistentMode,
   ReadOperation,
@@ -193,4 +194,21 @@ export const errorCodes = new Words<ErrorCode, paddock.client.v1.ErrorCode>('err
   compacted: Code.ERROR_CODE_COMPACTED,
   tooLarge: Code.ERROR_CODE_TOO_LARGE,
   guardFailed: Code.ERROR_CODE_GUARD_FAILED,
+});
+
+const Limit = client.LimitKind;
+
+export const limitKinds = new Words<LimitKind, paddock.client.v1.LimitKind>('limit kind', {
+  quotaCount: Limit.LIMIT_KIND_QUOTA_COUNT,
+  quotaBytes: Limit.LIMIT_KIND_QUOTA_BYTES,
+  quotas: Limit.LIMIT_KIND_QUOTAS,
+  childrenPerZnode: Limit.LIMIT_KIND_CHILDREN_PER_ZNODE,
+  znodeDataBytes: Limit.LIMIT_KIND_ZNODE_DATA_BYTES,
+  requestBytes: Limit.LIMIT_KIND_REQUEST_BYTES,
+  transactionZnodes: Limit.LIMIT_KIND_TRANSACTION_ZNODES,
+  ephemeralBytesPerSession: Limit.LIMIT_KIND_EPHEMERAL_BYTES_PER_SESSION,
+  watchesPerSession: Limit.LIMIT_KIND_WATCHES_PER_SESSION,
+  outstanding: Limit.LIMIT_KIND_OUTSTANDING,
+  sessionsPerAddress: Limit.LIMIT_KIND_SESSIONS_PER_ADDRESS,
+  requestsPerSecond: Limit.LIMIT_KIND_REQUESTS_PER_SECOND,
 });

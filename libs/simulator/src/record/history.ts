@@ -151,7 +151,10 @@ const SHOW_NOTHING = [
 export function shownBy(settlement: Settlement | null): Zxid {
   if (settlement === null) return ZXID_ZERO;
   const { result, zxid } = settlement;
-  return result.kind === 'failed' && SHOW_NOTHING.includes(result.code) ? ZXID_ZERO : zxid;
+  if (result.kind !== 'failed') return zxid;
+  const showsNothing =
+    SHOW_NOTHING.includes(result.code) || result.limit?.kind === 'watchesPerSession';
+  return showsNothing ? ZXID_ZERO : zxid;
 }
 
 /** The watch that a read has set, by its answer: an absent znode can be watched for its creation alone. */

@@ -216,6 +216,7 @@ export class ReferenceTree {
       return failed('quotaExceeded');
     }
     const znodeKind = kindOfMode(mode);
+    if (parent.children.size >= this.#limits.childrenPerZnode) return failed('quotaExceeded');
     if (this.#quotas.wouldExceed(created, 1, data.length)) return failed('quotaExceeded');
     const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs };
     const znode = this.#insert(creation, occasion);

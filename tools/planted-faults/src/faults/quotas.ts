@@ -8,9 +8,9 @@ export const QUOTA_FAULTS: readonly PlantedFault[] = [
     id: 'quotas-unchecked',
     fault: 'no quota refuses a creation or a change of data',
     breaks: ['H2'],
-    file: SETTLEMENT,
-    find: 'return this.#term.quotas.refusalOf(change, znode) ?? change;',
-    replace: 'return change;',
+    file: 'libs/processor-core/src/validation.ts',
+    find: 'return quotas.refusalOf(edit, znode);',
+    replace: 'return null;',
     test: {
       file: TESTS,
       name: 'refuses the znode too many, and says whose quota, which limit, and what there is',

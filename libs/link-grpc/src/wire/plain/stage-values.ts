@@ -5,13 +5,16 @@ import type {
   Failed,
   FailedStep,
   Outcome,
+  ReachedLimit,
+  Refusal,
   Stat,
   WriteResult,
   Zxid,
 } from '@paddock/model';
 import { countOf, frontendOf, ordinalOf, sessionOrNoneOf, stagePathOf, zxidOf } from '../fields.ts';
 import { WireError } from '../wire-error.ts';
-import { errorCodes, znodeKindOf, znodeKinds } from '../words.ts';
+import { failedOf } from '../reached-limit.ts';
+import { errorCodes, limitKinds, znodeKindOf, znodeKinds } from '../words.ts';
 import { readTransacted, writeTransacted } from './client-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -83,21 +86,27 @@ export function readAttachment(reader: WireReader, field: number): Attachment {
   return attachment;
 }
 
-export function writeFailed(
-  writer: WireWriter,
-  field: number,
-  failed: Pick<Failed, 'code' | 'reason' | 'step'>,
-): void {
+export function writeFailed(writer: WireWriter, field: number, failed: Refusal): void {
   writer.open(field);
   writer.uint32(1, errorCodes.write(failed.code));
   writer.text(2, failed.reason);
-  const { step } = failed;
+  const { step, limit, retryAfterMs = 0 } = failed;
   if (step !== undefined) {
     writer.open(3);
     writer.sint32(1, step.index);
     writer.text(2, step.path);
     writer.close();
   }
+  if (limit !== undefined) {
+    writer.open(4);
+    writer.uint32(1, limitKinds.write(limit.kind));
+    writer.text(2, limit.path);
+    writer.count64(3, limit.limit);
+    writer.count64(4, limit.use);
+    writer.count64(5, limit.more);
+    writer.close();
+  }
+  writer.uint32(5, retryAfterMs);
   writer.close();
 }
 
@@ -106,10 +115,22 @@ export function readFailed(reader: WireReader): Failed {
   const code = errorCodes.read(reader.uint32(1));
   const reason = reader.text(2);
   const step = reader.enter(3) ? readFailedStep(reader) : undefined;
+  const limit = reader.enter(4) ? readLimit(reader) : undefined;
+  const retryAfterMs = reader.uint32(5);
   reader.leave();
-  return step === undefined
-    ? { kind: 'failed', code, reason }
-    : { kind: 'failed', code, reason, step };
+  return failedOf(code, reason, step, limit, retryAfterMs);
+}
+
+function readLimit(reader: WireReader): ReachedLimit {
+  const limit = {
+    kind: limitKinds.read(reader.uint32(1)),
+    path: reader.text(2),
+    limit: countOf(reader.count64(3), 'limit'),
+    use: countOf(reader.count64(4), 'limit use'),
+    more: countOf(reader.count64(5), 'limit more'),
+  };
+  reader.leave();
+  return limit;
 }
 
 function readFailedStep(reader: WireReader): FailedStep {
