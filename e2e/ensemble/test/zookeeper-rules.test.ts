@@ -1,5 +1,5 @@
 // What users of ZooKeeper rely on, rule by rule, through the public client. The sections are those of its contract:
-// 1.4 error codes, 1.5 znodes, 1.6 watches, 1.7 multi.
+// 1.4 error codes, 1.5 znodes, 1.6 watches, 1.7 multi, 1.9 quotas.
 import { connect, PaddockError, step, WatchStream } from '@paddock/client';
 import type { Client, TransactionStep } from '@paddock/client';
 import { ERROR_CODES } from '@paddock/model';
@@ -296,6 +296,69 @@ describe.each(TOPOLOGIES)('ZooKeeper, %s', (topology) => {
         'nodeDeleted /told/a',
       ]);
       watcher.close();
+    });
+  });
+
+  describe('1.9: quotas', () => {
+    const limits = async (path: string): Promise<number[]> => {
+      const { quota } = await client.getQuota(path, { consistency: { kind: 'linearizable' } });
+      return quota === null ? [] : [quota.count, quota.bytes];
+    };
+
+    it('a quota counts the znodes of a subtree, its root included, and the bytes of their data', async () => {
+      await client.create('/used', '12');
+      await client.create('/used/a', '345');
+      await client.setQuota('/used', { countSoft: 100 });
+      expect(await limits('/used')).toEqual([2, 5]);
+      await client.create('/used/a/b', '6');
+      await client.set('/used/a', '');
+      expect(await limits('/used')).toEqual([3, 3]);
+      await client.delete('/used/a/b');
+      expect(await limits('/used')).toEqual([2, 2]);
+    });
+
+    it('a hard limit refuses with quotaExceeded what would exceed it, a soft one nothing', async () => {
+      await client.create('/bounds');
+      await client.setQuota('/bounds', { countHard: 2, bytesHard: 3, bytesSoft: 1 });
+      await client.set('/bounds', '123');
+      expect(await codeOf(client.set('/bounds', '1234'))).toBe('quotaExceeded');
+      await client.create('/bounds/a');
+      expect(await codeOf(client.create('/bounds/b'))).toBe('quotaExceeded');
+      // What makes it less, or leaves it as it is, is never refused.
+      await client.set('/bounds', '1');
+      await client.delete('/bounds/a');
+    });
+
+    it('a multi is held to the quota as a whole, and refused as a whole', async () => {
+      await client.create('/whole');
+      await client.setQuota('/whole', { countHard: 2 });
+      const tooMany = client.multi([step.create('/whole/a'), step.create('/whole/b')]);
+      await expect(tooMany).rejects.toMatchObject({ code: 'quotaExceeded' });
+      expect((await client.list('/whole')).children).toEqual([]);
+      await client.create('/whole/a');
+      await client.multi([step.delete('/whole/a'), step.create('/whole/b')]);
+    });
+
+    it('no limit is none, and without limits there is no quota', async () => {
+      await client.create('/free');
+      await client.setQuota('/free', { countHard: 1 });
+      await client.setQuota('/free', { bytesSoft: 1 });
+      await client.create('/free/a', 'more than one');
+      await client.removeQuota('/free');
+      expect(await limits('/free')).toEqual([]);
+    });
+
+    it('a quota of a znode that is not there is refused', async () => {
+      expect(await codeOf(client.setQuota('/nothing', { countHard: 1 }))).toBe('noNode');
+    });
+
+    it('a quota within another: each holds, unlike in ZooKeeper, which allows one on a way', async () => {
+      await client.create('/outer');
+      await client.create('/outer/inner');
+      await client.setQuota('/outer', { countHard: 3 });
+      await client.setQuota('/outer/inner', { countHard: 3 });
+      await client.create('/outer/inner/a');
+      expect(await codeOf(client.create('/outer/inner/b'))).toBe('quotaExceeded');
     });
   });
 });

@@ -9,7 +9,10 @@ import { ordinalOf } from './wire/fields.ts';
 import { readChange, writeMember, writePicture, writePlan, writeRefusal } from './wire/members.ts';
 import { WireError } from './wire/wire-error.ts';
 
-export type AskMembers = (question: MembersQuestion) => Promise<MembersAnswer>;
+export type AskMembers = (
+  question: MembersQuestion,
+  answered: (answer: MembersAnswer) => void,
+) => void;
 
 /** Each answer has its refusal in it, so that a client sees the same of it in every language. */
 interface Refusable {
@@ -69,7 +72,7 @@ function reply<Response extends Refusable>(
     answer({ code: status.INVALID_ARGUMENT, details: error.message });
     return;
   }
-  void ask(question).then((given) =>
+  ask(question, (given) =>
     answer(null, given.kind === 'refused' ? { refused: writeRefusal(given) } : write(given)),
   );
 }

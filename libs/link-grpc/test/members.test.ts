@@ -9,9 +9,9 @@ const server = createGrpcServer({ messageBytes: 1 << 20, concurrentStreams: 10 }
 let connection: MembersConnection;
 
 beforeAll(async () => {
-  serveMembers(server, (question) => {
+  serveMembers(server, (question, answered) => {
     asked.push(question);
-    return Promise.resolve(answer);
+    answered(answer);
   });
   connection = new MembersConnection(`127.0.0.1:${await listen(server, '127.0.0.1:0')}`, 5000);
 });

@@ -67,7 +67,7 @@ function servePeers(
   const ofBroadcaster = served()
     .add(electionBoundary, broadcaster.acceptCandidate, traffic)
     .add(broadcastBoundary, broadcaster.acceptLearner, traffic)
-    .addMembers((question) => broadcaster.askMembers(question));
+    .addMembers((...asked) => broadcaster.askMembers(...asked));
   const ofDatabase = served()
     .add(databaseDatabaseBoundary, database.acceptDatabase)
     .add(frontendDatabaseBoundary, database.acceptFrontend);

@@ -1,10 +1,12 @@
 import type { MembersAnswer, MembersQuestion } from '@paddock/model';
 import type { BroadcasterEvent } from '@paddock/zab-core';
 
+export type MembersAnswerHandler = (answer: MembersAnswer) => void;
+
 /** Those who have asked about the members, and wait for the broadcaster's answer. */
 export class MemberRequests {
   readonly #take: (event: BroadcasterEvent) => void;
-  readonly #waiting = new Map<number, (answer: MembersAnswer) => void>();
+  readonly #waiting = new Map<number, MembersAnswerHandler>();
   #last = 0;
   #isOver = false;
 
@@ -12,25 +14,28 @@ export class MemberRequests {
     this.#take = take;
   }
 
-  ask(question: MembersQuestion): Promise<MembersAnswer> {
-    if (this.#isOver) return Promise.resolve(STOPPED);
+  ask(question: MembersQuestion, answered: MembersAnswerHandler): void {
+    if (this.#isOver) {
+      answered(STOPPED);
+      return;
+    }
     const request = ++this.#last;
-    return new Promise((resolve) => {
-      this.#waiting.set(request, resolve);
-      this.#take({ kind: 'membersAsked', request, question });
-    });
+    this.#waiting.set(request, answered);
+    this.#take({ kind: 'membersAsked', request, question });
   }
 
   answered(request: number, answer: MembersAnswer): void {
-    this.#waiting.get(request)?.(answer);
+    const answered = this.#waiting.get(request);
     this.#waiting.delete(request);
+    answered?.(answer);
   }
 
   /** Nobody is answered any more by the core. */
   end(): void {
     this.#isOver = true;
-    for (const resolve of this.#waiting.values()) resolve(STOPPED);
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const answered of waiting) answered(STOPPED);
   }
 }
 

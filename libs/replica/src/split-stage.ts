@@ -106,7 +106,7 @@ function assembleBroadcaster(
     .add(frontendBroadcasterBoundary, stage.acceptLogReader)
     .add(electionBoundary, stage.acceptCandidate, traffic)
     .add(broadcastBoundary, stage.acceptLearner, traffic)
-    .addMembers((question) => stage.askMembers(question));
+    .addMembers((...asked) => stage.askMembers(...asked));
   return {
     stage,
     services,

@@ -13,7 +13,6 @@ import type {
   Limits,
   LogSliceReply,
   LogSliceRequest,
-  MembersAnswer,
   MembersQuestion,
   Timing,
   Zxid,
@@ -30,6 +29,7 @@ import { describeBroadcaster, whatBroadcasterMisses } from './broadcaster-report
 import { compareVoters } from './listed-voters.ts';
 import { LogServing } from './log-serving.ts';
 import { MemberRequests } from './member-requests.ts';
+import type { MembersAnswerHandler } from './member-requests.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
 import type { Stage, StageSurroundings } from './stage.ts';
 import { StageLoop } from './stage-loop.ts';
@@ -199,8 +199,8 @@ export class ZabBroadcasterStage implements Stage {
   }
 
   /** What an operator wants to know of the ensemble's members, or changed about them. */
-  askMembers(question: MembersQuestion): Promise<MembersAnswer> {
-    return this.#members.ask(question);
+  askMembers(question: MembersQuestion, answered: MembersAnswerHandler): void {
+    this.#members.ask(question, answered);
   }
 
   start(): void {

@@ -73,6 +73,7 @@ export class Simulation {
     this.#omit = omit;
     this.#ensemble = new SimulatedEnsemble(world, {
       crashed: (replica) => this.#faults.powerCut(replica),
+      removed: (replica) => this.#faults.removed(replica),
       databaseDies: (replica) => this.#checkMemory(replica),
       frontendDied: (replica) => this.#stranger.frontendDied(replica),
     });

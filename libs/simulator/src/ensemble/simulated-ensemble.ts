@@ -39,7 +39,16 @@ export class SimulatedEnsemble {
     this.replicas = [replica(1), ...members.slice(1).map((it) => replica(it.replica))];
   }
 
+  /** Those that the newest configuration lists as such, in whatever life of their disks. */
   get voters(): readonly SimulatedReplica[] {
+    const { configuration } = this.#world.log;
+    if (this.replicas.length === 1 || configuration === null) return this.founders;
+    const listed = configuration.members.filter((it) => it.role === 'voter');
+    return this.replicas.filter(({ number }) => listed.some((it) => it.replica === number));
+  }
+
+  /** The voters that their own files list. */
+  get founders(): readonly SimulatedReplica[] {
     return this.replicas.slice(0, this.#world.settings.voters);
   }
 

@@ -1,4 +1,10 @@
-import type { ClientOperation, StageEvent, Zxid } from '@paddock/model';
+import type {
+  ClientOperation,
+  MembersAnswer,
+  MembersQuestion,
+  StageEvent,
+  Zxid,
+} from '@paddock/model';
 import type { StageName } from '@paddock/node-runtime';
 import type {
   ReplicatedDatabaseStage,
@@ -6,6 +12,7 @@ import type {
   Stage,
   UnaryAnswerHandler,
   WatchHandlers,
+  ZabBroadcasterStage,
 } from '@paddock/replica';
 import { SimulatedDisk } from '../kernel/simulated-disk.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
@@ -37,6 +44,8 @@ export interface SimulatedReplicaOptions {
 export interface SimulatedReplicaHandlers {
   /** The power fails, as planned, in the middle of a step of a disk. */
   crashed(replica: SimulatedReplica): void;
+  /** The ensemble has told it that it is no member any more. */
+  removed(replica: SimulatedReplica): void;
   /** Its process is about to be killed. */
   databaseDies(replica: SimulatedReplica, database: ReplicatedDatabaseStage): void;
   /** Its calls and watches will not be answered any more. */
@@ -54,6 +63,7 @@ export class SimulatedReplica {
   readonly #ensemble: readonly Member[];
   readonly #handlers: SimulatedReplicaHandlers;
   readonly #running = new Map<StageName, RunningStage>();
+  #broadcaster: ZabBroadcasterStage | null = null;
   #database: ReplicatedDatabaseStage | null = null;
   #frontend: SessionFrontendStage | null = null;
   #absence: PlacedInterval | null = null;
@@ -105,6 +115,14 @@ export class SimulatedReplica {
     if (frontend === null || process === undefined) return false;
     process.run(() => void frontend.watch(path, from, handlers));
     return true;
+  }
+
+  /** As an operator: never answered where the broadcaster is gone. */
+  askMembers(question: MembersQuestion, answered: (answer: MembersAnswer) => void): void {
+    const broadcaster = this.#broadcaster;
+    const process = this.#running.get('zab-broadcaster')?.process;
+    if (broadcaster === null || process === undefined) return;
+    process.run(() => broadcaster.askMembers(question, answered));
   }
 
   isUp(name: StageName): boolean {
@@ -234,6 +252,7 @@ export class SimulatedReplica {
       if (running.process !== process) continue;
       this.#running.delete(name);
       if (name === 'replicated-database') this.#database = null;
+      if (name === 'zab-broadcaster') this.#broadcaster = null;
       hadFrontend ||= name === 'session-frontend';
     }
     this.#networks.processDied(process);
@@ -265,6 +284,13 @@ export class SimulatedReplica {
     return this.disks.broadcaster.hasCrashed || this.disks.database.hasCrashed;
   }
 
+  /** The ensemble has left out this life of its disks. */
+  get #isRemoved(): boolean {
+    const { replica, incarnation } = this.identity;
+    const { removed = [] } = this.#world.log.configuration ?? {};
+    return removed.some((it) => it.replica === replica && it.incarnation === incarnation);
+  }
+
   /** A stage ends by itself only because of its disk; anything else is a defect. */
   #failed(process: VirtualProcess, reason: string): void {
     if (!process.isAlive) return;
@@ -279,6 +305,10 @@ export class SimulatedReplica {
       this.#handlers.crashed(this);
       return;
     }
+    if (reason.includes('was removed from the ensemble') && this.#isRemoved) {
+      this.#handlers.removed(this);
+      return;
+    }
     if (!reason.includes('planned failure')) {
       this.#world.violated(`${process.name} has failed: ${reason}`);
     }
@@ -291,7 +321,8 @@ export class SimulatedReplica {
   }
 
   /** What an operator must know, and what here was done on purpose. */
-  #isPlanned({ message }: StageEvent): boolean {
+  #isPlanned({ message, detail }: StageEvent): boolean {
+    if (detail?.['code'] === 'removed') return this.#isRemoved;
     if (message.includes('needs the snapshot of another one')) return true;
     if (message.includes('digest')) return this.#world.history.rotten.length > 0;
     if (message.includes('differs from the majority') || message.includes('wrong database')) {
@@ -319,7 +350,8 @@ export class SimulatedReplica {
     };
     switch (name) {
       case 'zab-broadcaster':
-        return assembleBroadcaster(parts, this.disks.broadcaster);
+        this.#broadcaster = assembleBroadcaster(parts, this.disks.broadcaster);
+        return this.#broadcaster;
       case 'replicated-database':
         this.#database = assembleDatabase(parts, this.disks.database);
         return this.#database;

@@ -36,7 +36,10 @@ export interface AssemblyParts {
 }
 
 /** The stages as they are shipped, with simulated links and disks. */
-export function assembleBroadcaster(parts: AssemblyParts, disk: SimulatedDisk): Stage {
+export function assembleBroadcaster(
+  parts: AssemblyParts,
+  disk: SimulatedDisk,
+): ZabBroadcasterStage {
   const { world, networks, process, surroundings, identity, ensemble } = parts;
   const { limits, timing } = world.settings;
   const { broadcaster, database } = addressesOf(identity.replica);

@@ -49,6 +49,8 @@ export function injectDiskFault(kind: DiskFault, site: FaultSite): void {
     case 'rotMemory':
       // One at a time: a majority knows better.
       if (ensemble.voters.length < 3 || ensemble.networks.rottenMemory.isPlanned) break;
+      // And no majority of few.
+      if (site.members.hasAsked) break;
       ensemble.networks.rottenMemory.rotNext(replica.number);
       world.trace.tell(`replica ${replica.number}`, 'has bad memory from now on');
       break;
@@ -60,10 +62,19 @@ export function injectDiskFault(kind: DiskFault, site: FaultSite): void {
  * configuration lists, and at most a minority of them are away meanwhile.
  */
 function wipe(replica: SimulatedReplica, site: FaultSite): void {
-  const { ensemble, random, world } = site;
+  const { ensemble } = site;
   const { voters } = ensemble;
   const isVoter = voters.includes(replica);
   if (isVoter && (voters.length < 3 || !voters.every((it) => ensemble.isAdmitted(it)))) return;
+  if (isVoter && site.members.hasAsked) {
+    site.members.ifSettled(() => replaceDisks(replica, site));
+    return;
+  }
+  replaceDisks(replica, site);
+}
+
+function replaceDisks(replica: SimulatedReplica, site: FaultSite): void {
+  const { ensemble, random, world } = site;
   // What it fetched from a database that is wrong would make that a majority.
   if (ensemble.networks.rottenMemory.isPlanned) return;
   world.count('a disk was replaced');

@@ -48,6 +48,9 @@ export const NETWORK_FAULTS = [
 
 export const CLIENT_FAULTS = ['cutClient', 'cutClients', 'stallClients', 'silenceClient'] as const;
 
+/** What operators do to the ensemble itself: drawn besides the others, in some of the runs. */
+export const MEMBER_FAULTS = ['changeMembers', 'changeMembers', 'transferLeadership'] as const;
+
 export const FAULTS = [
   ...STAGE_FAULTS,
   ...POWER_FAULTS,
@@ -61,7 +64,8 @@ export type PowerFault = (typeof POWER_FAULTS)[number];
 export type DiskFault = (typeof DISK_FAULTS)[number];
 export type NetworkFault = (typeof NETWORK_FAULTS)[number];
 export type ClientFault = (typeof CLIENT_FAULTS)[number];
-export type Fault = (typeof FAULTS)[number];
+export type MemberFault = (typeof MEMBER_FAULTS)[number];
+export type Fault = (typeof FAULTS)[number] | MemberFault;
 
 /** What only holds up the way of the writes: that is no reason for a session to expire (H16 c, H17 b). */
 export const BACK_PRESSURE: readonly Fault[] = [

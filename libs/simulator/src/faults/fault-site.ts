@@ -2,6 +2,7 @@ import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
 import type { StageName } from '@paddock/node-runtime';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
+import type { MemberRequests } from './member-requests.ts';
 import type { User } from '../users/user.ts';
 import type { World } from '../world.ts';
 
@@ -10,6 +11,7 @@ export interface FaultSite {
   readonly world: World;
   readonly ensemble: SimulatedEnsemble;
   readonly users: readonly User[];
+  readonly members: MemberRequests;
   /** The fault's own: what others draw does not change it. */
   readonly random: SeededRandom;
   /** How long it lasts, where it lasts. */

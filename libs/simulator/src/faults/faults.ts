@@ -11,6 +11,7 @@ import {
   CLIENT_FAULTS,
   DISK_FAULTS,
   FAULTS,
+  MEMBER_FAULTS,
   NETWORK_FAULTS,
   OF_ENSEMBLES,
   POWER_FAULTS,
@@ -18,6 +19,7 @@ import {
 } from './fault-kinds.ts';
 import type { Fault } from './fault-kinds.ts';
 import type { FaultSite } from './fault-site.ts';
+import { MemberRequests } from './member-requests.ts';
 import { injectNetworkFault } from './network-faults.ts';
 import { injectStageFault } from './stage-faults.ts';
 
@@ -35,6 +37,7 @@ export class Faults {
   readonly #ensemble: SimulatedEnsemble;
   readonly #users: readonly User[];
   readonly #random: SeededRandom;
+  readonly #members: MemberRequests;
   #isOver = false;
 
   constructor(world: World, ensemble: SimulatedEnsemble, users: readonly User[]) {
@@ -42,6 +45,7 @@ export class Faults {
     this.#ensemble = ensemble;
     this.#users = users;
     this.#random = world.random.fork('faults');
+    this.#members = new MemberRequests(world, ensemble);
     this.planned = this.#draw();
   }
 
@@ -72,6 +76,12 @@ export class Faults {
     this.startAll(replica, this.#isOver ? 100 : 2000);
   }
 
+  /** The replica is no member any more: it comes back with empty disks, as somebody new. */
+  removed(replica: SimulatedReplica): void {
+    replica.wipe();
+    this.startAll(replica, this.#isOver ? 100 : 2000);
+  }
+
   startAll(replica: SimulatedReplica, withinMs: number): void {
     for (const name of this.#random.shuffled(STAGES)) {
       const delayMs = this.#random.real() * withinMs;
@@ -91,7 +101,20 @@ export class Faults {
     for (let number = 1; number <= faults; number++) {
       planned.push({ number, kind: random.pick(kinds), atMs: random.real() * workMs });
     }
+    this.#drawMemberFaults(planned);
     return planned;
+  }
+
+  /** From streams of their own: a seed's other faults are what they were. */
+  #drawMemberFaults(planned: PlannedFault[]): void {
+    const random = this.#random.fork('plan of members');
+    const { faults, voters, workMs } = this.#world.settings;
+    if (faults === 0 || voters < 3 || !random.chance(0.3)) return;
+    const count = random.between(1, 10);
+    for (let i = 1; i <= count; i++) {
+      const kind = random.pick(MEMBER_FAULTS);
+      planned.push({ number: faults + i, kind, atMs: random.real() * workMs });
+    }
   }
 
   #inject({ number, kind }: PlannedFault): void {
@@ -113,6 +136,7 @@ export class Faults {
     else if (isOneOf(DISK_FAULTS, kind)) injectDiskFault(kind, site);
     else if (isOneOf(NETWORK_FAULTS, kind)) injectNetworkFault(kind, site);
     else if (isOneOf(CLIENT_FAULTS, kind)) injectClientFault(kind, site);
+    else this.#members.ask(kind, site.random);
     return durationMs;
   }
 
@@ -122,6 +146,7 @@ export class Faults {
       world: this.#world,
       ensemble: this.#ensemble,
       users: this.#users,
+      members: this.#members,
       random,
       durationMs,
       powerCut: (replica) => this.powerCut(replica, random.chance(0.3)),
