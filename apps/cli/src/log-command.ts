@@ -16,6 +16,7 @@ const OPERATIONS: Readonly<Record<LoggedChange['operation'], string>> = {
   created: 'created',
   dataSet: 'set',
   deleted: 'deleted',
+  aclSet: 'ACL set',
 };
 
 const CAUSES: Readonly<Record<LoggedChange['cause'], string>> = {
@@ -77,6 +78,7 @@ function rowOf(change: LoggedChange): string[] {
     created: `${dataLength} bytes`,
     dataSet: `version ${version}, ${dataLength} bytes`,
     deleted: '',
+    aclSet: `to version ${change.version}`,
   }[operation];
   return [
     formatZxid(zxid),

@@ -17,6 +17,7 @@ const STAT: Stat = {
   mtime: 0,
   version: 0,
   cversion: 0,
+  aversion: 0,
   ephemeralOwner: makeSessionId(1),
   dataLength: 0,
   numChildren: 0,

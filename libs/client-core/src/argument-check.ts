@@ -20,12 +20,15 @@ export function faultOf(operation: ClientOperation): string | undefined {
   switch (operation.kind) {
     case 'setData':
     case 'delete':
+    case 'setAcl':
       return faultOfVersion(operation.version);
     case 'getData':
     case 'exists':
     case 'getChildren':
     case 'countDescendants':
     case 'getQuotas':
+    case 'getAcl':
+    case 'can':
       return faultOfRead(operation);
     case 'getChildrenPage':
     case 'getWatches':
@@ -46,6 +49,8 @@ export function faultOf(operation: ClientOperation): string | undefined {
       return Number.isSafeInteger(operation.ttlMs) && operation.ttlMs >= 0
         ? undefined
         : `a time to live is in whole milliseconds, not ${operation.ttlMs}`;
+    case 'addAuth':
+    case 'whoAmI':
     case 'sync':
     case 'closeSession':
     case 'unknown':

@@ -5,6 +5,7 @@ import type { ClientEffects, ClientState } from './client-effects.ts';
 import type { ClientEvent, Submission } from './client-event.ts';
 import type { ClientDependencies, ClientOptions } from './client-options.ts';
 import { Connection } from './connection.ts';
+import { Credentials } from './credentials.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { failed, RequestQueue } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
@@ -39,6 +40,7 @@ export class ClientCore<Tag> {
   #attempt = 1;
   #floor: Zxid = ZXID_ZERO;
   #isClosing = false;
+  readonly #credentials: Credentials;
 
   constructor(options: ClientOptions, dependencies: ClientDependencies) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class ClientCore<Tag> {
     this.#queue = new RequestQueue(options);
     this.#sender = new RequestSender(this.#queue, this.#watches, options.watchBytes);
     this.#timeoutMs = options.sessionTimeoutMs;
+    this.#credentials = new Credentials(options.credentials);
   }
 
   get state(): ClientState {
@@ -84,9 +87,7 @@ export class ClientCore<Tag> {
         if (event.link === this.#connection.link) this.#received(event.replies, nowMs, out);
         break;
       case 'ended':
-        if (event.link === this.#connection.link) {
-          this.#linkEnded(event.end, nowMs, out);
-        }
+        if (event.link === this.#connection.link) this.#linkEnded(event.end, nowMs, out);
         break;
       case 'submit':
         this.#submit(event.submissions);
@@ -140,7 +141,8 @@ export class ClientCore<Tag> {
     this.#connection.greeted(link, nowMs);
     this.#sender.greeted();
     if (this.#session === null) {
-      out.requests.push(link, { kind: 'open', timeoutMs: this.#options.sessionTimeoutMs });
+      const { sessionTimeoutMs: timeoutMs } = this.#options;
+      out.requests.push(link, { kind: 'open', timeoutMs, credentials: this.#credentials.shown });
       return;
     }
     this.#attempt++;
@@ -152,6 +154,7 @@ export class ClientCore<Tag> {
       ackedThrough: this.#queue.acknowledged,
       floor: this.#floor,
       watches: this.#watches.registrations(),
+      credentials: this.#credentials.shown,
     });
   }
 
@@ -261,6 +264,7 @@ export class ClientCore<Tag> {
       }
       this.#saw(zxid);
       this.#watches.answered(request.operation, result, zxid, request.tag);
+      this.#credentials.answered(request.operation, result);
       if (result.kind === 'closed') {
         this.#queue.settle(out.deliveries);
         this.#end({ kind: 'closed' }, 'by its own request', out);
@@ -387,13 +391,9 @@ export class ClientCore<Tag> {
   }
 
   #deadlineMs(nowMs: number): number {
-    const { dialMs, heldUntilMs } = this.#connection;
-    const patienceMs = this.#connection.patienceMs(this.#timeoutMs);
-    let deadlineMs = Math.min(patienceMs, this.#heartbeats.dueMs, dialMs);
-    if (this.#session !== null && this.#state !== 'lost') {
-      deadlineMs = Math.min(deadlineMs, this.#heartbeats.lostMs);
-    }
-    if (heldUntilMs > nowMs) deadlineMs = Math.min(deadlineMs, heldUntilMs);
-    return deadlineMs;
+    const ofConnection = this.#connection.deadlineMs(nowMs, this.#timeoutMs);
+    const deadlineMs = Math.min(ofConnection, this.#heartbeats.dueMs);
+    if (this.#session === null || this.#state === 'lost') return deadlineMs;
+    return Math.min(deadlineMs, this.#heartbeats.lostMs);
   }
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, DEFAULT_TIMING } from '@paddock/model';
+import type { Credential } from '@paddock/model';
 import type { Clock, Random } from '@paddock/ports';
 
 export interface ClientOptions {
@@ -22,6 +23,8 @@ export interface ClientOptions {
   readonly requestBytes: number;
   /** Bytes of the watches of a session, which one message must carry at a resume. */
   readonly watchBytes: number;
+  /** What proves who the session is, on each of its connections. */
+  readonly credentials?: readonly Credential[];
 }
 
 export interface ClientDependencies {

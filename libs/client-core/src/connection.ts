@@ -71,6 +71,12 @@ export class Connection {
     return this.#phase === 'live' ? this.#receivedMs + (timeoutMs * 2) / 3 : Infinity;
   }
 
+  /** When something is to be done next: the server is given up, the next one dialled, or what is held is sent. */
+  deadlineMs(nowMs: number, timeoutMs: number): number {
+    const deadlineMs = Math.min(this.patienceMs(timeoutMs), this.dialMs);
+    return this.#heldUntilMs > nowMs ? Math.min(deadlineMs, this.#heldUntilMs) : deadlineMs;
+  }
+
   /** The server to dial now. */
   dial(): string {
     this.#phase = 'dialling';

@@ -1,4 +1,4 @@
-import { requestHash, transactionBytes, trustedPath, unreachable } from '@paddock/model';
+import { aclBytes, requestHash, transactionBytes, trustedPath, unreachable } from '@paddock/model';
 import type {
   ClientOperation,
   Outcome,
@@ -13,8 +13,15 @@ const FIXED_BYTES = 32;
 export function operationBytes(operation: ClientOperation): number {
   switch (operation.kind) {
     case 'create':
+      return (
+        FIXED_BYTES + 3 * (operation.path.length + aclBytes(operation.acl)) + operation.data.length
+      );
     case 'setData':
       return FIXED_BYTES + 3 * operation.path.length + operation.data.length;
+    case 'setAcl':
+      return FIXED_BYTES + 3 * (operation.path.length + aclBytes(operation.acl));
+    case 'addAuth':
+      return FIXED_BYTES + 3 * operation.scheme.length + operation.credential.length;
     case 'delete':
     case 'getData':
     case 'exists':
@@ -24,6 +31,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'setQuota':
     case 'getEphemerals':
     case 'listSessions':
+    case 'getAcl':
+    case 'can':
       return FIXED_BYTES + 3 * operation.path.length;
     case 'getChildrenPage':
     case 'getWatches':
@@ -32,6 +41,7 @@ export function operationBytes(operation: ClientOperation): number {
       return FIXED_BYTES + 3 * transactionBytes(operation);
     case 'closeSession':
     case 'sync':
+    case 'whoAmI':
     case 'unknown':
       return FIXED_BYTES;
     default:
@@ -61,6 +71,7 @@ function asWrite(operation: ClientOperation): WriteOperation | TransactionOperat
     case 'setData':
     case 'delete':
     case 'setQuota':
+    case 'setAcl':
       // The service has checked the path before it hashed the write, or has refused the write.
       return { ...operation, path: trustedPath(operation.path) };
     case 'transaction':

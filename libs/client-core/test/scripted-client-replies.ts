@@ -10,6 +10,7 @@ export const STAT: Stat = {
   mtime: 0,
   version: 0,
   cversion: 0,
+  aversion: 0,
   ephemeralOwner: SESSION,
   dataLength: 0,
   numChildren: 0,

@@ -1,11 +1,4 @@
-import { setImmediate } from 'node:timers';
-import type {
-  ClientOptions,
-  ClientState,
-  ClientWatchEvent,
-  Delivery,
-  Submission,
-} from '@paddock/client-core';
+import type { ClientWatchEvent } from '@paddock/client-core';
 import {
   ANY_VERSION,
   NO_QUOTA,
@@ -15,18 +8,17 @@ import {
   ZXID_ZERO,
 } from '@paddock/model';
 import type {
+  Acl,
   ClientOperation,
-  OperationResult,
+  Identity,
+  Permission,
   Quota,
   QuotaUse,
-  SessionId,
   Stat,
   TransactionStep,
   ZnodePath,
-  Zxid,
 } from '@paddock/model';
-import type { ClientLimits, StateChange, StateListener } from './client-state.ts';
-import { PaddockError, requestError } from './paddock-error.ts';
+import { permissionsOf } from './acl.ts';
 import { childrenOf, listingOf, readOf, sessionListOf, termsOf, watchListOf } from './reading.ts';
 import type {
   ChildrenList,
@@ -38,11 +30,10 @@ import type {
   Reflecting,
   SessionList,
   SessionsOptions,
-  Watch,
   WatchList,
 } from './reading.ts';
-import { SessionDriver } from './session-driver.ts';
-import type { SessionDriverDependencies } from './session-driver.ts';
+import { SessionRequests } from './session-requests.ts';
+import type { Pending } from './session-requests.ts';
 import { bytesOf, createModeOf, outcomeOf, transactionOf } from './transaction.ts';
 import type {
   CreateOptions,
@@ -54,70 +45,22 @@ import type {
 } from './transaction.ts';
 import { Watcher } from './watcher.ts';
 import type { WatcherOptions } from './watcher.ts';
-import { WatchStream } from './watch-stream.ts';
-
-interface Pending {
-  readonly operation: ClientOperation;
-  readonly watch: Watch | null;
-  readonly settle: (zxid: Zxid, result: OperationResult) => void;
-}
 
 /**
  * One session with the service. Requests may be pipelined: they take effect, and their promises settle, in the order of
  * the calls. All calls of one turn of the event loop travel together. Failures are PaddockErrors.
  */
-export class Client {
-  readonly #driver: SessionDriver<Pending>;
-  readonly #limits: ClientLimits;
-  readonly #listeners = new Set<StateListener>();
-  #submissions: Submission<Pending>[] = [];
-  #closing: Promise<void> | null = null;
-
-  /** Use `connect`, which waits until the session is open. */
-  constructor(
-    options: ClientOptions,
-    limits: ClientLimits,
-    dependencies: SessionDriverDependencies,
-  ) {
-    this.#limits = limits;
-    this.#driver = new SessionDriver(options, dependencies, (delivery) => this.#deliver(delivery));
-    this.#driver.step({ kind: 'tick' });
-  }
-
-  get state(): ClientState {
-    return this.#driver.core.state;
-  }
-
-  /** The session's public name; null before it is open. */
-  get session(): SessionId | null {
-    return this.#driver.core.session;
-  }
-
-  /** Milliseconds, as granted. */
-  get sessionTimeoutMs(): number {
-    return this.#driver.core.timeoutMs;
-  }
-
-  /** Why the last connection ended or did not come about; empty when none has. */
-  get lastFailure(): string {
-    return this.#driver.core.lastFailure;
-  }
-
-  /** Tells of each change of the state, in order with results and watch events. Returns what stops it. */
-  on(_event: 'state', listener: StateListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
+export class Client extends SessionRequests {
   create(
     path: string,
     data: ZnodeData = '',
     options: CreateOptions = {},
   ): Promise<{ path: ZnodePath; stat: Stat } & Reflecting> {
-    const { ttlMs = NO_TTL } = options;
+    const { ttlMs = NO_TTL, acl } = options;
     const mode = createModeOf(options);
-    const operation: ClientOperation = { kind: 'create', path, data: bytesOf(data), mode, ttlMs };
-    return this.#request(operation, null, (zxid, result) =>
+    const common = { kind: 'create', path, data: bytesOf(data), mode, ttlMs } as const;
+    const operation: ClientOperation = { ...common, acl };
+    return this.request(operation, null, (zxid, result) =>
       result.kind === 'created' ? { path: result.path, stat: result.stat, zxid } : null,
     );
   }
@@ -126,7 +69,7 @@ export class Client {
     path: string,
     options: ReadOptions = {},
   ): Promise<{ data: Uint8Array; stat: Stat } & Reflecting> {
-    return this.#request(readOf('getData', path, options), options.watch, (zxid, result) =>
+    return this.request(readOf('getData', path, options), options.watch, (zxid, result) =>
       result.kind === 'data' ? { data: result.data, stat: result.stat, zxid } : null,
     );
   }
@@ -138,14 +81,14 @@ export class Client {
   ): Promise<{ stat: Stat } & Reflecting> {
     const version = options.version ?? ANY_VERSION;
     const operation: ClientOperation = { kind: 'setData', path, data: bytesOf(data), version };
-    return this.#request(operation, null, (zxid, result) =>
+    return this.request(operation, null, (zxid, result) =>
       result.kind === 'dataSet' ? { stat: result.stat, zxid } : null,
     );
   }
 
   delete(path: string, options: VersionOptions = {}): Promise<Reflecting> {
     const version = options.version ?? ANY_VERSION;
-    return this.#request({ kind: 'delete', path, version }, null, (zxid, result) =>
+    return this.request({ kind: 'delete', path, version }, null, (zxid, result) =>
       result.kind === 'deleted' ? { zxid } : null,
     );
   }
@@ -156,7 +99,7 @@ export class Client {
    */
   transaction(options: TransactionOptions): Promise<TransactionOutcome> {
     const operation = transactionOf(options);
-    return this.#request(operation, null, (zxid, result) => outcomeOf(operation, zxid, result));
+    return this.request(operation, null, (zxid, result) => outcomeOf(operation, zxid, result));
   }
 
   /** Several changes together or, by an error that says which was refused, none: ZooKeeper's multi. */
@@ -167,7 +110,7 @@ export class Client {
 
   /** The stat is null where there is no such znode; a watch is set all the same. */
   exists(path: string, options: ReadOptions = {}): Promise<{ stat: Stat | null } & Reflecting> {
-    return this.#request(readOf('exists', path, options), options.watch, (zxid, result) => {
+    return this.request(readOf('exists', path, options), options.watch, (zxid, result) => {
       if (result.kind === 'stat') return { stat: result.stat, zxid };
       return result.kind === 'failed' && result.code === 'noNode' ? { stat: null, zxid } : null;
     });
@@ -178,7 +121,7 @@ export class Client {
    * whether there are more behind it. The watch is for the whole list, also where a page sets it.
    */
   list(path: string, options: ListOptions = {}): Promise<ChildrenList> {
-    return this.#request(listingOf(path, options), options.watch, childrenOf);
+    return this.request(listingOf(path, options), options.watch, childrenOf);
   }
 
   /**
@@ -202,7 +145,7 @@ export class Client {
     options: ConsistencyOptions = {},
   ): Promise<{ descendants: number; subtreeBytes: number; stat: Stat } & Reflecting> {
     const operation = { kind: 'countDescendants', path, ...termsOf(options) } as const;
-    return this.#request(operation, null, (zxid, result) => {
+    return this.request(operation, null, (zxid, result) => {
       if (result.kind !== 'descendants') return null;
       const { descendants, subtreeBytes, stat } = result;
       return { descendants, subtreeBytes, stat, zxid };
@@ -219,7 +162,7 @@ export class Client {
   ): Promise<{ paths: readonly ZnodePath[] } & Reflecting> {
     const owner = options.session ?? NO_SESSION;
     const operation = { kind: 'getEphemerals', path: prefix, owner, ...termsOf(options) } as const;
-    return this.#request(operation, null, (zxid, result) =>
+    return this.request(operation, null, (zxid, result) =>
       result.kind === 'ephemerals' ? { paths: result.paths, zxid } : null,
     );
   }
@@ -230,7 +173,7 @@ export class Client {
    */
   setQuota(path: string, limits: Partial<Quota>): Promise<Reflecting> {
     const operation = { kind: 'setQuota', path, quota: { ...NO_QUOTA, ...limits } } as const;
-    return this.#request(operation, null, (zxid, result) =>
+    return this.request(operation, null, (zxid, result) =>
       result.kind === 'quotaSet' ? { zxid } : null,
     );
   }
@@ -245,7 +188,7 @@ export class Client {
     options: ConsistencyOptions = {},
   ): Promise<{ quotas: readonly QuotaUse[] } & Reflecting> {
     const operation = { kind: 'getQuotas', path, ...termsOf(options) } as const;
-    return this.#request(operation, null, (zxid, result) =>
+    return this.request(operation, null, (zxid, result) =>
       result.kind === 'quotas' ? { quotas: result.quotas, zxid } : null,
     );
   }
@@ -267,7 +210,7 @@ export class Client {
     // The first events may come in the turn in which it is set.
     let tell = (event: ClientWatchEvent): void => void early.push(event);
     let tag: Pending | undefined;
-    const start = await this.#request(
+    const start = await this.request(
       operation,
       (event) => tell(event),
       (zxid, result) => {
@@ -277,7 +220,7 @@ export class Client {
       (made) => (tag = made),
     );
     const watcher = new Watcher(start, () => {
-      if (tag !== undefined) this.#driver.step({ kind: 'unwatch', tag });
+      if (tag !== undefined) this.unwatch(tag);
       tag = undefined;
     });
     for (const event of early) watcher.push(event);
@@ -287,8 +230,43 @@ export class Client {
 
   /** Some of the sessions of the ensemble, with what they own, ascending by id; pages begin behind `after`. */
   sessions(options: SessionsOptions = {}): Promise<SessionList> {
-    return this.#request(sessionListOf(options), null, (zxid, result) =>
+    return this.request(sessionListOf(options), null, (zxid, result) =>
       result.kind === 'sessions' ? { sessions: result.sessions, more: result.more, zxid } : null,
+    );
+  }
+
+  /** Who may do what with a znode; without the permission to set it, hashes of passwords are left out. */
+  getAcl(
+    path: string,
+    options: ConsistencyOptions = {},
+  ): Promise<{ acl: Acl; stat: Stat } & Reflecting> {
+    return this.request({ kind: 'getAcl', path, ...termsOf(options) }, null, (zxid, result) =>
+      result.kind === 'acl' ? { acl: result.acl, stat: result.stat, zxid } : null,
+    );
+  }
+
+  /** `version` is that of the ACL, the stat's aversion. */
+  setAcl(
+    path: string,
+    acl: Acl,
+    options: VersionOptions = {},
+  ): Promise<{ stat: Stat } & Reflecting> {
+    const version = options.version ?? ANY_VERSION;
+    return this.request({ kind: 'setAcl', path, acl, version }, null, (zxid, result) =>
+      result.kind === 'aclSet' ? { stat: result.stat, zxid } : null,
+    );
+  }
+
+  /** Whether this session has all of the permissions on a znode. */
+  can(
+    path: string,
+    permissions: Permission | readonly Permission[],
+    options: ConsistencyOptions = {},
+  ): Promise<{ permitted: boolean } & Reflecting> {
+    const sum = permissionsOf(permissions);
+    const operation = { kind: 'can', path, permissions: sum, ...termsOf(options) } as const;
+    return this.request(operation, null, (zxid, result) =>
+      result.kind === 'permitted' ? { permitted: result.permitted, zxid } : null,
     );
   }
 
@@ -297,104 +275,33 @@ export class Client {
    * with `prefix`, ascending, each with the kinds of its watches. Those of data and of existence are one kind, `data`.
    */
   watches(prefix = '/', options: PagingOptions = {}): Promise<WatchList> {
-    return this.#request(watchListOf(prefix, options), null, (zxid, result) =>
+    return this.request(watchListOf(prefix, options), null, (zxid, result) =>
       result.kind === 'watches' ? { watches: result.watches, more: result.more, zxid } : null,
+    );
+  }
+
+  /**
+   * Proves an identity: of the scheme digest by "user:password". What is called behind it has it, also on later
+   * connections of the session. Returns all that the session is by then.
+   */
+  addAuth(scheme: string, credential: ZnodeData): Promise<{ identities: readonly Identity[] }> {
+    const operation = { kind: 'addAuth', scheme, credential: bytesOf(credential) } as const;
+    return this.request(operation, null, (_zxid, result) =>
+      result.kind === 'identities' ? { identities: result.identities } : null,
+    );
+  }
+
+  /** Who this session is to the service. */
+  whoAmI(): Promise<{ identities: readonly Identity[] }> {
+    return this.request({ kind: 'whoAmI' }, null, (_zxid, result) =>
+      result.kind === 'identities' ? { identities: result.identities } : null,
     );
   }
 
   /** Reads behind it see every write that anyone had acknowledged before it. */
   sync(): Promise<Reflecting> {
-    return this.#request({ kind: 'sync' }, null, (zxid, result) =>
+    return this.request({ kind: 'sync' }, null, (zxid, result) =>
       result.kind === 'synced' ? { zxid } : null,
     );
-  }
-
-  /** Ends the session, and with it its ephemeral znodes; a service that cannot be told finds out by expiry. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  /** Ends the client here and now; what is not answered fails as `connectionLoss`. */
-  abandon(reason: string): void {
-    this.#flush();
-    this.#driver.step({ kind: 'abandon', reason });
-  }
-
-  async #close(): Promise<void> {
-    if (this.state === 'expired' || this.state === 'closed') return;
-    if (this.session === null) {
-      this.abandon('the client was closed before its session was open');
-      return;
-    }
-    const { closeTimeoutMs } = this.#limits;
-    const timer = setTimeout(
-      () => this.abandon(`the service did not answer the closing within ${closeTimeoutMs} ms`),
-      closeTimeoutMs,
-    );
-    try {
-      await this.#request({ kind: 'closeSession' }, null, () => true);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #request<T>(
-    operation: ClientOperation,
-    watch: Watch | null | undefined,
-    convert: (zxid: Zxid, result: OperationResult) => T | null,
-    made: (tag: Pending) => void = () => undefined,
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const use = this.#driver.core.pending + this.#submissions.length;
-      const { maxPending } = this.#limits;
-      if (use >= maxPending) {
-        const reason = `${maxPending} requests wait for their answers; await some`;
-        const limit = { kind: 'outstanding', path: '', limit: maxPending, use, more: 1 } as const;
-        reject(requestError(operation, { kind: 'failed', code: 'throttled', reason, limit }));
-        return;
-      }
-      const settle = (zxid: Zxid, result: OperationResult): void => {
-        const value = convert(zxid, result);
-        if (value !== null) resolve(value);
-        else if (result.kind === 'failed') reject(requestError(operation, result));
-        else {
-          reject(new PaddockError('systemError', '', `a ${operation.kind} has no ${result.kind}`));
-        }
-      };
-      const tag: Pending = { operation, watch: watch ?? null, settle };
-      made(tag);
-      // One submission a turn, however many calls it makes.
-      if (this.#submissions.length === 0) setImmediate(() => this.#flush());
-      this.#submissions.push({ tag, operation });
-    });
-  }
-
-  #flush(): void {
-    if (this.#submissions.length === 0) return;
-    const submissions = this.#submissions;
-    this.#submissions = [];
-    this.#driver.step({ kind: 'submit', submissions });
-  }
-
-  /** Listeners are called as microtasks, as promises are, so that the application sees all in the core's order. */
-  #deliver(delivery: Delivery<Pending>): void {
-    switch (delivery.kind) {
-      case 'settled':
-        delivery.tag.settle(delivery.zxid, delivery.result);
-        break;
-      case 'watchFired': {
-        const { watch } = delivery.tag;
-        const { event } = delivery;
-        if (watch instanceof WatchStream) watch.push(event);
-        else if (watch !== null) queueMicrotask(() => watch(event));
-        break;
-      }
-      case 'stateChanged': {
-        const change: StateChange = { state: delivery.state, reason: delivery.reason };
-        for (const listener of this.#listeners) queueMicrotask(() => listener(change));
-        break;
-      }
-    }
   }
 }

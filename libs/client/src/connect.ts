@@ -6,6 +6,7 @@ import {
   sessionStreamBoundary,
 } from '@paddock/link-grpc';
 import { DEFAULT_LIMITS } from '@paddock/model';
+import type { Credential } from '@paddock/model';
 import { Client } from './client.ts';
 import { NODE_CLOCK, NODE_RANDOM } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
@@ -24,6 +25,8 @@ export interface ConnectOptions {
   readonly maxPending?: number;
   /** Talks to the servers over TLS; without it nothing is encrypted. */
   readonly tls?: TlsOptions;
+  /** What proves who the session is: of the scheme digest "user:password". */
+  readonly credentials?: readonly Credential[];
   /** Another carrier than gRPC. */
   readonly dialer?: SessionDialer;
 }
@@ -51,7 +54,12 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
   const client = new Client(
-    { ...DEFAULT_CLIENT_OPTIONS, servers, sessionTimeoutMs },
+    {
+      ...DEFAULT_CLIENT_OPTIONS,
+      servers,
+      sessionTimeoutMs,
+      credentials: options.credentials ?? [],
+    },
     {
       maxPending: options.maxPending ?? PENDING_MAX,
       closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,

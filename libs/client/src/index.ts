@@ -1,10 +1,16 @@
 export type { ClientState, ClientWatchEvent } from '@paddock/client-core';
+export { ALL_PERMISSIONS, OPEN_ACL, PERMISSIONS } from '@paddock/model';
 export { decodeText, encodeText, formatSessionId, formatZxid, parseZxid } from '@paddock/model';
 export type {
+  Acl,
+  AclEntry,
   Comparison,
   CreateMode,
+  Credential,
   ErrorCode,
   Guard,
+  Identity,
+  Permission,
   Quota,
   QuotaUse,
   ReadConsistency,
@@ -18,6 +24,7 @@ export type {
   ZnodePath,
   Zxid,
 } from '@paddock/model';
+export { CREATOR_ALL_ACL, formatAcl, parseAcl, PERMISSION_NAMES, READ_ACL_UNSAFE } from './acl.ts';
 export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';

@@ -1,5 +1,6 @@
 import { ANY_VERSION, encodeText, NO_TTL } from '@paddock/model';
 import type {
+  Acl,
   Comparison,
   CreateMode,
   Guard,
@@ -25,6 +26,8 @@ export interface CreateOptions {
    * Milliseconds after which it goes, if its data has not changed and it has no children. Makes `mode` one with a TTL.
    */
   readonly ttlMs?: number;
+  /** Who may do what with it: everybody everything, unless told otherwise. */
+  readonly acl?: Acl;
 }
 
 export interface VersionOptions {
@@ -46,6 +49,14 @@ export const step = {
     mode: createModeOf(options),
     ttlMs: options.ttlMs ?? NO_TTL,
     parents: options.parents ?? false,
+    acl: options.acl,
+  }),
+  /** The version is that of the ACL. */
+  setAcl: (path: string, acl: Acl, options: VersionOptions = {}): TransactionStep<string> => ({
+    kind: 'setAcl',
+    path,
+    acl,
+    version: options.version ?? ANY_VERSION,
   }),
   /** `upsert`: create it where it is missing, whatever the version. */
   set: (
@@ -134,6 +145,7 @@ export type StepResult =
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'checked' }
+  | { readonly kind: 'aclSet'; readonly stat: Stat }
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly stat: Stat }
   | { readonly kind: 'stat'; readonly stat: Stat }
   | { readonly kind: 'children'; readonly children: readonly string[]; readonly stat: Stat }

@@ -158,6 +158,7 @@ export class MemoryService implements SessionDialer {
       mtime: 0,
       version: znode.version,
       cversion: 0,
+      aversion: 0,
       ephemeralOwner: 0 as never,
       dataLength: znode.data.length,
       numChildren: 0,

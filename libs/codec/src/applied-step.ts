@@ -15,6 +15,8 @@ const STEP_KINDS = {
   getData: 5,
   exists: 6,
   getChildren: 7,
+  aclSet: 8,
+  denied: 9,
 } as const;
 
 const STEP_MIN_BYTES = 1;
@@ -35,6 +37,7 @@ function writeStep(writer: ByteWriter, step: AppliedStep): void {
     case 'getData':
     case 'exists':
     case 'getChildren':
+    case 'denied':
       writer.text(step.path);
       break;
     default:
@@ -72,6 +75,10 @@ function readStep(reader: ByteReader): AppliedStep {
       return { kind: 'exists', path: trustedPath(reader.text()) };
     case STEP_KINDS.getChildren:
       return { kind: 'getChildren', path: trustedPath(reader.text()) };
+    case STEP_KINDS.aclSet:
+      return { kind: 'aclSet', edits: readEdits(reader) };
+    case STEP_KINDS.denied:
+      return { kind: 'denied', path: trustedPath(reader.text()) };
     default:
       return reader.unknownKind('step', kind);
   }

@@ -32,6 +32,7 @@ const RESULT_KINDS = {
   stat: 9,
   children: 10,
   quotaSet: 11,
+  aclSet: 12,
 } as const;
 
 const RESULT_MIN_BYTES = 1;
@@ -65,6 +66,7 @@ export function writeStat(writer: ByteWriter, stat: Stat): void {
   writer.u32(stat.numChildren);
   writer.u8(ZNODE_KINDS.indexOf(stat.kind));
   writer.f64(stat.ttlMs);
+  writer.f64(stat.aversion);
 }
 
 export function readStat(reader: ByteReader): Stat {
@@ -81,6 +83,7 @@ export function readStat(reader: ByteReader): Stat {
     numChildren: reader.u32(),
     kind: readZnodeKind(reader),
     ttlMs: reader.safeInteger(),
+    aversion: reader.safeInteger(),
   };
 }
 
@@ -102,6 +105,7 @@ function writeResult(writer: ByteWriter, result: WriteResult | TransactionResult
       writeStat(writer, result.stat);
       break;
     case 'dataSet':
+    case 'aclSet':
     case 'stat':
       writeStat(writer, result.stat);
       break;
@@ -178,10 +182,8 @@ function readLimit(reader: ByteReader): ReachedLimit {
 
 export function readOutcome(reader: ByteReader): Outcome {
   const kind = reader.u8();
-  if (
-    (kind < RESULT_KINDS.created || kind > RESULT_KINDS.transacted) &&
-    kind !== RESULT_KINDS.quotaSet
-  ) {
+  const isOfWrite = kind >= RESULT_KINDS.created && kind <= RESULT_KINDS.transacted;
+  if (!isOfWrite && kind !== RESULT_KINDS.quotaSet && kind !== RESULT_KINDS.aclSet) {
     reader.unknownKind('outcome', kind);
   }
   return {
@@ -211,6 +213,8 @@ function readChangeResult(reader: ByteReader, kind: number): WriteResult & Trans
       return { kind: 'dataSet', stat: readStat(reader) };
     case RESULT_KINDS.deleted:
       return { kind: 'deleted' };
+    case RESULT_KINDS.aclSet:
+      return { kind: 'aclSet', stat: readStat(reader) };
     default:
       return readFailure(reader);
   }
@@ -233,6 +237,7 @@ function readTransactionResult(reader: ByteReader, kind: number): TransactionRes
     case RESULT_KINDS.created:
     case RESULT_KINDS.dataSet:
     case RESULT_KINDS.deleted:
+    case RESULT_KINDS.aclSet:
     case RESULT_KINDS.failed:
       return readChangeResult(reader, kind);
     default:

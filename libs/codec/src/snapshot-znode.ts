@@ -1,5 +1,6 @@
-import { ZNODE_KINDS } from '@paddock/model';
-import type { SessionId, ZnodeKind, Zxid } from '@paddock/model';
+import { OPEN_ACCESS, ZNODE_KINDS } from '@paddock/model';
+import type { Access, SessionId, ZnodeKind, Zxid } from '@paddock/model';
+import { readAcl, writeAcl } from './acl.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { readZnodeKind } from './outcome.ts';
@@ -26,6 +27,9 @@ export interface ZnodeImage {
   version: number;
   cversion: number;
   creates: number;
+  access: Access;
+  /** The transaction that set the ACL last; ZXID_ZERO where none has. */
+  azxid: Zxid;
 }
 
 export function writeZnodeImage(writer: ByteWriter, image: ZnodeImage): void {
@@ -44,6 +48,9 @@ export function writeZnodeImage(writer: ByteWriter, image: ZnodeImage): void {
   writer.u32(image.creates);
   writer.bytes(image.name);
   writer.bytes(image.data);
+  writeAcl(writer, image.access.acl);
+  writer.f64(image.access.version);
+  writer.zxid(image.azxid);
 }
 
 /** Name and data are views into the bytes that are read. */
@@ -64,5 +71,13 @@ export function readZnodeImage(reader: ByteReader): ZnodeImage {
     creates: reader.u32(),
     name: reader.bytesView(),
     data: reader.bytesView(),
+    access: readAccess(reader),
+    azxid: reader.zxid(),
   };
+}
+
+function readAccess(reader: ByteReader): Access {
+  const acl = readAcl(reader);
+  const version = reader.safeInteger();
+  return acl === OPEN_ACCESS.acl && version === 0 ? OPEN_ACCESS : { acl, version };
 }

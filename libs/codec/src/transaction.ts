@@ -64,7 +64,7 @@ export function encodeTransaction(transaction: TransactionContent): Uint8Array<A
 export function decodeTransaction(zxid: Zxid, payload: Uint8Array): Transaction {
   const reader = new ByteReader(payload);
   const kind = reader.u8();
-  if (kind < CHANGE_KINDS.createZnode || kind > CHANGE_KINDS.setQuota) {
+  if (kind < CHANGE_KINDS.createZnode || kind > CHANGE_KINDS.setZnodeAcl) {
     reader.unknownKind('transaction', kind);
   }
   const transaction = {
@@ -85,6 +85,7 @@ function writeChange(writer: ByteWriter, change: Change): void {
     case 'createZnode':
     case 'setZnodeData':
     case 'deleteZnode':
+    case 'setZnodeAcl':
       writeEdit(writer, change);
       break;
     case 'transaction':
@@ -153,6 +154,7 @@ function readChange(reader: ByteReader, kind: number): Change {
     case CHANGE_KINDS.createZnode:
     case CHANGE_KINDS.setZnodeData:
     case CHANGE_KINDS.deleteZnode:
+    case CHANGE_KINDS.setZnodeAcl:
       return readEdit(reader, kind);
     case CHANGE_KINDS.transaction:
       return readSteps(reader);

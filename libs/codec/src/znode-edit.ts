@@ -1,11 +1,17 @@
 import { trustedPath, ZNODE_KINDS } from '@paddock/model';
 import type { ZnodeDeletion, ZnodeEdit } from '@paddock/model';
+import { readAcl, readCreationAcl, writeAcl } from './acl.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { readZnodeKind } from './outcome.ts';
 
 /** On disk for good, as kinds of changes too: a number is never used again for another kind. */
-export const EDIT_KINDS = { createZnode: 1, setZnodeData: 2, deleteZnode: 3 } as const;
+export const EDIT_KINDS = {
+  createZnode: 1,
+  setZnodeData: 2,
+  deleteZnode: 3,
+  setZnodeAcl: 12,
+} as const;
 
 export const DELETION_MIN_BYTES = 4 + 8;
 
@@ -20,6 +26,7 @@ export function writeEdit(writer: ByteWriter, edit: ZnodeEdit): void {
       writer.f64(edit.ttlMs);
       writer.f64(edit.parentCversion);
       writer.f64(edit.parentCreates);
+      writeAcl(writer, edit.acl);
       break;
     case 'setZnodeData':
       writer.text(edit.path);
@@ -28,6 +35,11 @@ export function writeEdit(writer: ByteWriter, edit: ZnodeEdit): void {
       break;
     case 'deleteZnode':
       writeDeletion(writer, edit);
+      break;
+    case 'setZnodeAcl':
+      writer.text(edit.path);
+      writeAcl(writer, edit.acl);
+      writer.f64(edit.version);
       break;
   }
 }
@@ -44,6 +56,7 @@ export function readEdit(reader: ByteReader, kind: number): ZnodeEdit {
         ttlMs: reader.safeInteger(),
         parentCversion: reader.safeInteger(),
         parentCreates: reader.safeInteger(),
+        acl: readCreationAcl(reader),
       };
     case EDIT_KINDS.setZnodeData:
       return {
@@ -54,6 +67,13 @@ export function readEdit(reader: ByteReader, kind: number): ZnodeEdit {
       };
     case EDIT_KINDS.deleteZnode:
       return { kind: 'deleteZnode', ...readDeletion(reader) };
+    case EDIT_KINDS.setZnodeAcl:
+      return {
+        kind: 'setZnodeAcl',
+        path: trustedPath(reader.text()),
+        acl: readAcl(reader),
+        version: reader.safeInteger(),
+      };
     default:
       return reader.unknownKind('edit', kind);
   }

@@ -22,6 +22,8 @@ describe('the image of a znode', () => {
       version: 2 ** 31 - 1,
       cversion: 0,
       creates: 12,
+      access: { acl: [{ permissions: 31, scheme: 'digest', id: 'ada:hash' }], version: 3 },
+      azxid: makeZxid(2, 9),
     };
     const writer = new ByteWriter();
     writeZnodeImage(writer, image);

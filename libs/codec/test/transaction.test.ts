@@ -28,6 +28,11 @@ const attachment = fc.record({
 });
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
+const acl = fc.array(
+  fc.record({ permissions: fc.integer({ min: 0, max: 31 }), scheme: text, id: text }),
+  { minLength: 1, maxLength: 3 },
+);
+
 const edit: fc.Arbitrary<ZnodeEdit> = fc.oneof(
   fc.record({
     kind: fc.constant('createZnode' as const),
@@ -38,21 +43,33 @@ const edit: fc.Arbitrary<ZnodeEdit> = fc.oneof(
     ttlMs: count,
     parentCversion: count,
     parentCreates: count,
+    acl: fc.option(acl, { nil: undefined }),
   }),
   fc.record({ kind: fc.constant('setZnodeData' as const), path, data: bytes, version: count }),
   fc.record({ kind: fc.constant('deleteZnode' as const), path, parentCversion: count }),
+  fc.record({ kind: fc.constant('setZnodeAcl' as const), path, acl, version: count }),
 );
 
 const step = fc.record({ index: fc.integer({ min: -1, max: 9999 }), path: text });
 
 const applied: fc.Arbitrary<AppliedStep> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('created' as const, 'dataSet' as const, 'deleted' as const),
+    kind: fc.constantFrom(
+      'created' as const,
+      'dataSet' as const,
+      'deleted' as const,
+      'aclSet' as const,
+    ),
     edits: fc.array(edit, { maxLength: 3 }),
   }),
   fc.constant({ kind: 'checked' as const }),
   fc.record({
-    kind: fc.constantFrom('getData' as const, 'exists' as const, 'getChildren' as const),
+    kind: fc.constantFrom(
+      'getData' as const,
+      'exists' as const,
+      'getChildren' as const,
+      'denied' as const,
+    ),
     path,
   }),
 );
@@ -169,7 +186,7 @@ describe('a transaction', () => {
     const payload = encodeTransaction(
       anyTransaction({ kind: 'failed', code: 'noNode', reason: '' }),
     );
-    for (const kind of [0, 12, 255]) {
+    for (const kind of [0, 13, 255]) {
       payload[0] = kind;
       expect(() => decodeTransaction(makeZxid(1, 1), payload)).toThrow(
         expect.objectContaining({ code: 'unknownKind', offset: 0 }),

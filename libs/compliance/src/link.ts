@@ -131,6 +131,7 @@ function largeReply(): SessionReply {
     mtime: 0,
     version: 0,
     cversion: 0,
+    aversion: 0,
     ephemeralOwner: NO_SESSION,
     dataLength: LARGE_BYTES,
     numChildren: 0,

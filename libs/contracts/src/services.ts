@@ -39,6 +39,10 @@ export const ZnodeService = {
   sessions: unary(`${znodes}/Sessions`, client.SessionsRequest, client.SessionsResponse),
   setQuota: unary(`${znodes}/SetQuota`, client.SetQuotaRequest, client.SetQuotaResponse),
   quotas: unary(`${znodes}/Quotas`, client.QuotasRequest, client.QuotasResponse),
+  setAcl: unary(`${znodes}/SetAcl`, client.SetAclRequest, client.SetAclResponse),
+  getAcl: unary(`${znodes}/GetAcl`, client.GetAclRequest, client.GetAclResponse),
+  can: unary(`${znodes}/Can`, client.CanRequest, client.CanResponse),
+  whoAmI: unary(`${znodes}/WhoAmI`, client.WhoAmIRequest, client.WhoAmIResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;

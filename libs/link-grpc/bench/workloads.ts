@@ -64,6 +64,7 @@ const stat: Stat = {
   mtime: 1_790_000_001_000,
   version: 12,
   cversion: 0,
+  aversion: 0,
   ephemeralOwner: NO_SESSION,
   dataLength: 100,
   numChildren: 0,

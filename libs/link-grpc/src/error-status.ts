@@ -27,6 +27,8 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {
   notEmpty: status.FAILED_PRECONDITION,
   sessionExpired: status.FAILED_PRECONDITION,
   sessionMoved: status.FAILED_PRECONDITION,
+  invalidAcl: status.INVALID_ARGUMENT,
+  authFailed: status.UNAUTHENTICATED,
   quotaExceeded: status.RESOURCE_EXHAUSTED,
   throttled: status.RESOURCE_EXHAUSTED,
   sequenceMismatch: status.FAILED_PRECONDITION,

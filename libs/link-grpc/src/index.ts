@@ -29,6 +29,7 @@ export { MEMBERS_SERVICE, serveMembers } from './members-api.ts';
 export type { AskMembers } from './members-api.ts';
 export { MembersConnection } from './members-client.ts';
 export type { MembersReply } from './members-client.ts';
+export type { CallOrigin, IdentifyCaller } from './peer-identities.ts';
 export { servePublicApi } from './public-api.ts';
 export type { PublicApi, UnaryHandlers, UnaryWatchHandlers } from './public-api.ts';
 export { addReflection } from './reflection.ts';

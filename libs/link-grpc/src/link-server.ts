@@ -1,13 +1,21 @@
 // The accepting end: a boundary's method on a grpc-js server.
 import type { Server, ServerDuplexStream, ServiceDefinition } from '@grpc/grpc-js';
-import type { LinkAcceptor, LinkEnd } from '@paddock/ports';
+import type { LinkAcceptor, LinkEnd, LinkHandlers } from '@paddock/ports';
 import type { Boundary } from './boundary.ts';
 import { statusOf, trailersOf } from './link-end.ts';
+import { originOf } from './peer-identities.ts';
+import type { IdentifyCaller } from './peer-identities.ts';
 import { resetStream } from './stream-reset.ts';
 import type { LinkTraffic } from './link-traffic.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
 import { x509IdentityOf } from './tls/peer-identity.ts';
 import { identity, toBuffer } from './buffer.ts';
+
+const NOBODY: LinkHandlers<unknown> = {
+  received: () => undefined,
+  drained: () => undefined,
+  ended: () => undefined,
+};
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
@@ -21,6 +29,7 @@ export function serveLink<Up, Down>(
   acceptor: LinkAcceptor<Down, Up>,
   limits: LinkLimits,
   traffic: LinkTraffic | null = null,
+  identify: IdentifyCaller | null = null,
 ): void {
   const definition: ServiceDefinition = {
     link: {
@@ -34,7 +43,7 @@ export function serveLink<Up, Down>(
     },
   };
   server.addService(definition, {
-    link: (call: Call) => accept(call, boundary, acceptor, limits, traffic),
+    link: (call: Call) => accept(call, boundary, acceptor, limits, traffic, identify),
   });
 }
 
@@ -44,12 +53,20 @@ function accept<Up, Down>(
   acceptor: LinkAcceptor<Down, Up>,
   limits: LinkLimits,
   traffic: LinkTraffic | null,
+  identify: IdentifyCaller | null,
 ): void {
   const link = new StreamLink(new ServerPipe(call), boundary.acceptor, limits, true, traffic);
   link.peer = x509IdentityOf(call);
   // The stream itself turns an error into a status; what it was has been told by then.
   call.on('error', () => undefined);
   call.on('cancelled', () => link.ended({ cause: 'lost', reason: 'the stream was broken off' }));
+  const caller = identify?.(originOf(call));
+  if (caller !== undefined && 'refused' in caller) {
+    link.attach(NOBODY);
+    link.close({ cause: 'refused', reason: caller.refused });
+    return;
+  }
+  link.identities = caller?.identities;
   link.attach(acceptor(link));
   call.on('data', (bytes: Buffer) => link.received(bytes));
   call.on('end', () => {

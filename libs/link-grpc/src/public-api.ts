@@ -2,10 +2,11 @@
 import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { paddock } from '@paddock/contracts';
 import { ZnodeService } from '@paddock/contracts';
-import { counterOf, epochOf, resultBytes, ZXID_ZERO } from '@paddock/model';
+import { resultBytes, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   ErrorCode,
+  Identities,
   NumberedResult,
   SessionReply,
   SessionRequest,
@@ -17,25 +18,46 @@ import { sessionStreamBoundary } from './boundary.ts';
 import { errorStatus } from './error-status.ts';
 import { serveLink } from './link-server.ts';
 import type { LinkLimits } from './stream-link.ts';
+import { originOf } from './peer-identities.ts';
+import type { IdentifyCaller } from './peer-identities.ts';
 import { addTypedService, type HandlersOf } from './typed-service.ts';
-import { writeClientStat, writeTransacted } from './wire/client-values.ts';
 import {
+  readCan,
   readCount,
   readCreate,
   readDelete,
   readEphemerals,
+  readGetAcl,
   readList,
   readQuotas,
   readRead,
   readSessions,
+  readSetAcl,
   readSetData,
   readSetQuota,
 } from './wire/client-operation.ts';
 import { presentOf, zxidOf } from './wire/fields.ts';
-import { writeSessionInfo } from './wire/session-list.ts';
-import { writeUses } from './wire/quota.ts';
 import { readClientTransaction } from './wire/transaction.ts';
 import { WireError } from './wire/wire-error.ts';
+import {
+  canResponse,
+  countResponse,
+  createResponse,
+  deleteResponse,
+  ephemeralsResponse,
+  existsResponse,
+  getAclResponse,
+  getResponse,
+  listResponse,
+  quotasResponse,
+  sessionsResponse,
+  setAclResponse,
+  setQuotaResponse,
+  setResponse,
+  syncResponse,
+  transactResponse,
+  whoAmIResponse,
+} from './unary-responses.ts';
 import { UnreadAnswers, type UnreadConnection } from './unread-answers.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -49,20 +71,34 @@ export interface UnaryWatchHandlers {
 
 /** Who answers calls without a session. Each returns what cancels it: then nothing more may be told. */
 export interface UnaryHandlers {
-  call(operation: ClientOperation, answer: (result: NumberedResult) => void): () => void;
+  call(
+    operation: ClientOperation,
+    answer: (result: NumberedResult) => void,
+    identities: Identities,
+  ): () => void;
   /** Events behind `from`; ZXID_ZERO asks for those from now on. */
-  watch(path: string, from: Zxid, handlers: UnaryWatchHandlers): () => void;
+  watch(path: string, from: Zxid, handlers: UnaryWatchHandlers, identities: Identities): () => void;
 }
 
 export interface PublicApi {
   readonly sessions: LinkAcceptor<SessionReply[], SessionRequest[]>;
   readonly unary: UnaryHandlers;
+  /** Absent: nobody is known. */
+  readonly identify?: IdentifyCaller;
   readonly limits: LinkLimits;
 }
 
+const NOBODY: IdentifyCaller = () => ({ identities: undefined });
+
+interface Identified {
+  readonly handlers: UnaryHandlers;
+  readonly identify: IdentifyCaller;
+}
+
 export function servePublicApi(server: Server, api: PublicApi): void {
-  serveLink(server, sessionStreamBoundary, api.sessions, api.limits);
-  const { unary, limits } = api;
+  const { limits, identify = NOBODY } = api;
+  serveLink(server, sessionStreamBoundary, api.sessions, limits, null, identify);
+  const unary: Identified = { handlers: api.unary, identify };
   const unread = new UnreadAnswers(limits.slowReaderBytes);
   const handlers: HandlersOf<typeof ZnodeService> = {
     create: (call, answer) => {
@@ -105,6 +141,18 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     sync: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'sync' }), syncResponse);
     },
+    setAcl: (call, answer) => {
+      run(unary, call, answer, () => readSetAcl(call.request), setAclResponse);
+    },
+    getAcl: (call, answer) => {
+      run(unary, call, answer, () => readGetAcl(call.request), getAclResponse, unread);
+    },
+    can: (call, answer) => {
+      run(unary, call, answer, () => readCan(call.request), canResponse);
+    },
+    whoAmI: (call, answer) => {
+      run(unary, call, answer, () => ({ kind: 'whoAmI' }), whoAmIResponse);
+    },
     watch: (call) => watch(unary, call, limits),
   };
   // As a message of a session's stream: what a stage passes on to the next one fits their link.
@@ -116,7 +164,7 @@ export function servePublicApi(server: Server, api: PublicApi): void {
  * be large, and the call waits until its connection has read enough of those before.
  */
 function run<Request, Response>(
-  unary: UnaryHandlers,
+  { handlers, identify }: Identified,
   call: ServerUnaryCall<Request, Response>,
   answer: sendUnaryData<Response>,
   read: () => ClientOperation,
@@ -131,6 +179,11 @@ function run<Request, Response>(
     return;
   }
   const path = 'path' in operation ? operation.path : '';
+  const caller = identify(originOf(call));
+  if ('refused' in caller) {
+    answer(unidentified(caller.refused, path));
+    return;
+  }
   let isOver = false;
   let abandon = (): void => undefined;
   const start = (connection?: UnreadConnection): void => {
@@ -138,14 +191,15 @@ function run<Request, Response>(
       connection?.abandoned();
       return;
     }
-    const cancel = unary.call(operation, (result) => {
+    const tell = (result: NumberedResult): void => {
       if (isOver) return;
       isOver = true;
       const response = respond(result);
       if (response === undefined) answer(refused(result, path));
       else answer(null, response);
       connection?.answered(call, resultBytes(result.result));
-    });
+    };
+    const cancel = handlers.call(operation, tell, caller.identities);
     abandon = () => {
       cancel();
       connection?.abandoned();
@@ -161,7 +215,7 @@ function run<Request, Response>(
 }
 
 function watch(
-  unary: UnaryHandlers,
+  { handlers, identify }: Identified,
   call: ServerWritableStream<
     paddock.client.v1.WatchRequest,
     paddock.client.v1.WatchResponse.$Properties
@@ -177,7 +231,13 @@ function watch(
     stream.fail(malformed(error));
     return;
   }
-  stream.cancelWith(unary.watch(path, from, stream));
+  const caller = identify(originOf(call));
+  if ('refused' in caller) stream.fail(unidentified(caller.refused, path));
+  else stream.cancelWith(handlers.watch(path, from, stream, caller.identities));
+}
+
+function unidentified(reason: string, path: string): ReturnType<typeof errorStatus> {
+  return errorStatus({ failed: { code: 'authFailed', reason }, path, zxid: ZXID_ZERO });
 }
 
 function malformed(error: unknown): ReturnType<typeof errorStatus> {
@@ -193,160 +253,6 @@ function refused(numbered: NumberedResult, path: string): ReturnType<typeof erro
   return errorStatus({ failed: { code: 'systemError', reason }, path, zxid });
 }
 
-function createResponse({
-  result,
-}: NumberedResult): paddock.client.v1.CreateResponse.$Properties | undefined {
-  if (result.kind !== 'created') return undefined;
-  return { path: result.path, stat: writeClientStat(result.stat) };
-}
-
-function getResponse({
-  result,
-  zxid,
-  readOnly,
-}: NumberedResult): paddock.client.v1.GetResponse.$Properties | undefined {
-  if (result.kind !== 'data') return undefined;
-  return {
-    data: result.data,
-    stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
-  };
-}
-
-function setResponse({
-  result,
-}: NumberedResult): paddock.client.v1.SetResponse.$Properties | undefined {
-  return result.kind === 'dataSet' ? { stat: writeClientStat(result.stat) } : undefined;
-}
-
-function deleteResponse({
-  result,
-  zxid,
-}: NumberedResult): paddock.client.v1.DeleteResponse.$Properties | undefined {
-  if (result.kind !== 'deleted') return undefined;
-  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
-}
-
-/** That there is none is an answer here, and no error. */
-function existsResponse({
-  result,
-  zxid,
-  readOnly,
-}: NumberedResult): paddock.client.v1.ExistsResponse.$Properties | undefined {
-  const zxidEpoch = epochOf(zxid);
-  const zxidCounter = counterOf(zxid);
-  if (result.kind === 'stat') {
-    return {
-      exists: true,
-      stat: writeClientStat(result.stat),
-      zxidEpoch,
-      zxidCounter,
-      readOnly: readOnly ?? false,
-    };
-  }
-  if (result.kind !== 'failed' || result.code !== 'noNode') return undefined;
-  return { exists: false, zxidEpoch, zxidCounter, readOnly: readOnly ?? false };
-}
-
-function listResponse({
-  result,
-  zxid,
-  readOnly,
-}: NumberedResult): paddock.client.v1.ListResponse.$Properties | undefined {
-  if (result.kind !== 'children' && result.kind !== 'childrenPage') return undefined;
-  return {
-    more: result.kind === 'childrenPage' && result.more,
-    children: result.children.slice(),
-    stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
-  };
-}
-
-function countResponse({
-  result,
-  zxid,
-  readOnly,
-}: NumberedResult): paddock.client.v1.CountResponse.$Properties | undefined {
-  if (result.kind !== 'descendants') return undefined;
-  return {
-    descendants: result.descendants,
-    subtreeBytes: result.subtreeBytes,
-    stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
-  };
-}
-
-function ephemeralsResponse({
-  result,
-  zxid,
-  readOnly,
-}: NumberedResult): paddock.client.v1.EphemeralsResponse.$Properties | undefined {
-  if (result.kind !== 'ephemerals') return undefined;
-  const paths = result.paths.slice();
-  return {
-    paths,
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
-  };
-}
-
-function sessionsResponse({
-  result,
-  zxid,
-  readOnly,
-}: NumberedResult): paddock.client.v1.SessionsResponse.$Properties | undefined {
-  if (result.kind !== 'sessions') return undefined;
-  const { more } = result;
-  const sessions = result.sessions.map(writeSessionInfo);
-  return {
-    sessions,
-    more,
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
-  };
-}
-
-function setQuotaResponse({
-  result,
-  zxid,
-}: NumberedResult): paddock.client.v1.SetQuotaResponse.$Properties | undefined {
-  if (result.kind !== 'quotaSet') return undefined;
-  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
-}
-
-function quotasResponse({
-  result,
-  zxid,
-}: NumberedResult): paddock.client.v1.QuotasResponse.$Properties | undefined {
-  if (result.kind !== 'quotas') return undefined;
-  const quotas = writeUses(result.quotas);
-  return { quotas, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
-}
-
 function readTransact(request: paddock.client.v1.TransactRequest.$Shape): ClientOperation {
   return readClientTransaction(presentOf(request.transaction, 'transaction'));
-}
-
-function transactResponse({
-  result,
-  zxid,
-}: NumberedResult): paddock.client.v1.TransactResponse.$Properties | undefined {
-  if (result.kind !== 'transacted') return undefined;
-  return { ...writeTransacted(result), zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
-}
-
-function syncResponse({
-  result,
-  zxid,
-}: NumberedResult): paddock.client.v1.SyncResponse.$Properties | undefined {
-  if (result.kind !== 'synced') return undefined;
-  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
 }

@@ -10,6 +10,7 @@ import type {
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 import {
+  acl,
   uint32,
   duration,
   version,
@@ -38,8 +39,22 @@ const consistency: Arbitrary<ReadConsistency> = one<ReadConsistency>(
   fc.constant({ kind: 'linearizable' }),
 );
 
+const maybeAcl = fc.option(acl, { nil: undefined });
+
 export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
-  fc.record({ kind: kind('create'), path: text, data: bytes, mode: createMode, ttlMs: count }),
+  fc.record({
+    kind: kind('create'),
+    path: text,
+    data: bytes,
+    mode: createMode,
+    ttlMs: count,
+    acl: maybeAcl,
+  }),
+  fc.record({ kind: kind('setAcl'), path: text, acl, version: expectedVersion }),
+  fc.record({ kind: kind('getAcl'), path: text, atLeast: zxid }),
+  fc.record({ kind: kind('can'), path: text, atLeast: zxid, permissions: uint32 }),
+  fc.record({ kind: kind('addAuth'), scheme: text, credential: bytes }),
+  fc.constant({ kind: 'whoAmI' }),
   fc.record({ kind: kind('setData'), path: text, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path: text, version: expectedVersion }),
   transactionOf(text),
@@ -113,8 +128,12 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
   fc.constant({ kind: 'unknown' }),
 );
 
+const credentials = fc.option(some(fc.record({ scheme: text, credential: bytes }), 1), {
+  nil: undefined,
+});
+
 export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
-  fc.record({ kind: kind('open'), timeoutMs: duration }),
+  fc.record({ kind: kind('open'), timeoutMs: duration, credentials }),
   fc.record({
     kind: kind('resume'),
     session,
@@ -123,6 +142,7 @@ export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
     ackedThrough: count,
     floor: zxid,
     watches: some(watch),
+    credentials,
   }),
   fc.record({
     kind: kind('operations'),

@@ -27,6 +27,8 @@ import {
   expectedVersion,
   digest,
   count,
+  acl,
+  identities,
   ordinal,
   text,
   bytes,
@@ -61,9 +63,15 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
     watch: fc.boolean(),
   }),
   fc.record({
-    kind: fc.constantFrom('countDescendants', 'getQuotas'),
+    kind: fc.constantFrom('countDescendants', 'getQuotas', 'getAcl'),
     path,
     watch: fc.constant(false as const),
+  }),
+  fc.record({
+    kind: kind('can'),
+    path,
+    watch: fc.constant(false as const),
+    permissions: fc.integer({ min: 0, max: 31 }),
   }),
   fc.record({
     kind: kind('getChildrenPage'),
@@ -110,6 +118,7 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
     firstUnsettled: count,
     watches: some(watch),
     more: fc.boolean(),
+    identities,
   }),
   fc.record({ kind: kind('detach'), session, attachment }),
   fc.record({
@@ -127,11 +136,17 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
       floor: zxid,
       stalenessMs: one(count, fc.constant(Infinity)),
       operation: readOperation,
+      identities,
       acceptsReadOnly: fc.constant(true as const),
     },
-    { requiredKeys: ['kind', 'session', 'afterSequence', 'floor', 'stalenessMs', 'operation'] },
+    {
+      requiredKeys: [
+        ...(['kind', 'session', 'afterSequence', 'floor', 'stalenessMs', 'operation'] as const),
+        'identities',
+      ],
+    },
   ),
-  fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid }),
+  fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid, identities }),
   fc.record({ kind: kind('closeWatch'), watch: ordinal }),
 );
 
@@ -192,7 +207,15 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
 );
 
 const writeOperation: Arbitrary<WriteOperation> = one<WriteOperation>(
-  fc.record({ kind: kind('create'), path, data: bytes, mode: createMode, ttlMs: count }),
+  fc.record({
+    kind: kind('create'),
+    path,
+    data: bytes,
+    mode: createMode,
+    ttlMs: count,
+    acl: fc.option(acl, { nil: undefined }),
+  }),
+  fc.record({ kind: kind('setAcl'), path, acl, version: expectedVersion }),
   fc.record({ kind: kind('setData'), path, data: bytes, version: expectedVersion }),
   fc.record({ kind: kind('delete'), path, version: expectedVersion }),
   failed.map((it): WriteOperation => ({ ...it, kind: 'refused' })),
@@ -223,6 +246,7 @@ export const processorRequest: Arbitrary<ProcessorRequest> = one<ProcessorReques
     sequence: ordinal,
     ackedThrough: count,
     operation: writeOperation,
+    identities,
   }),
   fc.record({
     kind: kind('touch'),
@@ -267,6 +291,7 @@ const record: Arbitrary<ZnodeRecord> = fc.record({
   mtime: count,
   czxid: zxid,
   mzxid: zxid,
+  access: fc.option(fc.record({ acl, version: uint32 }), { nil: undefined }),
 });
 
 const row: Arbitrary<SessionRow> = fc.record({

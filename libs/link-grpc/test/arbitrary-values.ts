@@ -15,10 +15,12 @@ import {
   trustedPath,
   WATCH_KINDS,
   ZNODE_KINDS,
+  type Acl,
   type Attachment,
   type Comparison,
   type ErrorCode,
   type Failed,
+  type Identities,
   type Outcome,
   type Quota,
   type QuotaUse,
@@ -81,12 +83,24 @@ export const stat: Arbitrary<Stat> = fc.record({
   mtime: count,
   version: uint32,
   cversion: uint32,
+  aversion: uint32,
   ephemeralOwner: sessionOrNone,
   dataLength: uint32,
   numChildren: uint32,
   kind: fc.constantFrom(...ZNODE_KINDS),
   ttlMs: count,
 });
+
+export const acl: Arbitrary<Acl> = fc.array(
+  fc.record({ permissions: fc.integer({ min: 0, max: 31 }), scheme: text, id: text }),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** None, in as many cases as some. */
+export const identities: Arbitrary<Identities> = fc.option(
+  fc.array(fc.record({ scheme: text, id: text }), { minLength: 1, maxLength: 3 }),
+  { nil: undefined },
+);
 
 export const attachment: Arbitrary<Attachment> = fc.record({
   frontend: ordinal.map(makeFrontendIncarnation),
@@ -160,13 +174,18 @@ export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
   fc.record({ kind: kind('sessions'), sessions: some(sessionInfo), more: fc.boolean() }),
   fc.record({ kind: kind('watches'), watches: some(watchedPath), more: fc.boolean() }),
   fc.record({ kind: kind('quotas'), quotas: some(quotaUse) }),
+  fc.record({ kind: kind('acl'), acl, stat }),
+  fc.record({ kind: kind('permitted'), permitted: fc.boolean() }),
 );
+
+const aclSet = fc.record({ kind: kind('aclSet'), stat });
 
 const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(
   created,
   dataSet,
   fc.constant({ kind: 'deleted' }),
   fc.constant({ kind: 'checked' }),
+  aclSet,
   znodeReadResult,
 );
 
@@ -176,6 +195,7 @@ export const writeResult: Arbitrary<WriteResult> = one<WriteResult>(
   fc.constant({ kind: 'deleted' }),
   fc.constant({ kind: 'closed' }),
   fc.constant({ kind: 'quotaSet' }),
+  aclSet,
   fc.record({ kind: kind('transacted'), succeeded: fc.boolean(), results: some(stepResult) }),
   failed,
 );
@@ -205,7 +225,9 @@ export function transactionOf<Path extends string>(
       mode: createMode,
       ttlMs: count,
       parents: fc.boolean(),
+      acl: fc.option(acl, { nil: undefined }),
     }),
+    fc.record({ kind: kind('setAcl'), path: of, acl, version: expectedVersion }),
     fc.record({
       kind: kind('setData'),
       path: of,

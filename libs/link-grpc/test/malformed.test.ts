@@ -212,8 +212,8 @@ describe('a malformed message', () => {
   });
 
   it('with an operation that is not known is one unknown operation', () => {
-    // Field 15 of Operation, an empty message.
-    const operation = Uint8Array.of(0x7a, 0x00);
+    // Field 999 of Operation, an empty message.
+    const operation = Uint8Array.of(0xba, 0x3e, 0x00);
     const operations = Uint8Array.of(0x1a, operation.length, ...operation);
     const message = Uint8Array.of(0x1a, operations.length, ...operations);
     const bytes = Uint8Array.of(0x0a, message.length, ...message);

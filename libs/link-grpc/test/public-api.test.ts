@@ -45,6 +45,7 @@ const stat: Stat = {
   mtime: 1_790_000_000_001,
   version: 5,
   cversion: 6,
+  aversion: 0,
   ephemeralOwner: makeSessionId(2 ** 53 - 1),
   dataLength: 3,
   numChildren: 1,
@@ -355,8 +356,8 @@ describe('health and reflection', () => {
     const url = `http://127.0.0.1:${port}`;
     const list = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--list-methods', url];
     const znodes = [
-      ...['Count', 'Create', 'Delete', 'Ephemerals', 'Exists', 'Get', 'List', 'Quotas', 'Sessions'],
-      ...['Set', 'SetQuota', 'Sync', 'Transact', 'Watch'],
+      ...['Can', 'Count', 'Create', 'Delete', 'Ephemerals', 'Exists', 'Get', 'GetAcl', 'List'],
+      ...['Quotas', 'Sessions', 'Set', 'SetAcl', 'SetQuota', 'Sync', 'Transact', 'Watch', 'WhoAmI'],
     ];
     expect((await run(buf, list)).stdout.split('\n').filter((it) => it !== '')).toEqual([
       'paddock.client.v1.SessionService/Session',

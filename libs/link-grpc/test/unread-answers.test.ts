@@ -25,6 +25,7 @@ const stat: Stat = {
   mtime: 0,
   version: 0,
   cversion: 0,
+  aversion: 0,
   ephemeralOwner: NO_SESSION,
   dataLength: DATA,
   numChildren: 0,

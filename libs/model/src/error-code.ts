@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   nodeExists: -110,
   notEmpty: -111,
   sessionExpired: -112,
+  invalidAcl: -114,
+  authFailed: -115,
   sessionMoved: -118,
   quotaExceeded: -125,
   throttled: -127,

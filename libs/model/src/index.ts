@@ -1,3 +1,25 @@
+export {
+  ALL_PERMISSIONS,
+  aclBytes,
+  aclKey,
+  internedAcl,
+  OPEN_ACCESS,
+  OPEN_ACL,
+  permissionNames,
+  PERMISSION_NAMES,
+  PERMISSIONS,
+  SUPER,
+} from './acl.ts';
+export type { Access, Acl, AclEntry, Identities, Identity, Permission } from './acl.ts';
+export {
+  aclOfWriter,
+  faultOfAcl,
+  missingPermission,
+  permits,
+  permitsAll,
+  withoutHashes,
+} from './acl-check.ts';
+export { faultOfAddressRange } from './ip-address.ts';
 export { assert, InvariantError, unreachable } from './assert.ts';
 export type { BaseRecord, EpochRecord } from './durable-record.ts';
 export { errorCodeFromNumber, errorCodeNumber, ERROR_CODES } from './error-code.ts';
@@ -46,6 +68,7 @@ export type {
   CreateMode,
   EventKind,
   Failed,
+  IdentitiesTold,
   Outcome,
   PersistentMode,
   ReadOperation,
@@ -198,6 +221,7 @@ export type {
   ClientWrite,
   ClientZnodeRead,
   ConnectionEnd,
+  Credential,
   NumberedResult,
   OperationResult,
   ReadConsistency,

@@ -1,3 +1,4 @@
+import type { Acl, Identity } from './acl.ts';
 import type { ErrorCode } from './error-code.ts';
 import type { ZnodePath } from './path.ts';
 import type { Quota, QuotaUse } from './quota.ts';
@@ -59,6 +60,8 @@ export type WriteOperation =
       readonly mode: CreateMode;
       /** Milliseconds from 1 to TTL_MAX_MS for a mode with a TTL, else NO_TTL. */
       readonly ttlMs: number;
+      /** Undefined: OPEN_ACL. */
+      readonly acl?: Acl | undefined;
     }
   | {
       readonly kind: 'setData';
@@ -67,6 +70,13 @@ export type WriteOperation =
       readonly version: number;
     }
   | { readonly kind: 'delete'; readonly path: ZnodePath; readonly version: number }
+  /** `version`: how often the ACL was set before. */
+  | {
+      readonly kind: 'setAcl';
+      readonly path: ZnodePath;
+      readonly acl: Acl;
+      readonly version: number;
+    }
   | TransactionOperation
   /** Without limits it takes the znode's quota away. */
   | { readonly kind: 'setQuota'; readonly path: ZnodePath; readonly quota: Quota }
@@ -103,6 +113,14 @@ export type ReadOperation =
   | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false }
   /** Of the znode and of all below it. */
   | { readonly kind: 'getQuotas'; readonly path: ZnodePath; readonly watch: false }
+  | { readonly kind: 'getAcl'; readonly path: ZnodePath; readonly watch: false }
+  /** Whether who asks has all of these permissions, a sum of PERMISSIONS. */
+  | {
+      readonly kind: 'can';
+      readonly path: ZnodePath;
+      readonly watch: false;
+      readonly permissions: number;
+    }
   /** Of those that `owner` has the ones whose paths begin with `path`, as ZooKeeper has it: also within a name. */
   | {
       readonly kind: 'getEphemerals';
@@ -142,6 +160,7 @@ export type WriteResult =
   | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
+  | { readonly kind: 'aclSet'; readonly stat: Stat }
   | { readonly kind: 'closed' }
   | { readonly kind: 'quotaSet' }
   | Transacted
@@ -177,7 +196,15 @@ export type ReadResult =
   /** In ascending order of their paths' UTF-16 units; `more` says whether there are paths behind these. */
   | { readonly kind: 'watches'; readonly watches: readonly WatchedPath[]; readonly more: boolean }
   /** In ascending order of their paths' UTF-16 units. */
-  | { readonly kind: 'quotas'; readonly quotas: readonly QuotaUse[] };
+  | { readonly kind: 'quotas'; readonly quotas: readonly QuotaUse[] }
+  | { readonly kind: 'acl'; readonly acl: Acl; readonly stat: Stat }
+  | { readonly kind: 'permitted'; readonly permitted: boolean };
+
+/** Who the session or the caller is; the front-end itself answers this. */
+export interface IdentitiesTold {
+  readonly kind: 'identities';
+  readonly identities: readonly Identity[];
+}
 
 /** A refusal as an answer. */
 export interface Failed extends Refusal {

@@ -23,13 +23,13 @@ export interface PathChange {
   /** The write's sequence in its session; 0 where it was no session's write. */
   readonly sequence: number;
   readonly path: ZnodePath;
-  readonly operation: 'created' | 'dataSet' | 'deleted';
+  readonly operation: 'created' | 'dataSet' | 'deleted' | 'aclSet';
   readonly cause: ChangeCause;
   /** Of a creation; null otherwise. */
   readonly znodeKind: ZnodeKind | null;
-  /** The data's version after it; 0 for what was deleted. */
+  /** The data's version after it, or that of the ACL that was set; 0 for what was deleted. */
   readonly version: number;
-  /** The length of the data after it; 0 for what was deleted. */
+  /** The length of the data after it; 0 for what was deleted, and for an ACL. */
   readonly dataLength: number;
 }
 
@@ -56,6 +56,7 @@ export function pathChangesOf(transaction: Transaction, selection: PathSelection
     case 'createZnode':
     case 'setZnodeData':
     case 'deleteZnode':
+    case 'setZnodeAcl':
       note(change, session === NO_SESSION ? 'service' : 'request', session);
       break;
     case 'transaction':
@@ -89,6 +90,7 @@ const OPERATIONS = {
   createZnode: 'created',
   setZnodeData: 'dataSet',
   deleteZnode: 'deleted',
+  setZnodeAcl: 'aclSet',
 } as const;
 
 function changeOf(
@@ -106,7 +108,7 @@ function changeOf(
     operation: OPERATIONS[edit.kind],
     cause,
     znodeKind: edit.kind === 'createZnode' ? edit.znodeKind : null,
-    version: edit.kind === 'setZnodeData' ? edit.version : 0,
-    dataLength: edit.kind === 'deleteZnode' ? 0 : edit.data.length,
+    version: 'version' in edit ? edit.version : 0,
+    dataLength: 'data' in edit ? edit.data.length : 0,
   };
 }

@@ -1,3 +1,4 @@
+import type { Access } from './acl.ts';
 import type { ZnodePath } from './path.ts';
 import type { SessionId } from './session.ts';
 import type { ZnodeKind } from './stat.ts';
@@ -18,6 +19,8 @@ export interface ZnodeRecord {
   readonly mtime: number;
   readonly czxid: Zxid;
   readonly mzxid: Zxid;
+  /** Undefined: OPEN_ACCESS. */
+  readonly access?: Access | undefined;
 }
 
 export interface EphemeralRecord {

@@ -1,3 +1,4 @@
+import type { Acl } from './acl.ts';
 import { NO_TTL } from './operation.ts';
 import type { WriteOperation } from './operation.ts';
 import { QUOTA_LIMITS } from './quota.ts';
@@ -31,6 +32,10 @@ export function requestHash(operation: WriteOperation | TransactionOperation<str
     case 'create':
       h = mixBytes(mixText(mixText(h, operation.path), operation.mode), operation.data);
       if (operation.ttlMs !== NO_TTL) h = mixNumber(h, operation.ttlMs);
+      h = mixAcl(h, operation.acl);
+      break;
+    case 'setAcl':
+      h = mixAcl(mix(mixText(h, operation.path), operation.version), operation.acl);
       break;
     case 'setData':
       h = mixBytes(mix(mixText(h, operation.path), operation.version), operation.data);
@@ -82,8 +87,10 @@ function mixStep(h: number, step: TransactionStep<string>): number {
   switch (step.kind) {
     case 'create': {
       const made = mixBytes(mixNumber(mixText(h, step.mode), step.ttlMs), step.data);
-      return mix(made, step.parents ? 1 : 0);
+      return mixAcl(mix(made, step.parents ? 1 : 0), step.acl);
     }
+    case 'setAcl':
+      return mixAcl(mix(h, step.version), step.acl);
     case 'setData':
       return mixBytes(mix(mix(h, step.version), step.upsert ? 1 : 0), step.data);
     case 'delete':
@@ -93,6 +100,13 @@ function mixStep(h: number, step: TransactionStep<string>): number {
     default:
       return h;
   }
+}
+
+function mixAcl(hash: number, acl: Acl | undefined): number {
+  if (acl === undefined) return hash;
+  let h = mix(hash, acl.length);
+  for (const it of acl) h = mixText(mixText(mix(h, it.permissions), it.scheme), it.id);
+  return h;
 }
 
 function mixNumber(hash: number, value: number): number {

@@ -1,3 +1,4 @@
+import { aclBytes } from './acl.ts';
 import type { OperationResult } from './links/session-stream.ts';
 import { quotaCost } from './quota.ts';
 import type { TransactionResult } from './transaction-operation.ts';
@@ -21,6 +22,8 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return result.watches.reduce((sum, { path }) => sum + NAME_BYTES + path.length, 0);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), 0);
+    case 'acl':
+      return aclBytes(result.acl);
     case 'created':
       return result.path.length;
     case 'failed':

@@ -22,6 +22,8 @@ export interface Stat {
   readonly version: number;
   /** Number of changes of the children (creations and deletions). */
   readonly cversion: number;
+  /** Number of changes of the ACL. */
+  readonly aversion: number;
   /** The session that owns an ephemeral znode, else NO_SESSION. */
   readonly ephemeralOwner: SessionId;
   /** Bytes. */

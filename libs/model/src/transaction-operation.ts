@@ -1,3 +1,5 @@
+import { aclBytes } from './acl.ts';
+import type { Acl } from './acl.ts';
 import type { CreateMode, Failed, ZnodeReadResult } from './operation.ts';
 import type { ZnodePath } from './path.ts';
 import type { Stat } from './stat.ts';
@@ -54,6 +56,8 @@ export type TransactionStep<Path extends string = ZnodePath> =
       readonly ttlMs: number;
       /** Whether missing ancestors are created as well: persistent, without data. */
       readonly parents: boolean;
+      /** Of the znode and of the ancestors that are created; undefined: OPEN_ACL. */
+      readonly acl?: Acl | undefined;
     }
   | {
       readonly kind: 'setData';
@@ -71,6 +75,8 @@ export type TransactionStep<Path extends string = ZnodePath> =
       readonly recursive: boolean;
     }
   | { readonly kind: 'check'; readonly path: Path; readonly version: number }
+  /** `version`: how often the ACL was set before. */
+  | { readonly kind: 'setAcl'; readonly path: Path; readonly acl: Acl; readonly version: number }
   /** Shows what the steps before it have done. Its failure fails nothing else. */
   | { readonly kind: 'getData' | 'exists' | 'getChildren'; readonly path: Path };
 
@@ -79,6 +85,7 @@ export type TransactionResult =
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'checked' }
+  | { readonly kind: 'aclSet'; readonly stat: Stat }
   | ZnodeReadResult;
 
 /** Where in a transaction a refusal comes from. */
@@ -106,6 +113,7 @@ export function transactionBytes(operation: TransactionOperation<string>): numbe
   let bytes = 3 * (guard?.path.length ?? 0);
   for (const it of [...compare, ...then, ...otherwise]) {
     bytes += STEP_BYTES + 3 * it.path.length + ('data' in it ? it.data.length : 0);
+    if ('acl' in it) bytes += 3 * aclBytes(it.acl);
   }
   return bytes;
 }

@@ -1,3 +1,4 @@
+import type { Acl } from './acl.ts';
 import type { Failed } from './operation.ts';
 import type { ZnodePath } from './path.ts';
 import type { Quota } from './quota.ts';
@@ -34,6 +35,8 @@ export interface ZnodeCreation {
   /** The parent's cversion and count of creations after this one. */
   readonly parentCversion: number;
   readonly parentCreates: number;
+  /** Undefined: OPEN_ACL. */
+  readonly acl?: Acl | undefined;
 }
 
 export interface ZnodeDeletion {
@@ -56,17 +59,26 @@ export type ZnodeEdit =
       readonly data: Uint8Array;
       readonly version: number;
     }
-  | ({ readonly kind: 'deleteZnode' } & ZnodeDeletion);
+  | ({ readonly kind: 'deleteZnode' } & ZnodeDeletion)
+  | {
+      readonly kind: 'setZnodeAcl';
+      readonly path: ZnodePath;
+      readonly acl: Acl;
+      /** How often it was set, this one included. */
+      readonly version: number;
+    };
 
 /** A step of a transaction with what it comes to. The result is that of its last edit. */
 export type AppliedStep =
   | {
-      readonly kind: 'created' | 'dataSet' | 'deleted';
+      readonly kind: 'created' | 'dataSet' | 'deleted' | 'aclSet';
       readonly edits: readonly ZnodeEdit[];
     }
   | { readonly kind: 'checked' }
   /** Every database reads by itself, at this place: all have the same state there. */
-  | { readonly kind: 'getData' | 'exists' | 'getChildren'; readonly path: ZnodePath };
+  | { readonly kind: 'getData' | 'exists' | 'getChildren'; readonly path: ZnodePath }
+  /** A read without the permission to. */
+  | { readonly kind: 'denied'; readonly path: ZnodePath };
 
 export type Change =
   | ZnodeEdit

@@ -24,6 +24,8 @@ export interface ReplicaConfiguration {
   /** Allows addresses beyond loopback without TLS. */
   readonly insecure: boolean;
   readonly tls: ReplicaTls;
+  /** "super:hash", the identity of the scheme digest that may do everything; undefined: nobody is super. */
+  readonly superDigest: string | undefined;
   /** All replicas, this one too; none: an ensemble of one. */
   readonly ensemble: readonly EnsembleMember[];
   readonly limits: Limits;
@@ -77,6 +79,13 @@ const fileSchema = z.strictObject({
   addresses: endpoints.default({}),
   insecure: z.boolean().default(false),
   tls: tlsSchema.default({}),
+  superDigest: z
+    .string()
+    .regex(
+      /^super:[A-Za-z0-9+/]{27}=$/,
+      'must be "super:" and the SHA-1 of "super:password" in base64',
+    )
+    .optional(),
   ensemble: ensembleSchema.optional(),
   limits: numbersOver(DEFAULT_LIMITS),
   timing: numbersOver(DEFAULT_TIMING),
@@ -134,6 +143,7 @@ export function parseConfiguration(
     addresses,
     insecure,
     tls,
+    superDigest: file.superDigest,
     ensemble,
     limits,
     timing,

@@ -28,7 +28,7 @@ export type { Logger } from './logger.ts';
 export { assertPortFree, listenError } from './listen-error.ts';
 export { NODE_CLOCK } from './node-clock.ts';
 export { NodeDisk } from './node-disk.ts';
-export { NODE_RANDOM, SHA256 } from './node-random.ts';
+export { NODE_RANDOM, SHA1_BASE64, SHA256 } from './node-random.ts';
 export { NODE_TIMERS } from './node-timers.ts';
 export { OperatorError } from './operator-error.ts';
 export { isStageName, STAGE_NAMES } from './stage-name.ts';

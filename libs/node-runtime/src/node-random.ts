@@ -19,3 +19,7 @@ export const NODE_RANDOM: Random = {
 
 export const SHA256: SecretHash = (secret) =>
   new Uint8Array(createHash('sha256').update(secret).digest());
+
+/** As ZooKeeper's scheme digest has it: no protection of a password that can be guessed. */
+export const SHA1_BASE64 = (credential: Uint8Array): string =>
+  createHash('sha1').update(credential).digest('base64');

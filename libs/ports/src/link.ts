@@ -1,3 +1,5 @@
+import type { Identities } from '@paddock/model';
+
 /** Why a link ended. `lost` is what a crash of the other side looks like. */
 export interface LinkEnd {
   readonly cause: 'closed' | 'lost' | 'refused' | 'tooSlow' | 'tooLarge';
@@ -26,6 +28,8 @@ export interface Link<Send> {
   send(batch: Send): boolean;
   /** Bytes (or their estimate) taken and not yet handed to the other side or its kernel. */
   readonly bufferedBytes: number;
+  /** Who the connection says that the other side is; where it says nothing, nobody that is known. */
+  readonly identities?: Identities;
   /** Stops and restarts delivery to this end; what keeps coming is held back at the sender. */
   pause(): void;
   resume(): void;

@@ -1,4 +1,5 @@
 import {
+  aclBytes,
   isSequential,
   parentPath,
   sameAttachment,
@@ -68,11 +69,11 @@ export class Admission {
     if (message.operation.kind === 'closeSession') {
       this.#enqueueClose(state, { sequence: expected, ackedThrough: state.ackedThrough });
     } else if (message.operation.kind === 'transaction') {
-      this.#enqueueTransaction(state, message.sequence, message.operation);
+      this.#enqueueTransaction(state, message, message.operation);
     } else if (message.operation.kind === 'setQuota') {
       this.#enqueueQuota(state, message.sequence, message.operation);
     } else {
-      this.#enqueueWrite(state, message.sequence, message.operation);
+      this.#enqueueWrite(state, message, message.operation);
     }
   }
 
@@ -230,7 +231,7 @@ export class Admission {
 
   #enqueueTransaction(
     state: SessionState,
-    sequence: number,
+    { sequence, identities }: Write,
     operation: TransactionOperation,
   ): void {
     const needs = new TransactionNeeds(this.#term.overlay, this.#term.lookUps);
@@ -239,7 +240,8 @@ export class Admission {
     const { ackedThrough } = state;
     const waitsFor = needs.lookUp;
     this.#term.queue.push({
-      ...{ kind: 'transaction', state, sequence, ackedThrough, operation, needs, waitsFor, bytes },
+      ...{ kind: 'transaction', state, sequence, ackedThrough, operation, identities },
+      ...{ needs, waitsFor, bytes },
     });
   }
 
@@ -255,7 +257,7 @@ export class Admission {
 
   #enqueueWrite(
     state: SessionState,
-    sequence: number,
+    { sequence, identities }: Write,
     operation: Exclude<WriteOperation, TransactionOperation | SetQuota>,
   ): void {
     let znode: OverlayZnode | null = null;
@@ -263,7 +265,7 @@ export class Admission {
     let bytes = REQUEST_BYTES;
     switch (operation.kind) {
       case 'create':
-        bytes += operation.data.length;
+        bytes += operation.data.length + aclBytes(operation.acl);
         parent = this.#term.overlay.pin(parentPath(operation.path));
         if (!isSequential(operation.mode)) znode = this.#term.overlay.pin(operation.path);
         else if (parent.known && parent.exists) {
@@ -274,6 +276,10 @@ export class Admission {
         break;
       case 'setData':
         bytes += operation.data.length;
+        znode = this.#term.overlay.pin(operation.path);
+        break;
+      case 'setAcl':
+        bytes += aclBytes(operation.acl);
         znode = this.#term.overlay.pin(operation.path);
         break;
       case 'delete':
@@ -290,6 +296,7 @@ export class Admission {
       sequence,
       ackedThrough: state.ackedThrough,
       operation,
+      identities,
       znode,
       parent,
       waitsFor: Math.max(this.#lookUp(parent), this.#lookUp(znode)),

@@ -22,6 +22,7 @@ type Saved = Pick<
   | 'czxid'
   | 'mzxid'
   | 'data'
+  | 'access'
 >;
 
 /**
@@ -68,6 +69,9 @@ export class OverlayTrial {
       case 'setZnodeData':
         znode.written(edit.data, edit.version, this.#zxid, this.#time);
         break;
+      case 'setZnodeAcl':
+        znode.aclSet(edit.acl, edit.version);
+        break;
       case 'deleteZnode':
         this.#weigh(znode.ephemeralOwner, -ephemeralCost(znode.path.length));
         znode.gone();
@@ -107,10 +111,10 @@ export class OverlayTrial {
   #save(znode: OverlayZnode): void {
     if (this.#saved.has(znode)) return;
     const { exists, version, cversion, creates, numChildren, ephemeralOwner } = znode;
-    const { kind, ttlMs, mtime, czxid, mzxid, data, dataLength } = znode;
+    const { kind, ttlMs, mtime, czxid, mzxid, data, dataLength, access } = znode;
     this.#saved.set(znode, {
       ...{ exists, version, cversion, creates, numChildren, ephemeralOwner },
-      ...{ kind, ttlMs, mtime, czxid, mzxid, data, dataLength },
+      ...{ kind, ttlMs, mtime, czxid, mzxid, data, dataLength, access },
     });
   }
 }

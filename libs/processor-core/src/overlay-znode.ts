@@ -1,5 +1,7 @@
-import { NO_SESSION, NO_TTL, ZXID_ZERO } from '@paddock/model';
+import { NO_SESSION, NO_TTL, OPEN_ACCESS, ZXID_ZERO } from '@paddock/model';
 import type {
+  Access,
+  Acl,
   SessionId,
   ZnodeCreation,
   ZnodeKind,
@@ -25,6 +27,7 @@ export class OverlayZnode {
   mtime = 0;
   czxid: Zxid = ZXID_ZERO;
   mzxid: Zxid = ZXID_ZERO;
+  access: Access = OPEN_ACCESS;
   /** Of the last change in flight, or looked up for a comparison; null: not known. */
   data: Uint8Array | null = null;
   /** The last change of it; ZXID_ZERO if it was only looked up. */
@@ -61,6 +64,7 @@ export class OverlayZnode {
     this.mtime = record.mtime;
     this.czxid = record.czxid;
     this.mzxid = record.mzxid;
+    this.access = record.access ?? OPEN_ACCESS;
   }
 
   born(creation: ZnodeCreation, zxid: Zxid, time: number): void {
@@ -77,6 +81,11 @@ export class OverlayZnode {
     this.czxid = zxid;
     this.mzxid = zxid;
     this.data = creation.data;
+    this.access = creation.acl === undefined ? OPEN_ACCESS : { acl: creation.acl, version: 0 };
+  }
+
+  aclSet(acl: Acl, version: number): void {
+    this.access = { acl, version };
   }
 
   written(data: Uint8Array, version: number, zxid: Zxid, time: number): void {

@@ -163,6 +163,8 @@ function growthOf(edit: ZnodeEdit, znode: OverlayZnode): { count: number; bytes:
       return { count: 0, bytes: edit.data.length - znode.dataLength };
     case 'deleteZnode':
       return { count: -1, bytes: -znode.dataLength };
+    case 'setZnodeAcl':
+      return { count: 0, bytes: 0 };
   }
 }
 

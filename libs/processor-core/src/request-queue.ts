@@ -2,6 +2,7 @@ import type {
   Attachment,
   EphemeralRecord,
   ErrorCode,
+  Identities,
   SessionId,
   TransactionOperation,
   WriteOperation,
@@ -21,6 +22,7 @@ export interface QueuedWrite {
   readonly sequence: number;
   readonly ackedThrough: number;
   readonly operation: Exclude<WriteOperation, TransactionOperation | SetQuota>;
+  readonly identities: Identities;
   /** The znode that it changes; null where none, or while a sequential name cannot be foretold. */
   znode: OverlayZnode | null;
   parent: OverlayZnode | null;
@@ -36,6 +38,7 @@ export interface QueuedTransaction {
   readonly sequence: number;
   readonly ackedThrough: number;
   readonly operation: TransactionOperation;
+  readonly identities: Identities;
   readonly needs: TransactionNeeds;
   waitsFor: number;
   readonly bytes: number;

@@ -33,6 +33,7 @@ import {
   refusalOfQuota,
   validateCreate,
   validateDelete,
+  validateSetAcl,
   validateSetData,
 } from './validation.ts';
 
@@ -99,17 +100,22 @@ export class Settlement {
   }
 
   #settleWrite(request: QueuedWrite, out: ProcessorEffects): boolean {
-    const { operation, znode, parent } = request;
+    const { operation, identities, znode, parent } = request;
+    const { limits } = this.#term;
     switch (operation.kind) {
       case 'create':
         return this.#settleCreate(request, operation, out);
       case 'setData':
         assert(znode !== null, 'a set of data has its znode');
-        this.#finish(request, validateSetData(operation, znode, this.#term.limits), out);
+        this.#finish(request, validateSetData(operation, znode, identities, limits), out);
+        return true;
+      case 'setAcl':
+        assert(znode !== null, 'a set of an ACL has its znode');
+        this.#finish(request, validateSetAcl(operation, znode, identities), out);
         return true;
       case 'delete':
         assert(znode !== null && parent !== null, 'a delete has its znode and the parent');
-        this.#finish(request, validateDelete(operation, znode, parent), out);
+        this.#finish(request, validateDelete(operation, znode, parent, identities), out);
         return true;
       case 'refused':
         this.#finish(request, { ...operation, kind: 'failed' }, out);
@@ -120,9 +126,15 @@ export class Settlement {
   }
 
   #settleTransaction(request: QueuedTransaction, out: ProcessorEffects): boolean {
-    const { state, operation, needs } = request;
+    const { state, operation, identities, needs } = request;
     const { overlay, proposals } = this.#term;
-    const validation = new TransactionValidation(this.#term, state, needs, this.#ephemeralBytes);
+    const validation = new TransactionValidation(
+      this.#term,
+      state,
+      identities,
+      needs,
+      this.#ephemeralBytes,
+    );
     const change = validation.run(operation);
     if (change === null) {
       request.waitsFor = needs.lookUp;
@@ -162,15 +174,15 @@ export class Settlement {
     operation: Extract<WriteOperation, { readonly kind: 'create' }>,
     out: ProcessorEffects,
   ): boolean {
-    const { parent, state } = request;
+    const { parent, state, identities } = request;
     assert(parent !== null, 'a create has its parent');
-    let change: Change | null = refusalByParent(operation, parent, this.#term.limits);
+    let change: Change | null = refusalByParent(operation, parent, identities, this.#term.limits);
     if (change === null) {
       const znode = isSequential(operation.mode)
         ? this.#sequentialZnode(request, operation.path, parent)
         : request.znode;
       if (znode === null) return false;
-      change = validateCreate(operation, znode, parent, state, this.#ephemeralBytes);
+      change = validateCreate(operation, znode, parent, state, identities, this.#ephemeralBytes);
     }
     parent.queuedCreates--;
     this.#finish(request, change, out);
@@ -277,6 +289,9 @@ export class Settlement {
       overlay.record(zxid, bytes, null, null, null);
     } else if (change.kind === 'setZnodeData') {
       znode.written(change.data, change.version, zxid, time);
+      overlay.record(zxid, bytes, znode, null, null);
+    } else if (change.kind === 'setZnodeAcl') {
+      znode.aclSet(change.acl, change.version);
       overlay.record(zxid, bytes, znode, null, null);
     } else if (parent !== null && change.kind === 'createZnode') {
       this.#weigh(change.ephemeralOwner, ephemeralCost(change.path.length));

@@ -61,7 +61,11 @@ export class TransactionNeeds {
       case 'check':
         this.znode(step.path);
         break;
-      default:
+      case 'setAcl':
+      case 'getData':
+      case 'exists':
+      case 'getChildren':
+        this.znode(step.path);
         break;
     }
   }

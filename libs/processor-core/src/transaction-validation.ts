@@ -6,12 +6,15 @@ import {
   parentPath,
   ROOT,
   sequentialPath,
+  SUPER,
 } from '@paddock/model';
 import type {
   AppliedStep,
   Change,
+  Acl,
   Failed,
   FailedStep,
+  Identities,
   TransactionOperation,
   TransactionStep,
   ZnodeEdit,
@@ -20,6 +23,7 @@ import type {
 import { holds } from './comparison.ts';
 import type { OverlayZnode } from './overlay-znode.ts';
 import { OverlayTrial } from './overlay-trial.ts';
+import { refusalByAcl } from './permissions.ts';
 import type { SessionState } from './session-table.ts';
 import type { TermState } from './term-state.ts';
 import type { Subtree, TransactionNeeds } from './transaction-needs.ts';
@@ -31,9 +35,11 @@ import {
   refusalOfDelete,
   validateCreate,
   validateDelete,
+  validateSetAcl,
   validateSetData,
 } from './validation.ts';
 
+type Create = Parameters<typeof refusalByParent>[0];
 type StepOf<Kind extends TransactionStep['kind']> = Extract<TransactionStep, { kind: Kind }>;
 
 const NO_DATA = new Uint8Array(0);
@@ -46,6 +52,7 @@ export class TransactionValidation {
   readonly trial: OverlayTrial;
   readonly #term: TermState;
   readonly #state: SessionState;
+  readonly #identities: Identities;
   readonly #needs: TransactionNeeds;
   readonly #ephemeralBytes: number;
   /** The limit that an edit of the present step exceeds. */
@@ -54,11 +61,13 @@ export class TransactionValidation {
   constructor(
     term: TermState,
     state: SessionState,
+    identities: Identities,
     needs: TransactionNeeds,
     ephemeralBytes: number,
   ) {
     this.#term = term;
     this.#state = state;
+    this.#identities = identities;
     this.#needs = needs;
     this.#ephemeralBytes = ephemeralBytes;
     const { proposals } = term;
@@ -78,6 +87,8 @@ export class TransactionValidation {
   }
 
   #change({ guard, compare, then, otherwise }: TransactionOperation): Change {
+    const unreadable = this.#unreadable(guard, compare);
+    if (unreadable !== null) return unreadable;
     if (guard !== null) {
       const lock = this.#needs.znode(guard.path);
       if (!lock.exists || lock.czxid !== guard.czxid) {
@@ -104,6 +115,19 @@ export class TransactionValidation {
     return { kind: 'transaction', succeeded, readBytes, steps };
   }
 
+  /** What is compared is told, by what is done then: whoever compares must be allowed to read. */
+  #unreadable(
+    guard: TransactionOperation['guard'],
+    compare: TransactionOperation['compare'],
+  ): Failed | null {
+    for (const { path } of guard === null ? compare : [guard, ...compare]) {
+      const znode = this.#needs.znode(path);
+      const refusal = znode.exists ? refusalByAcl(znode, 'read', this.#identities) : null;
+      if (refusal !== null) return at(refusal, { index: -1, path });
+    }
+    return null;
+  }
+
   #step(step: TransactionStep): AppliedStep | Failed {
     switch (step.kind) {
       case 'create':
@@ -114,30 +138,35 @@ export class TransactionValidation {
         return step.recursive ? this.#deleteTree(step) : this.#delete(step);
       case 'check':
         return this.#check(step);
-      default:
-        return { kind: step.kind, path: step.path };
+      case 'setAcl':
+        return this.#setAcl(step);
+      default: {
+        const znode = this.#needs.znode(step.path);
+        const isDenied = znode.exists && refusalByAcl(znode, 'read', this.#identities) !== null;
+        return { kind: isDenied ? 'denied' : step.kind, path: step.path };
+      }
     }
   }
 
   #create(step: StepOf<'create'>): AppliedStep | Failed {
     const edits: ZnodeEdit[] = [];
     if (step.parents) {
-      const refusal = this.#createAncestors(step.path, edits);
+      const refusal = this.#createAncestors(step.path, step.acl, edits);
       if (refusal !== null) return refusal;
     }
     const parent = this.#needs.znode(parentPath(step.path));
-    const refusal = refusalByParent(step, parent, this.#term.limits);
+    const refusal = this.#refusalByParent(step, parent, edits.length > 0);
     if (refusal !== null) return refusal;
     const path = isSequential(step.mode) ? sequentialPath(step.path, parent.creates) : step.path;
     const znode = this.#needs.znode(path);
-    const edit = validateCreate(step, znode, parent, this.#state, this.#ephemeralBytes);
+    const edit = this.#validateCreate(step, znode, parent);
     if (edit.kind === 'failed') return edit;
     this.#make(edit, znode, parent, edits);
     return { kind: 'created', edits };
   }
 
   /** From the highest that is missing down. */
-  #createAncestors(path: ZnodePath, edits: ZnodeEdit[]): Failed | null {
+  #createAncestors(path: ZnodePath, acl: Acl | undefined, edits: ZnodeEdit[]): Failed | null {
     const missing: OverlayZnode[] = [];
     for (let it = parentPath(path); it !== ROOT; it = parentPath(it)) {
       const znode = this.#needs.znode(it);
@@ -145,29 +174,46 @@ export class TransactionValidation {
       missing.push(znode);
     }
     for (const znode of missing.toReversed()) {
-      const edit = this.#createPlain(znode, NO_DATA);
+      const edit = this.#createPlain(znode, NO_DATA, acl, edits.length > 0);
       if (edit.kind === 'failed') return edit;
       this.#make(edit, znode, this.#needs.znode(parentPath(znode.path)), edits);
     }
     return null;
   }
 
-  #createPlain(znode: OverlayZnode, data: Uint8Array): ZnodeEdit | Failed {
+  #createPlain(
+    znode: OverlayZnode,
+    data: Uint8Array,
+    acl: Acl | undefined,
+    isParentNew: boolean,
+  ): ZnodeEdit | Failed {
     const { path } = znode;
-    const operation = { kind: 'create', path, data, mode: 'persistent', ttlMs: NO_TTL } as const;
+    const common = { kind: 'create', mode: 'persistent', ttlMs: NO_TTL } as const;
+    const operation = { ...common, path, data, acl };
     const parent = this.#needs.znode(parentPath(path));
     return (
-      refusalByParent(operation, parent, this.#term.limits) ??
-      validateCreate(operation, znode, parent, this.#state, this.#ephemeralBytes)
+      this.#refusalByParent(operation, parent, isParentNew) ??
+      this.#validateCreate(operation, znode, parent)
     );
+  }
+
+  /** A parent that the same step has made is its writer's to create in, whatever the ACL that it gave to both. */
+  #refusalByParent(operation: Create, parent: OverlayZnode, isNew: boolean): Failed | null {
+    const identities = isNew ? [SUPER] : this.#identities;
+    return refusalByParent(operation, parent, identities, this.#term.limits);
+  }
+
+  #validateCreate(operation: Create, znode: OverlayZnode, parent: OverlayZnode) {
+    const bytes = this.#ephemeralBytes;
+    return validateCreate(operation, znode, parent, this.#state, this.#identities, bytes);
   }
 
   #setData(step: StepOf<'setData'>): AppliedStep | Failed {
     const znode = this.#needs.znode(step.path);
     const isMissing = step.upsert && !znode.exists;
     const edit = isMissing
-      ? this.#createPlain(znode, step.data)
-      : validateSetData(step, znode, this.#term.limits);
+      ? this.#createPlain(znode, step.data, undefined, false)
+      : validateSetData(step, znode, this.#identities, this.#term.limits);
     if (edit.kind === 'failed') return edit;
     const parent = isMissing ? this.#needs.znode(parentPath(step.path)) : null;
     const edits: ZnodeEdit[] = [];
@@ -175,10 +221,19 @@ export class TransactionValidation {
     return { kind: 'dataSet', edits };
   }
 
+  #setAcl(step: StepOf<'setAcl'>): AppliedStep | Failed {
+    const znode = this.#needs.znode(step.path);
+    const edit = validateSetAcl(step, znode, this.#identities);
+    if (edit.kind === 'failed') return edit;
+    const edits: ZnodeEdit[] = [];
+    this.#make(edit, znode, null, edits);
+    return { kind: 'aclSet', edits };
+  }
+
   #delete(step: StepOf<'delete'>): AppliedStep | Failed {
     const znode = this.#needs.znode(step.path);
     const parent = this.#needs.znode(parentPath(step.path));
-    const edit = validateDelete(step, znode, parent);
+    const edit = validateDelete(step, znode, parent, this.#identities);
     if (edit.kind === 'failed') return edit;
     const edits: ZnodeEdit[] = [];
     this.#make(edit, znode, parent, edits);
@@ -187,7 +242,8 @@ export class TransactionValidation {
 
   #deleteTree(step: StepOf<'delete'>): AppliedStep | Failed {
     const top = this.#needs.znode(step.path);
-    const refusal = refusalOfDelete(step, top);
+    const parent = this.#needs.znode(parentPath(step.path));
+    const refusal = refusalOfDelete(step, top, parent, this.#identities);
     if (refusal !== null) return refusal;
     const below = this.#below(this.#needs.subtree(step.path));
     if (below === null) return this.#tooMany();
@@ -195,6 +251,8 @@ export class TransactionValidation {
     // A path is longer than those of its ancestors.
     for (const znode of [...below, top].sort((a, b) => b.path.length - a.path.length)) {
       const above = this.#needs.znode(parentPath(znode.path));
+      const denied = refusalByAcl(above, 'delete', this.#identities);
+      if (denied !== null) return denied;
       const parentCversion = above.cversion + 1;
       this.#make({ kind: 'deleteZnode', path: znode.path, parentCversion }, znode, above, edits);
     }
@@ -211,6 +269,8 @@ export class TransactionValidation {
   #check(step: StepOf<'check'>): AppliedStep | Failed {
     const znode = this.#needs.znode(step.path);
     if (!znode.exists) return failed('noNode', `${step.path} does not exist`);
+    const refusal = refusalByAcl(znode, 'read', this.#identities);
+    if (refusal !== null) return refusal;
     if (step.version !== ANY_VERSION && step.version !== znode.version) {
       return badVersion(znode, step.version);
     }

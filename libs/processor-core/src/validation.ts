@@ -5,6 +5,7 @@ import {
   isNoQuota,
   kindOfMode,
   NO_SESSION,
+  OPEN_ACL,
   quotaCost,
   ROOT,
   shortened,
@@ -12,6 +13,7 @@ import {
 import type {
   ErrorCode,
   Failed,
+  Identities,
   Limits,
   ReachedLimit,
   WriteOperation,
@@ -19,6 +21,7 @@ import type {
   ZnodePath,
 } from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
+import { aclToSet, isRefusal, refusalByAcl } from './permissions.ts';
 import type { SetQuota } from './request-queue.ts';
 import type { SessionState } from './session-table.ts';
 import type { TermState } from './term-state.ts';
@@ -28,6 +31,7 @@ export const NAMED_MAX = 128;
 
 type Create = Extract<WriteOperation, { readonly kind: 'create' }>;
 type SetData = Omit<Extract<WriteOperation, { readonly kind: 'setData' }>, 'kind'>;
+type SetAcl = Omit<Extract<WriteOperation, { readonly kind: 'setAcl' }>, 'kind'>;
 type Delete = Omit<Extract<WriteOperation, { readonly kind: 'delete' }>, 'kind'>;
 
 type Edit<Kind extends ZnodeEdit['kind']> = Extract<ZnodeEdit, { readonly kind: Kind }> | Failed;
@@ -42,11 +46,12 @@ export function failed(code: ErrorCode, reason: string, limit?: ReachedLimit): F
 export function refusalByParent(
   operation: Create,
   parent: OverlayZnode,
+  identities: Identities,
   limits: Limits,
 ): Failed | null {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
   if (!parent.exists) return failed('noNode', `the parent ${parent.path} does not exist`);
-  return null;
+  return refusalByAcl(parent, 'create', identities);
 }
 
 /** ZooKeeper's order of checks: parent, name, parent's kind; then Paddock's own bound (H6). */
@@ -55,6 +60,7 @@ export function validateCreate(
   znode: OverlayZnode,
   parent: OverlayZnode,
   owner: SessionState,
+  identities: Identities,
   ephemeralBytes: number,
 ): Edit<'createZnode'> {
   if (znode.exists) return failed('nodeExists', `${znode.path} exists`);
@@ -71,6 +77,8 @@ export function validateCreate(
       { kind: 'ephemeralBytesPerSession', path: '', limit: ephemeralBytes, use, more },
     );
   }
+  const acl = operation.acl === undefined ? undefined : aclToSet(operation.acl, identities);
+  if (isRefusal(acl)) return acl;
   return {
     kind: 'createZnode',
     path: znode.path,
@@ -80,16 +88,20 @@ export function validateCreate(
     ttlMs: operation.ttlMs,
     parentCversion: parent.cversion + 1,
     parentCreates: parent.creates + 1,
+    acl: acl === OPEN_ACL ? undefined : acl,
   };
 }
 
 export function validateSetData(
   operation: SetData,
   znode: OverlayZnode,
+  identities: Identities,
   limits: Limits,
 ): Edit<'setZnodeData'> {
   if (operation.data.length > limits.znodeDataBytes) return dataTooLarge(operation.data, limits);
   if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
+  const refusal = refusalByAcl(znode, 'write', identities);
+  if (refusal !== null) return refusal;
   if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
     return badVersion(znode, operation.version);
   }
@@ -101,10 +113,35 @@ export function validateSetData(
   };
 }
 
+export function validateSetAcl(
+  operation: SetAcl,
+  znode: OverlayZnode,
+  identities: Identities,
+): Edit<'setZnodeAcl'> {
+  if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
+  const refusal = refusalByAcl(znode, 'admin', identities);
+  if (refusal !== null) return refusal;
+  const acl = aclToSet(operation.acl, identities);
+  if (isRefusal(acl)) return acl;
+  const { version } = znode.access;
+  if (operation.version !== ANY_VERSION && operation.version !== version) {
+    const reason = `the ACL of ${znode.path} is at version ${version}, not ${operation.version}`;
+    return failed('badVersion', reason);
+  }
+  return { kind: 'setZnodeAcl', path: znode.path, acl, version: version + 1 };
+}
+
 /** Null: nothing but what is below it stands in the way. */
-export function refusalOfDelete(operation: Delete, znode: OverlayZnode): Failed | null {
+export function refusalOfDelete(
+  operation: Delete,
+  znode: OverlayZnode,
+  parent: OverlayZnode,
+  identities: Identities,
+): Failed | null {
   if (operation.path === ROOT) return failed('badArguments', 'the root cannot be deleted');
   if (!znode.exists) return failed('noNode', `${znode.path} does not exist`);
+  const refusal = refusalByAcl(parent, 'delete', identities);
+  if (refusal !== null) return refusal;
   if (operation.version !== ANY_VERSION && operation.version !== znode.version) {
     return badVersion(znode, operation.version);
   }
@@ -115,8 +152,9 @@ export function validateDelete(
   operation: Delete,
   znode: OverlayZnode,
   parent: OverlayZnode,
+  identities: Identities,
 ): Edit<'deleteZnode'> {
-  const refusal = refusalOfDelete(operation, znode);
+  const refusal = refusalOfDelete(operation, znode, parent, identities);
   if (refusal !== null) return refusal;
   if (znode.numChildren > 0) {
     return failed('notEmpty', `${znode.path} has ${znode.numChildren} children`);

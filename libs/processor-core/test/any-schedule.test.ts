@@ -189,6 +189,8 @@ function editInWords(edit: ZnodeEdit): string {
       return `set ${edit.path} ${edit.version}`;
     case 'deleteZnode':
       return `deleted ${edit.path}`;
+    case 'setZnodeAcl':
+      return `acl ${edit.path}`;
   }
 }
 
@@ -204,6 +206,7 @@ function inWords({ change }: Transaction, operation: WriteOperation | undefined)
     case 'createZnode':
     case 'setZnodeData':
     case 'deleteZnode':
+    case 'setZnodeAcl':
       return editInWords(change);
     case 'transaction': {
       const branch = change.succeeded ? 'then' : 'otherwise';

@@ -196,6 +196,12 @@ export class NaiveDatabase {
         this.#holdAgainstQuotas(change.path, 0, change.data.length - row.data.length);
         break;
       }
+      case 'setZnodeAcl': {
+        const row = this.#get(change.path);
+        const { acl, version } = change;
+        row.record = { ...row.record, access: { acl, version } };
+        break;
+      }
       case 'deleteZnode':
         this.#delete(change);
         break;
@@ -309,10 +315,11 @@ export class NaiveDatabase {
 }
 
 function newborn(creation: ZnodeCreation, { time, zxid }: Occasion): ZnodeRecord {
-  const { ephemeralOwner, znodeKind: kind, ttlMs, data } = creation;
+  const { ephemeralOwner, znodeKind: kind, ttlMs, data, acl } = creation;
   return {
     dataLength: data.length,
     ...{ version: 0, cversion: 0, creates: 0, numChildren: 0, ephemeralOwner },
     ...{ kind, ttlMs, mtime: time, czxid: zxid, mzxid: zxid },
+    access: acl === undefined ? undefined : { acl, version: 0 },
   };
 }

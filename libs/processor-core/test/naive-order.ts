@@ -55,6 +55,8 @@ export class NaiveOrder {
         return `quota of ${operation.path}`;
       case 'transaction':
         return this.#transaction(session, operation);
+      case 'setAcl':
+        return this.znodes.has(operation.path) ? `acl ${operation.path}` : 'noNode';
       case 'refused':
         return operation.code;
       case 'closeSession':

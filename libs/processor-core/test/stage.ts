@@ -14,6 +14,7 @@ import type {
   Attachment,
   BroadcastRequest,
   CreateMode,
+  Identities,
   Limits,
   LogEntry,
   LookUpReply,
@@ -47,6 +48,8 @@ export class Connection {
   readonly session: SessionId;
   readonly attachment: Attachment;
   next: number;
+  /** Who its writes come from. */
+  identities: Identities = undefined;
 
   constructor(session: number, to = attachment(), next = 1) {
     this.session = makeSessionId(session);
@@ -72,7 +75,10 @@ export class Connection {
   write(operation: WriteOperation, sequence = this.next++, ackedThrough = 0): ProcessorRequest {
     const { session } = this;
     const to = this.attachment;
-    return { kind: 'write', session, attachment: to, sequence, ackedThrough, operation };
+    const { identities } = this;
+    return {
+      ...{ kind: 'write', session, attachment: to, sequence, ackedThrough, operation, identities },
+    };
   }
 
   create(path: string, mode: CreateMode = 'persistent', data = 'x'): ProcessorRequest {

@@ -1,7 +1,9 @@
+import type { Identities } from '@paddock/model';
 import type { Link, LinkAcceptor, LinkEnd } from '@paddock/ports';
 
 export interface AcceptedLinkHandlers<Receive> {
-  connected(number: number): void;
+  /** `identities`: who the connection is. */
+  connected(number: number, identities: Identities): void;
   received(number: number, batch: Receive): void;
   ended(number: number, end: LinkEnd): void;
   /** The other side does not read: the link holds more than its bound. */
@@ -35,7 +37,7 @@ export class AcceptedLinks<Send, Receive> {
     this.#links.set(number, link);
     this.#silent.add(number);
     if (this.#isPaused(number)) link.pause();
-    this.#handlers.connected(number);
+    this.#handlers.connected(number, link.identities);
     if (this.#allPaused) this.#handlers.readingPaused?.(number, true);
     return {
       received: (batch) => {

@@ -14,6 +14,7 @@ import type { DurableStage, ReplicaConfiguration, StageDirectory } from '@paddoc
 import { composeStages } from './fused-stages.ts';
 import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
 import { PeerDialers } from './peer-dialers.ts';
+import { callerIdentities, identityProviders } from './caller-identities.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import type { ReplicaCertificates } from './replica-certificates.ts';
@@ -132,7 +133,8 @@ export async function startReplica(
       of: (stage) => stageSurroundings(log, stage, failed),
     });
     const { frontend, processor, database, broadcaster, history } = composed;
-    servePublicApi(clients.server, publicApi(frontend, limits));
+    const identify = callerIdentities(identityProviders(configuration.superDigest));
+    servePublicApi(clients.server, publicApi(frontend, limits, identify));
     serveHistory(clients.server, history);
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
     if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);

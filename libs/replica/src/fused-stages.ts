@@ -14,6 +14,7 @@ import type { ReplicaConfiguration, StageDirectory, StageName } from '@paddock/n
 import { LogSearches } from './log-searching.ts';
 import type { PeerDialers } from './peer-dialers.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
+import { identityProviders } from './caller-identities.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
 import { RoutingDialer } from './routing-dialer.ts';
 import { SessionFrontendStage } from './session-frontend-stage.ts';
@@ -125,7 +126,7 @@ function composeDurable(
 
 /** The stages that can be lost at any moment. */
 function composePassing(
-  { limits, timing }: ReplicaConfiguration,
+  { limits, timing, superDigest }: ReplicaConfiguration,
   { dialers, address, of }: FusedSurroundings,
   networks: Networks,
 ): Pick<FusedStages, 'processor' | 'frontend'> {
@@ -153,6 +154,7 @@ function composePassing(
       clock,
       random: NODE_RANDOM,
       secretHash: SHA256,
+      identityProviders: identityProviders(superDigest),
       database: networks.frontendDatabase,
       // The leader's: of this replica or of another, as its term's marker says.
       processor: new RoutingDialer(processorAddress, {

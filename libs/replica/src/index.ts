@@ -1,3 +1,4 @@
+export { identityProviders } from './caller-identities.ts';
 export { runForeground } from './foreground.ts';
 export type { ForegroundOptions, ListeningMessage, RefusedMessage } from './foreground.ts';
 export { runStageApp } from './stage-app.ts';

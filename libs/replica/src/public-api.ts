@@ -1,4 +1,4 @@
-import type { PublicApi } from '@paddock/link-grpc';
+import type { IdentifyCaller, PublicApi } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
 import type { SessionFrontendStage } from './session-frontend-stage.ts';
 
@@ -8,17 +8,25 @@ export const PUBLIC_SERVICES = [
   'paddock.client.v1.HistoryService',
 ] as const;
 
-/** What clients of a front-end reach over gRPC. */
-export function publicApi(stage: SessionFrontendStage, limits: Limits): PublicApi {
+/** What clients of a front-end reach over gRPC; `identify` says who they are. */
+export function publicApi(
+  stage: SessionFrontendStage,
+  limits: Limits,
+  identify: IdentifyCaller = () => ({ identities: undefined }),
+): PublicApi {
   return {
     sessions: stage.acceptClient,
     unary: {
-      call: (operation, answer) =>
-        stage.call(operation, (zxid, result, readOnly) =>
-          answer(readOnly === true ? { zxid, result, readOnly } : { zxid, result }),
+      call: (operation, answer, identities) =>
+        stage.call(
+          operation,
+          (zxid, result, readOnly) =>
+            answer(readOnly === true ? { zxid, result, readOnly } : { zxid, result }),
+          identities,
         ),
-      watch: (path, from, handlers) => stage.watch(path, from, handlers),
+      watch: (path, from, handlers, identities) => stage.watch(path, from, handlers, identities),
     },
+    identify,
     limits,
   };
 }

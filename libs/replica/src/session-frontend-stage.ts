@@ -4,6 +4,7 @@ import type {
   DatabaseReply,
   DatabaseRequest,
   ErrorCode,
+  Identities,
   Limits,
   OperationResult,
   ProcessorReply,
@@ -25,7 +26,11 @@ import type {
   SecretHash,
 } from '@paddock/ports';
 import { SessionFrontendCore, SessionFrontendEffects } from '@paddock/session-core';
-import type { SessionFrontendEvent, WatchStreamReply } from '@paddock/session-core';
+import type {
+  IdentityProvider,
+  SessionFrontendEvent,
+  WatchStreamReply,
+} from '@paddock/session-core';
 import { AcceptedLinks } from './accepted-links.ts';
 import { DialledLink } from './dialled-link.ts';
 import { reportHealth, STAGE_STOPS } from './stage.ts';
@@ -42,6 +47,7 @@ export interface SessionFrontendStageDependencies extends StageSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly secretHash: SecretHash;
+  readonly identityProviders?: readonly IdentityProvider[];
   readonly database: LinkDialer<DatabaseRequest[], DatabaseReply[]>;
   readonly processor: LinkDialer<ProcessorRequestBatch, ProcessorReply[]>;
 }
@@ -81,12 +87,12 @@ export class SessionFrontendStage implements Stage {
     options: SessionFrontendStageOptions,
     dependencies: SessionFrontendStageDependencies,
   ) {
-    const { clock, random, secretHash } = dependencies;
+    const { clock, random, secretHash, identityProviders = [] } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
     this.#core = new SessionFrontendCore(
       { limits: options.limits, timing: options.timing },
-      { clock, random, secretHash },
+      { clock, random, secretHash, identityProviders },
     );
     this.#loop = new StageLoop(dependencies.timers, {
       step: (event) => this.#core.step(event, this.#effects),
@@ -94,7 +100,8 @@ export class SessionFrontendStage implements Stage {
       failed: (reason) => dependencies.failed(`session-frontend: ${reason}`),
     });
     this.#clients = new AcceptedLinks({
-      connected: (link) => this.#loop.gather({ kind: 'clientConnected', link }),
+      connected: (link, identities) =>
+        this.#loop.gather({ kind: 'clientConnected', link, identities }),
       received: (link, messages) => this.#loop.gather({ kind: 'clientReceived', link, messages }),
       ended: (link, end) => this.#loop.gather({ kind: 'clientEnded', link, end }),
       slow: (link, bufferedBytes) => this.#slowClient(link, bufferedBytes),
@@ -129,20 +136,24 @@ export class SessionFrontendStage implements Stage {
   }
 
   /** Answers once, unless the caller cancels by calling what this returns. */
-  call(operation: ClientOperation, answer: UnaryAnswerHandler): () => void {
+  call(
+    operation: ClientOperation,
+    answer: UnaryAnswerHandler,
+    identities?: Identities,
+  ): () => void {
     const call = this.#nextCall++;
     this.#calls.set(call, answer);
-    this.#loop.gather({ kind: 'unaryReceived', call, operation });
+    this.#loop.gather({ kind: 'unaryReceived', call, operation, identities });
     return () => {
       if (this.#calls.delete(call)) this.#loop.gather({ kind: 'unaryCancelled', call });
     };
   }
 
   /** A watch without a session on one path, until it ends or the caller cancels. */
-  watch(path: string, from: Zxid, handlers: WatchHandlers): () => void {
+  watch(path: string, from: Zxid, handlers: WatchHandlers, identities?: Identities): () => void {
     const watch = this.#nextWatch++;
     this.#watches.set(watch, handlers);
-    this.#loop.gather({ kind: 'watchOpened', watch, path, from });
+    this.#loop.gather({ kind: 'watchOpened', watch, path, from, identities });
     return () => {
       if (this.#watches.delete(watch)) this.#loop.gather({ kind: 'watchCancelled', watch });
     };

@@ -32,6 +32,7 @@ import type {
 } from '@paddock/node-runtime';
 import { assertReachable } from './announced-address.ts';
 import { LogSearches } from './log-searching.ts';
+import { callerIdentities, identityProviders } from './caller-identities.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
@@ -212,11 +213,12 @@ function assembleProcessor(
 }
 
 function assembleFrontend(
-  { limits, timing, addresses }: ReplicaConfiguration,
+  { limits, timing, addresses, superDigest }: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server }: StageServer,
   tls: CertificateFiles | undefined,
 ): Assembled {
+  const providers = identityProviders(superDigest);
   const database = new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing, tls });
   const processor = new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing, tls });
   const stage = new SessionFrontendStage(
@@ -226,13 +228,14 @@ function assembleFrontend(
       clock: NODE_CLOCK,
       random: NODE_RANDOM,
       secretHash: SHA256,
+      identityProviders: providers,
       database,
       processor,
     },
   );
   const logReading = new GrpcLinkDialer(frontendBroadcasterBoundary, { limits, timing, tls });
   const history = new LogSearches({ address: addresses.zabBroadcaster, dialer: logReading });
-  servePublicApi(server, publicApi(stage, limits));
+  servePublicApi(server, publicApi(stage, limits, callerIdentities(providers)));
   serveHistory(server, history);
   return {
     stage,

@@ -62,6 +62,7 @@ class EchoingNeighbours {
         mtime: 1,
         version: 1,
         cversion: 1,
+        aversion: 0,
         ephemeralOwner: none,
         dataLength: 100,
         numChildren: 0,

@@ -1,4 +1,5 @@
 import {
+  ALL_PERMISSIONS,
   hasTtl,
   NO_LIMIT,
   NO_TTL,
@@ -45,4 +46,11 @@ export function faultOfAfter(after: string): string | null {
   }
   const parsed = parseZnodePath(`/${after}`);
   return parsed.ok ? null : `after is no name of a child: ${parsed.reason}`;
+}
+
+export function faultOfPermissions(permissions: number): string | null {
+  if (Number.isInteger(permissions) && permissions >= 0 && permissions <= ALL_PERMISSIONS) {
+    return null;
+  }
+  return `permissions are a sum of 1, 2, 4, 8 and 16, not ${permissions}`;
 }

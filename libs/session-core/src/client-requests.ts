@@ -1,8 +1,15 @@
 import { isClientWrite, parseZnodePath, requestHash, ZXID_ZERO } from '@paddock/model';
-import type { ClientWrite, ClientOperation, ClientRead, SessionRequest } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientRead,
+  ClientWrite,
+  OperationResult,
+  SessionRequest,
+} from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
+import { asIdentities } from './identities.ts';
 import {
   checkRead,
   checkWrite,
@@ -31,7 +38,7 @@ export function receiveRequest(
       if (session.phase !== 'waiting') {
         endAsRefused(front, session, 'the connection has its session already', out);
       } else if (request.kind === 'open') {
-        openSession(front, session, request.timeoutMs, out);
+        openSession(front, session, request, out);
       } else {
         resumeSession(front, session, request, out);
       }
@@ -117,7 +124,7 @@ function takeWrite(
     return `the next write is number ${session.nextSequence}, not ${sequence}`;
   }
   const slot = hold(front, session, WRITE, operation);
-  slot.write = checkWrite(operation, front.limits);
+  slot.write = checkWrite(operation, front.limits, front.identityProviders.schemes);
   slot.sequence = sequence;
   session.nextSequence = sequence + 1;
   session.waitsBehind = session.operations.tail - 1;
@@ -135,10 +142,11 @@ function takeDuplicate(
   const outcome = session.recorded?.get(sequence);
   if (outcome === undefined) return false;
   const slot = hold(front, session, SETTLED, operation);
+  const { schemes } = front.identityProviders;
   slot.answered = true;
   slot.zxid = outcome.zxid;
   slot.result =
-    requestHash(checkWrite(operation, front.limits)) === outcome.requestHash
+    requestHash(checkWrite(operation, front.limits, schemes)) === outcome.requestHash
       ? outcome.result
       : failed('sequenceMismatch', `write ${sequence} of this session was a different one`);
   return true;
@@ -157,11 +165,18 @@ function takeOther(
       confirmFloor(front, session, slot);
       break;
     }
-    case 'unknown': {
-      const slot = hold(front, session, SETTLED, operation);
-      slot.answered = true;
-      slot.zxid = ZXID_ZERO;
-      slot.result = failed('unimplemented', 'this version does not know the operation');
+    case 'unknown':
+      settle(front, session, operation, UNKNOWN);
+      break;
+    case 'addAuth': {
+      const told = front.identityProviders.add(session.identities, operation);
+      settle(front, session, operation, told);
+      if (told.kind === 'identities') session.identities = asIdentities(told);
+      break;
+    }
+    case 'whoAmI': {
+      const { identities = [] } = session;
+      settle(front, session, operation, { kind: 'identities', identities });
       break;
     }
     case 'getData':
@@ -173,20 +188,37 @@ function takeOther(
     case 'getEphemerals':
     case 'listSessions':
     case 'getWatches':
+    case 'getAcl':
+    case 'can':
       takeRead(front, session, operation);
       break;
   }
 }
 
+const UNKNOWN = failed('unimplemented', 'this version does not know the operation');
+
+/** It waits for its turn to be answered, and for nothing else. */
+function settle(
+  front: Frontend,
+  session: ClientSession,
+  operation: ClientOperation,
+  result: OperationResult,
+): void {
+  const slot = hold(front, session, SETTLED, operation);
+  slot.answered = true;
+  slot.zxid = ZXID_ZERO;
+  slot.result = result;
+}
+
 function takeRead(front: Frontend, session: ClientSession, operation: ClientRead): void {
   const read = checkRead(operation, session.session);
-  const refusal =
-    read.kind === 'failed' ? read : session.watches.refusalOf(read, front.limits.watchesPerSession);
-  if (read.kind === 'failed' || refusal !== null) {
-    const slot = hold(front, session, SETTLED, operation);
-    slot.answered = true;
-    slot.zxid = ZXID_ZERO;
-    slot.result = refusal;
+  if (read.kind === 'failed') {
+    settle(front, session, operation, read);
+    return;
+  }
+  const refusal = session.watches.refusalOf(read, front.limits.watchesPerSession);
+  if (refusal !== null) {
+    settle(front, session, operation, refusal);
     return;
   }
   session.watches.asked(read);
@@ -216,6 +248,7 @@ function hold(
 ): OutstandingOperation {
   const slot = session.operations.push(kind);
   slot.bytes = operationBytes(operation);
+  slot.identities = session.identities;
   front.heldBytes += slot.bytes;
   return slot;
 }

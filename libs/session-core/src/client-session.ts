@@ -1,6 +1,7 @@
 import { ZXID_ZERO } from '@paddock/model';
 import type {
   Attachment,
+  Identities,
   Limits,
   Outcome,
   SessionId,
@@ -47,6 +48,8 @@ export class ClientSession {
   secret: Uint8Array;
   secretHash: Uint8Array;
   timeoutMs: number;
+  /** Who the connection is, and what its credentials have proved; another object whenever it is more. */
+  identities: Identities = undefined;
   phase: SessionPhase = 'waiting';
   /** Whether `opened` or `resumed` has been said. */
   greeted = false;

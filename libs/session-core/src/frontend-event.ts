@@ -1,6 +1,7 @@
 import type {
   ClientOperation,
   DatabaseReply,
+  Identities,
   ProcessorReply,
   SessionRequest,
   Zxid,
@@ -12,8 +13,8 @@ import type { LinkEnd } from '@paddock/ports';
  * chooses; a number may be used again once its end was told in either direction.
  */
 export type SessionFrontendEvent =
-  /** A client's connection: one stream is one connection of one session. */
-  | { readonly kind: 'clientConnected'; readonly link: number }
+  /** A client's connection: one stream is one connection of one session. `identities`: who it is by itself. */
+  | { readonly kind: 'clientConnected'; readonly link: number; readonly identities?: Identities }
   | {
       readonly kind: 'clientReceived';
       readonly link: number;
@@ -25,7 +26,12 @@ export type SessionFrontendEvent =
   /** What waits to be read by this client has come above its bound, or has left. */
   | { readonly kind: 'clientFull'; readonly link: number; readonly full: boolean }
   /** A call without a session. `closeSession` and ephemerals are bad arguments here. */
-  | { readonly kind: 'unaryReceived'; readonly call: number; readonly operation: ClientOperation }
+  | {
+      readonly kind: 'unaryReceived';
+      readonly call: number;
+      readonly operation: ClientOperation;
+      readonly identities?: Identities;
+    }
   /** The caller is gone: its write may still happen, its answer goes nowhere. */
   | { readonly kind: 'unaryCancelled'; readonly call: number }
   /** A watch without a session: events behind `from`; ZXID_ZERO starts now. */
@@ -34,6 +40,7 @@ export type SessionFrontendEvent =
       readonly watch: number;
       readonly path: string;
       readonly from: Zxid;
+      readonly identities?: Identities;
     }
   | { readonly kind: 'watchCancelled'; readonly watch: number }
   /** The driver dials the database and dials again when the link has ended. */

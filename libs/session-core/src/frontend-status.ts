@@ -1,5 +1,6 @@
 import type { Limits, Term, Timing, Zxid } from '@paddock/model';
 import type { Clock, Random, SecretHash } from '@paddock/ports';
+import type { IdentityProvider } from './identities.ts';
 
 export interface SessionFrontendOptions {
   readonly limits: Limits;
@@ -10,6 +11,8 @@ export interface SessionFrontendDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly secretHash: SecretHash;
+  /** One for each scheme of the credentials that clients may send. */
+  readonly identityProviders?: readonly IdentityProvider[];
 }
 
 /** The neighbour without which the front-end cannot do all of its work. */

@@ -12,6 +12,7 @@ import type { Clock, Random, SecretHash } from '@paddock/ports';
 import type { ClientSession } from './client-session.ts';
 import { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendDependencies, SessionFrontendOptions } from './frontend-status.ts';
+import { IdentityProviders } from './identities.ts';
 import { ProcessorLink } from './processor-link.ts';
 import { ReadIndexes } from './read-indexes.ts';
 import { SessionlessWatches } from './sessionless-watches.ts';
@@ -27,6 +28,7 @@ export class Frontend {
   readonly clock: Clock;
   readonly random: Random;
   readonly secretHash: SecretHash;
+  readonly identityProviders: IdentityProviders;
   readonly incarnation: FrontendIncarnation;
   /** Monotonic ms of the present step. */
   nowMs: number;
@@ -69,6 +71,7 @@ export class Frontend {
     this.clock = dependencies.clock;
     this.random = dependencies.random;
     this.secretHash = dependencies.secretHash;
+    this.identityProviders = new IdentityProviders(dependencies.identityProviders ?? []);
     this.incarnation = makeFrontendIncarnation(this.random.safeInteger());
     this.nowMs = this.clock.monotonicMs();
     this.lastTickMs = this.nowMs;

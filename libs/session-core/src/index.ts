@@ -1,3 +1,5 @@
+export { DigestProvider } from './digest-provider.ts';
+export type { DigestHash } from './digest-provider.ts';
 export { SessionFrontendEffects } from './frontend-effects.ts';
 export type { ClientClosing, UnaryAnswer, WatchStreamReply } from './frontend-effects.ts';
 export type { SessionFrontendEvent } from './frontend-event.ts';
@@ -7,5 +9,6 @@ export type {
   SessionFrontendOptions,
   SessionFrontendStatus,
 } from './frontend-status.ts';
+export type { IdentityProvider } from './identities.ts';
 export { ProcessorOutbox } from './processor-outbox.ts';
 export { SessionFrontendCore } from './session-frontend-core.ts';

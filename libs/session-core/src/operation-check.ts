@@ -1,4 +1,6 @@
 import {
+  aclBytes,
+  faultOfAcl,
   isSequential,
   NO_SESSION,
   PAGE_NAMES_MAX,
@@ -20,7 +22,13 @@ import type {
   WriteOperation,
   ZnodePath,
 } from '@paddock/model';
-import { faultOfAfter, faultOfQuota, faultOfTtl, faultOfVersion } from './argument-faults.ts';
+import {
+  faultOfAfter,
+  faultOfPermissions,
+  faultOfQuota,
+  faultOfTtl,
+  faultOfVersion,
+} from './argument-faults.ts';
 import { checkTransaction } from './transaction-check.ts';
 
 export function failed(code: ErrorCode, reason: string): Failed {
@@ -34,16 +42,22 @@ function refused(code: ErrorCode, reason: string, limit?: ReachedLimit): WriteOp
 }
 
 /** What a write becomes; a bad one becomes a refusal that travels on under its sequence (H2). */
-export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperation {
+export function checkWrite(
+  operation: ClientWrite,
+  limits: Limits,
+  schemes: ReadonlySet<string>,
+): WriteOperation {
   switch (operation.kind) {
     case 'create': {
-      const { data, mode, ttlMs } = operation;
+      const { data, mode, ttlMs, acl } = operation;
       const parsed = parseZnodePath(operation.path, isSequential(mode));
       if (!parsed.ok) return refused('badArguments', parsed.reason);
       const fault = faultOfTtl(mode, ttlMs);
       if (fault !== null) return refused('badArguments', fault);
+      const faultOfEntries = acl === undefined ? null : faultOfAcl(acl, schemes);
+      if (faultOfEntries !== null) return refused('invalidAcl', faultOfEntries);
       const excess = excessOf(operation.path, data, limits);
-      return excess ?? { kind: 'create', path: parsed.path, data, mode, ttlMs };
+      return excess ?? { kind: 'create', path: parsed.path, data, mode, ttlMs, acl };
     }
     case 'setData': {
       const { data, version } = operation;
@@ -70,10 +84,20 @@ export function checkWrite(operation: ClientWrite, limits: Limits): WriteOperati
       if (fault !== null) return refused('badArguments', fault);
       return { kind: 'setQuota', path: parsed.path, quota };
     }
+    case 'setAcl': {
+      const { acl, version } = operation;
+      const parsed = parseZnodePath(operation.path);
+      if (!parsed.ok) return refused('badArguments', parsed.reason);
+      const fault = faultOfVersion(version);
+      if (fault !== null) return refused('badArguments', fault);
+      const faultOfEntries = faultOfAcl(acl, schemes);
+      if (faultOfEntries !== null) return refused('invalidAcl', faultOfEntries);
+      return { kind: 'setAcl', path: parsed.path, acl, version };
+    }
     case 'transaction': {
       const bytes = operationBytes(operation);
       if (bytes > limits.requestBytes) return tooManyBytes(bytes, limits);
-      return checkTransaction(operation, limits);
+      return checkTransaction(operation, limits, schemes);
     }
     case 'closeSession':
       return { kind: 'closeSession' };
@@ -99,7 +123,14 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
     }
     case 'countDescendants':
     case 'getQuotas':
+    case 'getAcl':
       return { kind: operation.kind, path, watch: false };
+    case 'can': {
+      const { permissions } = operation;
+      const fault = faultOfPermissions(permissions);
+      if (fault !== null) return failed('badArguments', fault);
+      return { kind: 'can', path, watch: false, permissions };
+    }
     case 'getEphemerals': {
       const owner = operation.owner === NO_SESSION ? session : operation.owner;
       if (owner !== NO_SESSION) return { kind: 'getEphemerals', path, watch: false, owner };
@@ -148,8 +179,13 @@ export function stalenessOf({ consistency }: ClientRead): number {
 export function operationBytes(operation: ClientOperation): number {
   switch (operation.kind) {
     case 'create':
+      return FIXED_BYTES + operation.path.length + operation.data.length + aclBytes(operation.acl);
     case 'setData':
       return FIXED_BYTES + operation.path.length + operation.data.length;
+    case 'setAcl':
+      return FIXED_BYTES + operation.path.length + aclBytes(operation.acl);
+    case 'addAuth':
+      return FIXED_BYTES + operation.credential.length;
     case 'delete':
     case 'getData':
     case 'exists':
@@ -159,6 +195,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'setQuota':
     case 'getEphemerals':
     case 'listSessions':
+    case 'getAcl':
+    case 'can':
       return FIXED_BYTES + operation.path.length;
     case 'getChildrenPage':
     case 'getWatches':
@@ -167,6 +205,7 @@ export function operationBytes(operation: ClientOperation): number {
       return FIXED_BYTES + transactionBytes(operation);
     case 'closeSession':
     case 'sync':
+    case 'whoAmI':
     case 'unknown':
       return FIXED_BYTES;
   }

@@ -1,5 +1,11 @@
 import { ZXID_ZERO } from '@paddock/model';
-import type { OperationResult, ReadOperation, WriteOperation, Zxid } from '@paddock/model';
+import type {
+  Identities,
+  OperationResult,
+  ReadOperation,
+  WriteOperation,
+  Zxid,
+} from '@paddock/model';
 
 export const WRITE = 1;
 export const READ = 2;
@@ -16,6 +22,8 @@ export class OutstandingOperation {
   answered = false;
   write: WriteOperation | null = null;
   read: ReadOperation | null = null;
+  /** Who asks: what was proved before it. */
+  identities: Identities = undefined;
   /** Of a write, its own; of a read or sync, that of the last write before it. */
   sequence = 0;
   /** Of a read, its number on the database's stream. */

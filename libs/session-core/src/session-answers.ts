@@ -1,4 +1,4 @@
-import { quotaCost } from '@paddock/model';
+import { aclBytes, quotaCost } from '@paddock/model';
 import type { Limits, ReadOperation, ReadResult } from '@paddock/model';
 import { AnswerWindow } from '@paddock/ports';
 
@@ -49,7 +49,8 @@ export class SessionAnswers {
 }
 
 function isSmall(operation: ReadOperation): boolean {
-  return operation.kind === 'exists' || operation.kind === 'countDescendants';
+  const { kind } = operation;
+  return kind === 'exists' || kind === 'countDescendants' || kind === 'can';
 }
 
 /** What an answer takes, about. */
@@ -68,7 +69,10 @@ export function answerBytes(result: ReadResult): number {
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, FIXED_BYTES);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), FIXED_BYTES);
+    case 'acl':
+      return FIXED_BYTES + aclBytes(result.acl);
     case 'stat':
+    case 'permitted':
     case 'descendants':
     case 'failed':
       return FIXED_BYTES;

@@ -107,7 +107,7 @@ export class SessionFrontendCore {
         this.#handleProcessor(event, out);
         break;
       case 'unaryReceived':
-        receiveUnary(front, event.call, event.operation, out);
+        receiveUnary(front, event, out);
         break;
       case 'unaryCancelled':
         front.unary.cancel(event.call);
@@ -135,7 +135,7 @@ export class SessionFrontendCore {
   ): void {
     const front = this.#front;
     if (event.kind === 'clientConnected') {
-      connectClient(front, event.link);
+      connectClient(front, event.link, event.identities);
       return;
     }
     const session = front.byLink.get(event.link);

@@ -7,7 +7,9 @@ import {
   resultBytes,
 } from '@paddock/model';
 import type {
+  Credential,
   DatabaseReply,
+  Identities,
   Outcome,
   SessionRequest,
   WatchRegistration,
@@ -16,10 +18,12 @@ import type {
 import { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
+import { asIdentities } from './identities.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
 
 export type AttachAnswer = Extract<DatabaseReply, { kind: 'attachAnswer' }>;
+type Open = Extract<SessionRequest, { kind: 'open' }>;
 type Resume = Extract<SessionRequest, { kind: 'resume' }>;
 
 const SECRET_BYTES = 16;
@@ -27,7 +31,7 @@ const NO_BYTES = new Uint8Array(0);
 /** What an outcome or a watch adds to a message beside its path, near enough for a bound. */
 const RECORD_BYTES = 96;
 
-export function connectClient(front: Frontend, link: number): void {
+export function connectClient(front: Frontend, link: number, identities: Identities): void {
   const session = new ClientSession(
     {
       link,
@@ -40,6 +44,7 @@ export function connectClient(front: Frontend, link: number): void {
     front.limits,
     front.nowMs,
   );
+  session.identities = identities;
   front.byLink.set(link, session);
   front.byConnection.set(session.connection, session);
 }
@@ -48,9 +53,10 @@ export function connectClient(front: Frontend, link: number): void {
 export function openSession(
   front: Frontend,
   session: ClientSession,
-  timeoutMs: number,
+  { timeoutMs, credentials }: Open,
   out: SessionFrontendEffects,
 ): void {
+  if (!identify(front, session, credentials, out)) return;
   const refusal = front.refusal();
   if (refusal !== null) {
     endAsElsewhere(front, session, refusal, out);
@@ -80,6 +86,7 @@ export function resumeSession(
     endAsRefused(front, session, fault, out);
     return;
   }
+  if (!identify(front, session, resume.credentials, out)) return;
   const refusal = front.refusal();
   if (refusal !== null) {
     endAsElsewhere(front, session, refusal, out);
@@ -96,6 +103,20 @@ export function resumeSession(
   session.phase = 'resuming';
   session.handshakeSinceMs = front.nowMs;
   requestAttachment(front, session, out);
+}
+
+/** False: a credential proves nothing, and the connection has ended. */
+function identify(
+  front: Frontend,
+  session: ClientSession,
+  credentials: readonly Credential[] | undefined,
+  out: SessionFrontendEffects,
+): boolean {
+  if (credentials === undefined) return true;
+  const told = front.identityProviders.addAll(session.identities, credentials);
+  if (told.kind === 'identities') session.identities = asIdentities(told);
+  else endAsRefused(front, session, told.reason, out);
+  return told.kind === 'identities';
 }
 
 function faultOf(resume: Resume): string | undefined {
@@ -139,6 +160,7 @@ export function attach(front: Frontend, session: ClientSession, out: SessionFron
         firstUnsettled: session.settledThrough + 1,
         watches: watches.slice(first, end),
         more: end < watches.length,
+        identities: session.identities,
       },
       out,
     );

@@ -83,6 +83,7 @@ function askRead(
     floor: slot.floor,
     stalenessMs: slot.stalenessMs,
     operation: slot.read,
+    identities: slot.identities,
   });
   return true;
 }
@@ -154,6 +155,7 @@ function forwardWrites(front: Frontend, session: ClientSession, out: SessionFron
           sequence: slot.sequence,
           ackedThrough,
           operation: slot.write,
+          identities: slot.identities,
         },
         out,
       );

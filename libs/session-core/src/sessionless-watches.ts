@@ -1,13 +1,17 @@
 import { makeZxid, maxZxid, parseZnodePath, ZXID_ZERO } from '@paddock/model';
-import type { ErrorCode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import type { ErrorCode, Identities, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
 import type { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
+import type { SessionFrontendEvent } from './frontend-event.ts';
 
 /** Below every entry, since epochs count from 1; and not ZXID_ZERO, which asks for what happens from now on. */
 const BEFORE_ALL = makeZxid(0, 1);
 
+type WatchOpened = Omit<Extract<SessionFrontendEvent, { kind: 'watchOpened' }>, 'kind'>;
+
 interface SessionlessWatch {
   readonly path: ZnodePath;
+  readonly identities: Identities;
   /** Events behind this are still to come. */
   from: Zxid;
   /** Whether the present database stream has opened it. */
@@ -26,7 +30,7 @@ export class SessionlessWatches {
 
   /** `refusal`: why nothing can be told at present, or null. */
   open(
-    { watch, path, from }: { readonly watch: number; readonly path: string; readonly from: Zxid },
+    { watch, path, from, identities }: WatchOpened,
     refusal: string | null,
     database: DatabaseStream,
     out: SessionFrontendEffects,
@@ -40,9 +44,10 @@ export class SessionlessWatches {
       end(watch, 'notServing', refusal, out);
       return;
     }
-    this.#watches.set(watch, { path: parsed.path, from, isOpen: false, openedAt: from });
+    const opened = { path: parsed.path, identities, from, isOpen: false, openedAt: from };
+    this.#watches.set(watch, opened);
     if (database.isOpen) {
-      database.send({ kind: 'openWatch', watch, path: parsed.path, from }, out);
+      database.send({ kind: 'openWatch', watch, path: parsed.path, from, identities }, out);
     }
   }
 
@@ -53,8 +58,8 @@ export class SessionlessWatches {
 
   /** After a new stream has opened: each goes on behind the last it was told (H15). */
   openAgain(database: DatabaseStream, out: SessionFrontendEffects): void {
-    for (const [watch, { path, from }] of this.#watches) {
-      database.send({ kind: 'openWatch', watch, path, from }, out);
+    for (const [watch, { path, from, identities }] of this.#watches) {
+      database.send({ kind: 'openWatch', watch, path, from, identities }, out);
     }
   }
 

@@ -1,4 +1,5 @@
 import {
+  faultOfAcl,
   isSequential,
   PATH_LENGTH_MAX,
   parseZnodePath,
@@ -25,6 +26,7 @@ type Fault = readonly [code: ErrorCode, reason: string, limit?: ReachedLimit];
 export function checkTransaction(
   operation: TransactionOperation<string>,
   limits: Limits,
+  schemes: ReadonlySet<string>,
 ): WriteOperation {
   const { guard, compare, then, otherwise } = operation;
   const steps = then.length + otherwise.length + compare.length;
@@ -40,7 +42,7 @@ export function checkTransaction(
   }
   for (const branch of [then, otherwise]) {
     for (const [index, step] of branch.entries()) {
-      const fault = faultOfStep(step, limits);
+      const fault = faultOfStep(step, limits, schemes);
       if (fault !== null) return refused(fault, index, step.path);
     }
   }
@@ -54,7 +56,7 @@ function refused([code, reason, limit]: Fault, index: number, text: string): Ref
   return { kind: 'refused', code, reason, step, limit };
 }
 
-function faultOfStep(step: Step, limits: Limits): Fault | null {
+function faultOfStep(step: Step, limits: Limits, schemes: ReadonlySet<string>): Fault | null {
   const sequential = step.kind === 'create' && isSequential(step.mode);
   const parsed = parseZnodePath(step.path, sequential);
   if (!parsed.ok) return ['badArguments', parsed.reason];
@@ -65,6 +67,10 @@ function faultOfStep(step: Step, limits: Limits): Fault | null {
   if (step.kind === 'create') {
     const fault = faultOfTtl(step.mode, step.ttlMs);
     if (fault !== null) return ['badArguments', fault];
+  }
+  if ('acl' in step && step.acl !== undefined) {
+    const fault = faultOfAcl(step.acl, schemes);
+    if (fault !== null) return ['invalidAcl', fault];
   }
   if ('data' in step && step.data.length > limits.znodeDataBytes) {
     const limit = limits.znodeDataBytes;

@@ -1,5 +1,12 @@
 import { ZXID_ZERO } from '@paddock/model';
-import type { Limits, OperationResult, ReadOperation, WriteOperation, Zxid } from '@paddock/model';
+import type {
+  Identities,
+  Limits,
+  OperationResult,
+  ReadOperation,
+  WriteOperation,
+  Zxid,
+} from '@paddock/model';
 import { AnswerWindow } from '@paddock/ports';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
@@ -10,6 +17,7 @@ export class UnaryCall {
   readonly call: number;
   readonly write: WriteOperation | null;
   readonly read: ReadOperation | null;
+  readonly identities: Identities;
   /** Of a read, the least zxid it may show; of a sync, its confirmed floor. */
   floor: Zxid;
   /** Of a sync or a linearizable read: whether the floor has been confirmed; of another read, true. */
@@ -29,6 +37,7 @@ export class UnaryCall {
     operation: {
       readonly write: WriteOperation | null;
       readonly read: ReadOperation | null;
+      readonly identities: Identities;
       readonly floor: Zxid;
       readonly floorKnown: boolean;
       readonly stalenessMs: number;
@@ -41,6 +50,7 @@ export class UnaryCall {
     this.call = call;
     this.write = operation.write;
     this.read = operation.read;
+    this.identities = operation.identities;
     this.floor = operation.floor;
     this.floorKnown = operation.floorKnown;
     this.stalenessMs = operation.stalenessMs;

@@ -9,6 +9,7 @@ import {
 import type { ClientOperation, Failed, ReadOperation, Zxid } from '@paddock/model';
 import { ClientSession, NO_LINK } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
+import type { SessionFrontendEvent } from './frontend-event.ts';
 import type { Frontend } from './frontend.ts';
 import {
   checkRead,
@@ -22,6 +23,8 @@ import { WRITE } from './outstanding-operations.ts';
 import { requestAttachment } from './processor-requests.ts';
 import type { SessionEnding } from './session-ending.ts';
 import type { UnaryCall } from './unary-calls.ts';
+
+type UnaryReceived = Extract<SessionFrontendEvent, { readonly kind: 'unaryReceived' }>;
 
 const SECRET_BYTES = 16;
 
@@ -54,8 +57,7 @@ function openOwnSession(front: Frontend, out: SessionFrontendEffects): ClientSes
 /** Takes a call without a session; a refusal concerns this call alone (H19). */
 export function receiveUnary(
   front: Frontend,
-  call: number,
-  operation: ClientOperation,
+  { call, operation, identities }: UnaryReceived,
   out: SessionFrontendEffects,
 ): void {
   const { unary, limits } = front;
@@ -64,7 +66,12 @@ export function receiveUnary(
     unary.refuse(call, refusal, out);
     return;
   }
+  if (operation.kind === 'whoAmI') {
+    unary.refuse(call, { kind: 'identities', identities: identities ?? [] }, out);
+    return;
+  }
   const common = {
+    identities,
     floor: ZXID_ZERO,
     floorKnown: false,
     stalenessMs: Infinity,
@@ -73,7 +80,7 @@ export function receiveUnary(
     acceptsReadOnly: acceptsReadOnly(operation),
   };
   if (isClientWrite(operation)) {
-    const write = checkWrite(operation, limits);
+    const write = checkWrite(operation, limits, front.identityProviders.schemes);
     if (write.kind === 'refused') {
       unary.refuse(call, { ...write, kind: 'failed' }, out);
       return;
@@ -83,7 +90,7 @@ export function receiveUnary(
   } else if (operation.kind === 'sync') {
     const added = unary.add(call, { ...common, write: null, read: null });
     front.readIndexes.join(null, added.ticket);
-  } else if (operation.kind !== 'unknown') {
+  } else if (operation.kind !== 'unknown' && operation.kind !== 'addAuth') {
     const read = checkRead(operation, NO_SESSION);
     if (read.kind === 'failed') {
       unary.refuse(call, read, out);
@@ -117,6 +124,10 @@ function refusalOf(front: Frontend, operation: ClientOperation) {
   }
   if (operation.kind === 'closeSession') {
     return failed('badArguments', 'a call without a session has none to close');
+  }
+  if (operation.kind === 'addAuth') {
+    const reason = 'a call without a session proves who it is by its own metadata';
+    return failed('badArguments', reason);
   }
   if (createsEphemeral(operation)) {
     return failed('badArguments', 'an ephemeral znode belongs to a session: open one');
@@ -159,6 +170,7 @@ function placeWrite(front: Frontend, call: UnaryCall): boolean {
   if (session === undefined || call.write === null) return false;
   const slot = session.operations.push(WRITE);
   slot.write = call.write;
+  slot.identities = call.identities;
   slot.sequence = session.nextSequence++;
   slot.call = call.ticket;
   slot.bytes = call.bytes;
@@ -229,6 +241,7 @@ function sendRead(
     stalenessMs: call.stalenessMs,
     operation,
     ...(call.acceptsReadOnly ? { acceptsReadOnly: true } : {}),
+    identities: call.identities,
   });
 }
 

@@ -16,6 +16,7 @@ const stat: Stat = {
   mtime: 0,
   version: 0,
   cversion: 0,
+  aversion: 0,
   ephemeralOwner: NO_SESSION,
   dataLength: 0,
   numChildren: 0,

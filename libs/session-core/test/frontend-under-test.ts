@@ -56,6 +56,7 @@ export function statAt(at: Zxid): Stat {
     mtime: 0,
     version: 0,
     cversion: 0,
+    aversion: 0,
     ephemeralOwner: none,
     dataLength: 0,
     numChildren: 0,

@@ -4,6 +4,7 @@ import { digestSum } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { QuotaTable } from './quota-table.ts';
 import { SessionTable } from './sessions/session-table.ts';
+import { aclOfPath } from './watches/event-acl.ts';
 import { EventHistory } from './watches/event-history.ts';
 import { WatchTable } from './watches/watch-table.ts';
 import { ZnodeStore } from './znodes/znode-store.ts';
@@ -13,7 +14,7 @@ export class DatabaseState {
   readonly znodes: ZnodeStore;
   readonly sessions = new SessionTable();
   readonly quotas = new QuotaTable();
-  readonly watches = new WatchTable();
+  readonly watches = new WatchTable((path) => aclOfPath(this, path));
   readonly history: EventHistory;
   /** Everything up to here has been applied, nothing beyond. */
   applied: Zxid = ZXID_ZERO;

@@ -1,10 +1,10 @@
 import type { Stat, ZnodeRead, ZnodeReadResult } from '@paddock/model';
 import type { DatabaseState } from './database-state.ts';
-import { readZnode } from './frontends/read-answer.ts';
+import { readPermitted } from './frontends/read-answer.ts';
 
 /**
  * The reads within one transaction. What they bring is kept with its outcome, so it is bounded; by a bound that the
- * transaction brings along, so that every replica keeps the same.
+ * transaction brings along, so that every replica keeps the same. The processor has checked that they are permitted.
  */
 export class TransactionReads {
   readonly #state: DatabaseState;
@@ -24,7 +24,7 @@ export class TransactionReads {
       return { kind: 'failed', code: 'tooLarge', reason };
     }
     this.#room -= bytes;
-    return readZnode(this.#state, null, operation, row);
+    return readPermitted(this.#state, null, operation, row);
   }
 }
 

@@ -1,4 +1,4 @@
-import { assert, ephemeralCost, formatZxid, NO_SESSION } from '@paddock/model';
+import { assert, ephemeralCost, formatZxid, missingPermission, NO_SESSION } from '@paddock/model';
 import type {
   Change,
   Outcome,
@@ -50,6 +50,9 @@ export class Transactions {
         this.#delete(change, zxid, out);
         this.#settle(transaction, DELETED, out);
         break;
+      case 'setZnodeAcl':
+        this.#settle(transaction, this.#setAcl(change, zxid), out);
+        break;
       case 'transaction':
         this.#settle(transaction, this.#transact(change, transaction, out), out);
         break;
@@ -89,6 +92,8 @@ export class Transactions {
       switch (step.kind) {
         case 'checked':
           return { kind: 'checked' };
+        case 'denied':
+          return missingPermission(step.path, 'read');
         case 'getData':
         case 'exists':
         case 'getChildren':
@@ -101,7 +106,7 @@ export class Transactions {
   }
 
   #edit(
-    kind: 'created' | 'dataSet' | 'deleted',
+    kind: 'created' | 'dataSet' | 'deleted' | 'aclSet',
     edits: readonly ZnodeEdit[],
     transaction: Transaction,
     out: DatabaseEffects,
@@ -110,6 +115,7 @@ export class Transactions {
     for (const edit of edits) {
       if (edit.kind === 'createZnode') result = this.#create(edit, transaction, out);
       else if (edit.kind === 'setZnodeData') result = this.#setData(edit, transaction, out);
+      else if (edit.kind === 'setZnodeAcl') result = this.#setAcl(edit, transaction.zxid);
       else this.#delete(edit, transaction.zxid, out);
     }
     // What an upsert has created was set.
@@ -149,18 +155,30 @@ export class Transactions {
     return { kind: 'dataSet', stat: znodes.stat(row) };
   }
 
+  /** Nobody is told: no watch of ZooKeeper's is about ACLs. */
+  #setAcl(
+    { path, acl, version }: ChangeOf<'setZnodeAcl'>,
+    zxid: Zxid,
+  ): Extract<WriteResult, { readonly kind: 'aclSet' }> {
+    const { znodes } = this.#state;
+    const row = this.#row(path, zxid);
+    znodes.setAcl(row, acl, version, zxid);
+    return { kind: 'aclSet', stat: znodes.stat(row) };
+  }
+
   #delete({ path, parentCversion }: ZnodeDeletion, zxid: Zxid, out: DatabaseEffects): void {
     const { znodes, history, watches, sessions, quotas } = this.#state;
     const row = this.#row(path, zxid);
     const ephemeralOwner = znodes.ephemeralOwner(row);
+    const { acl } = znodes.access(row);
     znodes.delete(row, parentCversion, zxid);
     quotas.znodeDeleted(path);
     if (ephemeralOwner !== NO_SESSION) {
       const owner = sessions.find(ephemeralOwner);
       if (owner !== undefined) sessions.addEphemeralBytes(owner, -ephemeralCost(path.length));
     }
-    history.deleted(path, zxid);
-    watches.deleted(path, zxid, out);
+    history.deleted(path, zxid, acl);
+    watches.deleted(path, zxid, acl, out);
   }
 
   #setQuota({ path, quota }: ChangeOf<'setQuota'>): void {

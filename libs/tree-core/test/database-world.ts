@@ -12,6 +12,7 @@ import {
   ZXID_ZERO,
 } from '@paddock/model';
 import type {
+  Acl,
   Attachment,
   Change,
   DatabaseReply,
@@ -279,6 +280,7 @@ export function creation(
   name: string,
   data: Uint8Array = NO_DATA,
   ephemeralOwner: SessionId = NO_SESSION,
+  acl?: Acl,
 ): Change {
   return {
     kind: 'createZnode',
@@ -289,6 +291,7 @@ export function creation(
     ephemeralOwner,
     parentCversion: 1,
     parentCreates: 1,
+    acl,
   };
 }
 

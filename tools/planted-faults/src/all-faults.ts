@@ -1,3 +1,4 @@
+import { ACCESS_FAULTS } from './faults/access.ts';
 import { BROADCASTER_FAULTS } from './faults/broadcaster.ts';
 import { CLIENT_FAULTS } from './faults/client.ts';
 import { DATABASE_FAULTS } from './faults/database.ts';
@@ -24,6 +25,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Transactions, and what goes by itself', faults: TRANSACTION_FAULTS },
   { title: 'Quotas', faults: QUOTA_FAULTS },
   { title: 'Limits', faults: LIMIT_FAULTS },
+  { title: 'Access control', faults: ACCESS_FAULTS },
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },

@@ -9,6 +9,7 @@ import type {
   ReadConsistency,
   Zxid,
 } from '@paddock/model';
+import { readAcl, readCredential, readWholeAcl } from './acl.ts';
 import {
   bytesOf,
   clientSessionOf,
@@ -57,6 +58,16 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       return readSetData(wire.setData);
     case 'delete':
       return readDelete(wire.delete);
+    case 'setAcl':
+      return readSetAcl(wire.setAcl);
+    case 'getAcl':
+      return readGetAcl(wire.getAcl);
+    case 'can':
+      return readCan(wire.can);
+    case 'addAuth':
+      return { kind: 'addAuth', ...readCredential(wire.addAuth) };
+    case 'whoAmI':
+      return { kind: 'whoAmI' };
     case 'sync':
       return { kind: 'sync' };
     case 'transaction':
@@ -196,6 +207,7 @@ export function readCreate(
     data: bytesOf(wire.data, DATA_BYTES_MAX, 'create data'),
     mode: (wire.mode ?? 0) === 0 ? 'persistent' : createModes.read(wire.mode),
     ttlMs: count64Of(wire.ttlMs, 'ttl'),
+    acl: readAcl(wire.acl),
   };
 }
 
@@ -214,4 +226,21 @@ export function readDelete(
   wire: paddock.client.v1.DeleteRequest.$Properties,
 ): Extract<ClientOperation, { kind: 'delete' }> {
   return { kind: 'delete', path: wire.path ?? '', version: versionOrAnyOf(wire.version) };
+}
+
+export function readSetAcl(wire: paddock.client.v1.SetAclRequest.$Properties): ClientOperation {
+  return {
+    kind: 'setAcl',
+    path: wire.path ?? '',
+    acl: readWholeAcl(wire.acl),
+    version: versionOrAnyOf(wire.version),
+  };
+}
+
+export function readGetAcl(wire: paddock.client.v1.GetAclRequest.$Properties): ClientRead {
+  return { kind: 'getAcl', ...readTerms(wire) };
+}
+
+export function readCan(wire: paddock.client.v1.CanRequest.$Properties): ClientRead {
+  return { kind: 'can', ...readTerms(wire), permissions: wire.permissions ?? 0 };
 }

@@ -11,6 +11,7 @@ import type {
   TransactionResult,
   WriteResult,
 } from '@paddock/model';
+import { readIdentityList, readWholeAcl } from './acl.ts';
 import {
   bytesOf,
   count64Of,
@@ -50,6 +51,7 @@ export function writeClientStat(stat: Stat): WireStat {
     numChildren: stat.numChildren,
     kind: znodeKinds.write(stat.kind),
     ttlMs: stat.ttlMs,
+    aversion: stat.aversion,
   };
 }
 
@@ -69,6 +71,7 @@ export function readClientStat(field: Field<WireStat>): Stat {
     numChildren: word(wire.numChildren),
     kind: znodeKindOf(wire.kind),
     ttlMs: count64Of(wire.ttlMs, 'ttl'),
+    aversion: word(wire.aversion),
   };
 }
 
@@ -102,6 +105,16 @@ function readOperationResult(wire: ResultShape): OperationResult {
       return { kind: 'quotas', quotas: readUses(wire.getQuotas.quotas) };
     case 'sync':
       return { kind: 'synced' };
+    case 'getAcl':
+      return {
+        kind: 'acl',
+        acl: readWholeAcl(wire.getAcl.acl),
+        stat: readClientStat(wire.getAcl.stat),
+      };
+    case 'can':
+      return { kind: 'permitted', permitted: wire.can.permitted ?? false };
+    case 'whoAmI':
+      return { kind: 'identities', identities: readIdentityList(wire.whoAmI.identities) };
     default:
       return readWriteResult(wire);
   }
@@ -137,6 +150,8 @@ function readWriteResult(wire: ResultShape): WriteResult {
       return { kind: 'dataSet', stat: readClientStat(wire.setData.stat) };
     case 'delete':
       return { kind: 'deleted' };
+    case 'setAcl':
+      return { kind: 'aclSet', stat: readClientStat(wire.setAcl.stat) };
     case 'closeSession':
       return { kind: 'closed' };
     case 'setQuota':
@@ -177,6 +192,8 @@ function writeTransactionResult(result: TransactionResult): paddock.client.v1.Re
       return { delete: {} };
     case 'checked':
       return { check: {} };
+    case 'aclSet':
+      return { setAcl: { stat: writeClientStat(result.stat) } };
     case 'data':
       return { getData: { data: result.data, stat: writeClientStat(result.stat) } };
     case 'stat':
@@ -203,6 +220,9 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'watches':
     case 'quotaSet':
     case 'quotas':
+    case 'acl':
+    case 'permitted':
+    case 'identities':
       throw new WireError('result of a step', `is of a ${result.kind} operation`);
     default:
       return result;

@@ -2,6 +2,7 @@
 import { FrontendDatabaseService, paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DatabaseReply, DatabaseRequest } from '@paddock/model';
+import { identitiesField, readIdentities } from './acl.ts';
 import {
   countOf,
   frontendOf,
@@ -41,6 +42,7 @@ function writeRequest(
           firstUnsettled: request.firstUnsettled,
           watches: writeWatches(request.watches),
           more: request.more,
+          ...identitiesField(request.identities),
         },
       };
     case 'detach':
@@ -65,6 +67,7 @@ function writeRequest(
           path: request.path,
           fromEpoch: epochOf(request.from),
           fromCounter: counterOf(request.from),
+          ...identitiesField(request.identities),
         },
       };
     case 'closeWatch':
@@ -86,6 +89,7 @@ function readRequest(message: WireRequest): DatabaseRequest {
         firstUnsettled: countOf(attach.firstUnsettled, 'attach first unsettled'),
         watches: readWatches(attach.watches, stagePathOf),
         more: attach.more ?? false,
+        identities: readIdentities(attach.identities),
       };
     }
     case 'detach':
@@ -114,6 +118,7 @@ function readRequest(message: WireRequest): DatabaseRequest {
         watch: ordinalOf(watch.watch, 'watch number'),
         path: stagePathOf(watch.path, 'watch path'),
         from: zxidOf(watch.fromEpoch, watch.fromCounter, 'watch from'),
+        identities: readIdentities(watch.identities),
       };
     }
     case 'closeWatch':
@@ -126,15 +131,13 @@ function readRequest(message: WireRequest): DatabaseRequest {
 function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseRequest {
   const path = stagePathOf(read.path, 'read path');
   const owner = sessionOrNoneOf(read.owner, 'read owner');
-  const operation = readOperationOf(
-    readKinds.read(read.kind),
-    path,
-    read.watch ?? false,
+  const operation = readOperationOf(readKinds.read(read.kind), path, read.watch ?? false, {
     owner,
-    read.after ?? '',
-    word(read.limit),
-    read.watchMode,
-  );
+    after: read.after ?? '',
+    limit: word(read.limit),
+    watchMode: read.watchMode,
+    permissions: word(read.permissions),
+  });
   return {
     kind: 'read',
     session: sessionOrNoneOf(read.session, 'read session'),
@@ -143,6 +146,7 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
     stalenessMs: stalenessOf(read.stalenessMs),
     operation,
     ...(read.acceptsReadOnly === true ? { acceptsReadOnly: true } : {}),
+    identities: readIdentities(read.identities),
   };
 }
 

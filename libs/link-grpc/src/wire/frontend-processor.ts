@@ -9,6 +9,7 @@ import type {
   WriteOperation,
 } from '@paddock/model';
 import { toBuffer } from '../buffer.ts';
+import { readAcl, readIdentities, readWholeAcl } from './acl.ts';
 import {
   bytesOf,
   countOf,
@@ -18,6 +19,7 @@ import {
   sessionOf,
   stagePathOf,
   termOf,
+  versionOrAnyOf,
   zxidOf,
 } from './fields.ts';
 import { linkFormat } from './link-format.ts';
@@ -97,6 +99,7 @@ function readRequest(
         sequence: ordinalOf(message.write.sequence, 'write sequence'),
         ackedThrough: countOf(message.write.ackedThrough, 'write acked through'),
         operation: readOperation(message.write),
+        identities: readIdentities(message.write.identities),
       };
     case 'touch':
       return {
@@ -150,6 +153,7 @@ function readOperation(write: paddock.frontend_processor.v1.Write.$Shape): Write
         data: bytesOf(write.create.data, DATA_BYTES_MAX, 'create data'),
         mode: createModes.read(write.create.mode),
         ttlMs: countOf(write.create.ttlMs, 'create ttl'),
+        acl: readAcl(write.create.acl),
       };
     case 'setData':
       return {
@@ -163,6 +167,13 @@ function readOperation(write: paddock.frontend_processor.v1.Write.$Shape): Write
         kind: 'delete',
         path: stagePathOf(write.delete.path, 'delete path'),
         version: expectedVersionOf(write.delete.version, 'delete version'),
+      };
+    case 'setAcl':
+      return {
+        kind: 'setAcl',
+        path: stagePathOf(write.setAcl.path, 'set ACL path'),
+        acl: readWholeAcl(write.setAcl.acl),
+        version: versionOrAnyOf(write.setAcl.version),
       };
     case 'transaction':
       return readStageTransaction(write.transaction);

@@ -12,6 +12,7 @@ import type {
   ZnodePath,
   ZnodeRecord,
 } from '@paddock/model';
+import { accessField, readAccessField } from './acl.ts';
 import {
   bytesOf,
   countOf,
@@ -151,6 +152,7 @@ function writeRecord(record: ZnodeRecord): WireRecord {
     czxidCounter: counterOf(record.czxid),
     mzxidEpoch: epochOf(record.mzxid),
     mzxidCounter: counterOf(record.mzxid),
+    ...accessField(record.access),
   };
 }
 
@@ -167,6 +169,7 @@ function readRecord(record: WireRecord): ZnodeRecord {
     mtime: countOf(record.mtimeMs, 'record mtime'),
     czxid: zxidOf(record.czxidEpoch, record.czxidCounter, 'record czxid'),
     mzxid: zxidOf(record.mzxidEpoch, record.mzxidCounter, 'record mzxid'),
+    access: readAccessField(record.access),
   };
 }
 

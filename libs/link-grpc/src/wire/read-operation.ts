@@ -3,15 +3,21 @@ import type { Field } from './fields.ts';
 import { WireError } from './wire-error.ts';
 import { watchModeOf } from './words.ts';
 
+/** What the message of a read has for some kinds of reads alone. */
+interface ReadParts {
+  readonly owner: SessionId;
+  readonly after: string;
+  readonly limit: number;
+  readonly watchMode: Field<number>;
+  readonly permissions: number;
+}
+
 /** A read between front-end and database, of what its message says: each kind has its own part of it. */
 export function readOperationOf(
   kind: ReadOperation['kind'],
   path: ZnodePath,
   watch: boolean,
-  owner: SessionId,
-  after: string,
-  limit: number,
-  watchMode: Field<number>,
+  { owner, after, limit, watchMode, permissions }: ReadParts,
 ): ReadOperation {
   const mode = watchModeOf(watchMode);
   if (mode !== undefined) {
@@ -31,7 +37,10 @@ export function readOperationOf(
       return { kind, path, watch: false, after, limit: pageLimitOf(limit) };
     case 'countDescendants':
     case 'getQuotas':
+    case 'getAcl':
       return { kind, path, watch: false };
+    case 'can':
+      return { kind, path, watch: false, permissions };
     case 'getEphemerals':
       return { kind, path, watch: false, owner };
   }

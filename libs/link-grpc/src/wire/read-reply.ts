@@ -1,6 +1,7 @@
 // The answer to a read, as its generated class reads it.
 import type { paddock } from '@paddock/contracts';
 import type { DatabaseReply, ReadResult, Stat } from '@paddock/model';
+import { readAccess } from './acl.ts';
 import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
 import { readSessionList, readWatchList } from './session-list.ts';
 import { readUses } from './quota.ts';
@@ -34,6 +35,10 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
       return readChildren(wire.children, readStat(wire.stat));
     case 'failed':
       return readFailed(wire.failed);
+    case 'acl':
+      return { kind: 'acl', acl: readAccess(wire.acl).acl, stat: readStat(wire.stat) };
+    case 'permitted':
+      return { kind: 'permitted', permitted: wire.permitted };
     case 'ephemerals':
       return { kind: 'ephemerals', paths: pathsOf(wire.ephemerals.paths) };
     case 'sessions':

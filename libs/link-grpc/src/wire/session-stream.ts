@@ -3,6 +3,7 @@
 import { paddock, SessionService } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { ClientOperation, SessionReply, SessionRequest } from '@paddock/model';
+import { readCredentials, writeCredentials } from './acl.ts';
 import { readOperation } from './client-operation.ts';
 import { bytesOf, clientPathOf, count64Of, durationOf, sessionOf, word, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
@@ -30,7 +31,12 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
       });
       break;
     case 'open':
-      sink.add(wire.ClientMessage, { open: { timeoutMs: request.timeoutMs } });
+      sink.add(wire.ClientMessage, {
+        open: {
+          timeoutMs: request.timeoutMs,
+          credentials: writeCredentials(request.credentials),
+        },
+      });
       break;
     case 'resume':
       sink.add(wire.ClientMessage, {
@@ -42,6 +48,7 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
           floorEpoch: epochOf(request.floor),
           floorCounter: counterOf(request.floor),
           watches: writeWatches(request.watches),
+          credentials: writeCredentials(request.credentials),
         },
       });
       break;
@@ -71,7 +78,11 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
         watch: watchKinds.read(message.unwatch.kind),
       };
     case 'open':
-      return { kind: 'open', timeoutMs: durationOf(message.open.timeoutMs, 'timeout') };
+      return {
+        kind: 'open',
+        timeoutMs: durationOf(message.open.timeoutMs, 'timeout'),
+        credentials: readCredentials(message.open.credentials),
+      };
     case 'resume': {
       const resume = message.resume;
       return {
@@ -82,6 +93,7 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
         ackedThrough: count64Of(resume.ackedThrough, 'acked through'),
         floor: zxidOf(resume.floorEpoch, resume.floorCounter, 'floor'),
         watches: readWatches(resume.watches, clientPathOf),
+        credentials: readCredentials(resume.credentials),
       };
     }
     case undefined:

@@ -50,6 +50,7 @@ export function readStat(field: Field<WireStat>): Stat {
     numChildren: word(wire.numChildren),
     kind: znodeKindOf(wire.kind),
     ttlMs: countOf(wire.ttlMs, 'ttl'),
+    aversion: word(wire.aversion),
   };
 }
 
@@ -127,6 +128,8 @@ function readWriteResult(wire: paddock.stage.v1.Outcome.$Shape): WriteResult {
       return { kind: 'dataSet', stat: readStat(wire.dataSet) };
     case 'deleted':
       return { kind: 'deleted' };
+    case 'aclSet':
+      return { kind: 'aclSet', stat: readStat(wire.aclSet) };
     case 'closed':
       return { kind: 'closed' };
     case 'quotaSet':

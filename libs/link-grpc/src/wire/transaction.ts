@@ -3,6 +3,7 @@
 import { paddock } from '@paddock/contracts';
 import { ANY_VERSION, counterOf, epochOf } from '@paddock/model';
 import type { Comparison, TransactionOperation, TransactionStep } from '@paddock/model';
+import { readAcl, readWholeAcl, writeAcl } from './acl.ts';
 import {
   count64Of,
   frameBytesOf,
@@ -65,7 +66,8 @@ function writeStep(step: TransactionStep<string>): WireStep {
   switch (step.kind) {
     case 'create': {
       const { data, ttlMs, parents } = step;
-      return { create: { path, data, mode: createModes.write(step.mode), ttlMs, parents } };
+      const acl = writeAcl(step.acl);
+      return { create: { path, data, mode: createModes.write(step.mode), ttlMs, parents, acl } };
     }
     case 'setData':
       return {
@@ -75,6 +77,8 @@ function writeStep(step: TransactionStep<string>): WireStep {
       return { delete: { path, recursive: step.recursive, ...versionField(step.version) } };
     case 'check':
       return { check: { path, ...versionField(step.version) } };
+    case 'setAcl':
+      return { setAcl: { path, acl: writeAcl(step.acl), ...versionField(step.version) } };
     case 'getData':
       return { getData: path };
     case 'exists':
@@ -177,6 +181,7 @@ function readStep<Path extends string>(
         mode: (create.mode ?? 0) === 0 ? 'persistent' : createModes.read(create.mode),
         ttlMs: count64Of(create.ttlMs, 'ttl'),
         parents: create.parents ?? false,
+        acl: readAcl(create.acl),
       };
     }
     case 'setData': {
@@ -201,6 +206,13 @@ function readStep<Path extends string>(
         kind: 'check',
         path: readPath(wire.check.path, 'check path'),
         version: versionOrAnyOf(wire.check.version),
+      };
+    case 'setAcl':
+      return {
+        kind: 'setAcl',
+        path: readPath(wire.setAcl.path, 'set ACL path'),
+        acl: readWholeAcl(wire.setAcl.acl),
+        version: versionOrAnyOf(wire.setAcl.version),
       };
     case 'getData':
       return { kind: 'getData', path: readPath(wire.getData, 'read path') };

@@ -80,6 +80,7 @@ export const logOperations = new Words<PathChange['operation'], paddock.client.v
     created: client.LogOperation.LOG_OPERATION_CREATED,
     dataSet: client.LogOperation.LOG_OPERATION_DATA_SET,
     deleted: client.LogOperation.LOG_OPERATION_DELETED,
+    aclSet: client.LogOperation.LOG_OPERATION_ACL_SET,
   },
 );
 
@@ -157,6 +158,8 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   listSessions: ReadKind.READ_KIND_LIST_SESSIONS,
   getWatches: ReadKind.READ_KIND_GET_WATCHES,
   getQuotas: ReadKind.READ_KIND_GET_QUOTAS,
+  getAcl: ReadKind.READ_KIND_GET_ACL,
+  can: ReadKind.READ_KIND_CAN,
 });
 
 export const digestVerdicts = new Words<DigestVerdict, paddock.database_broadcaster.v1.Verdict>(
@@ -186,6 +189,8 @@ export const errorCodes = new Words<ErrorCode, paddock.client.v1.ErrorCode>('err
   nodeExists: Code.ERROR_CODE_NODE_EXISTS,
   notEmpty: Code.ERROR_CODE_NOT_EMPTY,
   sessionExpired: Code.ERROR_CODE_SESSION_EXPIRED,
+  invalidAcl: Code.ERROR_CODE_INVALID_ACL,
+  authFailed: Code.ERROR_CODE_AUTH_FAILED,
   sessionMoved: Code.ERROR_CODE_SESSION_MOVED,
   quotaExceeded: Code.ERROR_CODE_QUOTA_EXCEEDED,
   throttled: Code.ERROR_CODE_THROTTLED,

@@ -1,3 +1,4 @@
+import type { Identities } from '../acl.ts';
 import type { ErrorCode } from '../error-code.ts';
 import type {
   Outcome,
@@ -30,6 +31,8 @@ export type DatabaseRequest =
       readonly watches: readonly WatchRegistration[];
       /** True when the next attach of this session carries more watches. */
       readonly more: boolean;
+      /** Its watches tell what these may read. */
+      readonly identities?: Identities;
     }
   /** The connection is gone: forget its watches and its parked reads. */
   | { readonly kind: 'detach'; readonly session: SessionId; readonly attachment: Attachment }
@@ -58,6 +61,7 @@ export type DatabaseRequest =
       readonly operation: ReadOperation;
       /** Of a unary read: answered also where this replica has lost the leader for longer than local reads allow. */
       readonly acceptsReadOnly?: true;
+      readonly identities?: Identities;
     }
   /**
    * A sessionless persistent watch on one path; `watch` is the front-end's number for it. Events behind `from` are
@@ -68,6 +72,7 @@ export type DatabaseRequest =
       readonly watch: number;
       readonly path: ZnodePath;
       readonly from: Zxid;
+      readonly identities?: Identities;
     }
   | { readonly kind: 'closeWatch'; readonly watch: number };
 

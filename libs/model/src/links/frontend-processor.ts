@@ -1,3 +1,4 @@
+import type { Identities } from '../acl.ts';
 import type { ErrorCode } from '../error-code.ts';
 import type { WriteOperation } from '../operation.ts';
 import type { Attachment, SessionId } from '../session.ts';
@@ -37,6 +38,7 @@ export type ProcessorRequest =
       readonly sequence: number;
       readonly ackedThrough: number;
       readonly operation: WriteOperation;
+      readonly identities?: Identities;
     }
   /** Signs of life since the round before. Acknowledged by round, also where a session is unknown or fenced. */
   | { readonly kind: 'touch'; readonly round: number; readonly touches: readonly SessionTouch[] }

@@ -1,4 +1,6 @@
+import type { Acl } from '../acl.ts';
 import type {
+  IdentitiesTold,
   Outcome,
   PersistentMode,
   ReadResult,
@@ -20,7 +22,11 @@ import type { Zxid } from '../zxid.ts';
  */
 export type SessionRequest =
   /** First message of a new session. `timeoutMs` is a wish; the answer has what was granted. */
-  | { readonly kind: 'open'; readonly timeoutMs: number }
+  | {
+      readonly kind: 'open';
+      readonly timeoutMs: number;
+      readonly credentials?: readonly Credential[] | undefined;
+    }
   /** First message of a connection that continues a session. */
   | {
       readonly kind: 'resume';
@@ -33,6 +39,8 @@ export type SessionRequest =
       /** Highest zxid that the client has seen. */
       readonly floor: Zxid;
       readonly watches: readonly WatchRegistration[];
+      /** Those that were added before: an identity belongs to a connection, and not to the session. */
+      readonly credentials?: readonly Credential[] | undefined;
     }
   | {
       readonly kind: 'operations';
@@ -45,6 +53,12 @@ export type SessionRequest =
   /** A watch that was set is not wanted any more. Events of it may be under way still. */
   | { readonly kind: 'unwatch'; readonly path: string; readonly watch: WatchKind };
 
+/** What proves an identity of its scheme: of digest "user:password". */
+export interface Credential {
+  readonly scheme: string;
+  readonly credential: Uint8Array;
+}
+
 /** An operation as a client sends it: paths are text that nobody has checked yet. */
 export type ClientOperation =
   | {
@@ -54,6 +68,8 @@ export type ClientOperation =
       readonly mode: CreateMode;
       /** Milliseconds, for a mode with a TTL; else NO_TTL. */
       readonly ttlMs: number;
+      /** Undefined: OPEN_ACL. */
+      readonly acl?: Acl | undefined;
     }
   | {
       readonly kind: 'setData';
@@ -62,19 +78,26 @@ export type ClientOperation =
       readonly version: number;
     }
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
+  | { readonly kind: 'setAcl'; readonly path: string; readonly acl: Acl; readonly version: number }
   | TransactionOperation<string>
   | { readonly kind: 'setQuota'; readonly path: string; readonly quota: Quota }
   | { readonly kind: 'closeSession' }
   | ClientRead
   /** Linearizable barrier: reads behind it see every write that was acknowledged before it was sent. */
   | { readonly kind: 'sync' }
+  /** From here on the connection has what the credential proves, too. */
+  | ({ readonly kind: 'addAuth' } & Credential)
+  | { readonly kind: 'whoAmI' }
   /** An operation that this version does not know; answered as unimplemented, in order. */
   | { readonly kind: 'unknown' };
 
 /** An operation that takes a sequence. */
 export type ClientWrite = Extract<
   ClientOperation,
-  { readonly kind: 'create' | 'setData' | 'delete' | 'transaction' | 'setQuota' | 'closeSession' }
+  {
+    readonly kind:
+      'create' | 'setData' | 'delete' | 'setAcl' | 'transaction' | 'setQuota' | 'closeSession';
+  }
 >;
 
 export function isClientWrite(operation: ClientOperation): operation is ClientWrite {
@@ -82,6 +105,7 @@ export function isClientWrite(operation: ClientOperation): operation is ClientWr
     case 'create':
     case 'setData':
     case 'delete':
+    case 'setAcl':
     case 'transaction':
     case 'setQuota':
     case 'closeSession':
@@ -98,7 +122,9 @@ export type ClientRead =
   | ClientEphemerals
   | ClientQuotas
   | ClientSessionList
-  | ClientWatchList;
+  | ClientWatchList
+  | ClientGetAcl
+  | ClientCan;
 
 /** A read of one znode. */
 export interface ClientZnodeRead extends ReadTerms {
@@ -123,6 +149,16 @@ export interface ClientCount extends ReadTerms {
 
 export interface ClientQuotas extends ReadTerms {
   readonly kind: 'getQuotas';
+}
+
+export interface ClientGetAcl extends ReadTerms {
+  readonly kind: 'getAcl';
+}
+
+export interface ClientCan extends ReadTerms {
+  readonly kind: 'can';
+  /** A sum of PERMISSIONS, all of which are asked for. */
+  readonly permissions: number;
 }
 
 /** `path` is how the listed paths begin. */
@@ -173,7 +209,8 @@ export type ReadConsistency =
   /** No less than what was committed when the read arrived: a sync of its own (H13). */
   | { readonly kind: 'linearizable' };
 
-export type OperationResult = WriteResult | ReadResult | { readonly kind: 'synced' };
+export type OperationResult =
+  WriteResult | ReadResult | IdentitiesTold | { readonly kind: 'synced' };
 
 export interface NumberedResult {
   /** The zxid that the result reflects: of the write's own transaction, or of the state that was read. */

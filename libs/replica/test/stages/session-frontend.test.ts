@@ -43,6 +43,7 @@ const STAT: Stat = {
   mtime: 0,
   version: 0,
   cversion: 0,
+  aversion: 0,
   ephemeralOwner: NO_SESSION,
   dataLength: 1,
   numChildren: 0,

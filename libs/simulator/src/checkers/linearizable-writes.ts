@@ -67,6 +67,8 @@ function isChangeOf(result: WriteResult, change: Change): boolean {
       return change.kind === 'setZnodeData' && change.version === result.stat.version;
     case 'deleted':
       return change.kind === 'deleteZnode';
+    case 'aclSet':
+      return change.kind === 'setZnodeAcl' && change.version === result.stat.aversion;
     case 'transacted':
       return (
         change.kind === 'transaction' &&

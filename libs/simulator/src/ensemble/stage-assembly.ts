@@ -1,5 +1,6 @@
 import { SHA256 } from '@paddock/node-runtime';
 import {
+  identityProviders,
   ReplicatedDatabaseStage,
   RequestProcessorStage,
   SessionFrontendStage,
@@ -118,6 +119,7 @@ export function assembleFrontend(parts: AssemblyParts): SessionFrontendStage {
       clock: process.clock,
       random: world.random.fork(`secrets of ${process.name}`),
       secretHash: SHA256,
+      identityProviders: identityProviders(undefined),
       database: networks.frontendDatabase.dialer(process),
       processor: networks.frontendProcessor.dialer(process),
     },

@@ -6,6 +6,7 @@ export function editsOf(change: Change): readonly ZnodeEdit[] {
     case 'createZnode':
     case 'setZnodeData':
     case 'deleteZnode':
+    case 'setZnodeAcl':
       return [change];
     case 'transaction':
       return change.steps.flatMap((step) => ('edits' in step ? step.edits : []));

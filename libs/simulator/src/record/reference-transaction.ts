@@ -14,6 +14,8 @@ import { ANY_VERSION, assert, NO_TTL, parseZnodePath } from '@paddock/model';
 /** What a transaction needs of the tree that it is executed on. */
 export interface TransactionTree {
   stat(path: string): Stat | null;
+  /** True of what is not there. */
+  mayRead(path: string): boolean;
   data(path: string): Uint8Array;
   execute(operation: SimpleWrite): WriteResult;
   read(kind: 'getData' | 'exists' | 'getChildren', path: string): TransactionResult;
@@ -21,7 +23,10 @@ export interface TransactionTree {
   below(path: string): string[];
 }
 
-type SimpleWrite = Extract<ClientOperation, { readonly kind: 'create' | 'setData' | 'delete' }>;
+type SimpleWrite = Extract<
+  ClientOperation,
+  { readonly kind: 'create' | 'setData' | 'delete' | 'setAcl' }
+>;
 
 /** A step that is refused, and the whole with it. */
 export class StepRefused extends Error {
@@ -43,6 +48,9 @@ export function transact(
 ): WriteResult {
   if (guard !== null && tree.stat(guard.path)?.czxid !== guard.czxid) {
     throw new StepRefused('guardFailed', -1, guard.path);
+  }
+  for (const { path } of [...(guard === null ? [] : [guard]), ...compare]) {
+    if (!tree.mayRead(path)) throw new StepRefused('noAuth', -1, path);
   }
   const succeeded = compare.every((it) => holds(it, tree));
   const results = (succeeded ? then : otherwise).map((step, index) => runStep(step, index, tree));
@@ -113,11 +121,14 @@ function runStep(
     case 'check': {
       const stat = tree.stat(path);
       if (stat === null) throw new StepRefused('noNode', index, path);
+      if (!tree.mayRead(path)) throw new StepRefused('noAuth', index, path);
       if (step.version !== ANY_VERSION && step.version !== stat.version) {
         throw new StepRefused('badVersion', index, path);
       }
       return { kind: 'checked' };
     }
+    case 'setAcl':
+      return done(step);
     default:
       return tree.read(step.kind, path);
   }

@@ -5,56 +5,41 @@ import {
   hasTtl,
   isEphemeral,
   isSequential,
+  faultOfAcl,
   kindOfMode,
   NO_SESSION,
   NO_TTL,
+  OPEN_ACL,
   parseZnodePath,
+  permitsAll,
   reapedAt,
   trustedPath,
   ZXID_ZERO,
 } from '@paddock/model';
 import type {
+  Acl,
   Change,
   ClientOperation,
   ClientRead,
-  ClientZnodeRead,
-  ErrorCode,
   Limits,
   QuotaUse,
   ReadResult,
   SessionId,
-  Stat,
   Transaction,
   TransactionOperation,
   WriteResult,
   ZnodeCreation,
-  ZnodeKind,
-  ZnodeReadResult,
   Zxid,
 } from '@paddock/model';
 import { editsOf } from './edits.ts';
 import { ReferenceQuotas } from './reference-quotas.ts';
 import { badPathOf, StepRefused, transact } from './reference-transaction.ts';
-
-interface Znode {
-  data: Uint8Array;
-  czxid: Zxid;
-  mzxid: Zxid;
-  pzxid: Zxid;
-  ctime: number;
-  mtime: number;
-  version: number;
-  cversion: number;
-  creates: number;
-  owner: SessionId;
-  kind: ZnodeKind;
-  ttlMs: number;
-  readonly children: Set<string>;
-}
+import { failed, may, nameOf, pageOf, parentOf, readOf, statOf } from './reference-znode.ts';
+import type { Znode } from './reference-znode.ts';
 
 type Of<Kind extends ClientOperation['kind']> = Extract<ClientOperation, { readonly kind: Kind }>;
 
-type Creation = Pick<ZnodeCreation, 'data' | 'ephemeralOwner' | 'znodeKind' | 'ttlMs'> & {
+type Creation = Pick<ZnodeCreation, 'data' | 'ephemeralOwner' | 'znodeKind' | 'ttlMs' | 'acl'> & {
   readonly path: string;
 };
 
@@ -89,6 +74,8 @@ export class ReferenceTree {
         return this.#delete(operation, occasion);
       case 'setQuota':
         return this.#setQuota(operation);
+      case 'setAcl':
+        return this.#setAcl(operation);
       case 'transaction':
         return this.#transaction(operation, occasion);
       case 'closeSession':
@@ -111,7 +98,14 @@ export class ReferenceTree {
     if (operation.kind === 'getQuotas') return { kind: 'quotas', quotas: this.#quotas.uses(path) };
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
+    if (operation.kind === 'can') {
+      const permitted = permitsAll(znode.acl, operation.permissions, undefined);
+      return { kind: 'permitted', permitted };
+    }
+    if (!may(znode, 'read')) return failed('noAuth');
     switch (operation.kind) {
+      case 'getAcl':
+        return { kind: 'acl', acl: znode.acl, stat: statOf(znode) };
       case 'getChildrenPage':
         return pageOf(znode, operation);
       case 'countDescendants':
@@ -140,6 +134,7 @@ export class ReferenceTree {
     for (const edit of editsOf(change)) {
       if (edit.kind === 'createZnode') this.#insert(edit, occasion);
       else if (edit.kind === 'setZnodeData') this.#write(edit.path, edit.data, occasion);
+      else if (edit.kind === 'setZnodeAcl') this.#changeAcl(edit.path, edit.acl);
       else this.#remove(edit.path, zxid);
     }
     if (change.kind === 'closeSession') this.endSession(change.session, zxid);
@@ -178,11 +173,16 @@ export class ReferenceTree {
           const znode = this.#znodes.get(path);
           return znode === undefined ? null : statOf(znode);
         },
+        mayRead: (path) => {
+          const znode = this.#znodes.get(path);
+          return znode === undefined || may(znode, 'read');
+        },
         data: (path) => this.#znodes.get(path)?.data ?? new Uint8Array(0),
         execute: (it) => this.execute(it, occasion),
         read: (kind, path) => {
           const znode = this.#znodes.get(path);
-          return znode === undefined ? failed('noNode') : readOf(kind, znode);
+          if (znode === undefined) return failed('noNode');
+          return may(znode, 'read') ? readOf(kind, znode) : failed('noAuth');
         },
         below: (path) =>
           [...this.#znodes.keys()]
@@ -198,12 +198,13 @@ export class ReferenceTree {
     }
   }
 
-  #create({ path, data, mode, ttlMs }: Of<'create'>, occasion: Occasion): WriteResult {
+  #create({ path, data, mode, ttlMs, acl }: Of<'create'>, occasion: Occasion): WriteResult {
     if (hasTtl(mode) !== ttlMs > 0) return failed('badArguments');
     if (!parseZnodePath(path, isSequential(mode)).ok) return failed('badArguments');
     if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
     const parent = this.#znodes.get(parentOf(path));
     if (parent === undefined) return failed('noNode');
+    if (!may(parent, 'create')) return failed('noAuth');
     const counter = String(parent.creates).padStart(10, '0');
     const created = isSequential(mode) ? `${path}${counter}` : path;
     if (this.#znodes.has(created)) return failed('nodeExists');
@@ -218,7 +219,7 @@ export class ReferenceTree {
     const znodeKind = kindOfMode(mode);
     if (parent.children.size >= this.#limits.childrenPerZnode) return failed('quotaExceeded');
     if (this.#quotas.wouldExceed(created, 1, data.length)) return failed('quotaExceeded');
-    const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs };
+    const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs, acl };
     const znode = this.#insert(creation, occasion);
     return { kind: 'created', path: trustedPath(created), stat: statOf(znode) };
   }
@@ -227,6 +228,7 @@ export class ReferenceTree {
     const znode = this.#znodes.get(path);
     if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
     if (znode === undefined) return failed('noNode');
+    if (!may(znode, 'write')) return failed('noAuth');
     if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
     const more = data.length - znode.data.length;
     if (this.#quotas.wouldExceed(path, 0, more)) return failed('quotaExceeded');
@@ -250,10 +252,29 @@ export class ReferenceTree {
     if (path === '/') return failed('badArguments');
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
+    const parent = this.#znodes.get(parentOf(path));
+    if (parent !== undefined && !may(parent, 'delete')) return failed('noAuth');
     if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
     if (znode.children.size > 0) return failed('notEmpty');
     this.#remove(path, zxid);
     return { kind: 'deleted' };
+  }
+
+  #setAcl({ path, acl, version }: Of<'setAcl'>): WriteResult {
+    if (faultOfAcl(acl, new Set()) !== null) return failed('invalidAcl');
+    const znode = this.#znodes.get(path);
+    if (znode === undefined) return failed('noNode');
+    if (!may(znode, 'admin')) return failed('noAuth');
+    if (version !== ANY_VERSION && version !== znode.aversion) return failed('badVersion');
+    this.#changeAcl(path, acl);
+    return { kind: 'aclSet', stat: statOf(znode) };
+  }
+
+  #changeAcl(path: string, acl: Acl): void {
+    const znode = this.#znodes.get(path);
+    if (znode === undefined) return;
+    znode.acl = acl;
+    znode.aversion++;
   }
 
   get #quota(): number {
@@ -278,6 +299,7 @@ export class ReferenceTree {
     znode.owner = ephemeralOwner;
     znode.kind = znodeKind;
     znode.ttlMs = ttlMs;
+    znode.acl = creation.acl ?? OPEN_ACL;
     return znode;
   }
 
@@ -295,6 +317,8 @@ export class ReferenceTree {
       owner: NO_SESSION,
       kind: 'persistent',
       ttlMs: NO_TTL,
+      acl: OPEN_ACL,
+      aversion: 0,
       children: new Set(),
     };
     this.#znodes.set(path, znode);
@@ -319,54 +343,4 @@ export class ReferenceTree {
     parent.cversion++;
     parent.pzxid = zxid;
   }
-}
-
-function failed(code: ErrorCode) {
-  return { kind: 'failed', code, reason: '' } as const;
-}
-
-function statOf(znode: Znode): Stat {
-  const { czxid, mzxid, pzxid, ctime, mtime, version, cversion, owner, kind, ttlMs } = znode;
-  return {
-    czxid,
-    mzxid,
-    pzxid,
-    ctime,
-    mtime,
-    version,
-    cversion,
-    ephemeralOwner: owner,
-    dataLength: znode.data.length,
-    numChildren: znode.children.size,
-    kind,
-    ttlMs,
-  };
-}
-
-function pageOf(znode: Znode, { after, limit }: Of<'getChildrenPage'>): ReadResult {
-  if (after !== '' && !parseZnodePath(`/${after}`).ok) return failed('badArguments');
-  const behind = [...znode.children].sort().filter((it) => it > after);
-  const children = behind.slice(0, limit === 0 ? behind.length : limit);
-  const more = children.length < behind.length;
-  return { kind: 'childrenPage', children, more, stat: statOf(znode) };
-}
-
-function readOf(kind: ClientZnodeRead['kind'], znode: Znode): ZnodeReadResult {
-  const stat = statOf(znode);
-  switch (kind) {
-    case 'getData':
-      return { kind: 'data', data: znode.data, stat };
-    case 'exists':
-      return { kind: 'stat', stat };
-    case 'getChildren':
-      return { kind: 'children', children: [...znode.children].sort(), stat };
-  }
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

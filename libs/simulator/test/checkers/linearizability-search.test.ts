@@ -9,7 +9,13 @@ const bytes = (value: number): Uint8Array => new Uint8Array([value]);
 function stat(version: number): Stat {
   return {
     ...{ czxid: ZXID_ZERO, mzxid: ZXID_ZERO, pzxid: ZXID_ZERO, ctime: 0, mtime: 0, version },
-    ...{ cversion: 0, ephemeralOwner: 0 as Stat['ephemeralOwner'], dataLength: 1, numChildren: 0 },
+    ...{
+      cversion: 0,
+      aversion: 0,
+      ephemeralOwner: 0 as Stat['ephemeralOwner'],
+      dataLength: 1,
+      numChildren: 0,
+    },
     ...{ kind: 'persistent' as const, ttlMs: 0 },
   };
 }

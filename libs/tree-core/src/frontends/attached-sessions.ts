@@ -1,4 +1,4 @@
-import { isPersistent, sameAttachment } from '@paddock/model';
+import { isPersistent, permits, sameAttachment } from '@paddock/model';
 import type {
   AttachVerdict,
   Attachment,
@@ -12,6 +12,7 @@ import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
 import type { Session } from '../sessions/session.ts';
+import { aclOfPath } from '../watches/event-acl.ts';
 import { missedEvent } from '../watches/missed-events.ts';
 import type { FloorQueue } from './floor-queue.ts';
 import type { FrontendStream } from './frontend-stream.ts';
@@ -186,6 +187,7 @@ export class AttachedSessions {
   #answerAttached(pending: PendingAttach, row: Session, out: DatabaseEffects): void {
     const live = this.install(row, pending.stream);
     live.awaitsAttach = false;
+    live.identities = pending.identities;
     this.#restoreWatches(live, pending.watches, out);
     out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',
@@ -247,6 +249,7 @@ export class AttachedSessions {
     }
     events.sort((a, b) => a.zxid - b.zxid);
     for (const event of withoutRepeats(events)) {
+      if (!permits(aclOfPath(this.#state, event.path), 'read', live.identities)) continue;
       out.frontends.push(link, { kind: 'event', session, event });
     }
   }

@@ -1,4 +1,4 @@
-import type { Attachment, ZnodePath } from '@paddock/model';
+import type { Attachment, Identities, ZnodePath } from '@paddock/model';
 import type { Session } from '../sessions/session.ts';
 import type { Few } from '../watches/few.ts';
 import type { FrontendStream } from './frontend-stream.ts';
@@ -18,6 +18,8 @@ export class LiveSession {
   /** Reads that wait, in the order sent; the first one says for what. */
   readonly parked = new ReadQueue();
   parkedBytes = 0;
+  /** Who its connection is, as its attach or its last read has said: its watches tell what these may read. */
+  identities: Identities = undefined;
   /** Paths of its watches. Only the watch table changes them. */
   znodeWatches: Few<ZnodePath> | null = null;
   childWatches: Few<ZnodePath> | null = null;

@@ -1,6 +1,7 @@
-import type { ReadOperation, Zxid } from '@paddock/model';
+import type { Identities, ReadOperation, Zxid } from '@paddock/model';
 import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
+import type { ReadRequest } from './pending-attach.ts';
 
 /** What a read takes that waits, besides its path, about. */
 const READ_BYTES = 128;
@@ -24,6 +25,7 @@ export class ParkedRead {
   /** Monotonic ms. */
   readonly arrivedMs: number;
   readonly operation: ReadOperation;
+  readonly identities: Identities;
   /** Of the queue of its session. */
   next: ParkedRead | null = null;
   /** From here on its floor or freshness is waited for no longer, ms of the monotonic clock. */
@@ -44,10 +46,8 @@ export class ParkedRead {
     number: number,
     session: LiveSession | null,
     afterSequence: number,
-    floor: Zxid,
-    stalenessMs: number,
     arrivedMs: number,
-    operation: ReadOperation,
+    { floor, stalenessMs, operation, identities }: ReadRequest,
   ) {
     this.stream = stream;
     this.number = number;
@@ -57,5 +57,6 @@ export class ParkedRead {
     this.stalenessMs = stalenessMs;
     this.arrivedMs = arrivedMs;
     this.operation = operation;
+    this.identities = identities;
   }
 }

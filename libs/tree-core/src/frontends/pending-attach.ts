@@ -1,6 +1,7 @@
 import type {
   Attachment,
   DatabaseRequest,
+  Identities,
   SessionId,
   WatchKind,
   WatchRegistration,
@@ -29,6 +30,7 @@ export class PendingAttach {
   readonly attachment: Attachment;
   readonly floor: Zxid;
   readonly firstUnsettled: number;
+  readonly identities: Identities;
   readonly watches: WatchRegistration[] = [];
   readonly reads: NumberedRead[] = [];
   readBytes = 0;
@@ -47,6 +49,7 @@ export class PendingAttach {
     this.attachment = request.attachment;
     this.floor = request.floor;
     this.firstUnsettled = request.firstUnsettled;
+    this.identities = request.identities;
     stream.pending.set(this.session, this);
     this.#count(ATTACH_BYTES);
   }

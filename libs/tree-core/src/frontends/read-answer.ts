@@ -1,9 +1,19 @@
-import { LIST_NAME_BYTES_MAX, quotaCost } from '@paddock/model';
+import {
+  aclBytes,
+  LIST_NAME_BYTES_MAX,
+  missingPermission,
+  permits,
+  permitsAll,
+  quotaCost,
+  withoutHashes,
+} from '@paddock/model';
 import type {
   Failed,
+  Identities,
   ReadOperation,
   ReadResult,
   SessionId,
+  ZnodePath,
   ZnodeRead,
   ZnodeReadResult,
 } from '@paddock/model';
@@ -22,35 +32,89 @@ export function readNow(
   state: DatabaseState,
   live: LiveSession | null,
   operation: ReadOperation,
+  identities: Identities,
   row: number,
   lives: ReadonlyMap<SessionId, LiveSession>,
 ): ReadResult {
+  if (live !== null) live.identities = identities;
+  if (operation.kind === 'getEphemerals') return ephemerals(state, live, operation, identities);
+  if (operation.kind === 'listSessions') return listSessions(state, operation, lives);
+  if (operation.kind === 'getWatches') return watchesOf(live, operation);
+  if (operation.kind === 'getQuotas') return quotas(state, operation.path, identities);
+  if (row < 0) return absent(state, live, operation);
+  const { acl } = state.znodes.access(row);
+  const { path } = operation;
+  if (operation.kind === 'getAcl') return aclAnswer(state, path, identities, row);
+  if (operation.kind === 'can') {
+    return { kind: 'permitted', permitted: permitsAll(acl, operation.permissions, identities) };
+  }
+  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
   switch (operation.kind) {
     case 'getData':
     case 'exists':
     case 'getChildren':
-      return readZnode(state, live, operation, row);
+      return readPermitted(state, live, operation, row);
     case 'getChildrenPage':
-      return row < 0 ? ABSENT : childrenPage(state, live, operation, row);
+      return childrenPage(state, live, operation, row);
     case 'countDescendants':
-      return row < 0 ? ABSENT : descendants(state, row);
-    case 'getQuotas':
-      return { kind: 'quotas', quotas: state.quotas.uses(operation.path, state.znodes) };
-    case 'getEphemerals': {
-      const owned = state.znodes.ephemerals(operation.owner);
-      return { kind: 'ephemerals', paths: owned.filter((it) => it.startsWith(operation.path)) };
-    }
-    case 'listSessions':
-      return listSessions(state, operation, lives);
-    case 'getWatches':
-      return watchesOf(live, operation);
+      return descendants(state, row);
   }
+}
+
+function absent(
+  { watches }: DatabaseState,
+  live: LiveSession | null,
+  operation: ReadOperation,
+): Failed {
+  // Of the absent only the existence can be watched.
+  if (operation.kind === 'exists' && operation.watch && live !== null) {
+    watchExistence(watches, live, operation);
+  }
+  return ABSENT;
+}
+
+/** Who may read an ACL sees who has a password, and who may set it the hash of it, too. */
+function aclAnswer(
+  { znodes }: DatabaseState,
+  path: ZnodePath,
+  identities: Identities,
+  row: number,
+): ReadResult {
+  const { acl } = znodes.access(row);
+  const stat = znodes.stat(row);
+  if (permits(acl, 'admin', identities)) return { kind: 'acl', acl, stat };
+  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
+  return { kind: 'acl', acl: withoutHashes(acl), stat };
+}
+
+/** A session sees all of its own, and others those that they may read. */
+function ephemerals(
+  { znodes }: DatabaseState,
+  live: LiveSession | null,
+  { owner, path }: Extract<ReadOperation, { readonly kind: 'getEphemerals' }>,
+  identities: Identities,
+): ReadResult {
+  const isOwn = live?.row.session === owner;
+  const paths = znodes.ephemerals(owner).filter((it) => {
+    if (!it.startsWith(path)) return false;
+    return isOwn || permits(znodes.access(znodes.find(it)).acl, 'read', identities);
+  });
+  return { kind: 'ephemerals', paths };
+}
+
+/** Those of znodes that may be read: what there is below one is told by its count, too. */
+function quotas(state: DatabaseState, path: ZnodePath, identities: Identities): ReadResult {
+  const { znodes } = state;
+  const uses = state.quotas.uses(path, znodes);
+  const mayRead = (it: ZnodePath) =>
+    permits(znodes.access(znodes.find(it)).acl, 'read', identities);
+  return { kind: 'quotas', quotas: uses.filter((it) => mayRead(it.path)) };
 }
 
 const ABSENT: Failed = { kind: 'failed', code: 'noNode', reason: '' };
 
-/** Its watch is set for `live`; for nobody where that is null. */
-export function readZnode(
+/** By whoever may read the znode. Its watch is set for `live`; for nobody where that is null. */
+export function readPermitted(
   { znodes, watches }: DatabaseState,
   live: LiveSession | null,
   operation: ZnodeRead,
@@ -58,13 +122,7 @@ export function readZnode(
 ): ZnodeReadResult {
   const { path } = operation;
   const watcher = operation.watch ? live : null;
-  if (row < 0) {
-    // Of the absent only the existence can be watched.
-    if (operation.kind === 'exists' && watcher !== null) {
-      watchExistence(watches, watcher, operation);
-    }
-    return ABSENT;
-  }
+  if (row < 0) return ABSENT;
   switch (operation.kind) {
     case 'getData':
       if (watcher !== null) watches.watchZnode(watcher, path);
@@ -131,7 +189,10 @@ export function answerBytes(result: ReadResult): number {
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, ANSWER_BYTES);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), ANSWER_BYTES);
+    case 'acl':
+      return ANSWER_BYTES + aclBytes(result.acl);
     case 'stat':
+    case 'permitted':
     case 'descendants':
     case 'failed':
       return ANSWER_BYTES;

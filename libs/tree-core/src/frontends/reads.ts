@@ -2,6 +2,7 @@ import { NO_SESSION } from '@paddock/model';
 import type {
   DatabaseRequest,
   ErrorCode,
+  Identities,
   ReadOperation,
   ReadResult,
   SessionId,
@@ -234,15 +235,15 @@ export class Reads {
     row: number,
     out: DatabaseEffects,
   ): void {
-    const { floor, stalenessMs, operation } = request;
+    const { floor, stalenessMs, operation, identities } = request;
     const acceptsReadOnly = request.acceptsReadOnly === true;
     const isReached = floor <= this.#state.applied;
     const arrivedMs = this.#arrival(stalenessMs);
     if (isReached && this.#availability.isSettled(stalenessMs, arrivedMs)) {
-      this.#answer(stream, number, null, operation, row, acceptsReadOnly, out);
+      this.#answer(stream, number, null, operation, identities, row, acceptsReadOnly, out);
       return;
     }
-    const read = new ParkedRead(stream, number, null, 0, floor, stalenessMs, arrivedMs, operation);
+    const read = new ParkedRead(stream, number, null, 0, arrivedMs, request);
     read.acceptsReadOnly = acceptsReadOnly;
     stream.parked(read.bytes);
     if (isReached) this.#waitForFreshness(read);
@@ -256,7 +257,7 @@ export class Reads {
     row: number,
     out: DatabaseEffects,
   ): void {
-    const { afterSequence, floor, stalenessMs, operation } = request;
+    const { afterSequence, floor, stalenessMs, operation, identities } = request;
     const { parked } = live;
     const arrivedMs = this.#arrival(stalenessMs);
     if (
@@ -265,20 +266,11 @@ export class Reads {
       afterSequence <= live.row.lastSequence &&
       this.#availability.isSettled(stalenessMs, arrivedMs)
     ) {
-      this.#answer(live.stream, number, live, operation, row, false, out);
+      this.#answer(live.stream, number, live, operation, identities, row, false, out);
       return;
     }
     const { stream } = live;
-    const read = new ParkedRead(
-      stream,
-      number,
-      live,
-      afterSequence,
-      floor,
-      stalenessMs,
-      arrivedMs,
-      operation,
-    );
+    const read = new ParkedRead(stream, number, live, afterSequence, arrivedMs, request);
     if (live.parkedBytes + read.bytes > this.#sessionBytes) {
       this.#refuseTooMany(live.stream, number, out);
       return;
@@ -360,10 +352,10 @@ export class Reads {
   }
 
   #answerParked(read: ParkedRead, out: DatabaseEffects): void {
-    const { operation } = read;
+    const { operation, identities } = read;
     const row = this.#state.znodes.find(operation.path);
     const { stream, number, session, acceptsReadOnly } = read;
-    this.#answer(stream, number, session, operation, row, acceptsReadOnly, out);
+    this.#answer(stream, number, session, operation, identities, row, acceptsReadOnly, out);
   }
 
   #answer(
@@ -371,6 +363,7 @@ export class Reads {
     number: number,
     live: LiveSession | null,
     operation: ReadOperation,
+    identities: Identities,
     row: number,
     acceptsReadOnly: boolean,
     out: DatabaseEffects,
@@ -380,7 +373,7 @@ export class Reads {
       this.#refuse(stream, number, 'notServing', reason, out);
       return;
     }
-    const result = readNow(this.#state, live, operation, row, this.#live);
+    const result = readNow(this.#state, live, operation, identities, row, this.#live);
     this.#reply(stream, number, result, out, !isServing);
   }
 

@@ -1,8 +1,9 @@
-import { epochOf, ZXID_ZERO } from '@paddock/model';
-import type { ZnodePath, Zxid } from '@paddock/model';
+import { epochOf, permits, ZXID_ZERO } from '@paddock/model';
+import type { Identities, ZnodePath, Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
+import { aclOfPath } from '../watches/event-acl.ts';
 import type { StreamWatch } from '../watches/watch-table.ts';
 import type { FrontendStream } from './frontend-stream.ts';
 
@@ -32,6 +33,7 @@ export class StreamWatches {
     number: number,
     path: ZnodePath,
     from: Zxid,
+    identities: Identities,
     out: DatabaseEffects,
   ): void {
     const { applied, history, watches } = this.#state;
@@ -41,7 +43,13 @@ export class StreamWatches {
       return;
     }
     this.close(stream, number);
-    const watch: StreamWatch = { link: stream.link, watch: number, path, from: start };
+    const watch: StreamWatch = {
+      link: stream.link,
+      watch: number,
+      path,
+      from: start,
+      identities,
+    };
     stream.watches.set(number, watch);
     watches.openStream(watch);
     if (this.#isEarly(watch)) {
@@ -49,6 +57,7 @@ export class StreamWatches {
       this.#early.push({ stream, watch, deadlineMs });
     }
     out.frontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
+    if (!permits(aclOfPath(this.#state, path), 'read', identities)) return;
     for (const event of history.all(path, start)) {
       out.frontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
     }

@@ -22,6 +22,7 @@ function resultBytes(result: WriteResult | TransactionResult): number {
     case 'created':
       return STAT_BYTES + 3 * result.path.length;
     case 'dataSet':
+    case 'aclSet':
     case 'stat':
       return STAT_BYTES;
     case 'data':

@@ -96,6 +96,7 @@ export class SessionHash {
         this.number(result.stat.mtime);
         break;
       case 'dataSet':
+      case 'aclSet':
       case 'stat':
         this.#stat(result.stat);
         break;
@@ -118,6 +119,7 @@ export class SessionHash {
         break;
       case 'deleted':
       case 'closed':
+      case 'quotaSet':
       case 'checked':
         break;
     }
@@ -126,5 +128,6 @@ export class SessionHash {
   #stat(stat: Stat): void {
     this.word(stat.version);
     this.number(stat.mtime);
+    if (stat.aversion > 0) this.word(stat.aversion);
   }
 }

@@ -1,5 +1,5 @@
 import { EVENT_KINDS, parentPath, tellsOf, trustedPath, ZXID_ZERO } from '@paddock/model';
-import type { EventKind, PersistentMode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import type { Acl, EventKind, PersistentMode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
 
 const CREATED = 0;
 const DELETED = 1;
@@ -25,6 +25,8 @@ export class EventHistory {
   readonly #kinds: Uint8Array;
   readonly #zxids: Zxid[] = [];
   readonly #paths: ZnodePath[] = [];
+  /** What a znode that was deleted had; undefined of what else happened. */
+  readonly #acls: (Acl | undefined)[] = [];
   /** The change before with an event of the same path, as sequence × 2 + role. */
   readonly #beforeZnode: Float64Array;
   readonly #beforeParent: Float64Array;
@@ -52,15 +54,15 @@ export class EventHistory {
   }
 
   created(path: ZnodePath, zxid: Zxid): void {
-    this.#record(CREATED, path, zxid);
+    this.#record(CREATED, path, zxid, undefined);
   }
 
-  deleted(path: ZnodePath, zxid: Zxid): void {
-    this.#record(DELETED, path, zxid);
+  deleted(path: ZnodePath, zxid: Zxid, acl: Acl): void {
+    this.#record(DELETED, path, zxid, acl);
   }
 
   dataChanged(path: ZnodePath, zxid: Zxid): void {
-    this.#record(DATA_CHANGED, path, zxid);
+    this.#record(DATA_CHANGED, path, zxid, undefined);
   }
 
   /** The first event of the path behind `from` whose kind is among `kinds`. */
@@ -99,12 +101,23 @@ export class EventHistory {
     return events;
   }
 
-  #record(kind: number, path: ZnodePath, zxid: Zxid): void {
+  /** The ACL of the znode when it was deleted last; undefined where nobody knows. */
+  lastAcl(path: ZnodePath): Acl | undefined {
+    this.#index();
+    for (let at = this.#newestOf(path); this.#isBehind(at, this.#floor); at = this.#before(at)) {
+      if (at % 2 === AS_PARENT || this.#kindOf(at) !== DELETED) continue;
+      return this.#acls[Math.floor(at / 2) % this.#capacity];
+    }
+    return undefined;
+  }
+
+  #record(kind: number, path: ZnodePath, zxid: Zxid, acl: Acl | undefined): void {
     const slot = this.#recorded % this.#capacity;
     if (this.#recorded >= this.#capacity) this.#floor = this.#zxidAt(slot);
     this.#kinds[slot] = kind;
     this.#zxids[slot] = zxid;
     this.#paths[slot] = path;
+    this.#acls[slot] = acl;
     this.#recorded += 1;
   }
 

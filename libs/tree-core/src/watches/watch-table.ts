@@ -1,6 +1,8 @@
-import { parentPath, ROOT } from '@paddock/model';
+import { parentPath, permits, ROOT } from '@paddock/model';
 import type {
+  Acl,
   EventKind,
+  Identities,
   PersistentMode,
   WatchEvent,
   WatchKind,
@@ -19,6 +21,7 @@ export interface StreamWatch {
   readonly path: ZnodePath;
   /** Events up to here are known to its reader. */
   readonly from: Zxid;
+  readonly identities: Identities;
 }
 
 type Watchers = Map<ZnodePath, Few<LiveSession>>;
@@ -36,8 +39,14 @@ export class WatchTable {
   readonly #streams = new Map<ZnodePath, Few<StreamWatch>>();
   /** Sessions that are told of the event at hand, where it may find one in several ways. */
   readonly #told = new Set<LiveSession>();
+  readonly #aclOf: (path: ZnodePath) => Acl;
   #count = 0;
   #streamCount = 0;
+
+  /** Who may read a znode is asked for where somebody waits for what has happened to it. */
+  constructor(aclOf: (path: ZnodePath) => Acl) {
+    this.#aclOf = aclOf;
+  }
 
   /** Watches of sessions. */
   get count(): number {
@@ -123,19 +132,20 @@ export class WatchTable {
 
   created(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
     if (this.#count === 0 && this.#streamCount === 0) return;
-    this.#fireZnode('nodeCreated', path, zxid, out);
+    this.#fireZnode('nodeCreated', path, zxid, null, out);
     this.#fireChildren(parentPath(path), zxid, out);
   }
 
   dataChanged(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
     if (this.#count === 0 && this.#streamCount === 0) return;
-    this.#fireZnode('nodeDataChanged', path, zxid, out);
+    this.#fireZnode('nodeDataChanged', path, zxid, null, out);
   }
 
-  deleted(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+  /** `acl`: what it had. */
+  deleted(path: ZnodePath, zxid: Zxid, acl: Acl, out: DatabaseEffects): void {
     if (this.#count === 0 && this.#streamCount === 0) return;
     const ofZnode = this.#ofZnode.get(path) ?? null;
-    this.#fireZnode('nodeDeleted', path, zxid, out);
+    this.#fireZnode('nodeDeleted', path, zxid, acl, out);
     const isTold = this.#hasPersistent ? new Set(this.#told) : null;
     const ofChildren = this.#ofChildren.get(path);
     if (ofChildren !== undefined) {
@@ -146,42 +156,50 @@ export class WatchTable {
         session.childWatches = withoutItem(session.childWatches, path);
         // A session that watched both is told once.
         const wasTold = isTold === null ? hasItem(ofZnode, session) : isTold.has(session);
-        if (!wasTold) tell(session, event, out);
+        if (!wasTold) tell(session, event, acl, out);
       }
     }
     if (path !== ROOT) this.#fireChildren(parentPath(path), zxid, out);
   }
 
-  #fireZnode(kind: EventKind, path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
+  #fireZnode(
+    kind: EventKind,
+    path: ZnodePath,
+    zxid: Zxid,
+    last: Acl | null,
+    out: DatabaseEffects,
+  ): void {
     const watchers = this.#ofZnode.get(path);
     if (watchers === undefined && this.#streamCount === 0 && !this.#hasPersistent) return;
     const event: WatchEvent = { kind, path, zxid };
+    const acl = last ?? this.#aclOf(path);
     if (watchers !== undefined) {
       this.#ofZnode.delete(path);
       for (const session of watchers) {
         this.#count -= 1;
         session.znodeWatches = withoutItem(session.znodeWatches, path);
-        tell(session, event, out);
+        tell(session, event, acl, out);
       }
     }
-    if (this.#hasPersistent) this.#tellPersistent(event, watchers, out);
-    this.#tellStreams(event, out);
+    if (this.#hasPersistent) this.#tellPersistent(event, acl, watchers, out);
+    this.#tellStreams(event, acl, out);
   }
 
   #fireChildren(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
     const watchers = this.#ofChildren.get(path);
     if (watchers === undefined && this.#streamCount === 0 && !this.#hasPersistent) return;
     const event: WatchEvent = { kind: 'nodeChildrenChanged', path, zxid };
+    const acl = this.#aclOf(path);
     if (watchers !== undefined) {
       this.#ofChildren.delete(path);
       for (const session of watchers) {
         this.#count -= 1;
         session.childWatches = withoutItem(session.childWatches, path);
-        tell(session, event, out);
+        tell(session, event, acl, out);
       }
     }
-    if (this.#hasPersistent) this.#tellPersistent(event, watchers, out);
-    this.#tellStreams(event, out);
+    if (this.#hasPersistent) this.#tellPersistent(event, acl, watchers, out);
+    this.#tellStreams(event, acl, out);
   }
 
   get #hasPersistent(): boolean {
@@ -191,6 +209,7 @@ export class WatchTable {
   /** Each session once, however many of its watches tell of the event; `before`: those that were told already. */
   #tellPersistent(
     event: WatchEvent,
+    acl: Acl,
     before: Few<LiveSession> | undefined,
     out: DatabaseEffects,
   ): void {
@@ -202,7 +221,7 @@ export class WatchTable {
       for (const session of watchers) {
         if (told.has(session)) continue;
         told.add(session);
-        tell(session, event, out);
+        tell(session, event, acl, out);
       }
     };
     tellAll(this.#persistent.get(event.path));
@@ -213,11 +232,11 @@ export class WatchTable {
     }
   }
 
-  #tellStreams(event: WatchEvent, out: DatabaseEffects): void {
+  #tellStreams(event: WatchEvent, acl: Acl, out: DatabaseEffects): void {
     const watches = this.#streams.get(event.path);
     if (watches === undefined) return;
     for (const it of watches) {
-      if (event.zxid > it.from) {
+      if (event.zxid > it.from && permits(acl, 'read', it.identities)) {
         out.frontends.push(it.link, { kind: 'watchEvent', watch: it.watch, event });
       }
     }
@@ -240,7 +259,9 @@ export class WatchTable {
   }
 }
 
-function tell(session: LiveSession, event: WatchEvent, out: DatabaseEffects): void {
+/** Not of what the session may not read: the path alone would say too much. */
+function tell(session: LiveSession, event: WatchEvent, acl: Acl, out: DatabaseEffects): void {
+  if (!permits(acl, 'read', session.identities)) return;
   out.frontends.push(session.stream.link, {
     kind: 'event',
     session: session.row.session,

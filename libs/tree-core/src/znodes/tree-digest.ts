@@ -1,4 +1,7 @@
+import type { AccessTable } from './access-table.ts';
+import { OPEN } from './access-table.ts';
 import {
+  ACCESS,
   CREATES,
   CTIME,
   CVERSION,
@@ -33,11 +36,16 @@ function mixLow(hash: number, word: number): number {
  * Neither reads the data again: the row keeps the data's hash. Two lanes of 32 bits.
  */
 export class TreeDigest {
+  readonly #accesses: AccessTable;
   #high = 0;
   #low = 0;
   // The lanes of the hash in the making; fields, because a function returns one number.
   #h = 0;
   #l = 0;
+
+  constructor(accesses: AccessTable) {
+    this.#accesses = accesses;
+  }
 
   get high(): number {
     return this.#high >>> 0;
@@ -87,6 +95,8 @@ export class TreeDigest {
     this.#double(rows.double(row, CTIME));
     this.#double(rows.double(row, MTIME));
     this.#double(rows.double(row, LIFE));
+    const access = rows.integer(row, ACCESS);
+    if (access !== OPEN) this.#word(this.#accesses.hash(access));
   }
 
   #hashChildren(rows: ZnodeRows, row: number): void {

@@ -3,6 +3,7 @@ import type { ZnodeImage } from '@paddock/codec';
 import { NO_SESSION } from '@paddock/model';
 import { lifeOf } from './znode-life.ts';
 import {
+  ACCESS,
   CREATES,
   CTIME,
   CVERSION,
@@ -78,6 +79,7 @@ export class ZnodeLoading {
     this.#table.restoreName(row, image.name);
     this.#table.writeData(row, image.data);
     fill(rows, image);
+    rows.setInteger(row, ACCESS, this.#table.accesses.use(image.access, image.azxid));
     return null;
   }
 

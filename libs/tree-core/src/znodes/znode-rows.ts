@@ -40,10 +40,12 @@ export const CTIME = 15;
  */
 export const SUBTREE_BYTES = 16;
 export const DESCENDANTS = 34;
+/** The number of the ACL in the access table. */
+export const ACCESS = 35;
 
 export const SHORT_NAME_BYTES = 4 * (DATA - NAME);
 
-/** One more than are used, so that each record begins with a whole double. */
+/** All are used, and each record begins with a whole double. */
 const INTEGERS = 36;
 const DOUBLES = INTEGERS / 2;
 const CHUNK_SHIFT = 12;

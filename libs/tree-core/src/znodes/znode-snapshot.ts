@@ -1,10 +1,11 @@
 import { ByteWriter, writeZnodeImage } from '@paddock/codec';
 import type { ZnodeImage } from '@paddock/codec';
-import { assert, NO_SESSION, NO_TTL, trustedZxid, ZXID_ZERO } from '@paddock/model';
+import { assert, NO_SESSION, NO_TTL, OPEN_ACCESS, trustedZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { TreeDigest } from './tree-digest.ts';
 import { kindOfLife, ownerOfLife, ttlOfLife } from './znode-life.ts';
 import {
+  ACCESS,
   CREATES,
   CTIME,
   CVERSION,
@@ -32,7 +33,7 @@ const SKIPPED_ROW_BYTES = 4;
 export class ZnodeSnapshot {
   /** Every znode as of here, each exactly once. */
   readonly zxid: Zxid;
-  readonly digest = new TreeDigest();
+  readonly digest: TreeDigest;
   readonly #table: ZnodeTable;
   readonly #end: number;
   readonly #writer = new ByteWriter(64 * 1024);
@@ -44,6 +45,7 @@ export class ZnodeSnapshot {
 
   constructor(table: ZnodeTable, zxid: Zxid, chunkBytes: number) {
     this.#table = table;
+    this.digest = new TreeDigest(table.accesses);
     this.#chunkBytes = chunkBytes;
     this.#end = table.rows.end;
     this.zxid = zxid;
@@ -95,7 +97,11 @@ export class ZnodeSnapshot {
   #isUnchanged(row: number): boolean {
     const { rows } = this.#table;
     // A znode's birth sets both too.
-    return rows.double(row, MZXID) <= this.zxid && rows.double(row, PZXID) <= this.zxid;
+    return (
+      rows.double(row, MZXID) <= this.zxid &&
+      rows.double(row, PZXID) <= this.zxid &&
+      this.#table.accesses.azxid(rows.integer(row, ACCESS)) <= this.zxid
+    );
   }
 
   #write(row: number): void {
@@ -118,6 +124,9 @@ export class ZnodeSnapshot {
     image.version = rows.integer(row, VERSION);
     image.cversion = rows.integer(row, CVERSION);
     image.creates = rows.integer(row, CREATES);
+    const access = rows.integer(row, ACCESS);
+    image.access = table.accesses.access(access);
+    image.azxid = table.accesses.azxid(access);
     writeZnodeImage(this.#writer, image);
     if (this.#writer.length >= this.#chunkBytes) this.#full.push(this.#take());
     // The hashes that the row keeps are made anew, so that memory that has rotted shows (H12).
@@ -144,5 +153,7 @@ function emptyImage(): ZnodeImage {
     version: 0,
     cversion: 0,
     creates: 0,
+    access: OPEN_ACCESS,
+    azxid: ZXID_ZERO,
   };
 }

@@ -1,13 +1,24 @@
 import { assert, DEFAULT_TIMING, NO_SESSION, ROOT, trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { SessionId, Stat, ZnodeCreation, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import type {
+  Access,
+  Acl,
+  SessionId,
+  Stat,
+  ZnodeCreation,
+  ZnodePath,
+  ZnodeRecord,
+  Zxid,
+} from '@paddock/model';
 import type { Digest } from '../digest.ts';
 import type { ChildrenPage } from './ordered-children.ts';
 import { hashPrefix, hashRange } from './path-hash.ts';
 import { TreeDigest } from './tree-digest.ts';
-import { isReaped, kindOfLife, lifeOf, ownerOfLife, ttlOfLife } from './znode-life.ts';
+import { isReaped, lifeOf, ownerOfLife } from './znode-life.ts';
 import { ZnodeLoading } from './znode-loading.ts';
+import { accessOf, recordOf, statOf } from './znode-metadata.ts';
 import { ZnodeReaper } from './znode-reaper.ts';
 import {
+  ACCESS,
   CHILDREN,
   CREATES,
   CTIME,
@@ -42,14 +53,15 @@ const SAME_CREATES = -1;
  * replaying any stretch of the log once more to its end gives the same tree (P7):
  * 1. a znode's data changes only by a zxid of at least its mzxid;
  * 2. what it knows of its children changes only by a zxid of at least its pzxid;
- * 3. a creation of what exists with at least this czxid, below what was created later, or below nothing,
+ * 3. a znode's ACL changes only by a zxid of at least that which set it, or made the znode;
+ * 4. a creation of what exists with at least this czxid, below what was created later, or below nothing,
  *    has been overtaken, and so has a deletion of what was created later.
  */
 export class ZnodeStore {
   readonly #table = new ZnodeTable();
   /** For whoever asks for many znodes at once. */
   readonly search = new ZnodeSearch(this.#table);
-  readonly #digest = new TreeDigest();
+  readonly #digest = new TreeDigest(this.#table.accesses);
   readonly #ephemerals = new Map<SessionId, Set<number>>();
   /** No row carries a higher zxid. */
   #zxid = ZXID_ZERO;
@@ -116,6 +128,9 @@ export class ZnodeStore {
     rows.setDouble(row, MTIME, time);
     const life = lifeOf(creation.znodeKind, ephemeralOwner, creation.ttlMs);
     rows.setDouble(row, LIFE, life);
+    if (creation.acl !== undefined) {
+      this.#setAccess(row, { acl: creation.acl, version: 0 }, ZXID_ZERO);
+    }
     this.#digest.add(rows, row);
     table.weigh(row, 1, data.length);
     if (ephemeralOwner !== NO_SESSION) this.#own(ephemeralOwner, row);
@@ -133,6 +148,16 @@ export class ZnodeStore {
     rows.setInteger(row, VERSION, version);
     rows.setDouble(row, MZXID, zxid);
     rows.setDouble(row, MTIME, time);
+    this.#digest.addSelf(rows, row);
+  }
+
+  setAcl(row: number, acl: Acl, version: number, zxid: Zxid): void {
+    const { rows, accesses } = this.#table;
+    if (row < 0 || zxid < rows.double(row, CZXID)) return;
+    if (zxid < accesses.azxid(rows.integer(row, ACCESS))) return;
+    this.#rowChanges(row, zxid);
+    this.#digest.subtractSelf(rows, row);
+    this.#setAccess(row, { acl, version }, zxid);
     this.#digest.addSelf(rows, row);
   }
 
@@ -156,22 +181,11 @@ export class ZnodeStore {
   }
 
   stat(row: number): Stat {
-    const { rows } = this.#table;
-    const life = rows.double(row, LIFE);
-    return {
-      czxid: trustedZxid(rows.double(row, CZXID)),
-      mzxid: trustedZxid(rows.double(row, MZXID)),
-      pzxid: trustedZxid(rows.double(row, PZXID)),
-      ctime: rows.double(row, CTIME),
-      mtime: rows.double(row, MTIME),
-      version: rows.integer(row, VERSION),
-      cversion: rows.integer(row, CVERSION),
-      ephemeralOwner: ownerOfLife(life),
-      dataLength: rows.integer(row, DATA_LENGTH),
-      numChildren: rows.integer(row, CHILDREN),
-      kind: kindOfLife(life),
-      ttlMs: ttlOfLife(life),
-    };
+    return statOf(this.#table, row);
+  }
+
+  access(row: number): Access {
+    return accessOf(this.#table, row);
   }
 
   /** Znodes below this one, on all levels. */
@@ -216,21 +230,7 @@ export class ZnodeStore {
   }
 
   record(row: number): ZnodeRecord {
-    const { rows } = this.#table;
-    const life = rows.double(row, LIFE);
-    return {
-      version: rows.integer(row, VERSION),
-      cversion: rows.integer(row, CVERSION),
-      creates: rows.integer(row, CREATES),
-      numChildren: rows.integer(row, CHILDREN),
-      dataLength: rows.integer(row, DATA_LENGTH),
-      ephemeralOwner: ownerOfLife(life),
-      kind: kindOfLife(life),
-      ttlMs: ttlOfLife(life),
-      mtime: rows.double(row, MTIME),
-      czxid: trustedZxid(rows.double(row, CZXID)),
-      mzxid: trustedZxid(rows.double(row, MZXID)),
-    };
+    return recordOf(this.#table, row);
   }
 
   dataLength(row: number): number {
@@ -325,6 +325,7 @@ export class ZnodeStore {
     this.#table.weigh(row, 1, rows.integer(row, DATA_LENGTH));
     this.#see(rows.double(row, MZXID));
     this.#see(rows.double(row, PZXID));
+    this.#see(this.#table.accesses.azxid(rows.integer(row, ACCESS)));
     const owner = this.ephemeralOwner(row);
     if (owner !== NO_SESSION) this.#own(owner, row);
     else if (isReaped(rows.double(row, LIFE))) this.#reapable.push(row);
@@ -338,6 +339,13 @@ export class ZnodeStore {
   #rowChanges(row: number, zxid: Zxid): void {
     this.#see(zxid);
     if (this.#snapshot !== null) this.#snapshot.rowChanges(row, zxid);
+  }
+
+  #setAccess(row: number, access: Access, azxid: Zxid): void {
+    const { rows, accesses } = this.#table;
+    const before = rows.integer(row, ACCESS);
+    rows.setInteger(row, ACCESS, accesses.use(access, azxid));
+    accesses.release(before);
   }
 
   #changeChildren(row: number, cversion: number, creates: number, zxid: Zxid): void {

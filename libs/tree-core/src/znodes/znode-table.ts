@@ -1,11 +1,13 @@
 import { assert, decodeText, encodeText, trustedPath } from '@paddock/model';
 import type { ZnodePath } from '@paddock/model';
+import { AccessTable } from './access-table.ts';
 import { ByteArena } from './byte-arena.ts';
 import { hashAsciiChild, hashChild, hashPrefix, ROOT_HASH } from './path-hash.ts';
 import { OrderedChildren } from './ordered-children.ts';
 import type { ChildNames } from './ordered-children.ts';
 import { PathIndex } from './path-index.ts';
 import {
+  ACCESS,
   CHILDREN,
   DATA,
   DATA_HASH,
@@ -33,6 +35,7 @@ export class ZnodeTable implements ChildNames {
   readonly rows = new ZnodeRows();
   /** The children of each znode in the order of their names. */
   readonly children = new OrderedChildren(this);
+  readonly accesses = new AccessTable();
   readonly #bytes = new ByteArena();
   readonly #index = new PathIndex();
 
@@ -100,6 +103,7 @@ export class ZnodeTable implements ChildNames {
     this.#index.remove(rows.integer(row, PATH_HASH), row);
     this.#freeName(row);
     this.#bytes.free(rows.integer(row, DATA), rows.integer(row, DATA_LENGTH));
+    this.accesses.release(rows.integer(row, ACCESS));
     rows.release(row);
   }
 

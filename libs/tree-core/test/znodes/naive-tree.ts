@@ -158,6 +158,7 @@ export class NaiveTree {
       mtime: time,
       version: 0,
       cversion: 0,
+      aversion: 0,
       ephemeralOwner: owner,
       dataLength: data.length,
       numChildren: 0,

@@ -154,7 +154,7 @@ describe('a snapshot of the tree', () => {
         hashPrefix('/a', 2),
         Uint8Array.of(1, 2, 3),
       );
-      const digest = new TreeDigest();
+      const digest = new TreeDigest(table.accesses);
       digest.add(table.rows, ROOT_ROW);
       digest.add(table.rows, row);
       rot(table, row);

@@ -10,6 +10,7 @@ import type {
   TransactionResult,
   Zxid,
 } from '@paddock/model';
+import { decodeIdentities, encodeIdentities } from '../acl.ts';
 import { transactionResultOf } from '../client-values.ts';
 import { countOf, pathsOf, stagePathOf } from '../fields.ts';
 import { writeUses } from '../quota.ts';
@@ -21,6 +22,7 @@ import {
   writeSessionList,
   writeWatchList,
 } from './session-list.ts';
+import { readAcl, writeAcl } from './acl.ts';
 import { readFailed, readZxid, writeFailed, writeZxid } from './stage-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -41,6 +43,7 @@ function writeStat(writer: WireWriter, field: number, stat: Stat): void {
   writer.uint32(13, stat.numChildren);
   writer.uint32(14, znodeKinds.write(stat.kind));
   writer.count64(15, stat.ttlMs);
+  writer.uint32(16, stat.aversion);
   writer.close();
 }
 
@@ -59,6 +62,7 @@ function readStat(reader: WireReader, field: number): Stat {
   const numChildren = reader.uint32(13);
   const kind = znodeKindOf(reader.uint32(14));
   const ttlMs = countOf(reader.count64(15), 'ttl');
+  const aversion = reader.uint32(16);
   reader.leave();
   return {
     czxid,
@@ -73,6 +77,7 @@ function readStat(reader: WireReader, field: number): Stat {
     numChildren,
     kind,
     ttlMs,
+    aversion,
   };
 }
 
@@ -136,6 +141,42 @@ export function writeResult(
       writer.close();
       break;
     case 'descendants':
+    case 'ephemerals':
+    case 'sessions':
+    case 'watches':
+      writeManyResult(writer, result);
+      break;
+    case 'aclSet':
+    case 'acl':
+    case 'permitted':
+    case 'identities':
+      writeAccessResult(writer, result);
+      break;
+    case 'quotaSet':
+    case 'quotas':
+      writeQuotaResult(writer, result);
+      break;
+    case 'transacted':
+      writer.open(12);
+      writeTransacted(writer, result);
+      writer.close();
+      break;
+    default:
+      writer.open(EMPTY_RESULTS[result.kind]);
+      writer.close();
+      break;
+  }
+  writer.close();
+}
+
+type ManyResult = Extract<
+  OperationResult,
+  { readonly kind: 'descendants' | 'ephemerals' | 'sessions' | 'watches' }
+>;
+
+function writeManyResult(writer: WireWriter, result: ManyResult): void {
+  switch (result.kind) {
+    case 'descendants':
       writer.open(14);
       writer.uint32(1, result.descendants);
       writer.count64(2, result.subtreeBytes);
@@ -153,21 +194,36 @@ export function writeResult(
     case 'watches':
       writeWatchList(writer, 17, result);
       break;
-    case 'quotaSet':
-    case 'quotas':
-      writeQuotaResult(writer, result);
-      break;
-    case 'transacted':
-      writer.open(12);
-      writeTransacted(writer, result);
+  }
+}
+
+type AccessResult = Extract<
+  OperationResult,
+  { readonly kind: 'aclSet' | 'acl' | 'permitted' | 'identities' }
+>;
+
+function writeAccessResult(writer: WireWriter, result: AccessResult): void {
+  switch (result.kind) {
+    case 'aclSet':
+      writer.open(18);
+      writeStat(writer, 1, result.stat);
       writer.close();
       break;
-    default:
-      writer.open(EMPTY_RESULTS[result.kind]);
+    case 'acl':
+      writer.open(19);
+      writeAcl(writer, 1, result.acl);
+      writeStat(writer, 2, result.stat);
       writer.close();
+      break;
+    case 'permitted':
+      writer.open(22);
+      writer.bool(1, result.permitted);
+      writer.close();
+      break;
+    case 'identities':
+      writer.presentBytes(23, encodeIdentities(result.identities));
       break;
   }
-  writer.close();
 }
 
 /** Fields of Result that are messages without fields. */
@@ -241,7 +297,25 @@ function readOperationResult(reader: WireReader): OperationResult {
   } else if (reader.enter(17)) {
     result = readWatchList(reader);
   } else {
-    throw new WireError('result', 'has no kind that belongs here');
+    return readAccessResult(reader);
+  }
+  reader.leave();
+  return result;
+}
+
+function readAccessResult(reader: WireReader): OperationResult {
+  let result: OperationResult;
+  if (reader.enter(18)) {
+    result = { kind: 'aclSet', stat: readStat(reader, 1) };
+  } else if (reader.enter(19)) {
+    const acl = readAcl(reader, 1) ?? [];
+    result = { kind: 'acl', acl, stat: readStat(reader, 2) };
+  } else if (reader.enter(22)) {
+    result = { kind: 'permitted', permitted: reader.bool(1) };
+  } else {
+    const identities = decodeIdentities(reader.optionalBytes(23));
+    if (identities === undefined) throw new WireError('result', 'has no kind that belongs here');
+    return { kind: 'identities', identities };
   }
   reader.leave();
   return result;

@@ -1,5 +1,6 @@
 // The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes, events.
 import type { DatabaseReply, DatabaseRequest, ReadResult, Stat } from '@paddock/model';
+import { decodeAccess, decodeIdentities, encodeAccess, encodeIdentities } from '../acl.ts';
 import {
   countOf,
   ordinalOf,
@@ -57,6 +58,9 @@ export function writeRead(writer: WireWriter, read: Read): void {
   if ('after' in operation) writer.text(11, operation.after);
   if ('limit' in operation) writer.uint32(12, operation.limit);
   if (read.acceptsReadOnly === true) writer.bool(13, true);
+  if (operation.kind === 'can') writer.uint32(14, operation.permissions);
+  const { identities } = read;
+  if (identities !== undefined) writer.presentBytes(15, encodeIdentities(identities));
   writer.close();
 }
 
@@ -74,9 +78,13 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const after = reader.text(11);
   const limit = reader.uint32(12);
   const acceptsReadOnly = reader.bool(13);
+  const permissions = reader.uint32(14);
+  const identities = decodeIdentities(reader.optionalBytes(15));
   reader.leave();
-  const operation = readOperationOf(kind, path, watch, owner, after, limit, watchMode);
-  const read = { kind: 'read', session, afterSequence, floor, stalenessMs, operation } as const;
+  const parts = { owner, after, limit, watchMode, permissions };
+  const operation = readOperationOf(kind, path, watch, parts);
+  const position = { session, afterSequence, floor, stalenessMs } as const;
+  const read = { kind: 'read', ...position, operation, identities } as const;
   return acceptsReadOnly ? { ...read, acceptsReadOnly } : read;
 }
 
@@ -116,6 +124,13 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
     case 'quotas':
       writer.presentBytes(13, encodeQuotas(result));
       break;
+    case 'acl':
+      writeStat(writer, 4, result.stat);
+      writer.presentBytes(14, encodeAccess({ acl: result.acl, version: 0 }));
+      break;
+    case 'permitted':
+      writer.presentBool(15, result.permitted);
+      break;
     case 'ephemerals':
       writer.open(10);
       for (const path of result.paths) writer.presentText(1, path);
@@ -128,7 +143,7 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writeWatchList(writer, 12, result);
       break;
   }
-  if (reply.readOnly === true) writer.bool(15, true);
+  if (reply.readOnly === true) writer.bool(16, true);
   writer.close();
 }
 
@@ -155,7 +170,7 @@ export function readPlainReply(reader: WireReader): DatabaseReply | null {
     const read = ordinalOf(reader.double(1), 'read number');
     const zxid = readZxid(reader, 2, 'read zxid');
     const result = readReadResult(reader);
-    const readOnly = reader.bool(15);
+    const readOnly = reader.bool(16);
     reader.leave();
     const reply = { kind: 'readReply', read, zxid, result } as const;
     return readOnly ? { ...reply, readOnly } : reply;
@@ -183,6 +198,8 @@ function readReadResult(reader: WireReader): ReadResult {
     if (reader.enter(12)) return readWhole(reader, readWatchList(reader));
     const quotas = reader.optionalBytes(13);
     if (quotas !== undefined) return decodeQuotas(quotas);
+    const permitted = reader.optionalBool(15);
+    if (permitted !== undefined) return { kind: 'permitted', permitted };
     throw new WireError('read result', 'is missing');
   }
   const stat = readStat(reader);
@@ -190,6 +207,8 @@ function readReadResult(reader: WireReader): ReadResult {
   if (data !== undefined) return { kind: 'data', data, stat };
   if (reader.hasBool(6)) return { kind: 'stat', stat };
   if (reader.enter(9)) return readDescendants(reader, stat);
+  const access = reader.optionalBytes(14);
+  if (access !== undefined) return { kind: 'acl', acl: decodeAccess(access).acl, stat };
   reader.enterPresent(7);
   const children = reader.texts(1);
   const more = reader.optionalBool(2);

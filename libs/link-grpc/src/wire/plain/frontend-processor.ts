@@ -1,10 +1,20 @@
 // The frequent message of protos/paddock/frontend_processor/v1: a write.
+import { ANY_VERSION } from '@paddock/model';
 import type { ProcessorRequest, WriteOperation } from '@paddock/model';
-import { countOf, expectedVersionOf, ordinalOf, sessionOf, stagePathOf } from '../fields.ts';
+import { decodeIdentities, encodeIdentities } from '../acl.ts';
+import {
+  countOf,
+  expectedVersionOf,
+  ordinalOf,
+  sessionOf,
+  stagePathOf,
+  versionOrAnyOf,
+} from '../fields.ts';
 import { decodeStageSetQuota, encodeSetQuota } from '../quota.ts';
 import { decodeStageTransaction, encodeTransaction } from '../transaction.ts';
 import { WireError } from '../wire-error.ts';
 import { createModes } from '../words.ts';
+import { readAcl, writeAcl } from './acl.ts';
 import { readAttachment, readFailed, writeAttachment, writeFailed } from './stage-values.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -19,6 +29,8 @@ export function writeWrite(writer: WireWriter, write: Write): void {
   writer.double(3, write.sequence);
   writer.double(4, write.ackedThrough);
   writeOperation(writer, write.operation);
+  const { identities } = write;
+  if (identities !== undefined) writer.presentBytes(15, encodeIdentities(identities));
   writer.close();
 }
 
@@ -30,6 +42,7 @@ function writeOperation(writer: WireWriter, operation: WriteOperation): void {
       writer.bytes(2, operation.data);
       writer.uint32(3, createModes.write(operation.mode));
       writer.double(4, operation.ttlMs);
+      writeAcl(writer, 5, operation.acl);
       writer.close();
       break;
     case 'setData':
@@ -43,6 +56,13 @@ function writeOperation(writer: WireWriter, operation: WriteOperation): void {
       writer.open(7);
       writer.text(1, operation.path);
       writer.sint32(2, operation.version);
+      writer.close();
+      break;
+    case 'setAcl':
+      writer.open(11);
+      writer.text(1, operation.path);
+      writeAcl(writer, 2, operation.acl);
+      if (operation.version !== ANY_VERSION) writer.presentUint32(3, operation.version);
       writer.close();
       break;
     case 'refused':
@@ -67,8 +87,9 @@ export function readPlainRequest(reader: WireReader): ProcessorRequest | null {
   const sequence = ordinalOf(reader.double(3), 'write sequence');
   const ackedThrough = countOf(reader.double(4), 'write acked through');
   const operation = readOperation(reader);
+  const identities = decodeIdentities(reader.optionalBytes(15));
   reader.leave();
-  return { kind: 'write', session, attachment, sequence, ackedThrough, operation };
+  return { kind: 'write', session, attachment, sequence, ackedThrough, operation, identities };
 }
 
 function readOperation(reader: WireReader): WriteOperation {
@@ -83,6 +104,7 @@ function readOperation(reader: WireReader): WriteOperation {
       data,
       mode,
       ttlMs: countOf(reader.double(4), 'create ttl'),
+      acl: readAcl(reader, 5),
     };
   } else if (reader.enter(6)) {
     const path = stagePathOf(reader.text(1), 'set path');
@@ -100,9 +122,14 @@ function readOperation(reader: WireReader): WriteOperation {
   } else {
     const transaction = reader.optionalBytes(10);
     if (transaction !== undefined) return decodeStageTransaction(transaction);
-    const quota = reader.optionalBytes(14);
-    if (quota === undefined) throw new WireError('write operation', 'is missing');
-    return decodeStageSetQuota(quota);
+    if (!reader.enter(11)) {
+      const quota = reader.optionalBytes(14);
+      if (quota === undefined) throw new WireError('write operation', 'is missing');
+      return decodeStageSetQuota(quota);
+    }
+    const path = stagePathOf(reader.text(1), 'set ACL path');
+    const acl = readAcl(reader, 2) ?? [];
+    operation = { kind: 'setAcl', path, acl, version: versionOrAnyOf(reader.optionalUint32(3)) };
   }
   reader.leave();
   return operation;

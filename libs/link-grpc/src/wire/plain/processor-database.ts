@@ -1,5 +1,13 @@
 // The frequent messages of protos/paddock/processor_database/v1: look-ups of znodes, their answers.
-import type { LookUpReply, LookUpRequest, ZnodePath, ZnodeRecord, Zxid } from '@paddock/model';
+import type {
+  Access,
+  LookUpReply,
+  LookUpRequest,
+  ZnodePath,
+  ZnodeRecord,
+  Zxid,
+} from '@paddock/model';
+import { decodeAccess, encodeAccess } from '../acl.ts';
 import { countOf, ordinalOf, sessionOrNoneOf, stagePathOf } from '../fields.ts';
 import { znodeKindOf, znodeKinds } from '../words.ts';
 import { readZxid, writeZxid } from './stage-values.ts';
@@ -62,6 +70,7 @@ function writeRecord(writer: WireWriter, field: number, record: ZnodeRecord | nu
     writeZxid(writer, 10, record.czxid);
     writeZxid(writer, 12, record.mzxid);
     writer.uint32(14, record.dataLength);
+    if (record.access !== undefined) writer.presentBytes(15, encodeAccess(record.access));
   }
   writer.close();
 }
@@ -94,5 +103,11 @@ function readRecord(reader: WireReader): ZnodeRecord {
     czxid: readZxid(reader, 10, 'record czxid'),
     mzxid: readZxid(reader, 12, 'record mzxid'),
     dataLength: reader.uint32(14),
+    access: readAccess(reader),
   };
+}
+
+function readAccess(reader: WireReader): Access | undefined {
+  const bytes = reader.optionalBytes(15);
+  return bytes === undefined ? undefined : decodeAccess(bytes);
 }

@@ -16,6 +16,7 @@ import type { MessageSink } from '../link-format.ts';
 import { WireError } from '../wire-error.ts';
 import { decodeClientTransaction, encodeTransaction } from '../transaction.ts';
 import { createModes, watchModeNumber } from '../words.ts';
+import { readAcl, writeAcl } from './acl.ts';
 import { readResult, writeResult } from './client-values.ts';
 import { readZxid, writeZxid } from './stage-values.ts';
 import { readEvent } from './watches.ts';
@@ -57,6 +58,7 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
       writer.bytes(2, operation.data);
       writer.uint32(3, createModes.write(operation.mode));
       writer.count64(4, operation.ttlMs);
+      writeAcl(writer, 5, operation.acl);
       writer.close();
       return true;
     case 'setData':
@@ -103,6 +105,12 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
     case 'getQuotas':
       writeReadOfMany(writer, operation);
       return false;
+    case 'setAcl':
+    case 'getAcl':
+    case 'can':
+    case 'addAuth':
+    case 'whoAmI':
+      return writeAccessOperation(writer, operation);
     case 'unknown':
       return false;
   }
@@ -110,7 +118,7 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
 
 function writeReadOfMany(
   writer: WireWriter,
-  operation: Exclude<ClientRead, ClientZnodeRead>,
+  operation: Exclude<ClientRead, ClientZnodeRead | AccessOperation>,
 ): void {
   switch (operation.kind) {
     case 'countDescendants':
@@ -170,6 +178,41 @@ function writeQuotas({
   };
 }
 
+type AccessOperation = Extract<
+  ClientOperation,
+  { readonly kind: 'setAcl' | 'getAcl' | 'can' | 'addAuth' | 'whoAmI' }
+>;
+
+function writeAccessOperation(writer: WireWriter, operation: AccessOperation): boolean {
+  switch (operation.kind) {
+    case 'setAcl':
+      writer.open(15);
+      writer.text(1, operation.path);
+      writeAcl(writer, 2, operation.acl);
+      writeVersion(writer, 3, operation.version);
+      writer.close();
+      return true;
+    case 'getAcl':
+    case 'can':
+      writer.open(operation.kind === 'can' ? 17 : 16);
+      writer.text(1, operation.path);
+      writeTerms(writer, operation);
+      if (operation.kind === 'can') writer.uint32(7, operation.permissions);
+      writer.close();
+      return false;
+    case 'addAuth':
+      writer.open(18);
+      writer.text(1, operation.scheme);
+      writer.bytes(2, operation.credential);
+      writer.close();
+      return false;
+    case 'whoAmI':
+      writer.open(19);
+      writer.close();
+      return false;
+  }
+}
+
 function writeRead(writer: WireWriter, field: number, read: ClientZnodeRead): void {
   writer.open(field);
   writer.text(1, read.path);
@@ -211,7 +254,7 @@ function readOperation(reader: WireReader): ClientOperation {
     const mode = reader.uint32(3);
     const createMode = mode === 0 ? 'persistent' : createModes.read(mode);
     const ttlMs = countOf(reader.count64(4), 'ttl');
-    operation = { kind: 'create', path, data, mode: createMode, ttlMs };
+    operation = { kind: 'create', path, data, mode: createMode, ttlMs, acl: readAcl(reader, 5) };
   } else if (reader.enter(2)) {
     const path = reader.text(1);
     const data = reader.bytes(2);
@@ -232,9 +275,9 @@ function readOperation(reader: WireReader): ClientOperation {
   } else {
     const transaction = reader.optionalBytes(9);
     if (transaction !== undefined) return decodeClientTransaction(transaction);
-    const read = readOfMany(reader);
-    if (read === null) return { kind: 'unknown' };
-    operation = read;
+    const other = readOfMany(reader) ?? readOfAccess(reader);
+    if (other === null) return { kind: 'unknown' };
+    operation = other;
   }
   reader.leave();
   return operation;
@@ -266,6 +309,24 @@ function readOfMany(reader: WireReader): ClientRead | null {
   const terms = readTerms(reader, path);
   const after = reader.text(7);
   return { kind: 'getChildrenPage', ...terms, watch, after, limit: reader.uint32(8) };
+}
+
+/** Null where it is none of these. */
+function readOfAccess(reader: WireReader): ClientOperation | null {
+  if (reader.enter(15)) {
+    const path = reader.text(1);
+    const acl = readAcl(reader, 2) ?? [];
+    return { kind: 'setAcl', path, acl, version: readVersion(reader, 3) };
+  }
+  if (reader.enter(16)) return { kind: 'getAcl', ...readTerms(reader, reader.text(1)) };
+  if (reader.enter(17)) {
+    const terms = readTerms(reader, reader.text(1));
+    return { kind: 'can', ...terms, permissions: reader.uint32(7) };
+  }
+  if (reader.enter(18)) {
+    return { kind: 'addAuth', scheme: reader.text(1), credential: reader.bytes(2) };
+  }
+  return reader.enter(19) ? { kind: 'whoAmI' } : null;
 }
 
 function readTerms(reader: WireReader, path: string): ReadTerms {

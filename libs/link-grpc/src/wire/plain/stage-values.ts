@@ -44,6 +44,7 @@ export function writeStat(writer: WireWriter, field: number, stat: Stat): void {
   writer.uint32(13, stat.numChildren);
   writer.uint32(14, znodeKinds.write(stat.kind));
   writer.double(15, stat.ttlMs);
+  writer.uint32(16, stat.aversion);
   writer.close();
 }
 
@@ -62,6 +63,7 @@ export function readStat(reader: WireReader): Stat {
     numChildren: reader.uint32(13),
     kind: znodeKindOf(reader.uint32(14)),
     ttlMs: countOf(reader.double(15), 'ttl'),
+    aversion: reader.uint32(16),
   };
   reader.leave();
   return stat;
@@ -155,6 +157,9 @@ export function writeOutcome(writer: WireWriter, field: number, outcome: Outcome
     case 'dataSet':
       writeStat(writer, 6, result.stat);
       break;
+    case 'aclSet':
+      writeStat(writer, 11, result.stat);
+      break;
     case 'deleted':
       writer.presentBool(7, true);
       break;
@@ -201,6 +206,7 @@ function readWriteResult(reader: WireReader): WriteResult {
   if (reader.hasBool(8)) return { kind: 'closed' };
   if (reader.enter(9)) return readFailed(reader);
   if (reader.enter(10)) return readTransacted(reader);
+  if (reader.enter(11)) return { kind: 'aclSet', stat: readStat(reader) };
   if (reader.hasBool(14)) return { kind: 'quotaSet' };
   throw new WireError('outcome result', 'is missing');
 }

@@ -82,7 +82,7 @@ export class WireWriter {
 
   /** An `optional` uint32. */
   presentUint32(field: number, value: number): void {
-    this.#bytes[this.#length++] = (field << 3) | VARINT;
+    this.#tag((field << 3) | VARINT);
     this.#varint(value);
   }
 
@@ -93,7 +93,7 @@ export class WireWriter {
   /** An int64 or uint64 that holds a safe integer from 0 on. */
   count64(field: number, value: number): void {
     if (value === 0) return;
-    this.#bytes[this.#length++] = (field << 3) | VARINT;
+    this.#tag((field << 3) | VARINT);
     let rest = value;
     if (rest >= TWO_TO_28) {
       let low = rest & (TWO_TO_28 - 1);
@@ -112,7 +112,7 @@ export class WireWriter {
 
   /** A member of a oneof, which is written at its default too. */
   presentBool(field: number, value: boolean): void {
-    this.#bytes[this.#length++] = (field << 3) | VARINT;
+    this.#tag((field << 3) | VARINT);
     this.#bytes[this.#length++] = value ? 1 : 0;
   }
 
@@ -124,7 +124,7 @@ export class WireWriter {
   presentText(field: number, value: string): void {
     const { length } = value;
     this.#reserve(3 * length);
-    this.#bytes[this.#length++] = (field << 3) | LENGTH_DELIMITED;
+    this.#tag((field << 3) | LENGTH_DELIMITED);
     if (length < 64) {
       const start = this.#length + 1;
       let i = 0;
@@ -150,7 +150,7 @@ export class WireWriter {
   /** A member of a oneof, which is written at its default too. */
   presentBytes(field: number, value: Uint8Array): void {
     this.#reserve(value.length);
-    this.#bytes[this.#length++] = (field << 3) | LENGTH_DELIMITED;
+    this.#tag((field << 3) | LENGTH_DELIMITED);
     this.#varint(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
@@ -169,6 +169,14 @@ export class WireWriter {
     this.#bytes.copy(bytes, 0, 0, this.#length);
     this.#length = 0;
     return bytes;
+  }
+
+  /** One byte for the fields up to 15, two for those behind. */
+  #tag(tag: number): void {
+    if (tag > 0x7f) {
+      this.#bytes[this.#length++] = (tag & 0x7f) | 0x80;
+      this.#bytes[this.#length++] = tag >>> 7;
+    } else this.#bytes[this.#length++] = tag;
   }
 
   #varint(value: number): void {

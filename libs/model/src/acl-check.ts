@@ -1,0 +1,97 @@
+import { ALL_PERMISSIONS, ACL_ENTRIES_MAX, ACL_ID_MAX, OPEN_ACL, PERMISSIONS } from './acl.ts';
+import type { Acl, AclEntry, Identities, Permission } from './acl.ts';
+import { faultOfAddressRange, isAddressWithin } from './ip-address.ts';
+import type { Failed } from './operation.ts';
+
+/** Whether one of the identities has the permission. */
+export function permits(acl: Acl, permission: Permission, identities: Identities): boolean {
+  return permitsAll(acl, PERMISSIONS[permission], identities);
+}
+
+/** Whether they have every one of these permissions, a sum of PERMISSIONS, together. */
+export function permitsAll(acl: Acl, permissions: number, identities: Identities): boolean {
+  if (acl === OPEN_ACL) return true;
+  if (identities?.some((it) => it.scheme === 'super') === true) return true;
+  let missing = permissions;
+  for (const entry of acl) {
+    if ((entry.permissions & missing) !== 0 && isAbout(entry, identities)) {
+      missing &= ~entry.permissions;
+    }
+  }
+  return missing === 0;
+}
+
+/** The refusal of a request without the permission. */
+export function missingPermission(path: string, permission: Permission): Failed {
+  return { kind: 'failed', code: 'noAuth', reason: `the permission ${permission} on ${path}` };
+}
+
+function isAbout(entry: AclEntry, identities: Identities): boolean {
+  if (entry.scheme === 'world') return entry.id === 'anyone';
+  if (identities === undefined) return false;
+  for (const { scheme, id } of identities) {
+    if (scheme !== entry.scheme) continue;
+    if (id === entry.id || (scheme === 'ip' && isAddressWithin(id, entry.id))) return true;
+  }
+  return false;
+}
+
+/** Schemes of identities that a connection has without having proved who it is. */
+const UNPROVED = new Set(['ip', 'world', 'super']);
+
+/**
+ * What an ACL says once it is a znode's: an entry of the scheme auth becomes one for each identity that its writer has
+ * proved. Null where there is none.
+ */
+export function aclOfWriter(acl: Acl, identities: Identities): Acl | null {
+  if (!acl.some((it) => it.scheme === 'auth')) return acl;
+  const proved = (identities ?? []).filter((it) => !UNPROVED.has(it.scheme));
+  if (proved.length === 0) return null;
+  return acl.flatMap((entry) => {
+    if (entry.scheme !== 'auth') return [entry];
+    return proved.map(({ scheme, id }) => ({ permissions: entry.permissions, scheme, id }));
+  });
+}
+
+/** As somebody sees it who may read, and may not administer: who has a password, and not the hash of it. */
+export function withoutHashes(acl: Acl): Acl {
+  if (!acl.some((it) => it.scheme === 'digest')) return acl;
+  return acl.map((it) => {
+    if (it.scheme !== 'digest') return it;
+    return { ...it, id: `${it.id.split(':', 1)[0] ?? ''}:x` };
+  });
+}
+
+/** The schemes that an ACL may name; `others` are those of providers of a front-end's own. */
+const SCHEMES: ReadonlySet<string> = new Set(['world', 'auth', 'digest', 'ip', 'x509', 'jwt']);
+
+/** What is wrong with an ACL that a client sent; null: nothing. */
+export function faultOfAcl(acl: Acl, others: ReadonlySet<string>): string | null {
+  if (acl.length === 0) return 'an ACL without entries allows nobody anything';
+  if (acl.length > ACL_ENTRIES_MAX) return `an ACL has at most ${ACL_ENTRIES_MAX} entries`;
+  for (const entry of acl) {
+    const fault = faultOfEntry(entry, others);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function faultOfEntry({ permissions, scheme, id }: AclEntry, others: ReadonlySet<string>) {
+  if (!Number.isInteger(permissions) || permissions < 0 || permissions > ALL_PERMISSIONS) {
+    return `permissions are a sum of 1, 2, 4, 8 and 16, not ${permissions}`;
+  }
+  if (!SCHEMES.has(scheme) && !others.has(scheme)) return `there is no scheme "${scheme}"`;
+  if (id.length > ACL_ID_MAX) return `an id has at most ${ACL_ID_MAX} units`;
+  switch (scheme) {
+    case 'world':
+      return id === 'anyone' ? null : `of the scheme world there is only anyone, not "${id}"`;
+    case 'auth':
+      return null;
+    case 'ip':
+      return faultOfAddressRange(id);
+    case 'digest':
+      return /^[^:]+:[^:]+$/.test(id) ? null : `an id of the scheme digest is "user:hash"`;
+    default:
+      return id === '' ? `an id of the scheme ${scheme} is not empty` : null;
+  }
+}
