@@ -6,12 +6,15 @@ export interface CliEnvironment {
   readonly servers: string | undefined;
   /** PADDOCK_CA, PADDOCK_CERT, PADDOCK_KEY: PEM files. */
   readonly tls?: TlsOptions;
+  /** PADDOCK_SUPER: the password of the user super. */
+  readonly superPassword?: string | undefined;
 }
 
 export function readEnvironment(): CliEnvironment {
   const { PADDOCK_SERVERS: servers, PADDOCK_CA: ca, PADDOCK_CERT: cert } = process.env;
   return {
     servers: given(servers),
+    superPassword: given(process.env['PADDOCK_SUPER']),
     tls: { ca: given(ca), cert: given(cert), key: given(process.env['PADDOCK_KEY']) },
   };
 }

@@ -5,6 +5,7 @@ import { DEFAULT_ADMINS } from './admin-address.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliEnvironment } from './environment.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
+import { backup } from './backup-command.ts';
 import { log } from './log-command.ts';
 import type { LogFlags } from './log-command.ts';
 import { addMembers } from './members-program.ts';
@@ -67,11 +68,12 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
     .exitOverride();
   // Listed for the help alone: its options are parsed by the command itself.
   program.command('serve').description('run an ensemble on this machine; see paddock serve --help');
+  program.command('restore').description('found a new replica with a backup; see restore --help');
   const act = (action: (context: CommandContext) => Promise<void>): Promise<void> =>
     run(program.opts<GlobalFlags>(), action);
   addReading(program, act);
   addWriting(program, act);
-  addTransfer(program, act);
+  addTransfer(program, act, environment);
   addMembers(program, act);
   program
     .command('status')
@@ -193,7 +195,18 @@ function addWriting(program: Command, act: Act): void {
     .action((path: string, flags: RemoveFlags) => act((context) => remove(context, path, flags)));
 }
 
-function addTransfer(program: Command, act: Act): void {
+function addTransfer(program: Command, act: Act, environment: CliEnvironment): void {
+  program
+    .command('backup <file>')
+    .description('write all znodes and sessions, as they are at one zxid, to a file')
+    .option(
+      '--super <password>',
+      'proves to be the user super; also PADDOCK_SUPER',
+      environment.superPassword,
+    )
+    .action((file: string, flags: { readonly super?: string }) =>
+      act((context) => backup(context, file, flags.super)),
+    );
   program
     .command('import <source>')
     .description('load a tree from a JSON file ("-": standard input) or a folder')

@@ -15,6 +15,7 @@ export async function runCommandLine(
   environment: CliEnvironment,
 ): Promise<number> {
   try {
+    if (args[0] === 'restore') return await (await import('./restore.ts')).restore(args.slice(1));
     if (args[0] !== 'serve') return await parseAndRun(args, environment);
     // The servers are loaded only where they are started: the other commands start in half the time.
     const { serve } = await import('./serve.ts');

@@ -41,6 +41,8 @@ interface WantedSize {
 }
 
 export interface EnsembleDirectory extends EnsembleSize {
+  /** No ensemble was founded there yet. */
+  readonly isNew: boolean;
   readonly path: string;
   /** As it was founded, or as it grew; those that are not in it have no address yet. */
   readonly members: readonly EnsembleMember[];
@@ -89,10 +91,10 @@ export function readEnsembleDirectory(data: string, wanted: WantedSize): Ensembl
   assertUnlocked(path);
   if (known === undefined) {
     const { replicas = DEFAULT_REPLICAS, observers = 0 } = wanted;
-    return { path, replicas, observers, members: [], notices: [] };
+    return { path, replicas, observers, isNew: true, members: [], notices: [] };
   }
   const { replicas, members } = known;
-  return { path, replicas, members, ...observersOf(known, path, wanted) };
+  return { path, replicas, members, isNew: false, ...observersOf(known, path, wanted) };
 }
 
 /** Observers may come and go, as they never count; an ensemble of one has told nobody where it could be dialled. */

@@ -7,6 +7,8 @@ import {
   stopRequested,
 } from '@paddock/node-runtime';
 import type { EnsembleMember } from '@paddock/node-runtime';
+import { formatZxid } from '@paddock/client';
+import { restoreReplica } from '@paddock/replica';
 import { EnsembleAdmin } from './serve-admin.ts';
 import {
   membersOf,
@@ -85,6 +87,7 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
   try {
     await listen(directory, members, replicas, options, admin);
     // Nothing was touched before this.
+    if (options.restore !== undefined) await found(options.restore, directory, members, voice);
     release = takeEnsembleDirectory(directory, members);
     const starts = replicas.map((replica) => replica.start());
     const first = Promise.any(starts);
@@ -106,6 +109,30 @@ export async function serveEnsemble(options: EnsembleOptions): Promise<number> {
     admin.close();
     await Promise.all(replicas.map((replica) => replica.stop()));
     release?.();
+  }
+}
+
+/** Founds each voter with a backup; the ensemble counts as founded once all have it. */
+async function found(
+  backup: string,
+  { path, isNew }: EnsembleDirectory,
+  members: readonly EnsembleMember[],
+  voice: Voice,
+): Promise<void> {
+  if (!isNew) {
+    throw new OperatorError(
+      `${path} holds an ensemble already, and a backup is restored into a new one: serve from another --data`,
+    );
+  }
+  const voters = members.filter(({ role }) => role === 'voter').map(({ replica }) => replica);
+  for (const replica of voters.length === 0 ? [1] : voters) {
+    const dataDirectory = join(path, `replica-${replica}`);
+    const restored = await restoreReplica(backup, { replica, dataDirectory, ensemble: members });
+    const { zxid, znodes } = restored.backup;
+    const begins = formatZxid(restored.begins);
+    voice.notice(
+      `replica ${replica}: ${znodes} znodes of ${formatZxid(zxid)} restored, as of ${begins}`,
+    );
   }
 }
 

@@ -15,6 +15,8 @@ export interface EnsembleOptions {
   readonly replicas: number | undefined;
   readonly observers: number | undefined;
   readonly split: boolean;
+  /** A backup that a new ensemble is founded with. */
+  readonly restore: string | undefined;
   readonly grpcPort: number;
   readonly adminPort: number;
   readonly restart: boolean;
@@ -36,6 +38,7 @@ export const SERVE_HELP = `Usage: paddock serve [options]             an ensembl
   --data DIR         where the data is kept                        (default ${DEFAULT_DATA})
   --replicas N       voters of a new ensemble; the stored number wins (default 3)
   --observers N      replicas that serve and do not vote, on top   (default as stored, or 0)
+  --restore BACKUP   found the new ensemble with a file of "paddock backup"
   --split            every stage as a process of its own           (default: fused, a process a replica)
   --grpc-port N      for clients; replica k listens k-1 higher (default ${DEFAULT_PORTS.client}, 0: system's choice)
   --admin-port N     health and status over HTTP, likewise          (default ${DEFAULT_PORTS.admin}, 0: system's choice)
@@ -68,6 +71,7 @@ const ENSEMBLE_OPTIONS = [
   'replicas',
   'observers',
   'split',
+  'restore',
   'grpc-port',
   'admin-port',
 ] as const;
@@ -81,6 +85,7 @@ function parse(args: readonly string[]) {
         replicas: { type: 'string' },
         observers: { type: 'string' },
         split: { type: 'boolean' },
+        restore: { type: 'string' },
         'grpc-port': { type: 'string' },
         'admin-port': { type: 'string' },
         restart: { type: 'boolean' },
@@ -122,6 +127,7 @@ export function parseServeOptions(args: readonly string[]): ServeOptions {
           ? undefined
           : wholeNumber('observers', values.observers, 0, 99),
       split: values.split ?? false,
+      restore: values.restore,
       grpcPort: wholeNumber(
         'grpc-port',
         values['grpc-port'] ?? String(DEFAULT_PORTS.client),

@@ -1,11 +1,12 @@
 import { HistoryService } from '@paddock/contracts';
-import { callStream, readLogPart, StreamCallError, writeLogQuery } from '@paddock/link-grpc';
+import { callStream, readLogPart, writeLogQuery } from '@paddock/link-grpc';
 import type { FoundChange } from '@paddock/link-grpc';
 import { DEFAULT_LIMITS, LOG_LIMIT_DEFAULT, parseZnodePath, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
 import { PaddockError } from './paddock-error.ts';
+import { firstAnswering } from './stream-answer.ts';
 
 /** One change of one znode, as the log has it. */
 export type LoggedChange = FoundChange;
@@ -45,22 +46,7 @@ export async function readLog(path: string, options: LogOptions = {}): Promise<L
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
   const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls };
-  let unreached = '';
-  for (const server of servers) {
-    try {
-      return await readFrom(server, query, terms);
-    } catch (error) {
-      if (!(error instanceof StreamCallError)) throw error;
-      const { refusal } = error;
-      if (refusal !== undefined) {
-        const { code, reason } = refusal.failed;
-        throw new PaddockError(code, path, `log ${path}: ${reason} (${code})`);
-      }
-      unreached = `${server}: ${error.message}`;
-      if (!error.isUnavailable) break;
-    }
-  }
-  throw new PaddockError('connectionLoss', path, `log ${path}: no server answers (${unreached})`);
+  return firstAnswering(servers, 'log', path, (server) => readFrom(server, query, terms));
 }
 
 type Query = Parameters<typeof writeLogQuery>[0];

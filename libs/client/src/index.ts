@@ -25,6 +25,8 @@ export type {
   Zxid,
 } from '@paddock/model';
 export { CREATOR_ALL_ACL, formatAcl, parseAcl, PERMISSION_NAMES, READ_ACL_UNSAFE } from './acl.ts';
+export { fetchBackup } from './backup.ts';
+export type { Backup, BackupOptions } from './backup.ts';
 export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';

@@ -49,6 +49,11 @@ export const ZnodeService = {
 
 export const HistoryService = {
   log: serverStream('/paddock.client.v1.HistoryService/Log', client.LogRequest, client.LogResponse),
+  backup: serverStream(
+    '/paddock.client.v1.HistoryService/Backup',
+    client.BackupRequest,
+    client.BackupResponse,
+  ),
 } as const;
 
 export const LogReadingService = {

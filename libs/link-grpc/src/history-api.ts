@@ -1,11 +1,15 @@
-// What clients reach of the past: the changes of a znode, from the log of the replica.
+// What clients reach of the past: the changes of a znode, from the log of the replica, and backups.
 import type { Server, ServerWritableStream } from '@grpc/grpc-js';
 import { HistoryService } from '@paddock/contracts';
 import type { paddock } from '@paddock/contracts';
 import { ZXID_ZERO } from '@paddock/model';
-import type { ErrorCode, LogQuery } from '@paddock/model';
+import type { ErrorCode, Identities, LogQuery, SnapshotReply, Zxid } from '@paddock/model';
 import { errorStatus } from './error-status.ts';
+import { originOf } from './peer-identities.ts';
+import type { IdentifyCaller } from './peer-identities.ts';
 import { addTypedService } from './typed-service.ts';
+import { writeBackupPart } from './wire/backup.ts';
+import { zxidOf } from './wire/fields.ts';
 import { readLogQuery, writeLogPart, type LogPart } from './wire/history.ts';
 import { WireError } from './wire/wire-error.ts';
 
@@ -17,58 +21,122 @@ export interface LogReceiver {
   failed(code: ErrorCode, reason: string): void;
 }
 
-/** A query under way. */
-export interface LogSearching {
+/** Where a backup goes; as LogReceiver. */
+export interface BackupReceiver {
+  part(part: SnapshotReply): boolean;
+  failed(code: ErrorCode, reason: string): void;
+}
+
+/** An answer under way. */
+export interface Sending {
   drained(): void;
   /** Nobody wants the rest. */
   cancel(): void;
 }
 
 export interface HistoryApi {
-  log(query: LogQuery, receiver: LogReceiver): LogSearching;
+  log(query: LogQuery, receiver: LogReceiver): Sending;
 }
 
-type Call = ServerWritableStream<
+export interface BackupApi {
+  /** Of the newest snapshot that is not older than `atLeast`, which is waited for. */
+  backup(atLeast: Zxid, receiver: BackupReceiver, identities: Identities): Sending;
+}
+
+type LogCall = ServerWritableStream<
   paddock.client.v1.LogRequest,
   paddock.client.v1.LogResponse.$Properties
 >;
 
-export function serveHistory(server: Server, api: HistoryApi): void {
-  addTypedService(server, HistoryService, { log: (call) => answerLog(api, call) });
+type BackupCall = ServerWritableStream<
+  paddock.client.v1.BackupRequest,
+  paddock.client.v1.BackupResponse.$Properties
+>;
+
+export interface ServedHistory {
+  readonly history: HistoryApi;
+  readonly backups: BackupApi;
+  readonly identify: IdentifyCaller;
 }
 
-function answerLog(api: HistoryApi, call: Call): void {
+export function serveHistory(server: Server, served: ServedHistory): void {
+  addTypedService(server, HistoryService, {
+    log: (call) => answerLog(served.history, call),
+    backup: (call) => answerBackup(served, call),
+  });
+}
+
+function answerLog(api: HistoryApi, call: LogCall): void {
+  const { path } = call.request;
+  answer(
+    call,
+    path,
+    () => readLogQuery(call.request),
+    (query, stream: StreamedAnswer<LogPart>) => api.log(query, stream),
+    (part) => ({ response: writeLogPart(part), isLast: part.kind === 'ends' }),
+  );
+}
+
+function answerBackup({ backups, identify }: ServedHistory, call: BackupCall): void {
+  const { atLeastEpoch, atLeastCounter } = call.request;
+  const caller = identify(originOf(call));
+  answer(
+    call,
+    '',
+    () => zxidOf(atLeastEpoch, atLeastCounter, 'at least'),
+    (atLeast, stream: StreamedAnswer<SnapshotReply>) => {
+      if (!('refused' in caller)) return backups.backup(atLeast, stream, caller.identities);
+      stream.failed('authFailed', caller.refused);
+      return { drained: () => undefined, cancel: () => undefined };
+    },
+    (part) => ({ response: writeBackupPart(part), isLast: part.kind === 'snapshotEnds' }),
+  );
+}
+
+interface StreamedAnswer<Part> {
+  part(part: Part): boolean;
+  failed(code: ErrorCode, reason: string): void;
+}
+
+/** Reads the request, asks, and sends the parts of the answer; a client that is gone is not answered. */
+function answer<Request, Response, Query, Part>(
+  call: ServerWritableStream<Request, Response>,
+  path: string,
+  read: () => Query,
+  ask: (query: Query, stream: StreamedAnswer<Part>) => Sending,
+  write: (part: Part) => { readonly response: Response; readonly isLast: boolean },
+): void {
   let isOver = false;
-  const fail = (code: ErrorCode, reason: string): void => {
+  const failed = (code: ErrorCode, reason: string): void => {
     if (isOver) return;
     isOver = true;
-    const { path } = call.request;
     call.emit('error', errorStatus({ failed: { code, reason }, path, zxid: ZXID_ZERO }));
   };
   call.on('error', () => undefined);
-  let query: LogQuery;
+  let query: Query;
   try {
-    query = readLogQuery(call.request);
+    query = read();
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    fail('badArguments', error.message);
+    failed('badArguments', error.message);
     return;
   }
-  const searching = api.log(query, {
+  const sending = ask(query, {
+    failed,
     part(part) {
       if (isOver) return true;
-      const hasRoom = call.write(writeLogPart(part));
-      if (part.kind === 'ends') {
+      const { response, isLast } = write(part);
+      const hasRoom = call.write(response);
+      if (isLast) {
         isOver = true;
         call.end();
       }
       return hasRoom;
     },
-    failed: fail,
   });
-  call.on('drain', () => searching.drained());
+  call.on('drain', () => sending.drained());
   call.on('cancelled', () => {
     isOver = true;
-    searching.cancel();
+    sending.cancel();
   });
 }

@@ -1,5 +1,5 @@
 // The calling end of an rpc that is answered by a stream.
-import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import type { Method } from '@paddock/contracts';
 import { DEFAULT_TIMING } from '@paddock/model';
 import { toBuffer } from './buffer.ts';
@@ -27,6 +27,8 @@ export interface StreamCallOptions {
   readonly limits: LinkLimits;
   /** What the connection is secured with; without it nothing is encrypted. */
   readonly tls?: CertificateFiles | undefined;
+  /** "user:password", which proves who asks; without it nobody does. */
+  readonly credential?: string | undefined;
   /** For all of the answer; 0: as long as it takes. */
   readonly timeoutMs: number;
 }
@@ -60,6 +62,7 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
     (message: QI) => toBuffer(method.request.encode(message).finish()),
     (bytes: Buffer) => method.response.decode(bytes),
     request,
+    metadataOf(options.credential),
     options.timeoutMs === 0 ? {} : { deadline: Date.now() + options.timeoutMs },
   );
   try {
@@ -75,4 +78,11 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
     call.cancel();
     client.close();
   }
+}
+
+function metadataOf(credential: string | undefined): Metadata {
+  const metadata = new Metadata();
+  if (credential === undefined) return metadata;
+  metadata.set('authorization', `Basic ${Buffer.from(credential).toString('base64')}`);
+  return metadata;
 }

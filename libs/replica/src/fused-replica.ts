@@ -132,10 +132,10 @@ export async function startReplica(
       address: peers?.address,
       of: (stage) => stageSurroundings(log, stage, failed),
     });
-    const { frontend, processor, database, broadcaster, history } = composed;
+    const { frontend, processor, database, broadcaster, history, backups } = composed;
     const identify = callerIdentities(identityProviders(configuration.superDigest));
     servePublicApi(clients.server, publicApi(frontend, limits, identify));
-    serveHistory(clients.server, history);
+    serveHistory(clients.server, { history, backups, identify });
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
     if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);
     const stages = {
@@ -154,6 +154,7 @@ export async function startReplica(
       status: () => statusOf(stages),
       async stop() {
         history.stop();
+        backups.stop();
         for (const stage of Object.values(stages).reverse()) await stage.stop();
         await hangUp();
         releaseDirectories(directories);

@@ -1,5 +1,6 @@
 import {
   databaseBroadcasterEstimates,
+  databaseDatabaseEstimates,
   frontendBroadcasterEstimates,
   frontendDatabaseEstimates,
   frontendProcessorEstimates,
@@ -11,6 +12,7 @@ import {
 import type { BoundaryEstimates } from '@paddock/link-memory';
 import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS, NodeDisk, SHA256 } from '@paddock/node-runtime';
 import type { ReplicaConfiguration, StageDirectory, StageName } from '@paddock/node-runtime';
+import { BackupRelay } from './backup-relay.ts';
 import { LogSearches } from './log-searching.ts';
 import type { PeerDialers } from './peer-dialers.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
@@ -34,6 +36,7 @@ export interface FusedStages {
   readonly database: ReplicatedDatabaseStage;
   readonly broadcaster: ZabBroadcasterStage;
   readonly history: LogSearches;
+  readonly backups: BackupRelay;
 }
 
 export interface FusedSurroundings {
@@ -56,6 +59,7 @@ function memoryNetworks({ limits }: ReplicaConfiguration) {
     processorBroadcaster: network(processorBroadcasterEstimates),
     databaseBroadcaster: network(databaseBroadcasterEstimates),
     frontendBroadcaster: network(frontendBroadcasterEstimates),
+    backups: network(databaseDatabaseEstimates),
   };
 }
 
@@ -72,6 +76,7 @@ export function composeStages(
   networks.frontendBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptLogReader);
   networks.processorBroadcaster.listen(WITHIN.broadcaster, broadcaster.acceptProcessor);
   networks.frontendDatabase.listen(WITHIN.database, database.acceptFrontend);
+  networks.backups.listen(WITHIN.database, database.acceptDatabase);
   networks.processorDatabase.listen(WITHIN.database, database.acceptProcessor);
   const processorAddress = surroundings.address ?? WITHIN.processor;
   networks.frontendProcessor.listen(processorAddress, passing.processor.acceptFrontend);
@@ -79,7 +84,12 @@ export function composeStages(
     address: WITHIN.broadcaster,
     dialer: networks.frontendBroadcaster,
   });
-  return { ...durable, ...passing, history };
+  const backups = new BackupRelay({
+    address: WITHIN.database,
+    dialer: networks.backups,
+    hasSuper: configuration.superDigest !== undefined,
+  });
+  return { ...durable, ...passing, history, backups };
 }
 
 type Networks = ReturnType<typeof memoryNetworks>;

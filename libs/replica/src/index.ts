@@ -1,6 +1,9 @@
 export { identityProviders } from './caller-identities.ts';
 export { runForeground } from './foreground.ts';
 export type { ForegroundOptions, ListeningMessage, RefusedMessage } from './foreground.ts';
+export { readBackup, writeBackup } from './backup-file.ts';
+export { restoreReplica } from './restoring.ts';
+export type { NewReplica, Restored } from './restoring.ts';
 export { runStageApp } from './stage-app.ts';
 export { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 export { RequestProcessorStage } from './request-processor-stage.ts';

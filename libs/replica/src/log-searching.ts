@@ -1,5 +1,5 @@
 import { CodecError, decodeTransaction } from '@paddock/codec';
-import type { HistoryApi, LogReceiver, LogSearching } from '@paddock/link-grpc';
+import type { HistoryApi, LogReceiver, Sending } from '@paddock/link-grpc';
 import { formatZxid, pathChangesOf } from '@paddock/model';
 import type {
   ErrorCode,
@@ -34,7 +34,7 @@ export class LogSearches implements HistoryApi {
     this.#dependencies = dependencies;
   }
 
-  log(query: LogQuery, receiver: LogReceiver): LogSearching {
+  log(query: LogQuery, receiver: LogReceiver): Sending {
     if (this.#searches.size >= SEARCHES_MAX) {
       receiver.failed('throttled', `${SEARCHES_MAX} queries of the log are under way here`);
       return { drained: () => undefined, cancel: () => undefined };
@@ -50,7 +50,7 @@ export class LogSearches implements HistoryApi {
   }
 }
 
-class Search implements LogSearching {
+class Search implements Sending {
   readonly #query: LogQuery;
   readonly #receiver: LogReceiver;
   readonly #over: () => void;

@@ -31,6 +31,7 @@ import type {
   StageName,
 } from '@paddock/node-runtime';
 import { assertReachable } from './announced-address.ts';
+import { BackupRelay } from './backup-relay.ts';
 import { LogSearches } from './log-searching.ts';
 import { callerIdentities, identityProviders } from './caller-identities.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
@@ -235,13 +236,22 @@ function assembleFrontend(
   );
   const logReading = new GrpcLinkDialer(frontendBroadcasterBoundary, { limits, timing, tls });
   const history = new LogSearches({ address: addresses.zabBroadcaster, dialer: logReading });
-  servePublicApi(server, publicApi(stage, limits, callerIdentities(providers)));
-  serveHistory(server, history);
+  const snapshots = new GrpcLinkDialer(databaseDatabaseBoundary, { limits, timing, tls });
+  const backups = new BackupRelay({
+    address: addresses.replicatedDatabase,
+    dialer: snapshots,
+    hasSuper: superDigest !== undefined,
+  });
+  const identify = callerIdentities(providers);
+  servePublicApi(server, publicApi(stage, limits, identify));
+  serveHistory(server, { history, backups, identify });
   return {
     stage,
     services: PUBLIC_SERVICES,
     release() {
       history.stop();
+      backups.stop();
+      snapshots.close();
       logReading.close();
       database.close();
       processor.close();

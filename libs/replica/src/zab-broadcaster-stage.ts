@@ -26,6 +26,7 @@ import type { BroadcasterEvent, LogReadRequest } from '@paddock/zab-core';
 import { AcceptedLinks } from './accepted-links.ts';
 import { BroadcasterPeers } from './broadcaster-peers.ts';
 import { describeBroadcaster, whatBroadcasterMisses } from './broadcaster-report.ts';
+import { initialConfiguration } from './initial-configuration.ts';
 import { compareVoters } from './listed-voters.ts';
 import { LogServing } from './log-serving.ts';
 import { MemberRequests } from './member-requests.ts';
@@ -56,34 +57,18 @@ export interface ZabBroadcasterStageDependencies extends StageSurroundings {
   readonly traffic?: Readonly<LinkTraffic>;
 }
 
-/** Transaction kinds that this version emits (H24). */
-const FORMAT_LEVEL = 1;
-
-/** An ensemble of one is founded with its directory; of a larger one the incarnations are not known yet (H7). */
-function initialConfiguration({
-  identity,
-  ensemble,
-}: ZabBroadcasterStageOptions): EnsembleConfiguration {
-  const { clusterId, replica, incarnation } = identity;
-  if (ensemble.length === 0) {
-    const self = { replica, incarnation, role: 'voter', address: '' } as const;
-    return { clusterId, formatLevel: FORMAT_LEVEL, version: 1, members: [self], removed: [] };
-  }
-  const members = ensemble.map((member) => ({ ...member, incarnation: 0 }));
-  return { clusterId: '', formatLevel: FORMAT_LEVEL, version: 0, members, removed: [] };
-}
-
 function openLog(
   options: ZabBroadcasterStageOptions,
   disk: Disk,
   handlers: ConstructorParameters<typeof TxnLog>[2],
 ): TxnLog {
-  const { segmentBytes } = options.limits;
+  const { limits, identity, ensemble } = options;
+  const { segmentBytes } = limits;
   let log: TxnLog;
   try {
     log = new TxnLog(
       disk,
-      { segmentBytes, initialConfiguration: initialConfiguration(options) },
+      { segmentBytes, initialConfiguration: initialConfiguration(identity, ensemble) },
       handlers,
     );
   } catch (error) {

@@ -10,4 +10,6 @@ export type {
 } from './database-effects.ts';
 export type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 export type { DatabaseStatus } from './database-status.ts';
+export { Restoration } from './snapshots/restoration.ts';
+export type { BackupContent, RestorationOptions } from './snapshots/restoration.ts';
 export { ZnodeStore } from './znodes/znode-store.ts';

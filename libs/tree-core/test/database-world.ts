@@ -286,7 +286,7 @@ export function creation(
     kind: 'createZnode',
     path: path(name),
     data,
-    znodeKind: 'persistent',
+    znodeKind: ephemeralOwner === NO_SESSION ? 'persistent' : 'ephemeral',
     ttlMs: 0,
     ephemeralOwner,
     parentCversion: 1,

@@ -1,3 +1,4 @@
+export { foundLog, snapshotZxid } from './founding.ts';
 export type { DatedConfiguration } from './memberships.ts';
 export { SnapshotFiles } from './snapshot-files.ts';
 export type {

@@ -1,4 +1,5 @@
 import { ACCESS_FAULTS } from './faults/access.ts';
+import { BACKUP_FAULTS } from './faults/backup.ts';
 import { BROADCASTER_FAULTS } from './faults/broadcaster.ts';
 import { CLIENT_FAULTS } from './faults/client.ts';
 import { DATABASE_FAULTS } from './faults/database.ts';
@@ -29,7 +30,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },
-  { title: 'The past, and copies of it', faults: HISTORY_FAULTS },
+  { title: 'The past, and copies of it', faults: [...HISTORY_FAULTS, ...BACKUP_FAULTS] },
   { title: 'Client', faults: CLIENT_FAULTS },
   { title: 'TLS', faults: TLS_FAULTS },
 ];

@@ -1,0 +1,106 @@
+import type { PlantedFault } from '../planted-fault.ts';
+
+const RESTORATION = 'libs/tree-core/src/snapshots/restoration.ts';
+const RESTORATION_TESTS = 'libs/tree-core/test/restoration.test.ts';
+const BACKUP_FILE = 'libs/replica/src/backup-file.ts';
+const BACKUP_FILE_TESTS = 'libs/replica/test/backup/backup-file.test.ts';
+const RESTORING = 'libs/replica/src/restoring.ts';
+const RESTORING_TESTS = 'libs/replica/test/backup/restoring.test.ts';
+const UNSEEN = 'no ensemble of the simulator is founded with a backup';
+
+export const BACKUP_FAULTS: readonly PlantedFault[] = [
+  {
+    id: 'backup-named-unread',
+    fault: 'a backup gets its name before it was read back',
+    breaks: ['P10'],
+    file: BACKUP_FILE,
+    find: `const { content } = readBackup(partial);
+    renameSync(partial, file);`,
+    replace: `renameSync(partial, file);
+    const { content } = readBackup(file);`,
+    test: {
+      file: BACKUP_FILE_TESTS,
+      name: 'leaves what stood there before where what came is not sound',
+    },
+    unseen: UNSEEN,
+  },
+  {
+    id: 'backup-digests-unchecked',
+    fault: 'the rows of a backup, or of any snapshot, need not come to its digests',
+    breaks: ['P10'],
+    file: 'libs/tree-core/src/snapshots/snapshot-loading.ts',
+    find: 'if (reason !== undefined) return bad(reason);',
+    replace: '',
+    test: {
+      file: BACKUP_FILE_TESTS,
+      name: 'P10: is refused where checksums hold and the rows do not come to the digests',
+    },
+    unseen: UNSEEN,
+  },
+  {
+    id: 'restored-in-the-same-epoch',
+    fault:
+      'a restored ensemble begins in the epoch that the backup knows, and gives its zxids again',
+    breaks: ['P1', 'P3'],
+    file: RESTORATION,
+    find: 'state.knownEpoch() + 1',
+    replace: 'state.knownEpoch()',
+    test: {
+      file: RESTORATION_TESTS,
+      name: 'begins in a later epoch than any that the backup knows of',
+    },
+    unseen: UNSEEN,
+  },
+  {
+    id: 'restored-ephemerals-stay',
+    fault: 'the ephemerals of a backup stay, owned by sessions that have ended',
+    breaks: ['H6'],
+    file: RESTORATION,
+    find: 'znodes.delete(znodes.find(path), parent.cversion + 1, zxid);',
+    replace: '',
+    test: {
+      file: RESTORATION_TESTS,
+      name: 'has the znodes of the backup without its sessions and their ephemerals',
+    },
+    unseen: UNSEEN,
+  },
+  {
+    id: 'restored-replica-stands-alone',
+    fault: 'a restored voter forms an ensemble of its own, and serves without the others',
+    breaks: ['H7'],
+    file: RESTORING,
+    find: 'initialConfiguration(database.identity, ensemble)',
+    replace: 'initialConfiguration(database.identity, [])',
+    test: {
+      file: RESTORING_TESTS,
+      name: 'H7: of three voters leaves an ensemble that is not formed, and needs them all',
+    },
+    unseen: UNSEEN,
+  },
+  {
+    id: 'restored-without-log',
+    fault: 'the log of a restored replica does not begin behind its snapshot',
+    breaks: ['H8'],
+    file: RESTORING,
+    find: 'foundLog(diskOf(broadcaster.path), begins, configuration);',
+    replace: '',
+    test: {
+      file: RESTORING_TESTS,
+      name: 'H8: leaves a replica that waits for a snapshot where the disk is full on the way',
+    },
+    unseen: UNSEEN,
+  },
+  {
+    id: 'backup-for-anybody',
+    fault: 'anybody is given a backup, and with it every znode',
+    breaks: [],
+    file: 'libs/replica/src/backup-relay.ts',
+    find: 'if (refusal !== null) {',
+    replace: 'if (refusal !== null && atLeast < 0) {',
+    test: {
+      file: 'libs/replica/test/backup/backup-relay.test.ts',
+      name: 'is for the user super alone, or where there is none for callers on the machine',
+    },
+    unseen: UNSEEN,
+  },
+];
