@@ -87,3 +87,58 @@ describe.each(TOPOLOGIES)('limits, %s', (topology) => {
     expect([detail?.limit, detail?.use, detail?.more].map(Number)).toEqual([1, 1, 1]);
   });
 });
+
+describe.each(TOPOLOGIES)('a rate, %s', (topology) => {
+  let replica: ConfiguredReplica;
+
+  beforeAll(async () => {
+    const limits = { requestsPerSecond: 40, sessionsPerAddress: 2 };
+    replica = await ConfiguredReplica.start(topology, { limits });
+  });
+
+  afterAll(() => replica.stop());
+
+  it('slows the writes of a session down, in their order, and refuses reads and calls', async () => {
+    const client = await connect({ servers: replica.address });
+    await client.create('/counted-');
+    const sequential = { mode: 'persistentSequential' } as const;
+    const made = Array.from({ length: 100 }, () => client.create('/counted-/n-', '', sequential));
+    const paths = (await Promise.all(made)).map(({ path }) => path);
+    expect(paths).toEqual([...paths].sort());
+    expect(new Set(paths).size).toBe(100);
+    const reads = Array.from({ length: 200 }, () => client.exists('/counted-'));
+    const refused = (await Promise.allSettled(reads)).filter(({ status: it }) => it === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]).toMatchObject({
+      reason: { code: 'throttled', limit: { kind: 'requestsPerSecond', limit: 40 } },
+    });
+    const grpc = new RawGrpc(replica.address);
+    const calls = Array.from({ length: 100 }, () =>
+      grpc.unary(ZnodeService.exists, { path: '/counted-' }),
+    );
+    const failed = (await Promise.all(calls)).flatMap((it) => (it.ok ? [] : [it.end]));
+    grpc.close();
+    expect(failed[0]).toMatchObject({
+      code: status.RESOURCE_EXHAUSTED,
+      detail: { code: ErrorCode.ERROR_CODE_THROTTLED },
+    });
+    expect(failed[0]?.detail?.retryAfterMs).toBeGreaterThan(0);
+    await client.close();
+  });
+
+  it('is beside the sessions of an address, of which one too many is not opened', async () => {
+    const both = [
+      await connect({ servers: replica.address }),
+      await connect({ servers: replica.address }),
+    ];
+    const error = await failureOf(connect({ servers: replica.address }));
+    expect(error).toMatchObject({
+      code: 'throttled',
+      limit: { kind: 'sessionsPerAddress', limit: 2, use: 2, more: 1 },
+    });
+    expect(error.retryAfterMs).toBeGreaterThan(0);
+    await both[0]?.close();
+    const third = await connect({ servers: replica.address });
+    await Promise.all([both[1]?.close(), third.close()]);
+  });
+});

@@ -9,7 +9,7 @@ import { Credentials } from './credentials.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { failed, RequestQueue } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
-import { LISTING_TOO_LARGE, OUTCOME_GONE, resultAtEnd } from './session-failure.ts';
+import { LISTING_TOO_LARGE, OUTCOME_GONE, refusedBy, resultAtEnd } from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
 import { WatchTable } from './watch-table.ts';
 
@@ -300,7 +300,7 @@ export class ClientCore<Tag> {
         this.#end({ kind: 'forgotten', reason: reply.reason }, reply.reason, out);
         break;
       case 'refused':
-        this.#end({ kind: 'refused', reason: reply.reason }, reply.reason, out);
+        this.#end(refusedBy(reply), reply.reason, out);
         break;
       default:
         unreachable(reply.cause);
@@ -346,16 +346,17 @@ export class ClientCore<Tag> {
     const isGone = ending.kind === 'expired' || ending.kind === 'forgotten';
     const isExpiry = isGone && !this.#isClosing;
     this.#queue.settle(out.deliveries);
-    this.#enter(isExpiry ? 'expired' : 'closed', reason, out);
+    this.#enter(isExpiry ? 'expired' : 'closed', reason, out, ending);
     this.#queue.failAll((request) => resultAtEnd(ending, request));
     this.#queue.settle(out.deliveries);
     this.#watches.end(this.#floor, out.deliveries);
   }
 
-  #enter(state: ClientState, reason: string, out: ClientEffects<Tag>): void {
+  #enter(state: ClientState, reason: string, out: ClientEffects<Tag>, ending?: Ending): void {
     if (this.#state === state) return;
     this.#state = state;
-    out.deliveries.push({ kind: 'stateChanged', state, reason });
+    const refusal = ending?.kind === 'refused' ? ending.refusal : undefined;
+    out.deliveries.push({ kind: 'stateChanged', state, reason, ...(refusal && { refusal }) });
   }
 
   #saw(zxid: Zxid): void {

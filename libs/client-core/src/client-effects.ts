@@ -1,5 +1,6 @@
 import type {
   EventKind,
+  Failed,
   OperationResult,
   SessionRequest,
   StageEvent,
@@ -34,7 +35,13 @@ export type Delivery<Tag> =
   | Settlement<Tag>
   /** `tag` is that of the read that set the watch. */
   | { readonly kind: 'watchFired'; readonly tag: Tag; readonly event: ClientWatchEvent }
-  | { readonly kind: 'stateChanged'; readonly state: ClientState; readonly reason: string };
+  | {
+      readonly kind: 'stateChanged';
+      readonly state: ClientState;
+      readonly reason: string;
+      /** Where the service has refused to open a session for a limit. */
+      readonly refusal?: Failed;
+    };
 
 export interface Settlement<Tag> {
   readonly kind: 'settled';

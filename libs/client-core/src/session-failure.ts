@@ -1,4 +1,4 @@
-import type { OperationResult } from '@paddock/model';
+import type { Failed, OperationResult, SessionReply } from '@paddock/model';
 import { failed } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
 
@@ -22,7 +22,11 @@ export type Ending =
   | { readonly kind: 'moved' }
   /** The numbering of the session is not ours (H21). */
   | { readonly kind: 'mismatched'; readonly reason: string }
-  | { readonly kind: 'refused' | 'abandoned'; readonly reason: string };
+  | { readonly kind: 'refused' | 'abandoned'; readonly reason: string; readonly refusal?: Failed };
+
+export function refusedBy({ reason, refusal }: Extract<SessionReply, { kind: 'ended' }>): Ending {
+  return refusal === undefined ? { kind: 'refused', reason } : { kind: 'refused', reason, refusal };
+}
 
 export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): OperationResult {
   if (request.operation.kind === 'closeSession') {
@@ -52,6 +56,7 @@ export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): Operati
         ? unknownOutcome('the session was taken over by another connection')
         : failed('sessionMoved', 'the session was taken over by another connection; connect again');
     case 'refused':
+      if (ending.refusal !== undefined) return ending.refusal;
       return request.sent && request.sequence !== 0
         ? unknownOutcome(ending.reason)
         : failed('systemError', `the service refused the connection: ${ending.reason}`);

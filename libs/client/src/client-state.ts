@@ -1,8 +1,11 @@
 import type { ClientState } from '@paddock/client-core';
+import type { Failed } from '@paddock/model';
 
 export interface StateChange {
   readonly state: ClientState;
   readonly reason: string;
+  /** Where the service has refused to open a session for a limit. */
+  readonly refusal?: Failed;
 }
 
 export type StateListener = (change: StateChange) => void;

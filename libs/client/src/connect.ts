@@ -105,10 +105,15 @@ function opened(client: Client, servers: readonly string[], timeoutMs: number): 
         ),
       );
     }, timeoutMs);
-    const unsubscribe = client.on('state', ({ state, reason }) => {
+    const unsubscribe = client.on('state', ({ state, reason, refusal }) => {
       stop();
       if (state === 'connected') resolve();
-      else reject(new PaddockError('systemError', '', `no session was granted: ${reason}`));
+      else {
+        const code = refusal?.code ?? 'systemError';
+        const message = `no session was granted: ${reason}`;
+        const { limit, retryAfterMs } = refusal ?? {};
+        reject(new PaddockError(code, '', message, { limit, retryAfterMs }));
+      }
     });
     function stop(): void {
       clearTimeout(timer);

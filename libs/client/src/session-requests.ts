@@ -149,7 +149,9 @@ export class SessionRequests {
         break;
       }
       case 'stateChanged': {
-        const change: StateChange = { state: delivery.state, reason: delivery.reason };
+        const { state, reason, refusal } = delivery;
+        const change: StateChange =
+          refusal === undefined ? { state, reason } : { state, reason, refusal };
         for (const listener of this.#listeners) queueMicrotask(() => listener(change));
         break;
       }

@@ -16,6 +16,7 @@ import {
   version,
   expectedVersion,
   count,
+  failed,
   text,
   bytes,
   zxid,
@@ -180,17 +181,21 @@ export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
   fc.record({ kind: kind('watchesCompacted'), watches: some(watch) }),
   fc.record({ kind: kind('heartbeat'), acknowledged: count, covered: zxid }),
   fc.record({ kind: kind('expect'), sequence: count, retryAfterMs: duration }),
-  fc.record({
-    kind: kind('ended'),
-    cause: fc.constantFrom(
-      'closed',
-      'expired',
-      'fenced',
-      'resumeElsewhere',
-      'refused',
-      'forgotten',
-    ),
-    reason: text,
-    outcomes: some(outcome),
-  }),
+  fc.record(
+    {
+      kind: kind('ended'),
+      cause: fc.constantFrom(
+        'closed',
+        'expired',
+        'fenced',
+        'resumeElsewhere',
+        'refused',
+        'forgotten',
+      ),
+      reason: text,
+      outcomes: some(outcome),
+      refusal: failed,
+    },
+    { requiredKeys: ['kind', 'cause', 'reason', 'outcomes'] },
+  ),
 );

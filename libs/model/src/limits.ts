@@ -11,6 +11,10 @@ export interface Limits {
   readonly batchOperations: number;
   /** Requests of one session that are not answered yet; beyond it the connection is not read. */
   readonly outstandingPerSession: number;
+  /** Sessions that one front-end has from one address; 0: no limit. */
+  readonly sessionsPerAddress: number;
+  /** Requests of one client that one front-end takes in a second, and at once; 0: no limit. */
+  readonly requestsPerSecond: number;
   /** Watches of one session, on all kinds and paths. */
   readonly watchesPerSession: number;
   /** Outcomes kept for a session until acknowledged. Never below outstandingPerSession. */
@@ -83,6 +87,8 @@ export const DEFAULT_LIMITS: Limits = {
   batchBytes: 256 * KIB,
   batchOperations: 4096,
   outstandingPerSession: 1000,
+  sessionsPerAddress: 0,
+  requestsPerSecond: 0,
   watchesPerSession: 100_000,
   windowCount: 4096,
   windowBytes: MIB,

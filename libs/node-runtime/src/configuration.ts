@@ -40,16 +40,19 @@ const address = z
   );
 
 const wholeNumber = z.int().min(1);
+const numberOrNone = z.int().min(0);
 
-/** Every key of `defaults` as an optional whole number. */
+/** Every key of `defaults` as an optional whole number, from 1 on; from 0 on where that, for none, is the default. */
 function numbersOver<T extends object>(defaults: T) {
-  const keys = new Set(Object.keys(defaults));
+  const keys = new Map(Object.entries(defaults));
   return z
-    .record(z.string(), wholeNumber)
+    .record(z.string(), numberOrNone)
     .superRefine((values, context) => {
-      for (const key of Object.keys(values)) {
+      for (const [key, value] of Object.entries(values)) {
         if (!keys.has(key)) {
           context.addIssue({ code: 'custom', path: [key], message: unknownKey(keys) });
+        } else if (value === 0 && keys.get(key) !== 0) {
+          context.addIssue({ code: 'custom', path: [key], message: 'must be at least 1' });
         }
       }
     })
@@ -57,8 +60,8 @@ function numbersOver<T extends object>(defaults: T) {
     .prefault({});
 }
 
-function unknownKey(known: ReadonlySet<string>): string {
-  return `is not known here; the keys are ${[...known].join(', ')}`;
+function unknownKey(known: ReadonlyMap<string, unknown>): string {
+  return `is not known here; the keys are ${[...known.keys()].join(', ')}`;
 }
 
 const endpoints = z.strictObject({

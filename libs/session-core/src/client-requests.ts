@@ -20,6 +20,7 @@ import {
 } from './operation-check.ts';
 import { READ, SETTLED, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
+import { tooManyRequests } from './refusals.ts';
 import { endAsRefused } from './session-ending.ts';
 import { openSession, resumeSession } from './session-opening.ts';
 
@@ -85,9 +86,18 @@ function receiveOperations(
   const acked = Math.min(request.ackedThrough, session.settledThrough);
   if (acked > session.ackedThrough) acknowledge(session, acked);
   let sequence = request.firstSequence;
+  // Sent before the client was told where to begin again: it will be sent again from there.
+  if (session.isExpecting && sequence !== session.nextSequence) return;
+  session.isExpecting = false;
   for (const operation of request.operations) {
     if (session.closing) break;
-    if (isClientWrite(operation)) {
+    const waitMs = waitOf(front, session, operation);
+    if (waitMs > 0 && isClientWrite(operation)) {
+      askAgainFrom(session, sequence, waitMs, out);
+      break;
+    } else if (waitMs > 0) {
+      settle(front, session, operation, tooManyRequests(front, waitMs));
+    } else if (isClientWrite(operation)) {
       const fault = takeWrite(front, session, sequence, operation);
       if (fault !== undefined) {
         endAsRefused(front, session, fault, out);
@@ -100,6 +110,23 @@ function receiveOperations(
   }
   front.markDue(session);
   boundOutstanding(front, session, out);
+}
+
+/** How long the client has to wait before it may ask this; a close ends its asking. */
+function waitOf(front: Frontend, session: ClientSession, operation: ClientOperation): number {
+  if (operation.kind === 'closeSession') return 0;
+  return front.rates.take(session.client, front.nowMs);
+}
+
+/** The write is not taken, and nothing behind it either, so that its number stays the next one (H2). */
+function askAgainFrom(
+  session: ClientSession,
+  sequence: number,
+  retryAfterMs: number,
+  out: SessionFrontendEffects,
+): void {
+  session.isExpecting = true;
+  out.clients.push(session.link, { kind: 'expect', sequence, retryAfterMs });
 }
 
 function acknowledge(session: ClientSession, through: number): void {

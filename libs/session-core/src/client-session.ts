@@ -75,6 +75,11 @@ export class ClientSession {
   /** What the client has acknowledged, and what the processor has been told of it. */
   ackedThrough = 0;
   ackSent = 0;
+  /** Who it is that asks, for what is counted by client; and its address, empty where nobody knows it. */
+  client = '';
+  address = '';
+  /** The client was told to send again from nextSequence on: until it does, nothing is taken (H2). */
+  isExpecting = false;
   /** Writes are held back until then: the processor is overloaded (H2). */
   holdUntilMs = 0;
   /** Position of the last write or sync, which may have to wait for what is before it. */

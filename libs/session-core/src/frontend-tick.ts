@@ -29,6 +29,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
   const refusal = front.refusal();
   if (refusal !== null) front.watches.endAll('notServing', refusal, out);
   failOverdueCalls(front, out);
+  front.rates.prune(nowMs);
   front.readIndexes.prune((ticket) => unary.get(ticket) !== undefined);
   front.hasProgressed = true;
 }

@@ -15,6 +15,7 @@ import type { SessionFrontendDependencies, SessionFrontendOptions } from './fron
 import { IdentityProviders } from './identities.ts';
 import { ProcessorLink } from './processor-link.ts';
 import { ReadIndexes } from './read-indexes.ts';
+import { RequestRates } from './request-rates.ts';
 import { SessionlessWatches } from './sessionless-watches.ts';
 import { TouchRounds } from './touch-rounds.ts';
 import { UnaryCalls } from './unary-calls.ts';
@@ -52,6 +53,7 @@ export class Frontend {
   readonly readIndexes = new ReadIndexes();
   readonly touches = new TouchRounds();
   readonly unary: UnaryCalls;
+  readonly rates: RequestRates;
   readonly watches = new SessionlessWatches();
   /** What the processor refused and the database must confirm first (H4). */
   verdicts: Verdict[] = [];
@@ -67,6 +69,7 @@ export class Frontend {
   constructor(options: SessionFrontendOptions, dependencies: SessionFrontendDependencies) {
     this.limits = options.limits;
     this.unary = new UnaryCalls(this.limits);
+    this.rates = new RequestRates(this.limits.requestsPerSecond);
     this.timing = options.timing;
     this.clock = dependencies.clock;
     this.random = dependencies.random;

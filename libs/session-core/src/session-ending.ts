@@ -1,4 +1,4 @@
-import type { ConnectionEnd, Outcome } from '@paddock/model';
+import type { ConnectionEnd, Failed, Outcome } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
@@ -10,6 +10,8 @@ export interface SessionEnding {
   readonly reason: string;
   /** Outcomes that the client has not acknowledged, from a tombstone (H20). */
   readonly outcomes: readonly Outcome[];
+  /** Of a session that was not opened: the limit that it was refused for. */
+  readonly refusal?: Failed;
 }
 
 export const NO_OUTCOMES: readonly Outcome[] = [];
@@ -28,8 +30,8 @@ export function endSession(
     return;
   }
   if (session.greeted) deliver(front, session, out);
-  const { cause, reason, outcomes } = ending;
-  out.clients.push(session.link, { kind: 'ended', cause, reason, outcomes });
+  const { cause, reason } = ending;
+  out.clients.push(session.link, { kind: 'ended', ...ending });
   const linkCause = cause === 'refused' ? 'refused' : 'closed';
   out.closeClients.push({ link: session.link, end: { cause: linkCause, reason } });
   if (cause !== 'closed') {

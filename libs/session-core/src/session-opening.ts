@@ -17,8 +17,10 @@ import type {
 } from '@paddock/model';
 import { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
+import { addressOf, clientOf } from './client-names.ts';
 import type { Frontend } from './frontend.ts';
 import { asIdentities } from './identities.ts';
+import { tooManySessions } from './refusals.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
 
@@ -45,6 +47,8 @@ export function connectClient(front: Frontend, link: number, identities: Identit
     front.nowMs,
   );
   session.identities = identities;
+  session.client = clientOf(identities, `connection ${session.connection}`);
+  session.address = addressOf(identities);
   front.byLink.set(link, session);
   front.byConnection.set(session.connection, session);
 }
@@ -60,6 +64,13 @@ export function openSession(
   const refusal = front.refusal();
   if (refusal !== null) {
     endAsElsewhere(front, session, refusal, out);
+    return;
+  }
+  const excess = tooManySessions(front, session.address);
+  if (excess !== null) {
+    const { reason } = excess;
+    const ending = { cause: 'refused', reason, outcomes: NO_OUTCOMES, refusal: excess } as const;
+    endSession(front, session, ending, out);
     return;
   }
   const { timing } = front;

@@ -7,6 +7,7 @@ import {
   ZXID_ZERO,
 } from '@paddock/model';
 import type { ClientOperation, Failed, ReadOperation, Zxid } from '@paddock/model';
+import { clientOf } from './client-names.ts';
 import { ClientSession, NO_LINK } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { SessionFrontendEvent } from './frontend-event.ts';
@@ -21,6 +22,7 @@ import {
 } from './operation-check.ts';
 import { WRITE } from './outstanding-operations.ts';
 import { requestAttachment } from './processor-requests.ts';
+import { tooManyRequests } from './refusals.ts';
 import type { SessionEnding } from './session-ending.ts';
 import type { UnaryCall } from './unary-calls.ts';
 
@@ -61,7 +63,8 @@ export function receiveUnary(
   out: SessionFrontendEffects,
 ): void {
   const { unary, limits } = front;
-  const refusal = refusalOf(front, operation);
+  const waitMs = front.rates.take(clientOf(identities, ''), front.nowMs);
+  const refusal = waitMs > 0 ? tooManyRequests(front, waitMs) : refusalOf(front, operation);
   if (refusal !== undefined) {
     unary.refuse(call, refusal, out);
     return;

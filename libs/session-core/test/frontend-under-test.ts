@@ -13,6 +13,7 @@ import type {
   ClientZnodeRead,
   DatabaseReply,
   DatabaseRequest,
+  Identities,
   Limits,
   Outcome,
   ProcessorReply,
@@ -217,15 +218,15 @@ export class FrontendUnderTest {
     return this;
   }
 
-  connectClient(): number {
+  connectClient(identities?: Identities): number {
     const link = ++this.#links;
-    this.step({ kind: 'clientConnected', link });
+    this.step({ kind: 'clientConnected', link, identities });
     return link;
   }
 
   /** A client with an opened session; what was said on the way is forgotten. */
-  open(at: Zxid = zxid(2), timeoutMs = 9000): Opened {
-    const link = this.connectClient();
+  open(at: Zxid = zxid(2), timeoutMs = 9000, identities?: Identities): Opened {
+    const link = this.connectClient(identities);
     this.client(link, { kind: 'open', timeoutMs });
     const request = this.takeProcessor().find((it) => it.kind === 'openSession');
     if (request?.kind !== 'openSession') throw new Error('no open was requested');

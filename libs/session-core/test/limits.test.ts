@@ -1,6 +1,6 @@
 import type { ClientOperation } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
-import { FrontendUnderTest, get, set, zxid } from './frontend-under-test.ts';
+import { FrontendUnderTest, get, LOST, set, zxid } from './frontend-under-test.ts';
 import type { Opened } from './frontend-under-test.ts';
 
 function watching(path: string): ClientOperation {
@@ -97,5 +97,114 @@ describe('a write that is too large', () => {
       { kind: 'setData' },
     ]);
     expect(writes.map((it) => it.sequence)).toEqual([1, 2]);
+  });
+});
+
+describe('the rate of requests', () => {
+  const LIMIT = { kind: 'requestsPerSecond', path: '', limit: 2, use: 2, more: 1 };
+  const alice = [
+    { scheme: 'ip', id: '127.0.0.1' },
+    { scheme: 'x509', id: 'CN=alice' },
+  ];
+
+  it('H2: asks again for a write beyond it, and for all that is behind', () => {
+    const front = new FrontendUnderTest({ requestsPerSecond: 2 }).start();
+    const me = front.open();
+    front.operations(me.link, 1, [set('/a'), set('/b'), set('/c'), get('/c')]);
+    expect(front.takeClient(me.link)).toEqual([{ kind: 'expect', sequence: 3, retryAfterMs: 500 }]);
+    // Sent before the client knew: a read that came to be taken would show too little.
+    front.nowMs += 500;
+    front.operations(me.link, 4, [get('/c')]);
+    front.operations(me.link, 4, [set('/d'), get('/d')]);
+    expect(asked(front)).toBe(0);
+    expect(front.takeWrites()).toEqual([1, 2]);
+    front.operations(me.link, 3, [set('/c'), get('/c')]);
+    expect(front.takeWrites()).toEqual([3]);
+    expect(resultsOf(front, me, [1, 2, 3])).toEqual(['deleted', 'deleted', 'deleted', 'failed']);
+  });
+
+  it('refuses a read beyond it in its place, and says when to ask again', () => {
+    const front = new FrontendUnderTest({ requestsPerSecond: 2 }).start();
+    const me = front.open();
+    front.operations(me.link, 1, [get('/a'), get('/b'), get('/c')]);
+    expect(asked(front)).toBe(2);
+    front.database(front.data(1, zxid(3)), front.data(2, zxid(3)));
+    const results = front
+      .takeClient(me.link)
+      .flatMap((it) => (it.kind === 'results' ? it.results : []));
+    expect(results[2]?.result).toMatchObject({
+      ...{ code: 'throttled', limit: LIMIT, retryAfterMs: 500 },
+    });
+    front.nowMs += 500;
+    front.operations(me.link, 1, [get('/c'), get('/d')]);
+    expect(asked(front)).toBe(1);
+  });
+
+  it('lets a session be closed all the same', () => {
+    const front = new FrontendUnderTest({ requestsPerSecond: 1 }).start();
+    const me = front.open();
+    front.operations(me.link, 1, [set('/a'), { kind: 'closeSession' }]);
+    expect(front.takeWrites()).toEqual([1, 2]);
+  });
+
+  it('counts together what one identity asks, and apart what others do', () => {
+    const front = new FrontendUnderTest({ requestsPerSecond: 2 }).start();
+    const call = (number: number, identities: typeof alice | undefined): void =>
+      front.step({ kind: 'unaryReceived', call: number, operation: set('/a'), identities });
+    const first = front.open(zxid(2), 9000, alice);
+    front.operations(first.link, 1, [get('/a')]);
+    call(1, alice);
+    call(2, alice);
+    call(3, [{ scheme: 'ip', id: '127.0.0.1' }]);
+    expect(front.unaryAnswers).toMatchObject([
+      { call: 2, result: { code: 'throttled', limit: LIMIT, retryAfterMs: 500 } },
+    ]);
+  });
+});
+
+function resultsOf(front: FrontendUnderTest, me: Opened, sequences: number[]): string[] {
+  for (const it of sequences) front.database(front.outcome(me, it, zxid(10 + it)));
+  const results = front
+    .takeClient(me.link)
+    .flatMap((it) => (it.kind === 'results' ? it.results : []));
+  return results.map((it) => it.result.kind);
+}
+
+describe('the limit of sessions', () => {
+  const at = (id: string): { scheme: string; id: string }[] => [{ scheme: 'ip', id }];
+  const open = { kind: 'open', timeoutMs: 9000 } as const;
+
+  it('refuses the session too many of an address, and says why; others open theirs', () => {
+    const front = new FrontendUnderTest({ sessionsPerAddress: 1 }).start();
+    const first = front.open(zxid(2), 9000, at('10.0.0.1'));
+    const second = front.connectClient(at('10.0.0.1'));
+    front.client(second, open);
+    expect(front.takeClient(second)).toMatchObject([
+      {
+        kind: 'ended',
+        cause: 'refused',
+        refusal: {
+          code: 'throttled',
+          limit: { kind: 'sessionsPerAddress', limit: 1, use: 1, more: 1 },
+          retryAfterMs: 4000,
+        },
+      },
+    ]);
+    expect(front.closed).toEqual([second]);
+    front.open(zxid(2), 9000, at('10.0.0.2'));
+    front.step({ kind: 'clientEnded', link: first.link, end: LOST });
+    front.open(zxid(2), 9000, at('10.0.0.1'));
+  });
+
+  it('lets a session be resumed, whatever else there is', () => {
+    const front = new FrontendUnderTest({ sessionsPerAddress: 1 }).start();
+    const { session, secret } = front.open(zxid(2), 9000, at('10.0.0.1'));
+    const again = front.connectClient(at('10.0.0.1'));
+    front.client(again, {
+      ...{ kind: 'resume', session, secret, attempt: 2, ackedThrough: 0 },
+      ...{ floor: zxid(2), watches: [] },
+    });
+    expect(front.takeClient(again)).toEqual([]);
+    expect(front.takeProcessor().map((it) => it.kind)).toContain('resumeSession');
   });
 });

@@ -96,6 +96,7 @@ function drawLimits(random: SeededRandom): Limits {
     tombstoneTransactions: tinyOr(5, 60, DEFAULT_LIMITS.tombstoneTransactions),
     unarySessions: random.between(1, 2),
     childrenPerZnode: random.chance(0.4) ? random.between(12, 30) : DEFAULT_LIMITS.childrenPerZnode,
+    requestsPerSecond: random.chance(0.15) ? random.between(5, 40) : 0,
     watchesPerSession: random.chance(0.2) ? random.between(2, 8) : DEFAULT_LIMITS.watchesPerSession,
   };
 }

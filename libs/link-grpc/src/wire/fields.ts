@@ -191,6 +191,10 @@ export function clientPathOf(value: Field<string>, field: string): ZnodePath {
   return parse.path;
 }
 
+export function isPresent<T>(value: Field<T>): value is T {
+  return value !== null && value !== undefined;
+}
+
 export function presentOf<T>(value: Field<T>, field: string): T {
   if (value === null || value === undefined) throw new WireError(field, 'is missing');
   return value;

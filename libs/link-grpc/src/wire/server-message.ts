@@ -3,13 +3,22 @@ import { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { NumberedResult, SessionReply } from '@paddock/model';
 import { readClientOutcomes, readResult } from './client-values.ts';
-import { bytesOf, count64Of, durationOf, sessionOf, stagePathOf, zxidOf } from './fields.ts';
+import {
+  bytesOf,
+  count64Of,
+  durationOf,
+  isPresent,
+  sessionOf,
+  stagePathOf,
+  zxidOf,
+} from './fields.ts';
 import type { MessageSink } from './link-format.ts';
 import { writeClientOutcome } from './plain/client-values.ts';
 import { writeResults } from './plain/session-stream.ts';
-import { writeZxid } from './plain/stage-values.ts';
+import { writeFailed, writeZxid } from './plain/stage-values.ts';
 import { writeEvent } from './plain/watches.ts';
 import type { WireWriter } from './plain/wire-writer.ts';
+import { readFailed } from './stage-values.ts';
 import { readEvent, readWatches, writeWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
 import { endCauses } from './words.ts';
@@ -83,6 +92,7 @@ function writeEnded(writer: WireWriter, ended: Extract<SessionReply, { kind: 'en
   writer.uint32(1, endCauses.write(ended.cause));
   writer.text(2, ended.reason);
   for (const outcome of ended.outcomes) writeClientOutcome(writer, 3, outcome);
+  if (ended.refusal !== undefined) writeFailed(writer, 4, ended.refusal);
   writer.close();
 }
 
@@ -139,6 +149,7 @@ export function readServerMessage(message: paddock.client.v1.ServerMessage.$Shap
         cause: endCauses.read(message.ended.cause),
         reason: message.ended.reason ?? '',
         outcomes: readClientOutcomes(message.ended.outcomes),
+        ...(isPresent(message.ended.refusal) ? { refusal: readFailed(message.ended.refusal) } : {}),
       };
     case undefined:
       throw new WireError('server message', 'has no kind');

@@ -14,6 +14,7 @@ import type {
 import {
   countOf,
   frontendOf,
+  isPresent,
   leaderEpochOf,
   ordinalOf,
   presentOf,
@@ -78,10 +79,8 @@ export function readFailed(wire: WireFailed): Failed {
   return failedOf(
     code,
     reason,
-    step === null || step === undefined
-      ? undefined
-      : { index: step.index ?? 0, path: step.path ?? '' },
-    limit === null || limit === undefined ? undefined : readLimit(limit),
+    isPresent(step) ? { index: step.index ?? 0, path: step.path ?? '' } : undefined,
+    isPresent(limit) ? readLimit(limit) : undefined,
     wire.retryAfterMs ?? 0,
   );
 }

@@ -1,5 +1,6 @@
 import type { Acl } from '../acl.ts';
 import type {
+  Failed,
   IdentitiesTold,
   Outcome,
   PersistentMode,
@@ -257,6 +258,8 @@ export type SessionReply =
       readonly cause: ConnectionEnd;
       readonly reason: string;
       readonly outcomes: readonly Outcome[];
+      /** Of a session that was not opened: the limit that it was refused for. */
+      readonly refusal?: Failed;
     };
 
 /**

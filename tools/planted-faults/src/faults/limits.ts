@@ -53,4 +53,41 @@ export const LIMIT_FAULTS: readonly PlantedFault[] = [
       name: 'counts no watch twice, none that has fired, and none that a read has not set',
     },
   },
+  {
+    id: 'takes-behind-a-refused-write',
+    fault:
+      'what was sent behind a write that came too fast is taken, and the write comes behind it',
+    breaks: ['H2', 'P2'],
+    file: 'libs/session-core/src/client-requests.ts',
+    find: 'if (session.isExpecting && sequence !== session.nextSequence) return;',
+    replace: '',
+    test: {
+      file: FRONTEND_TESTS,
+      name: 'H2: asks again for a write beyond it, and for all that is behind',
+    },
+  },
+  {
+    id: 'rate-of-each-connection',
+    fault: 'a client has the rate anew on each of its connections',
+    breaks: ['H2'],
+    file: 'libs/session-core/src/client-names.ts',
+    find: 'return named === undefined ? otherwise : `${named.scheme}:${named.id}`;',
+    replace: 'return named === null ? named : otherwise;',
+    test: {
+      file: FRONTEND_TESTS,
+      name: 'counts together what one identity asks, and apart what others do',
+    },
+  },
+  {
+    id: 'session-too-many',
+    fault: 'an address has one session more than it may have',
+    breaks: ['H16'],
+    file: 'libs/session-core/src/refusals.ts',
+    find: 'if (use < limit) return null;',
+    replace: 'if (use <= limit) return null;',
+    test: {
+      file: FRONTEND_TESTS,
+      name: 'refuses the session too many of an address, and says why; others open theirs',
+    },
+  },
 ];
