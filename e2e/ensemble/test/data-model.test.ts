@@ -104,9 +104,14 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     expect(names.map(({ path }) => path)).toEqual(
       [0, 1, 2, 3, 4].map((n) => `/queue/item-000000000${n}`),
     );
+    expect(names.map(({ counter }) => counter)).toEqual([0, 1, 2, 3, 4]);
+    const sequential = step.create('/queue/item-', '', { mode: 'persistentSequential' });
+    const [inMulti] = await client.multi([sequential]);
+    expect(inMulti).toMatchObject({ path: '/queue/item-0000000005', counter: 5 });
+    expect(await client.create('/queue-of-none')).not.toHaveProperty('counter');
     const { children, stat } = await client.list('/queue');
-    expect(children).toHaveLength(5);
-    expect(stat).toMatchObject({ numChildren: 5, cversion: 5 });
+    expect(children).toHaveLength(6);
+    expect(stat).toMatchObject({ numChildren: 6, cversion: 6 });
   });
 
   it('deletes by itself a container without children, and a znode after its TTL', async () => {

@@ -34,8 +34,9 @@ import type {
 } from './reading.ts';
 import { SessionRequests } from './session-requests.ts';
 import type { Pending } from './session-requests.ts';
-import { bytesOf, createModeOf, outcomeOf, transactionOf } from './transaction.ts';
+import { bytesOf, createdZnodeOf, createModeOf, outcomeOf, transactionOf } from './transaction.ts';
 import type {
+  CreatedZnode,
   CreateOptions,
   StepResult,
   TransactionOptions,
@@ -51,18 +52,11 @@ import type { WatcherOptions } from './watcher.ts';
  * the calls. All calls of one turn of the event loop travel together. Failures are PaddockErrors.
  */
 export class Client extends SessionRequests {
-  create(
-    path: string,
-    data: ZnodeData = '',
-    options: CreateOptions = {},
-  ): Promise<{ path: ZnodePath; stat: Stat } & Reflecting> {
+  create(path: string, data: ZnodeData = '', options: CreateOptions = {}): Promise<CreatedZnode> {
     const { ttlMs = NO_TTL, acl } = options;
     const mode = createModeOf(options);
     const common = { kind: 'create', path, data: bytesOf(data), mode, ttlMs } as const;
-    const operation: ClientOperation = { ...common, acl };
-    return this.request(operation, null, (zxid, result) =>
-      result.kind === 'created' ? { path: result.path, stat: result.stat, zxid } : null,
-    );
+    return this.request({ ...common, acl }, null, createdZnodeOf);
   }
 
   get(

@@ -51,6 +51,7 @@ export { SessionDriver } from './session-driver.ts';
 export type { SessionDialer, SessionDriverDependencies } from './session-driver.ts';
 export { step, when } from './transaction.ts';
 export type {
+  CreatedZnode,
   CreateOptions,
   RelationSign,
   StepResult,

@@ -2,6 +2,7 @@ import { ANY_VERSION, encodeText, NO_TTL } from '@paddock/model';
 import type {
   Acl,
   Comparison,
+  Created,
   CreateMode,
   Guard,
   OperationResult,
@@ -28,6 +29,15 @@ export interface CreateOptions {
   readonly ttlMs?: number;
   /** Who may do what with it: everybody everything, unless told otherwise. */
   readonly acl?: Acl;
+}
+
+export interface CreatedZnode {
+  readonly path: ZnodePath;
+  readonly stat: Stat;
+  /** Of a sequential znode, the number that its name ends with: sort by it, and not by the name. */
+  readonly counter?: number;
+  /** Of the creation. */
+  readonly zxid: Zxid;
 }
 
 export interface VersionOptions {
@@ -141,7 +151,7 @@ export interface TransactionOptions {
 
 /** What a step came to. A read of what is not there is an error of its own, and fails nothing else. */
 export type StepResult =
-  | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
+  | Created
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'checked' }
@@ -178,6 +188,13 @@ export function createModeOf({ mode = 'persistent', ttlMs }: CreateOptions): Cre
   if (ttlMs === undefined) return mode;
   if (mode === 'persistent') return 'persistentWithTtl';
   return mode === 'persistentSequential' ? 'persistentSequentialWithTtl' : mode;
+}
+
+/** Null where the result is of something else. */
+export function createdZnodeOf(zxid: Zxid, result: OperationResult): CreatedZnode | null {
+  if (result.kind !== 'created') return null;
+  const { kind: _, ...created } = result;
+  return { ...created, zxid };
 }
 
 /** Null where the result is of something else. */

@@ -6,6 +6,7 @@ import {
   ZNODE_KINDS,
 } from '@paddock/model';
 import type {
+  Created,
   ErrorCode,
   Failed,
   Outcome,
@@ -33,6 +34,7 @@ const RESULT_KINDS = {
   children: 10,
   quotaSet: 11,
   aclSet: 12,
+  createdSequential: 13,
 } as const;
 
 const RESULT_MIN_BYTES = 1;
@@ -90,11 +92,16 @@ export function readStat(reader: ByteReader): Stat {
 /** As a record of the snapshot's session section. */
 export function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
   const { result } = outcome;
-  writer.u8(RESULT_KINDS[result.kind]);
+  writer.u8(kindNumber(result));
   writer.f64(outcome.sequence);
   writer.zxid(outcome.zxid);
   writer.u32(outcome.requestHash);
   writeResult(writer, result);
+}
+
+function kindNumber(result: WriteResult | TransactionResult): number {
+  const isSequential = result.kind === 'created' && result.counter !== undefined;
+  return isSequential ? RESULT_KINDS.createdSequential : RESULT_KINDS[result.kind];
 }
 
 /** All of a result but its kind. */
@@ -103,6 +110,7 @@ function writeResult(writer: ByteWriter, result: WriteResult | TransactionResult
     case 'created':
       writer.text(result.path);
       writeStat(writer, result.stat);
+      if (result.counter !== undefined) writer.u32(result.counter);
       break;
     case 'dataSet':
     case 'aclSet':
@@ -125,7 +133,7 @@ function writeResult(writer: ByteWriter, result: WriteResult | TransactionResult
       writer.u8(result.succeeded ? 1 : 0);
       writer.u32(result.results.length);
       for (const it of result.results) {
-        writer.u8(RESULT_KINDS[it.kind]);
+        writer.u8(kindNumber(it));
         writeResult(writer, it);
       }
       break;
@@ -180,10 +188,18 @@ function readLimit(reader: ByteReader): ReachedLimit {
   };
 }
 
+function isKindOfOutcome(kind: number): boolean {
+  return (
+    (kind >= RESULT_KINDS.created && kind <= RESULT_KINDS.transacted) ||
+    kind === RESULT_KINDS.quotaSet ||
+    kind === RESULT_KINDS.aclSet ||
+    kind === RESULT_KINDS.createdSequential
+  );
+}
+
 export function readOutcome(reader: ByteReader): Outcome {
   const kind = reader.u8();
-  const isOfWrite = kind >= RESULT_KINDS.created && kind <= RESULT_KINDS.transacted;
-  if (!isOfWrite && kind !== RESULT_KINDS.quotaSet && kind !== RESULT_KINDS.aclSet) {
+  if (!isKindOfOutcome(kind)) {
     reader.unknownKind('outcome', kind);
   }
   return {
@@ -208,7 +224,9 @@ function readResult(reader: ByteReader, kind: number): WriteResult {
 function readChangeResult(reader: ByteReader, kind: number): WriteResult & TransactionResult {
   switch (kind) {
     case RESULT_KINDS.created:
-      return { kind: 'created', path: trustedPath(reader.text()), stat: readStat(reader) };
+      return readCreated(reader);
+    case RESULT_KINDS.createdSequential:
+      return { ...readCreated(reader), counter: reader.u32() };
     case RESULT_KINDS.dataSet:
       return { kind: 'dataSet', stat: readStat(reader) };
     case RESULT_KINDS.deleted:
@@ -218,6 +236,10 @@ function readChangeResult(reader: ByteReader, kind: number): WriteResult & Trans
     default:
       return readFailure(reader);
   }
+}
+
+function readCreated(reader: ByteReader): Created {
+  return { kind: 'created', path: trustedPath(reader.text()), stat: readStat(reader) };
 }
 
 function readTransactionResult(reader: ByteReader, kind: number): TransactionResult {
@@ -235,6 +257,7 @@ function readTransactionResult(reader: ByteReader, kind: number): TransactionRes
       return { kind: 'children', children, stat: readStat(reader) };
     }
     case RESULT_KINDS.created:
+    case RESULT_KINDS.createdSequential:
     case RESULT_KINDS.dataSet:
     case RESULT_KINDS.deleted:
     case RESULT_KINDS.aclSet:

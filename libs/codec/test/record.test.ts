@@ -64,12 +64,17 @@ const failure = fc.record(
   },
   { requiredKeys: ['kind', 'code', 'reason'] },
 );
-const stepResult: fc.Arbitrary<TransactionResult> = fc.oneof(
-  fc.record({
+const created = fc.record(
+  {
     kind: fc.constant('created' as const),
     path: text.map((it) => trustedPath(`/${it}`)),
     stat,
-  }),
+    counter: word,
+  },
+  { requiredKeys: ['kind', 'path', 'stat'] },
+);
+const stepResult: fc.Arbitrary<TransactionResult> = fc.oneof(
+  created,
   fc.record({
     kind: fc.constantFrom('dataSet' as const, 'stat' as const, 'aclSet' as const),
     stat,
@@ -85,11 +90,7 @@ const result: fc.Arbitrary<WriteResult> = fc.oneof(
     succeeded: fc.boolean(),
     results: fc.array(stepResult, { maxLength: 4 }),
   }),
-  fc.record({
-    kind: fc.constant('created' as const),
-    path: text.map((it) => trustedPath(`/${it}`)),
-    stat,
-  }),
+  created,
   fc.record({ kind: fc.constantFrom('dataSet' as const, 'aclSet' as const), stat }),
   fc.constant({ kind: 'deleted' as const }),
   fc.constant({ kind: 'closed' as const }),

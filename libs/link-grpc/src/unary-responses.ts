@@ -3,15 +3,14 @@ import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { NumberedResult } from '@paddock/model';
 import { writeAcl, writeIdentities } from './wire/acl.ts';
-import { writeClientStat, writeTransacted } from './wire/client-values.ts';
+import { writeClientStat, writeCreated, writeTransacted } from './wire/client-values.ts';
 import { writeUses } from './wire/quota.ts';
 import { writeSessionInfo } from './wire/session-list.ts';
 
 export function createResponse({
   result,
 }: NumberedResult): paddock.client.v1.CreateResponse.$Properties | undefined {
-  if (result.kind !== 'created') return undefined;
-  return { path: result.path, stat: writeClientStat(result.stat) };
+  return result.kind === 'created' ? writeCreated(result) : undefined;
 }
 
 export function getResponse({

@@ -140,7 +140,10 @@ export const quota: Arbitrary<Quota> = fc.record({
 
 export const quotaUse: Arbitrary<QuotaUse> = fc.record({ path, quota, count, bytes: count });
 
-const created = fc.record({ kind: kind('created'), path, stat });
+const created = fc.record(
+  { kind: kind('created'), path, stat, counter: uint32 },
+  { requiredKeys: ['kind', 'path', 'stat'] },
+);
 const dataSet = fc.record({ kind: kind('dataSet'), stat });
 
 const znodeReadResult: Arbitrary<ZnodeReadResult> = one<ZnodeReadResult>(

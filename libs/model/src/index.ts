@@ -50,6 +50,7 @@ export type {
 export {
   ANY_VERSION,
   CREATE_MODES,
+  createdOf,
   EVENT_KINDS,
   hasTtl,
   isEphemeral,
@@ -65,6 +66,7 @@ export {
   watchKindOf,
 } from './operation.ts';
 export type {
+  Created,
   CreateMode,
   EventKind,
   Failed,
@@ -91,6 +93,7 @@ export {
   PATH_LENGTH_MAX,
   ROOT,
   sequentialPath,
+  endsWithCounter,
   trustedPath,
 } from './path.ts';
 export type { PathParse, ZnodePath } from './path.ts';

@@ -156,8 +156,26 @@ export const PAGE_NAMES_MAX = 4096;
 /** The sessions that one page holds at most. */
 export const PAGE_SESSIONS_MAX = 1024;
 
+/** What a creation comes to. */
+export interface Created {
+  readonly kind: 'created';
+  readonly path: ZnodePath;
+  readonly stat: Stat;
+  /** What the name ends with, where that is the parent's counter of creations: of every sequential znode. */
+  readonly counter?: number;
+}
+
+export function createdOf(
+  path: ZnodePath,
+  stat: Stat,
+  counter: number | null | undefined,
+): Created {
+  if (counter === undefined || counter === null) return { kind: 'created', path, stat };
+  return { kind: 'created', path, stat, counter };
+}
+
 export type WriteResult =
-  | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
+  | Created
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'aclSet'; readonly stat: Stat }

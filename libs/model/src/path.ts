@@ -110,7 +110,16 @@ export function childPath(parent: ZnodePath, name: string): ZnodePath {
 
 /** A sequential znode's path: the requested prefix and the parent's counter of creations, at least ten digits. */
 export function sequentialPath(prefix: ZnodePath, creates: number): ZnodePath {
-  return `${prefix}${creates.toString().padStart(10, '0')}` as ZnodePath;
+  return `${prefix}${counterText(creates)}` as ZnodePath;
+}
+
+/** Whether the path ends as that of a sequential znode whose parent had so many creations before it. */
+export function endsWithCounter(path: ZnodePath, creates: number): boolean {
+  return path.endsWith(counterText(creates));
+}
+
+function counterText(creates: number): string {
+  return creates.toString().padStart(10, '0');
 }
 
 /** The path of a znode that was named by a trusted source: a log, a snapshot, another stage. */

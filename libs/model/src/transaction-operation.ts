@@ -1,6 +1,6 @@
 import { aclBytes } from './acl.ts';
 import type { Acl } from './acl.ts';
-import type { CreateMode, Failed, ZnodeReadResult } from './operation.ts';
+import type { Created, CreateMode, Failed, ZnodeReadResult } from './operation.ts';
 import type { ZnodePath } from './path.ts';
 import type { Stat } from './stat.ts';
 import type { Zxid } from './zxid.ts';
@@ -81,7 +81,7 @@ export type TransactionStep<Path extends string = ZnodePath> =
   | { readonly kind: 'getData' | 'exists' | 'getChildren'; readonly path: Path };
 
 export type TransactionResult =
-  | { readonly kind: 'created'; readonly path: ZnodePath; readonly stat: Stat }
+  | Created
   | { readonly kind: 'dataSet'; readonly stat: Stat }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'checked' }

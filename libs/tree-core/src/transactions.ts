@@ -1,6 +1,15 @@
-import { assert, ephemeralCost, formatZxid, missingPermission, NO_SESSION } from '@paddock/model';
+import {
+  assert,
+  createdOf,
+  endsWithCounter,
+  ephemeralCost,
+  formatZxid,
+  missingPermission,
+  NO_SESSION,
+} from '@paddock/model';
 import type {
   Change,
+  Created,
   Outcome,
   Transaction,
   TransactionResult,
@@ -128,7 +137,7 @@ export class Transactions {
     change: ChangeOf<'createZnode'>,
     { zxid, time }: Transaction,
     out: DatabaseEffects,
-  ): Extract<WriteResult, { readonly kind: 'created' }> {
+  ): Created {
     const { znodes, history, watches, sessions } = this.#state;
     const { path, ephemeralOwner } = change;
     const row = znodes.create(change, zxid, time);
@@ -139,7 +148,8 @@ export class Transactions {
     const stat = znodes.stat(row);
     history.created(path, zxid);
     watches.created(path, zxid, out);
-    return { kind: 'created', path, stat };
+    const counter = change.parentCreates - 1;
+    return createdOf(path, stat, endsWithCounter(path, counter) ? counter : null);
   }
 
   #setData(

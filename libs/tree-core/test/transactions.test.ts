@@ -83,6 +83,24 @@ test('what an upsert has created is told as set', () => {
   });
 });
 
+test('a creation tells as a number the counter that its name ends with, and no other digits', () => {
+  const made = (of: string, parentCversion: number): AppliedStep => ({
+    kind: 'created',
+    edits: [creation(of, parentCversion)],
+  });
+  const change = transaction([
+    made('/q-0000000000', 1),
+    made('/job10000000001', 2),
+    made('/9999999999', 3),
+    made('/q-0000000004', 4),
+  ]);
+  expect(outcomeOf(world(), change)).toMatchObject({
+    results: [{ counter: 0 }, { counter: 1 }, {}, {}],
+  });
+  const told = outcomeOf(world(), change);
+  expect(JSON.stringify(told).match(/counter/g)).toHaveLength(2);
+});
+
 test('reads beyond what a transaction may bring are refused one by one', () => {
   const reads: AppliedStep[] = [
     { kind: 'created', edits: [creation('/a', 1)] },

@@ -1,8 +1,9 @@
 // What the public API carries in several places: metadata, results, outcomes. Its 64-bit fields are
 // integers of protobuf, for the sake of other languages; here they are safe integers.
 import type { paddock } from '@paddock/contracts';
-import { counterOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
+import { counterOf, createdOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
 import type {
+  Created,
   NumberedResult,
   OperationResult,
   Outcome,
@@ -141,11 +142,11 @@ function readDescendants(wire: paddock.client.v1.ZnodeDescendants.$Shape): Opera
 function readWriteResult(wire: ResultShape): WriteResult {
   switch (wire.kind) {
     case 'create':
-      return {
-        kind: 'created',
-        path: stagePathOf(wire.create.path, 'created path'),
-        stat: readClientStat(wire.create.stat),
-      };
+      return createdOf(
+        stagePathOf(wire.create.path, 'created path'),
+        readClientStat(wire.create.stat),
+        wire.create.counter,
+      );
     case 'setData':
       return { kind: 'dataSet', stat: readClientStat(wire.setData.stat) };
     case 'delete':
@@ -182,10 +183,19 @@ export function writeTransacted({
   return { succeeded, results: results.map(writeTransactionResult) };
 }
 
+export function writeCreated({
+  path,
+  stat,
+  counter,
+}: Created): paddock.client.v1.Created.$Properties {
+  const created = { path, stat: writeClientStat(stat) };
+  return counter === undefined ? created : { ...created, counter };
+}
+
 function writeTransactionResult(result: TransactionResult): paddock.client.v1.Result.$Properties {
   switch (result.kind) {
     case 'created':
-      return { create: { path: result.path, stat: writeClientStat(result.stat) } };
+      return { create: writeCreated(result) };
     case 'dataSet':
       return { setData: { stat: writeClientStat(result.stat) } };
     case 'deleted':

@@ -1,6 +1,6 @@
 // What several boundaries between stages carry: metadata, attachments, outcomes, terms.
 import type { paddock } from '@paddock/contracts';
-import { counterOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
+import { counterOf, createdOf, epochOf, termEpoch, termIncarnation } from '@paddock/model';
 import type {
   Attachment,
   Failed,
@@ -118,11 +118,11 @@ export function readOutcome(field: Field<paddock.stage.v1.Outcome.$Shape>): Outc
 function readWriteResult(wire: paddock.stage.v1.Outcome.$Shape): WriteResult {
   switch (wire.result) {
     case 'created':
-      return {
-        kind: 'created',
-        path: stagePathOf(wire.created.path, 'created path'),
-        stat: readStat(wire.created.stat),
-      };
+      return createdOf(
+        stagePathOf(wire.created.path, 'created path'),
+        readStat(wire.created.stat),
+        wire.created.counter,
+      );
     case 'dataSet':
       return { kind: 'dataSet', stat: readStat(wire.dataSet) };
     case 'deleted':

@@ -10,7 +10,8 @@ interface NumberedCreate {
 
 /**
  * P1 and P5 of sequential creates under one parent, without a look inside: the numbers are given once each and without
- * gaps but for creates that nobody heard of, and who asks after another one was answered gets a higher one.
+ * gaps but for creates that nobody heard of, who asks after another one was answered gets a higher one, and each is
+ * told as a number what its name ends with.
  */
 export function linearizableSequences({ history }: CheckedRun): string[] {
   const violations: string[] = [];
@@ -24,6 +25,9 @@ export function linearizableSequences({ history }: CheckedRun): string[] {
       continue;
     }
     const number = Number(result.path.slice(SEQUENCE_PATH.length));
+    if (number !== result.counter) {
+      violations.push(`${result.path} was told to have the number ${result.counter}`);
+    }
     creates.push({ number, call: submitted.order, answered: settlement.at.order });
   }
   creates.sort((a, b) => a.number - b.number);

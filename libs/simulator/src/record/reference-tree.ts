@@ -1,6 +1,7 @@
 import { CLOSE_SESSION_BYTES } from '@paddock/codec';
 import {
   ANY_VERSION,
+  createdOf,
   ephemeralCost,
   hasTtl,
   isEphemeral,
@@ -221,7 +222,9 @@ export class ReferenceTree {
     if (this.#quotas.wouldExceed(created, 1, data.length)) return failed('quotaExceeded');
     const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs, acl };
     const znode = this.#insert(creation, occasion);
-    return { kind: 'created', path: trustedPath(created), stat: statOf(znode) };
+    const endsWithCounter = created.endsWith(counter);
+    const number = endsWithCounter ? parent.creates - 1 : null;
+    return createdOf(trustedPath(created), statOf(znode), number);
   }
 
   #setData({ path, data, version }: Of<'setData'>, occasion: Occasion): WriteResult {

@@ -1,6 +1,6 @@
 // What the frequent messages to clients carry: protos/paddock/client/v1/{znode,session}.proto.
 import { paddock } from '@paddock/contracts';
-import { isSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import { createdOf, isSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
 import type {
   NumberedResult,
   OperationResult,
@@ -122,6 +122,7 @@ export function writeResult(
       writer.open(3);
       writer.text(1, result.path);
       writeStat(writer, 2, result.stat);
+      if (result.counter !== undefined) writer.presentUint32(3, result.counter);
       writer.close();
       break;
     case 'data':
@@ -260,7 +261,8 @@ function readOperationResult(reader: WireReader): OperationResult {
   let result: OperationResult;
   if (reader.enter(3)) {
     const path = stagePathOf(reader.text(1), 'created path');
-    result = { kind: 'created', path, stat: readStat(reader, 2) };
+    const stat = readStat(reader, 2);
+    result = createdOf(path, stat, reader.optionalUint32(3));
   } else if (reader.enter(4)) {
     result = { kind: 'dataSet', stat: readStat(reader, 1) };
   } else if (reader.enter(5)) {

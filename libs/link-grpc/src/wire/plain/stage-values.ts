@@ -1,5 +1,5 @@
 // What the frequent messages between stages carry: protos/paddock/stage/v1/{znode,session}.proto.
-import { counterOf, epochOf } from '@paddock/model';
+import { counterOf, createdOf, epochOf } from '@paddock/model';
 import type {
   Attachment,
   Failed,
@@ -152,6 +152,7 @@ export function writeOutcome(writer: WireWriter, field: number, outcome: Outcome
       writer.open(5);
       writer.text(1, result.path);
       writeStat(writer, 2, result.stat);
+      if (result.counter !== undefined) writer.presentUint32(3, result.counter);
       writer.close();
       break;
     case 'dataSet':
@@ -198,8 +199,9 @@ function readWriteResult(reader: WireReader): WriteResult {
     const path = stagePathOf(reader.text(1), 'created path');
     reader.enterPresent(2);
     const stat = readStat(reader);
+    const counter = reader.optionalUint32(3);
     reader.leave();
-    return { kind: 'created', path, stat };
+    return createdOf(path, stat, counter);
   }
   if (reader.enter(6)) return { kind: 'dataSet', stat: readStat(reader) };
   if (reader.hasBool(7)) return { kind: 'deleted' };
