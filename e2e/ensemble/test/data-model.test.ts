@@ -1,4 +1,4 @@
-import { connect, decodeText, PaddockError, step, WatchStream, when } from '@paddock/client';
+import { connect, decodeText, PaddockError, read, step, WatchStream, when } from '@paddock/client';
 import type { Client, SessionId, SessionInfo } from '@paddock/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
@@ -153,6 +153,29 @@ describe.each(TOPOLOGIES)('the data model, %s', (topology) => {
     expect((await client.exists('/multi/c')).stat).toBeNull();
     await client.multi([step.delete('/multi', { recursive: true })]);
     expect((await client.exists('/multi')).stat).toBeNull();
+  });
+
+  it('does several reads at one zxid, each of which fails by itself', async () => {
+    const { zxid } = await client.create('/batch', 'x');
+    await client.create('/batch/child', 'yz');
+    const reads = [
+      read.get('/batch'),
+      read.exists('/batch/absent'),
+      read.list('/batch'),
+      read.count('/batch'),
+    ];
+    const { results, zxid: shown } = await client.readMany(reads, { atLeast: zxid });
+    expect(shown).toBeGreaterThan(zxid);
+    expect(results).toMatchObject([
+      { kind: 'data', stat: { numChildren: 1 } },
+      { kind: 'failed', error: { code: 'noNode', path: '/batch/absent' } },
+      { kind: 'children', children: ['child'] },
+      { kind: 'descendants', descendants: 1, subtreeBytes: 3 },
+    ]);
+    await expect(client.readMany([])).rejects.toMatchObject({ code: 'badArguments' });
+    await expect(
+      client.readMany(Array.from({ length: 1001 }, () => read.exists('/batch'))),
+    ).rejects.toMatchObject({ code: 'tooLarge' });
   });
 
   it('compares, and does one thing or the other', async () => {

@@ -29,6 +29,7 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getQuotas':
     case 'getAcl':
     case 'can':
+    case 'readMany':
       return faultOfRead(operation);
     case 'getChildrenPage':
     case 'getWatches':

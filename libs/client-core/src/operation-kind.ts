@@ -37,6 +37,11 @@ export function operationBytes(operation: ClientOperation): number {
     case 'getChildrenPage':
     case 'getWatches':
       return FIXED_BYTES + 3 * (operation.path.length + operation.after.length);
+    case 'readMany':
+      return operation.reads.reduce(
+        (sum, it) => sum + FIXED_BYTES + 3 * it.path.length,
+        FIXED_BYTES,
+      );
     case 'transaction':
       return FIXED_BYTES + 3 * transactionBytes(operation);
     case 'closeSession':
@@ -49,9 +54,11 @@ export function operationBytes(operation: ClientOperation): number {
   }
 }
 
+const LISTINGS: readonly string[] = ['getChildren', 'getEphemerals', 'getQuotas', 'readMany'];
+
 /** Whether the answer has as many names or paths as there are. */
 export function isListing({ kind }: ClientOperation): boolean {
-  return kind === 'getChildren' || kind === 'getEphemerals' || kind === 'getQuotas';
+  return LISTINGS.includes(kind);
 }
 
 /** True if the recorded outcome is that of this write, and not of another one under its sequence (H21). */

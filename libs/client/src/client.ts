@@ -9,6 +9,7 @@ import {
 } from '@paddock/model';
 import type {
   Acl,
+  BatchedRead,
   ClientOperation,
   Identity,
   Permission,
@@ -19,6 +20,8 @@ import type {
   ZnodePath,
 } from '@paddock/model';
 import { permissionsOf } from './acl.ts';
+import { batchOf, batchReadOf } from './batch.ts';
+import type { BatchRead } from './batch.ts';
 import { childrenOf, listingOf, readOf, sessionListOf, termsOf, watchListOf } from './reading.ts';
 import type {
   ChildrenList,
@@ -144,6 +147,15 @@ export class Client extends SessionRequests {
       const { descendants, subtreeBytes, stat } = result;
       return { descendants, subtreeBytes, stat, zxid };
     });
+  }
+
+  /** Several reads at once, which all show the state at one zxid. Each fails by itself. */
+  readMany(
+    reads: readonly BatchedRead<string>[],
+    options: ConsistencyOptions = {},
+  ): Promise<BatchRead> {
+    const operation = batchOf(reads, options);
+    return this.request(operation, null, (zxid, result) => batchReadOf(operation, zxid, result));
   }
 
   /**

@@ -2,6 +2,7 @@ export type { ClientState, ClientWatchEvent } from '@paddock/client-core';
 export { ALL_PERMISSIONS, OPEN_ACL, PERMISSIONS } from '@paddock/model';
 export { decodeText, encodeText, formatSessionId, formatZxid, parseZxid } from '@paddock/model';
 export type {
+  BatchedRead,
   Acl,
   AclEntry,
   Comparison,
@@ -27,6 +28,8 @@ export type {
 export { CREATOR_ALL_ACL, formatAcl, parseAcl, PERMISSION_NAMES, READ_ACL_UNSAFE } from './acl.ts';
 export { fetchBackup } from './backup.ts';
 export type { Backup, BackupOptions } from './backup.ts';
+export { read } from './batch.ts';
+export type { BatchRead, BatchResult } from './batch.ts';
 export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';

@@ -50,6 +50,7 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   getChildren: 'list',
   getChildrenPage: 'list',
   countDescendants: 'count',
+  readMany: 'read',
   getEphemerals: 'ephemerals',
   listSessions: 'sessions',
   getWatches: 'watches',

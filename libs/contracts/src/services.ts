@@ -35,6 +35,7 @@ export const ZnodeService = {
   exists: unary(`${znodes}/Exists`, client.ExistsRequest, client.ExistsResponse),
   list: unary(`${znodes}/List`, client.ListRequest, client.ListResponse),
   count: unary(`${znodes}/Count`, client.CountRequest, client.CountResponse),
+  readMany: unary(`${znodes}/ReadMany`, client.ReadManyRequest, client.ReadManyResponse),
   ephemerals: unary(`${znodes}/Ephemerals`, client.EphemeralsRequest, client.EphemeralsResponse),
   sessions: unary(`${znodes}/Sessions`, client.SessionsRequest, client.SessionsResponse),
   setQuota: unary(`${znodes}/SetQuota`, client.SetQuotaRequest, client.SetQuotaResponse),

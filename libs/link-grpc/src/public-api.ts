@@ -31,6 +31,7 @@ import {
   readList,
   readQuotas,
   readRead,
+  readReadMany,
   readSessions,
   readSetAcl,
   readSetData,
@@ -50,6 +51,7 @@ import {
   getResponse,
   listResponse,
   quotasResponse,
+  readManyResponse,
   sessionsResponse,
   setAclResponse,
   setQuotaResponse,
@@ -124,6 +126,9 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     },
     count: (call, answer) => {
       run(unary, call, answer, () => readCount(call.request), countResponse);
+    },
+    readMany: (call, answer) => {
+      run(unary, call, answer, () => readReadMany(call.request), readManyResponse, unread);
     },
     ephemerals: (call, answer) => {
       const read = (): ClientOperation => readEphemerals(call.request, call.request.prefix || '/');

@@ -3,7 +3,7 @@ import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { NumberedResult } from '@paddock/model';
 import { writeAcl, writeIdentities } from './wire/acl.ts';
-import { writeClientStat, writeCreated, writeTransacted } from './wire/client-values.ts';
+import { writeClientStat, writeCreated, writeMany, writeTransacted } from './wire/client-values.ts';
 import { writeUses } from './wire/quota.ts';
 import { writeSessionInfo } from './wire/session-list.ts';
 
@@ -89,6 +89,20 @@ export function countResponse({
     descendants: result.descendants,
     subtreeBytes: result.subtreeBytes,
     stat: writeClientStat(result.stat),
+    zxidEpoch: epochOf(zxid),
+    zxidCounter: counterOf(zxid),
+    readOnly: readOnly ?? false,
+  };
+}
+
+export function readManyResponse({
+  result,
+  zxid,
+  readOnly,
+}: NumberedResult): paddock.client.v1.ReadManyResponse.$Properties | undefined {
+  if (result.kind !== 'many') return undefined;
+  return {
+    ...writeMany(result),
     zxidEpoch: epochOf(zxid),
     zxidCounter: counterOf(zxid),
     readOnly: readOnly ?? false,

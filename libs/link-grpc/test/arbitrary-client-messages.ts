@@ -11,6 +11,7 @@ import type {
 import fc, { type Arbitrary } from 'fast-check';
 import {
   acl,
+  batchedKind,
   uint32,
   duration,
   version,
@@ -78,6 +79,16 @@ export const clientOperation: Arbitrary<ClientOperation> = one<ClientOperation>(
       consistency,
     },
     { requiredKeys: ['kind', 'path', 'atLeast'] },
+  ),
+  fc.record(
+    {
+      kind: kind('readMany'),
+      path: fc.constant(ROOT),
+      atLeast: zxid,
+      consistency,
+      reads: some(fc.record({ kind: batchedKind, path: text })),
+    },
+    { requiredKeys: ['kind', 'path', 'atLeast', 'reads'] },
   ),
   fc.record(
     {

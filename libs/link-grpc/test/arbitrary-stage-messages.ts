@@ -46,6 +46,7 @@ import {
   attachment,
   announcement,
   readResult,
+  batchedKind,
   outcome,
   watch,
   event,
@@ -66,6 +67,12 @@ const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
     kind: fc.constantFrom('countDescendants', 'getQuotas', 'getAcl'),
     path,
     watch: fc.constant(false as const),
+  }),
+  fc.record({
+    kind: kind('readMany'),
+    path,
+    watch: fc.constant(false as const),
+    reads: some(fc.record({ kind: batchedKind, path })),
   }),
   fc.record({
     kind: kind('can'),

@@ -17,6 +17,7 @@ import {
   ZNODE_KINDS,
   type Acl,
   type Attachment,
+  type BatchedResult,
   type Comparison,
   type ErrorCode,
   type Failed,
@@ -169,9 +170,18 @@ const watchedPath: Arbitrary<WatchedPath> = fc.record({
   kinds: some(fc.constantFrom(...WATCH_KINDS)),
 });
 
-export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
+const batchedResult: Arbitrary<BatchedResult> = one<BatchedResult>(
   znodeReadResult,
   fc.record({ kind: kind('descendants'), descendants: uint32, subtreeBytes: count, stat }),
+);
+
+export const batchedKind = fc.constantFrom(
+  ...(['getData', 'exists', 'getChildren', 'countDescendants'] as const),
+);
+
+export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
+  batchedResult,
+  fc.record({ kind: kind('many'), results: some(batchedResult) }),
   fc.record({ kind: kind('childrenPage'), children: some(name), more: fc.boolean(), stat }),
   fc.record({ kind: kind('ephemerals'), paths: some(path) }),
   fc.record({ kind: kind('sessions'), sessions: some(sessionInfo), more: fc.boolean() }),

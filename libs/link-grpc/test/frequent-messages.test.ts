@@ -23,6 +23,8 @@ import * as arbitrary from './arbitrary-messages.ts';
 
 const LIMITS = { batchBytes: 64 * 1024, batchOperations: 1024 };
 const RUNS = { numRuns: 80 };
+const RARE_OPERATIONS: readonly string[] = ['setQuota', 'getQuotas', 'readMany'];
+const RARE_RESULTS: readonly string[] = ['quotaSet', 'quotas', 'many'];
 
 describe('frequent messages', () => {
   function readsPlainly<Send, Message extends object>(
@@ -128,7 +130,7 @@ describe('frequent messages', () => {
     (messages) => messages,
     (request) =>
       request.kind === 'operations' &&
-      !request.operations.some(({ kind }) => kind === 'setQuota' || kind === 'getQuotas'),
+      !request.operations.some(({ kind }) => RARE_OPERATIONS.includes(kind)),
     sessionStream.readPlainRequest,
   );
   readsPlainly(
@@ -139,7 +141,7 @@ describe('frequent messages', () => {
     (reply) =>
       reply.kind === 'event' ||
       (reply.kind === 'results' &&
-        !reply.results.some(({ result: { kind } }) => kind === 'quotaSet' || kind === 'quotas')),
+        !reply.results.some(({ result: { kind } }) => RARE_RESULTS.includes(kind))),
     sessionStream.readPlainReply,
   );
 });

@@ -49,6 +49,8 @@ export type {
 } from './membership.ts';
 export {
   ANY_VERSION,
+  BATCH_PATHS_MAX,
+  BATCH_READS_MAX,
   CREATE_MODES,
   createdOf,
   EVENT_KINDS,
@@ -66,8 +68,11 @@ export {
   watchKindOf,
 } from './operation.ts';
 export type {
+  BatchedRead,
+  BatchedResult,
   Created,
   CreateMode,
+  Descendants,
   EventKind,
   Failed,
   IdentitiesTold,
@@ -219,6 +224,7 @@ export type {
   ClientOperation,
   ClientChildrenPage,
   ClientRead,
+  ClientReadMany,
   ClientSessionList,
   ClientWatchList,
   ClientWrite,

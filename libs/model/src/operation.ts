@@ -99,6 +99,16 @@ export type ZnodeRead =
     }
   | { readonly kind: 'getChildren'; readonly path: ZnodePath; readonly watch: boolean };
 
+/** One read of several that are answered together. */
+export interface BatchedRead<Path extends string = ZnodePath> {
+  readonly kind: 'getData' | 'exists' | 'getChildren' | 'countDescendants';
+  readonly path: Path;
+}
+
+/** Reads that one batch has at most, and the UTF-16 units that their paths have in all. */
+export const BATCH_READS_MAX = 1000;
+export const BATCH_PATHS_MAX = 256 * 1024;
+
 /** A request that this replica's database answers. */
 export type ReadOperation =
   | ZnodeRead
@@ -111,6 +121,13 @@ export type ReadOperation =
       readonly limit: number;
     }
   | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false }
+  /** All at one zxid. It is of no one znode: `path` is the root. */
+  | {
+      readonly kind: 'readMany';
+      readonly path: ZnodePath;
+      readonly watch: false;
+      readonly reads: readonly BatchedRead[];
+    }
   /** Of the znode and of all below it. */
   | { readonly kind: 'getQuotas'; readonly path: ZnodePath; readonly watch: false }
   | { readonly kind: 'getAcl'; readonly path: ZnodePath; readonly watch: false }
@@ -191,15 +208,20 @@ export type ZnodeReadResult =
   | { readonly kind: 'children'; readonly children: readonly string[]; readonly stat: Stat }
   | Failed;
 
+/** Znodes below the one of the stat, on all levels, and the bytes of data in it and in all of them. */
+export interface Descendants {
+  readonly kind: 'descendants';
+  readonly descendants: number;
+  readonly subtreeBytes: number;
+  readonly stat: Stat;
+}
+
+export type BatchedResult = ZnodeReadResult | Descendants;
+
 export type ReadResult =
-  | ZnodeReadResult
-  /** Znodes below the one of the stat, on all levels, and the bytes of data in it and in all of them. */
-  | {
-      readonly kind: 'descendants';
-      readonly descendants: number;
-      readonly subtreeBytes: number;
-      readonly stat: Stat;
-    }
+  | BatchedResult
+  /** One for each read, in their order. */
+  | { readonly kind: 'many'; readonly results: readonly BatchedResult[] }
   /** As `children`; `more` says whether there are names behind these. */
   | {
       readonly kind: 'childrenPage';

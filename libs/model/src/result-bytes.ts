@@ -28,6 +28,7 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return result.path.length;
     case 'failed':
       return result.reason.length;
+    case 'many':
     case 'transacted':
       return result.results.reduce((sum, it) => sum + FIXED_BYTES + resultBytes(it), 0);
     default:

@@ -211,6 +211,7 @@ function takeOther(
     case 'getChildren':
     case 'getChildrenPage':
     case 'countDescendants':
+    case 'readMany':
     case 'getQuotas':
     case 'getEphemerals':
     case 'listSessions':

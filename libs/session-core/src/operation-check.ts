@@ -1,5 +1,7 @@
 import {
   aclBytes,
+  BATCH_PATHS_MAX,
+  BATCH_READS_MAX,
   faultOfAcl,
   isSequential,
   NO_SESSION,
@@ -9,6 +11,7 @@ import {
   transactionBytes,
 } from '@paddock/model';
 import type {
+  BatchedRead,
   ClientOperation,
   ClientRead,
   ClientWrite,
@@ -125,6 +128,8 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
     case 'getQuotas':
     case 'getAcl':
       return { kind: operation.kind, path, watch: false };
+    case 'readMany':
+      return checkReads(operation.reads, path);
     case 'can': {
       const { permissions } = operation;
       const fault = faultOfPermissions(permissions);
@@ -152,6 +157,29 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
       return { kind: 'getWatches', path, watch: false, after, limit };
     }
   }
+}
+
+function checkReads(
+  reads: readonly BatchedRead<string>[],
+  path: ZnodePath,
+): ReadOperation | Failed {
+  if (reads.length === 0) return failed('badArguments', 'a batch has no reads');
+  if (reads.length > BATCH_READS_MAX) {
+    const reason = `a batch has ${reads.length} reads; at most ${BATCH_READS_MAX} go`;
+    return failed('tooLarge', reason);
+  }
+  const units = reads.reduce((sum, it) => sum + it.path.length, 0);
+  if (units > BATCH_PATHS_MAX) {
+    const reason = `the paths of a batch have ${units} units; at most ${BATCH_PATHS_MAX} go`;
+    return failed('tooLarge', reason);
+  }
+  const checked: BatchedRead[] = [];
+  for (const [index, it] of reads.entries()) {
+    const parsed = parseZnodePath(it.path);
+    if (!parsed.ok) return failed('badArguments', `read ${index}: ${parsed.reason}`);
+    checked.push({ kind: it.kind, path: parsed.path });
+  }
+  return { kind: 'readMany', path, watch: false, reads: checked };
 }
 
 function checkZnodeRead(
@@ -201,6 +229,8 @@ export function operationBytes(operation: ClientOperation): number {
     case 'getChildrenPage':
     case 'getWatches':
       return FIXED_BYTES + operation.path.length + operation.after.length;
+    case 'readMany':
+      return operation.reads.reduce((sum, it) => sum + FIXED_BYTES + it.path.length, FIXED_BYTES);
     case 'transaction':
       return FIXED_BYTES + transactionBytes(operation);
     case 'closeSession':

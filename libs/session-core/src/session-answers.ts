@@ -69,6 +69,8 @@ export function answerBytes(result: ReadResult): number {
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, FIXED_BYTES);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), FIXED_BYTES);
+    case 'many':
+      return result.results.reduce((sum, it) => sum + answerBytes(it), FIXED_BYTES);
     case 'acl':
       return FIXED_BYTES + aclBytes(result.acl);
     case 'stat':

@@ -19,6 +19,7 @@ import {
   type Field,
 } from './fields.ts';
 import { readQuota } from './quota.ts';
+import { readBatchedReads } from './read-many.ts';
 import { readClientTransaction } from './transaction.ts';
 import { createModes, watchModeOf } from './words.ts';
 
@@ -48,6 +49,8 @@ export function readOperation(wire: paddock.client.v1.Operation.$Shape): ClientO
       const terms = readTerms(wire.getWatches);
       return { kind: 'getWatches', ...terms, after: after ?? '', limit: limit ?? 0 };
     }
+    case 'readMany':
+      return readReadMany(wire.readMany);
     case 'getQuotas':
       return readQuotas(wire.getQuotas);
     case 'setQuota':
@@ -166,6 +169,18 @@ export function readList(wire: paddock.client.v1.ListRequest.$Properties): Clien
 
 export function readCount(wire: paddock.client.v1.CountRequest.$Properties): ClientRead {
   return { kind: 'countDescendants', ...readTerms(wire) };
+}
+
+/** Of the call and of the operation alike. */
+export function readReadMany(
+  wire: paddock.client.v1.ReadMany.$Shape & { readonly acceptReadOnly?: Field<boolean> },
+): ClientRead {
+  const { reads, ...terms } = wire;
+  return {
+    kind: 'readMany',
+    ...readTerms({ ...terms, path: ROOT }),
+    reads: readBatchedReads(reads),
+  };
 }
 
 export function readQuotas(wire: paddock.client.v1.QuotasRequest.$Properties): ClientRead {

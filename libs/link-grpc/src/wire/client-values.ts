@@ -3,10 +3,13 @@
 import type { paddock } from '@paddock/contracts';
 import { counterOf, createdOf, epochOf, isSessionId, NO_SESSION } from '@paddock/model';
 import type {
+  BatchedResult,
   Created,
+  Failed,
   NumberedResult,
   OperationResult,
   Outcome,
+  ReadResult,
   Stat,
   Transacted,
   TransactionResult,
@@ -25,6 +28,7 @@ import {
 } from './fields.ts';
 import { readSessionList, readWatchList } from './session-list.ts';
 import { readUses } from './quota.ts';
+import { writeLimit } from './reached-limit.ts';
 import { readFailed } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 import { errorCodes, znodeKindOf, znodeKinds } from './words.ts';
@@ -104,6 +108,8 @@ function readOperationResult(wire: ResultShape): OperationResult {
       return readWatchList(wire.getWatches);
     case 'getQuotas':
       return { kind: 'quotas', quotas: readUses(wire.getQuotas.quotas) };
+    case 'readMany':
+      return readMany(wire.readMany);
     case 'sync':
       return { kind: 'synced' };
     case 'getAcl':
@@ -192,6 +198,17 @@ export function writeCreated({
   return counter === undefined ? created : { ...created, counter };
 }
 
+function writeFailure(failed: Failed): paddock.client.v1.Failed.$Properties {
+  const { code, reason, step, limit, retryAfterMs = 0 } = failed;
+  return {
+    code: errorCodes.write(code),
+    reason,
+    step: step ?? null,
+    limit: limit === undefined ? null : writeLimit(limit),
+    retryAfterMs,
+  };
+}
+
 function writeTransactionResult(result: TransactionResult): paddock.client.v1.Result.$Properties {
   switch (result.kind) {
     case 'created':
@@ -213,7 +230,37 @@ function writeTransactionResult(result: TransactionResult): paddock.client.v1.Re
         getChildren: { children: [...result.children], stat: writeClientStat(result.stat) },
       };
     case 'failed':
-      return { failed: { code: errorCodes.write(result.code), reason: result.reason } };
+      return { failed: writeFailure(result) };
+  }
+}
+
+type Many = Extract<ReadResult, { readonly kind: 'many' }>;
+
+export function writeMany({ results }: Many): paddock.client.v1.ManyRead.$Properties {
+  return { results: results.map(writeBatchedResult) };
+}
+
+function writeBatchedResult(result: BatchedResult): paddock.client.v1.Result.$Properties {
+  if (result.kind !== 'descendants') return writeTransactionResult(result);
+  const { descendants, subtreeBytes, stat } = result;
+  return { countDescendants: { descendants, subtreeBytes, stat: writeClientStat(stat) } };
+}
+
+export function readMany(wire: { readonly results?: Field<readonly ResultShape[]> }): Many {
+  return { kind: 'many', results: (wire.results ?? []).map(readBatchedResult) };
+}
+
+function readBatchedResult(wire: ResultShape): BatchedResult {
+  const result = readOperationResult(wire);
+  switch (result.kind) {
+    case 'data':
+    case 'stat':
+    case 'children':
+    case 'descendants':
+    case 'failed':
+      return result;
+    default:
+      throw new WireError('result of a batch', `is of a ${result.kind} operation`);
   }
 }
 
@@ -225,6 +272,7 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'transacted':
     case 'childrenPage':
     case 'descendants':
+    case 'many':
     case 'ephemerals':
     case 'sessions':
     case 'watches':

@@ -18,6 +18,7 @@ import { readDatabaseReply, writeDatabaseReply } from './database-reply.ts';
 import { linkFormat } from './link-format.ts';
 import { readPlainReply, readPlainRequest, writeRead } from './plain/frontend-database.ts';
 import { batchReader } from './plain/read-batch.ts';
+import { readBatch } from './read-many.ts';
 import { readOperationOf } from './read-operation.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
 import { readWatches, writeWatches } from './watches.ts';
@@ -137,6 +138,7 @@ function readRead(read: paddock.frontend_database.v1.Read.$Shape): DatabaseReque
     limit: word(read.limit),
     watchMode: read.watchMode,
     permissions: word(read.permissions),
+    batch: readBatch(read.batch?.reads),
   });
   return {
     kind: 'read',

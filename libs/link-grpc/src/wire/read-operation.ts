@@ -1,4 +1,4 @@
-import type { ReadOperation, SessionId, ZnodePath } from '@paddock/model';
+import type { BatchedRead, ReadOperation, SessionId, ZnodePath } from '@paddock/model';
 import type { Field } from './fields.ts';
 import { WireError } from './wire-error.ts';
 import { watchModeOf } from './words.ts';
@@ -10,6 +10,7 @@ interface ReadParts {
   readonly limit: number;
   readonly watchMode: Field<number>;
   readonly permissions: number;
+  readonly batch: readonly BatchedRead[];
 }
 
 /** A read between front-end and database, of what its message says: each kind has its own part of it. */
@@ -17,7 +18,7 @@ export function readOperationOf(
   kind: ReadOperation['kind'],
   path: ZnodePath,
   watch: boolean,
-  { owner, after, limit, watchMode, permissions }: ReadParts,
+  { owner, after, limit, watchMode, permissions, batch }: ReadParts,
 ): ReadOperation {
   const mode = watchModeOf(watchMode);
   if (mode !== undefined) {
@@ -39,6 +40,8 @@ export function readOperationOf(
     case 'getQuotas':
     case 'getAcl':
       return { kind, path, watch: false };
+    case 'readMany':
+      return { kind, path, watch: false, reads: batch };
     case 'can':
       return { kind, path, watch: false, permissions };
     case 'getEphemerals':

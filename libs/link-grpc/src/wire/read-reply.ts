@@ -3,6 +3,7 @@ import type { paddock } from '@paddock/contracts';
 import type { DatabaseReply, ReadResult, Stat } from '@paddock/model';
 import { readAccess } from './acl.ts';
 import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
+import { readMany } from './client-values.ts';
 import { readSessionList, readWatchList } from './session-list.ts';
 import { readUses } from './quota.ts';
 import { readFailed, readStat } from './stage-values.ts';
@@ -45,6 +46,8 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
       return readSessionList(wire.sessions);
     case 'watches':
       return readWatchList(wire.watches);
+    case 'many':
+      return readMany(wire.many);
     case 'quotas':
       return { kind: 'quotas', quotas: readUses(wire.quotas.quotas) };
     case 'descendants': {

@@ -157,6 +157,7 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   getChildrenPage: ReadKind.READ_KIND_GET_CHILDREN_PAGE,
   listSessions: ReadKind.READ_KIND_LIST_SESSIONS,
   getWatches: ReadKind.READ_KIND_GET_WATCHES,
+  readMany: ReadKind.READ_KIND_READ_MANY,
   getQuotas: ReadKind.READ_KIND_GET_QUOTAS,
   getAcl: ReadKind.READ_KIND_GET_ACL,
   can: ReadKind.READ_KIND_CAN,

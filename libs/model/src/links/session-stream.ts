@@ -2,6 +2,7 @@ import type { Acl } from '../acl.ts';
 import type {
   Failed,
   IdentitiesTold,
+  BatchedRead,
   Outcome,
   PersistentMode,
   ReadResult,
@@ -120,6 +121,7 @@ export type ClientRead =
   | ClientZnodeRead
   | ClientChildrenPage
   | ClientCount
+  | ClientReadMany
   | ClientEphemerals
   | ClientQuotas
   | ClientSessionList
@@ -146,6 +148,12 @@ export interface ClientChildrenPage extends ReadTerms {
 
 export interface ClientCount extends ReadTerms {
   readonly kind: 'countDescendants';
+}
+
+/** `path` is the root. */
+export interface ClientReadMany extends ReadTerms {
+  readonly kind: 'readMany';
+  readonly reads: readonly BatchedRead<string>[];
 }
 
 export interface ClientQuotas extends ReadTerms {

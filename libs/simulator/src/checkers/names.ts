@@ -21,6 +21,8 @@ export function textOf(result: OperationResult | TransactionResult): string {
     }
     case 'transacted':
       return `transacted ${result.succeeded} ${result.results.map(textOf).join('; ')}`;
+    case 'many':
+      return `many ${result.results.map(textOf).join('; ')}`;
     case 'data':
       return `data ${hex(result.data)} ${describe(result.stat)}`;
     case 'quotas':

@@ -1,5 +1,5 @@
 import { NO_SESSION, trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { SessionId, Zxid } from '@paddock/model';
+import type { ClientReadMany, ReadResult, SessionId, Zxid } from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import { shownBy } from '../record/history.ts';
 import type { OperationRecord, UnaryRecord } from '../record/history.ts';
@@ -58,8 +58,28 @@ function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable
     if (settlement === null || zxid === ZXID_ZERO || !('atLeast' in operation)) continue;
     const { result } = settlement;
     if (operation.kind === 'listSessions' || operation.kind === 'getWatches') continue;
-    const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
     const session = 'session' in record ? (record.session.id ?? NO_SESSION) : NO_SESSION;
+    if (operation.kind === 'readMany' && result.kind === 'many') {
+      yield* readsOfBatch(operation, result, session, zxid);
+      continue;
+    }
+    const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
     yield { operation, session, zxid, text: textOf(result), mzxid };
+  }
+}
+
+/** Each as a read of its own; what went beyond the bytes of an answer shows nothing. */
+function* readsOfBatch(
+  operation: ClientReadMany,
+  { results }: Extract<ReadResult, { readonly kind: 'many' }>,
+  session: SessionId,
+  zxid: Zxid,
+): Iterable<AnsweredRead> {
+  for (const [index, read] of operation.reads.entries()) {
+    const result = results[index];
+    if (result?.kind === 'failed' && result.code === 'tooLarge') continue;
+    const mzxid = result?.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
+    const text = result === undefined ? 'nothing' : textOf({ kind: 'many', results: [result] });
+    yield { operation: { ...operation, reads: [read] }, session, zxid, text, mzxid };
   }
 }

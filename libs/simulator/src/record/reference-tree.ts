@@ -19,6 +19,8 @@ import {
 } from '@paddock/model';
 import type {
   Acl,
+  BatchedRead,
+  BatchedResult,
   Change,
   ClientOperation,
   ClientRead,
@@ -96,6 +98,9 @@ export class ReferenceTree {
       const paths = owned.filter((it) => it.startsWith(path)).sort();
       return { kind: 'ephemerals', paths: paths.map(trustedPath) };
     }
+    if (operation.kind === 'readMany') {
+      return { kind: 'many', results: operation.reads.map((it) => this.#readOfBatch(it)) };
+    }
     if (operation.kind === 'getQuotas') return { kind: 'quotas', quotas: this.#quotas.uses(path) };
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
@@ -116,7 +121,14 @@ export class ReferenceTree {
     }
   }
 
-  #count(path: string, znode: Znode): ReadResult {
+  #readOfBatch({ kind, path }: BatchedRead<string>): BatchedResult {
+    const znode = this.#znodes.get(path);
+    if (znode === undefined) return failed('noNode');
+    if (!may(znode, 'read')) return failed('noAuth');
+    return kind === 'countDescendants' ? this.#count(path, znode) : readOf(kind, znode);
+  }
+
+  #count(path: string, znode: Znode): BatchedResult {
     const below = this.#below(path);
     const bytes = below.reduce((sum, it) => sum + it.data.length, znode.data.length);
     const stat = statOf(znode);

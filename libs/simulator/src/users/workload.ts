@@ -5,10 +5,12 @@ import {
   NO_SESSION,
   NO_TTL,
   RELATIONS,
+  ROOT,
   trustedSessionId,
   ZXID_ZERO,
 } from '@paddock/model';
 import type {
+  BatchedRead,
   ClientOperation,
   ClientSessionList,
   Comparison,
@@ -207,6 +209,7 @@ export class Workload {
     return random.pick<ClientOperation>([
       { kind: 'getChildrenPage', ...terms, path: random.pick(PARENTS), ...page },
       { kind: 'countDescendants', ...terms },
+      { kind: 'readMany', ...terms, path: ROOT, reads: this.#batch() },
       { kind: 'getQuotas', ...terms, path: random.pick(QUOTA_PATHS) },
       { kind: 'getEphemerals', ...terms, path: random.pick(PREFIXES), owner: NO_SESSION },
       {
@@ -218,6 +221,16 @@ export class Workload {
       },
       listSessions(random, terms),
     ]);
+  }
+
+  #batch(): BatchedRead<string>[] {
+    const random = this.#random;
+    const kinds = ['getData', 'exists', 'getChildren', 'countDescendants'] as const;
+    const count = 1 + random.below(5);
+    return Array.from({ length: count }, () => ({
+      kind: random.pick(kinds),
+      path: random.pick(READ_PATHS),
+    }));
   }
 
   /** What no sensible client asks. */

@@ -65,6 +65,7 @@ export class Frontends {
       timing.floorWaitMs,
       sessionWaitingBytes(limits),
       limits.slowReaderBytes / 2,
+      limits.linkMessageBytes / 2,
     );
     this.#attached = new AttachedSessions(
       state,

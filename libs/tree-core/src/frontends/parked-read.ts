@@ -8,7 +8,9 @@ const READ_BYTES = 128;
 
 export function readBytes(operation: ReadOperation): number {
   const after = 'after' in operation ? operation.after.length : 0;
-  return READ_BYTES + operation.path.length + after;
+  const reads = operation.kind === 'readMany' ? operation.reads : [];
+  const batched = reads.reduce((sum, it) => sum + READ_BYTES + it.path.length, 0);
+  return READ_BYTES + operation.path.length + after + batched;
 }
 
 /** A read that was accepted and cannot be answered yet (H14). */

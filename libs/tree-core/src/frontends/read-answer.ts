@@ -8,6 +8,7 @@ import {
   withoutHashes,
 } from '@paddock/model';
 import type {
+  Descendants,
   Failed,
   Identities,
   ReadOperation,
@@ -24,14 +25,14 @@ import type { WatchTable } from '../watches/watch-table.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** What an answer takes, and a name in a list of children, about. */
-const ANSWER_BYTES = 128;
-const NAME_BYTES = 32;
+export const ANSWER_BYTES = 128;
+export const NAME_BYTES = 32;
 
 /** One thread evaluates the read and sets its watch: no change comes between. `row` is the znode's, or negative. */
 export function readNow(
   state: DatabaseState,
   live: LiveSession | null,
-  operation: ReadOperation,
+  operation: Exclude<ReadOperation, { readonly kind: 'readMany' }>,
   identities: Identities,
   row: number,
   lives: ReadonlyMap<SessionId, LiveSession>,
@@ -57,7 +58,7 @@ export function readNow(
     case 'getChildrenPage':
       return childrenPage(state, live, operation, row);
     case 'countDescendants':
-      return descendants(state, row);
+      return countDescendants(state, row);
   }
 }
 
@@ -111,7 +112,7 @@ function quotas(state: DatabaseState, path: ZnodePath, identities: Identities): 
   return { kind: 'quotas', quotas: uses.filter((it) => mayRead(it.path)) };
 }
 
-const ABSENT: Failed = { kind: 'failed', code: 'noNode', reason: '' };
+export const ABSENT: Failed = { kind: 'failed', code: 'noNode', reason: '' };
 
 /** By whoever may read the znode. Its watch is set for `live`; for nobody where that is null. */
 export function readPermitted(
@@ -156,7 +157,7 @@ function childrenPage(
   return { kind: 'childrenPage', children, more, stat: znodes.stat(row) };
 }
 
-function descendants({ znodes }: DatabaseState, row: number): ReadResult {
+export function countDescendants({ znodes }: DatabaseState, row: number): Descendants {
   return {
     kind: 'descendants',
     descendants: znodes.descendants(row),
@@ -189,6 +190,8 @@ export function answerBytes(result: ReadResult): number {
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, ANSWER_BYTES);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), ANSWER_BYTES);
+    case 'many':
+      return result.results.reduce((sum, it) => sum + answerBytes(it), ANSWER_BYTES);
     case 'acl':
       return ANSWER_BYTES + aclBytes(result.acl);
     case 'stat':

@@ -19,6 +19,7 @@ import type { LiveSession } from './live-session.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
 import type { PendingAttach, ReadRequest } from './pending-attach.ts';
 import { answerBytes, readNow } from './read-answer.ts';
+import { readMany } from './read-batch.ts';
 
 /**
  * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied
@@ -37,6 +38,8 @@ export class Reads {
   readonly #sessionBytes: number;
   /** What the parked reads of one session may bring at one time; more than its client would be held for. */
   readonly #burstBytes: number;
+  /** What the answer to several reads at once may bring: it fits a message of every link. */
+  readonly #batchBytes: number;
   /** Reads of the batch at hand that were received so far. */
   #received = 0;
 
@@ -49,6 +52,7 @@ export class Reads {
     floorWaitMs: number,
     sessionBytes: number,
     burstBytes: number,
+    batchBytes: number,
   ) {
     this.#state = state;
     this.#live = live;
@@ -58,6 +62,7 @@ export class Reads {
     this.#floorWaitMs = floorWaitMs;
     this.#sessionBytes = sessionBytes;
     this.#burstBytes = burstBytes;
+    this.#batchBytes = batchBytes;
   }
 
   /** Finds what the batch reads, before it is received: no request of a front-end changes the tree. */
@@ -373,7 +378,10 @@ export class Reads {
       this.#refuse(stream, number, 'notServing', reason, out);
       return;
     }
-    const result = readNow(this.#state, live, operation, identities, row, this.#live);
+    const result =
+      operation.kind === 'readMany'
+        ? readMany(this.#state, operation.reads, identities, this.#batchBytes)
+        : readNow(this.#state, live, operation, identities, row, this.#live);
     this.#reply(stream, number, result, out, !isServing);
   }
 

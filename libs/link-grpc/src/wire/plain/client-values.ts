@@ -2,6 +2,7 @@
 import { paddock } from '@paddock/contracts';
 import { createdOf, isSessionId, NO_SESSION, ZXID_ZERO } from '@paddock/model';
 import type {
+  BatchedResult,
   NumberedResult,
   OperationResult,
   Outcome,
@@ -157,6 +158,9 @@ export function writeResult(
     case 'quotas':
       writeQuotaResult(writer, result);
       break;
+    case 'many':
+      writeManyResults(writer, 24, result.results);
+      break;
     case 'transacted':
       writer.open(12);
       writeTransacted(writer, result);
@@ -225,6 +229,17 @@ function writeAccessResult(writer: WireWriter, result: AccessResult): void {
       writer.presentBytes(23, encodeIdentities(result.identities));
       break;
   }
+}
+
+/** A ManyRead. */
+export function writeManyResults(
+  writer: WireWriter,
+  field: number,
+  results: readonly BatchedResult[],
+): void {
+  writer.open(field);
+  for (const result of results) writeResult(writer, 1, { zxid: ZXID_ZERO, result });
+  writer.close();
 }
 
 /** Fields of Result that are messages without fields. */

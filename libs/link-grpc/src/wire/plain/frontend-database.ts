@@ -11,9 +11,11 @@ import {
   stalenessOf,
 } from '../fields.ts';
 import { decodeQuotas, encodeQuotas } from '../quota.ts';
+import { decodeBatch, decodeMany, encodeBatch } from '../read-many.ts';
 import { readOperationOf } from '../read-operation.ts';
 import { WireError } from '../wire-error.ts';
 import { readKinds, watchModeNumber } from '../words.ts';
+import { writeManyResults } from './client-values.ts';
 import {
   readSessionList,
   readWatchList,
@@ -61,6 +63,7 @@ export function writeRead(writer: WireWriter, read: Read): void {
   if (operation.kind === 'can') writer.uint32(14, operation.permissions);
   const { identities } = read;
   if (identities !== undefined) writer.presentBytes(15, encodeIdentities(identities));
+  if (operation.kind === 'readMany') writer.presentBytes(16, encodeBatch(operation.reads));
   writer.close();
 }
 
@@ -80,8 +83,9 @@ export function readPlainRequest(reader: WireReader): DatabaseRequest | null {
   const acceptsReadOnly = reader.bool(13);
   const permissions = reader.uint32(14);
   const identities = decodeIdentities(reader.optionalBytes(15));
+  const batch = decodeBatch(reader.optionalBytes(16));
   reader.leave();
-  const parts = { owner, after, limit, watchMode, permissions };
+  const parts = { owner, after, limit, watchMode, permissions, batch };
   const operation = readOperationOf(kind, path, watch, parts);
   const position = { session, afterSequence, floor, stalenessMs } as const;
   const read = { kind: 'read', ...position, operation, identities } as const;
@@ -124,6 +128,9 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
     case 'quotas':
       writer.presentBytes(13, encodeQuotas(result));
       break;
+    case 'many':
+      writeManyResults(writer, 17, result.results);
+      break;
     case 'acl':
       writeStat(writer, 4, result.stat);
       writer.presentBytes(14, encodeAccess({ acl: result.acl, version: 0 }));
@@ -143,7 +150,7 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       writeWatchList(writer, 12, result);
       break;
   }
-  if (reply.readOnly === true) writer.bool(16, true);
+  if (reply.readOnly === true) writer.bool(20, true);
   writer.close();
 }
 
@@ -170,7 +177,7 @@ export function readPlainReply(reader: WireReader): DatabaseReply | null {
     const read = ordinalOf(reader.double(1), 'read number');
     const zxid = readZxid(reader, 2, 'read zxid');
     const result = readReadResult(reader);
-    const readOnly = reader.bool(16);
+    const readOnly = reader.bool(20);
     reader.leave();
     const reply = { kind: 'readReply', read, zxid, result } as const;
     return readOnly ? { ...reply, readOnly } : reply;
@@ -200,6 +207,8 @@ function readReadResult(reader: WireReader): ReadResult {
     if (quotas !== undefined) return decodeQuotas(quotas);
     const permitted = reader.optionalBool(15);
     if (permitted !== undefined) return { kind: 'permitted', permitted };
+    const many = reader.optionalBytes(17);
+    if (many !== undefined) return decodeMany(many);
     throw new WireError('read result', 'is missing');
   }
   const stat = readStat(reader);

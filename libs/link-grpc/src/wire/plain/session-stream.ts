@@ -13,6 +13,7 @@ import { clientReadOf, readTermsOf, withMode } from '../client-operation.ts';
 import type { ReadTerms } from '../client-operation.ts';
 import { clientSessionOf, countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
+import { writeReadMany } from '../read-many.ts';
 import { WireError } from '../wire-error.ts';
 import { decodeClientTransaction, encodeTransaction } from '../transaction.ts';
 import { createModes, watchModeNumber } from '../words.ts';
@@ -103,6 +104,7 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
     case 'listSessions':
     case 'getWatches':
     case 'getQuotas':
+    case 'readMany':
       writeReadOfMany(writer, operation);
       return false;
     case 'setAcl':
@@ -160,6 +162,9 @@ function writeReadOfMany(
       break;
     case 'getQuotas':
       writer.encoded(Operation.encode({ getQuotas: writeQuotas(operation) }).finish());
+      break;
+    case 'readMany':
+      writer.encoded(Operation.encode({ readMany: writeReadMany(operation) }).finish());
       break;
   }
 }
