@@ -30,6 +30,7 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'getAcl':
     case 'can':
     case 'readMany':
+    case 'getSubtree':
       return faultOfRead(operation);
     case 'getChildrenPage':
     case 'getWatches':

@@ -29,6 +29,7 @@ export function operationBytes(operation: ClientOperation): number {
     case 'countDescendants':
     case 'getQuotas':
     case 'setQuota':
+    case 'getSubtree':
     case 'getEphemerals':
     case 'listSessions':
     case 'getAcl':

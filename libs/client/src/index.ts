@@ -18,6 +18,7 @@ export type {
   SessionId,
   SessionInfo,
   Stat,
+  SubtreeZnode,
   TransactionStep,
   WatchedPath,
   WatchKind,
@@ -52,6 +53,8 @@ export type {
 } from './reading.ts';
 export { SessionDriver } from './session-driver.ts';
 export type { SessionDialer, SessionDriverDependencies } from './session-driver.ts';
+export { readSubtree } from './subtree.ts';
+export type { Subtree, SubtreeOptions } from './subtree.ts';
 export { step, when } from './transaction.ts';
 export type {
   CreatedZnode,

@@ -51,6 +51,7 @@ const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
   getChildrenPage: 'list',
   countDescendants: 'count',
   readMany: 'read',
+  getSubtree: 'snapshot',
   getEphemerals: 'ephemerals',
   listSessions: 'sessions',
   getWatches: 'watches',

@@ -44,6 +44,7 @@ export const ZnodeService = {
   getAcl: unary(`${znodes}/GetAcl`, client.GetAclRequest, client.GetAclResponse),
   can: unary(`${znodes}/Can`, client.CanRequest, client.CanResponse),
   whoAmI: unary(`${znodes}/WhoAmI`, client.WhoAmIRequest, client.WhoAmIResponse),
+  snapshot: serverStream(`${znodes}/Snapshot`, client.SnapshotRequest, client.SnapshotResponse),
   sync: unary(`${znodes}/Sync`, client.SyncRequest, client.SyncResponse),
   watch: serverStream(`${znodes}/Watch`, client.WatchRequest, client.WatchResponse),
 } as const;

@@ -25,6 +25,8 @@ export type { BackupApi, BackupReceiver, HistoryApi, LogReceiver, Sending } from
 export { readBackupPart } from './wire/backup.ts';
 export { callStream, StreamCallError } from './stream-call.ts';
 export { readLogPart, writeLogQuery } from './wire/history.ts';
+export { readSnapshotPart, writeSnapshotRequest } from './wire/subtree.ts';
+export type { SnapshotPart } from './wire/subtree.ts';
 export type { FoundChange, LogPart } from './wire/history.ts';
 export { MEMBERS_SERVICE, serveMembers } from './members-api.ts';
 export type { AskMembers } from './members-api.ts';

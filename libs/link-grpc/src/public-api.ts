@@ -1,5 +1,11 @@
 // What clients reach: the session stream, and one call each for the simple things.
-import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import type {
+  Server,
+  ServerUnaryCall,
+  ServerWritableStream,
+  StatusObject,
+  sendUnaryData,
+} from '@grpc/grpc-js';
 import type { paddock } from '@paddock/contracts';
 import { ZnodeService } from '@paddock/contracts';
 import { resultBytes, ZXID_ZERO } from '@paddock/model';
@@ -38,6 +44,7 @@ import {
   readSetQuota,
 } from './wire/client-operation.ts';
 import { presentOf, zxidOf } from './wire/fields.ts';
+import { readSnapshotRequest } from './wire/subtree.ts';
 import { readClientTransaction } from './wire/transaction.ts';
 import { WireError } from './wire/wire-error.ts';
 import {
@@ -61,6 +68,7 @@ import {
   whoAmIResponse,
 } from './unary-responses.ts';
 import { UnreadAnswers, type UnreadConnection } from './unread-answers.ts';
+import { SnapshotStream } from './snapshot-stream.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** What happens to a sessionless watch. */
@@ -158,6 +166,7 @@ export function servePublicApi(server: Server, api: PublicApi): void {
     whoAmI: (call, answer) => {
       run(unary, call, answer, () => ({ kind: 'whoAmI' }), whoAmIResponse);
     },
+    snapshot: (call) => snapshot(unary, call),
     watch: (call) => watch(unary, call, limits),
   };
   // As a message of a session's stream: what a stage passes on to the next one fits their link.
@@ -239,6 +248,33 @@ function watch(
   const caller = identify(originOf(call));
   if ('refused' in caller) stream.fail(unidentified(caller.refused, path));
   else stream.cancelWith(handlers.watch(path, from, stream, caller.identities));
+}
+
+function snapshot(
+  { handlers, identify }: Identified,
+  call: ServerWritableStream<
+    paddock.client.v1.SnapshotRequest,
+    paddock.client.v1.SnapshotResponse.$Properties
+  >,
+): void {
+  const { path } = call.request;
+  const fail = (ended: StatusObject): void => void call.emit('error', ended);
+  try {
+    const request = readSnapshotRequest(call.request);
+    const caller = identify(originOf(call));
+    if ('refused' in caller) {
+      fail(unidentified(caller.refused, path));
+      return;
+    }
+    new SnapshotStream(
+      call,
+      request,
+      (operation, answer) => handlers.call(operation, answer, caller.identities),
+      (result) => refused(result, path),
+    );
+  } catch (error) {
+    fail(malformed(error));
+  }
 }
 
 function unidentified(reason: string, path: string): ReturnType<typeof errorStatus> {

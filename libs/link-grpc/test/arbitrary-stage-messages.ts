@@ -15,7 +15,6 @@ import {
   type LookUpRequest,
   type ProcessorReply,
   type ProcessorRequest,
-  type ReadOperation,
   type SessionRow,
   type WriteOperation,
   type ZnodeRecord,
@@ -46,7 +45,7 @@ import {
   attachment,
   announcement,
   readResult,
-  batchedKind,
+  subtree,
   outcome,
   watch,
   event,
@@ -56,64 +55,7 @@ import {
   quotaUse,
   transactionOf,
 } from './arbitrary-values.ts';
-
-const readOperation: Arbitrary<ReadOperation> = one<ReadOperation>(
-  fc.record({
-    kind: fc.constantFrom('getData', 'exists', 'getChildren'),
-    path,
-    watch: fc.boolean(),
-  }),
-  fc.record({
-    kind: fc.constantFrom('countDescendants', 'getQuotas', 'getAcl'),
-    path,
-    watch: fc.constant(false as const),
-  }),
-  fc.record({
-    kind: kind('readMany'),
-    path,
-    watch: fc.constant(false as const),
-    reads: some(fc.record({ kind: batchedKind, path })),
-  }),
-  fc.record({
-    kind: kind('can'),
-    path,
-    watch: fc.constant(false as const),
-    permissions: fc.integer({ min: 0, max: 31 }),
-  }),
-  fc.record({
-    kind: kind('getChildrenPage'),
-    path,
-    watch: fc.boolean(),
-    after: text,
-    limit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
-  }),
-  fc.record({
-    kind: kind('getEphemerals'),
-    path,
-    watch: fc.constant(false as const),
-    owner: session,
-  }),
-  fc.record({
-    kind: kind('listSessions'),
-    path,
-    watch: fc.constant(false as const),
-    afterSession: sessionOrNone,
-    limit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
-  }),
-  fc.record({
-    kind: kind('getWatches'),
-    path,
-    watch: fc.constant(false as const),
-    after: text,
-    limit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
-  }),
-  fc.record({
-    kind: kind('exists'),
-    path,
-    watch: fc.boolean(),
-    mode: fc.constantFrom('persistent', 'persistentRecursive'),
-  }),
-);
+import { readOperation } from './arbitrary-reads.ts';
 
 export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
   fc.record({ kind: kind('openStream'), frontend: ordinal.map(makeFrontendIncarnation) }),
@@ -188,7 +130,7 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
       kind: kind('readReply'),
       read: ordinal,
       zxid,
-      result: readResult,
+      result: one(readResult, subtree),
       readOnly: fc.constant(true as const),
     },
     { requiredKeys: ['kind', 'read', 'zxid', 'result'] },

@@ -193,6 +193,15 @@ export const readResult: Arbitrary<ReadResult> = one<ReadResult>(
 
 const aclSet = fc.record({ kind: kind('aclSet'), stat });
 
+/** Between stages: clients are told in parts. */
+export const subtree: Arbitrary<ReadResult> = fc.record({
+  kind: kind('subtree'),
+  snapshot: count,
+  zxid,
+  znodes: some(fc.record({ path, data: bytes, stat })),
+  more: fc.boolean(),
+});
+
 const stepResult: Arbitrary<TransactionResult> = one<TransactionResult>(
   created,
   dataSet,

@@ -178,34 +178,6 @@ describe('a call without a session', () => {
     expect(answer).toMatchObject({ zxidEpoch: 1, zxidCounter: 9, stat: { version: 5 } });
   });
 
-  it('does several reads in one call', async () => {
-    const failed = { kind: 'failed', code: 'noNode', reason: '' } as const;
-    const below = { kind: 'descendants', descendants: 3, subtreeBytes: 7, stat } as const;
-    const results = [{ kind: 'stat', stat } as const, below, failed];
-    result = { zxid: makeZxid(1, 9), result: { kind: 'many', results } };
-    const reads = [{ exists: '/a' }, { countDescendants: '/b' }, { getData: '/c' }];
-    const answer = await call(ZnodeService.readMany, { reads, atLeastEpoch: 1, stalenessMs: 5 });
-    expect(asked).toEqual([
-      {
-        kind: 'readMany',
-        path: '/',
-        atLeast: makeZxid(1, 0),
-        consistency: { kind: 'boundedStaleness', ms: 5 },
-        reads: [
-          { kind: 'exists', path: '/a' },
-          { kind: 'countDescendants', path: '/b' },
-          { kind: 'getData', path: '/c' },
-        ],
-      },
-    ]);
-    expect(answer.results.map(({ kind }) => kind)).toEqual([
-      'exists',
-      'countDescendants',
-      'failed',
-    ]);
-    expect(answer).toMatchObject({ zxidEpoch: 1, zxidCounter: 9 });
-  });
-
   it('lists the ephemerals of the session that it names, all where it names no prefix', async () => {
     const paths = [trustedPath('/a'), trustedPath('/b')];
     result = { zxid: makeZxid(1, 9), result: { kind: 'ephemerals', paths } };
@@ -385,18 +357,8 @@ describe('health and reflection', () => {
     const list = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--list-methods', url];
     const znodes = [
       ...['Can', 'Count', 'Create', 'Delete', 'Ephemerals', 'Exists', 'Get', 'GetAcl', 'List'],
-      ...[
-        'Quotas',
-        'ReadMany',
-        'Sessions',
-        'Set',
-        'SetAcl',
-        'SetQuota',
-        'Sync',
-        'Transact',
-        'Watch',
-        'WhoAmI',
-      ],
+      ...['Quotas', 'ReadMany', 'Sessions', 'Set', 'SetAcl', 'SetQuota', 'Snapshot', 'Sync'],
+      ...['Transact', 'Watch', 'WhoAmI'],
     ];
     expect((await run(buf, list)).stdout.split('\n').filter((it) => it !== '')).toEqual([
       'paddock.client.v1.SessionService/Session',

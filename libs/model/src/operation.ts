@@ -121,6 +121,17 @@ export type ReadOperation =
       readonly limit: number;
     }
   | { readonly kind: 'countDescendants'; readonly path: ZnodePath; readonly watch: false }
+  /**
+   * Of a call: the next page of the znode and all below it, as of the zxid at which the first one was answered.
+   * `snapshot` is 0 for the first page, and then what that has named. Without bytes nobody wants the rest.
+   */
+  | {
+      readonly kind: 'getSubtree';
+      readonly path: ZnodePath;
+      readonly watch: false;
+      readonly snapshot: number;
+      readonly bytes: number;
+    }
   /** All at one zxid. It is of no one znode: `path` is the root. */
   | {
       readonly kind: 'readMany';
@@ -161,6 +172,9 @@ export type ReadOperation =
       readonly after: string;
       readonly limit: number;
     };
+
+/** One page of a subtree may have so many bytes, unless a single znode has more. */
+export const SUBTREE_PAGE_BYTES = 256 * 1024;
 
 /**
  * What the names of a whole list may take in UTF-8, in bytes, as ZooKeeper's clients have it by their jute.maxbuffer: a
@@ -216,10 +230,25 @@ export interface Descendants {
   readonly stat: Stat;
 }
 
+/** A znode of a subtree. */
+export interface SubtreeZnode {
+  readonly path: ZnodePath;
+  readonly data: Uint8Array;
+  readonly stat: Stat;
+}
+
 export type BatchedResult = ZnodeReadResult | Descendants;
 
 export type ReadResult =
   | BatchedResult
+  /** A page of what there is at `zxid`; each znode comes once in all pages, in no order that means anything. */
+  | {
+      readonly kind: 'subtree';
+      readonly snapshot: number;
+      readonly zxid: Zxid;
+      readonly znodes: readonly SubtreeZnode[];
+      readonly more: boolean;
+    }
   /** One for each read, in their order. */
   | { readonly kind: 'many'; readonly results: readonly BatchedResult[] }
   /** As `children`; `more` says whether there are names behind these. */

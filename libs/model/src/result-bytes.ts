@@ -28,6 +28,11 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return result.path.length;
     case 'failed':
       return result.reason.length;
+    case 'subtree':
+      return result.znodes.reduce(
+        (sum, { path, data }) => sum + 2 * FIXED_BYTES + path.length + data.length,
+        FIXED_BYTES,
+      );
     case 'many':
     case 'transacted':
       return result.results.reduce((sum, it) => sum + FIXED_BYTES + resultBytes(it), 0);

@@ -212,6 +212,7 @@ function takeOther(
     case 'getChildrenPage':
     case 'countDescendants':
     case 'readMany':
+    case 'getSubtree':
     case 'getQuotas':
     case 'getEphemerals':
     case 'listSessions':

@@ -21,9 +21,8 @@ import {
   tellCompacted,
 } from './session-opening.ts';
 import type { AttachAnswer } from './session-opening.ts';
-import { answerBytes } from './session-answers.ts';
 import { advance } from './session-progress.ts';
-import { failOverdueCalls, forgetAsked } from './unary-requests.ts';
+import { answerUnaryRead, failOverdueCalls, forgetAsked } from './unary-requests.ts';
 
 type Reply<Kind extends DatabaseReply['kind']> = Extract<DatabaseReply, { kind: Kind }>;
 
@@ -149,8 +148,7 @@ function answerRead(front: Frontend, reply: Reply<'readReply'>, out: SessionFron
   const place = reads.place(read);
   reads.close(read);
   if (session === null) {
-    front.unary.answers.answered(answerBytes(result));
-    front.unary.answered(place, zxid, result, out, reply.readOnly);
+    answerUnaryRead(front, place, reply, out);
     return;
   }
   if (session.phase === 'ended') return;

@@ -128,6 +128,11 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
     case 'getQuotas':
     case 'getAcl':
       return { kind: operation.kind, path, watch: false };
+    case 'getSubtree': {
+      if (session !== NO_SESSION) return failed('badArguments', 'a subtree is told to calls alone');
+      const { snapshot, bytes } = operation;
+      return { kind: 'getSubtree', path, watch: false, snapshot, bytes };
+    }
     case 'readMany':
       return checkReads(operation.reads, path);
     case 'can': {
@@ -221,6 +226,7 @@ export function operationBytes(operation: ClientOperation): number {
     case 'countDescendants':
     case 'getQuotas':
     case 'setQuota':
+    case 'getSubtree':
     case 'getEphemerals':
     case 'listSessions':
     case 'getAcl':

@@ -1,4 +1,4 @@
-import { aclBytes, quotaCost } from '@paddock/model';
+import { aclBytes, quotaCost, resultBytes } from '@paddock/model';
 import type { Limits, ReadOperation, ReadResult } from '@paddock/model';
 import { AnswerWindow } from '@paddock/ports';
 
@@ -69,6 +69,8 @@ export function answerBytes(result: ReadResult): number {
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, FIXED_BYTES);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), FIXED_BYTES);
+    case 'subtree':
+      return resultBytes(result);
     case 'many':
       return result.results.reduce((sum, it) => sum + answerBytes(it), FIXED_BYTES);
     case 'acl':

@@ -76,6 +76,8 @@ export class UnaryCalls {
   /** Bounds what the reads bring back at one time; those beyond wait, in order. */
   readonly answers: AnswerWindow;
   unasked: UnaryCall[] = [];
+  /** Subtrees that the present database stream is telling: another one knows nothing of them. */
+  readonly subtrees = new Set<number>();
   /** The present stream was asked for none of the reads: it may be about to say that it does not serve. */
   mustAskAll = false;
   /** Writes for which no session had room. */

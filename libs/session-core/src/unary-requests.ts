@@ -4,11 +4,13 @@ import {
   makeSessionId,
   maxZxid,
   NO_SESSION,
+  ROOT,
   ZXID_ZERO,
 } from '@paddock/model';
-import type { ClientOperation, Failed, ReadOperation, Zxid } from '@paddock/model';
+import type { ClientOperation, DatabaseReply, Failed, ReadOperation, Zxid } from '@paddock/model';
 import { clientOf } from './client-names.ts';
 import { ClientSession, NO_LINK } from './client-session.ts';
+import { answerBytes } from './session-answers.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { SessionFrontendEvent } from './frontend-event.ts';
 import type { Frontend } from './frontend.ts';
@@ -63,7 +65,9 @@ export function receiveUnary(
   out: SessionFrontendEffects,
 ): void {
   const { unary, limits } = front;
-  const waitMs = front.rates.take(clientOf(identities, ''), front.nowMs);
+  const waitMs = isNextPage(operation)
+    ? 0
+    : front.rates.take(clientOf(identities, ''), front.nowMs);
   const refusal = waitMs > 0 ? tooManyRequests(front, waitMs) : refusalOf(front, operation);
   if (refusal !== undefined) {
     unary.refuse(call, refusal, out);
@@ -106,6 +110,11 @@ export function receiveUnary(
     if (floorKnown) askUnary(front, added, out);
     else front.readIndexes.join(null, added.ticket);
   }
+}
+
+/** Of a subtree, all pages are one request. */
+function isNextPage(operation: ClientOperation): boolean {
+  return operation.kind === 'getSubtree' && operation.snapshot > 0;
 }
 
 /** A sync is answered when the database has reached it; a read is asked for now. */
@@ -232,8 +241,14 @@ function sendRead(
   operation: ReadOperation,
   out: SessionFrontendEffects,
 ): void {
-  const { database } = front;
-  front.unary.answers.asked();
+  const { database, unary } = front;
+  if (operation.kind === 'getSubtree' && operation.snapshot > 0) {
+    if (!unary.subtrees.has(operation.snapshot)) {
+      unary.answered(call.ticket, ZXID_ZERO, SUBTREE_LOST, out);
+      return;
+    }
+  }
+  unary.answers.asked();
   call.askedOf = database.link;
   database.reads.add(null, call.ticket);
   out.database.push(database.link, {
@@ -248,10 +263,51 @@ function sendRead(
   });
 }
 
+const SUBTREE_LOST = failed(
+  'connectionLoss',
+  'the database that told the subtree is lost: begin again',
+);
+/** Of a read that nobody waits for. */
+const NO_TICKET = 0;
+
+/** The database has answered a read of a call. */
+export function answerUnaryRead(
+  front: Frontend,
+  ticket: number,
+  { zxid, result, readOnly }: Extract<DatabaseReply, { readonly kind: 'readReply' }>,
+  out: SessionFrontendEffects,
+): void {
+  const { unary } = front;
+  unary.answers.answered(answerBytes(result));
+  if (result.kind === 'subtree') {
+    if (!result.more) unary.subtrees.delete(result.snapshot);
+    else if (unary.get(ticket) === undefined) closeSubtree(front, result.snapshot, out);
+    else unary.subtrees.add(result.snapshot);
+  }
+  unary.answered(ticket, zxid, result, out, readOnly);
+}
+
+/** Nobody wants the rest of it. */
+function closeSubtree(front: Frontend, snapshot: number, out: SessionFrontendEffects): void {
+  const { database, unary } = front;
+  unary.answers.asked();
+  database.reads.add(null, NO_TICKET);
+  unary.subtrees.delete(snapshot);
+  out.database.push(database.link, {
+    kind: 'read',
+    session: NO_SESSION,
+    afterSequence: 0,
+    floor: ZXID_ZERO,
+    stalenessMs: Infinity,
+    operation: { kind: 'getSubtree', path: ROOT, watch: false, snapshot, bytes: 0 },
+  });
+}
+
 /** A new database stream knows of no read: all of them go again, once it is known to serve. */
 export function forgetAsked({ unary }: Frontend): void {
   unary.answers.reset();
   unary.unasked = [];
+  unary.subtrees.clear();
   unary.mustAskAll = true;
 }
 

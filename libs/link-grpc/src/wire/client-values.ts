@@ -273,6 +273,7 @@ export function transactionResultOf(result: OperationResult): TransactionResult 
     case 'childrenPage':
     case 'descendants':
     case 'many':
+    case 'subtree':
     case 'ephemerals':
     case 'sessions':
     case 'watches':

@@ -40,6 +40,8 @@ export function readOperationOf(
     case 'getQuotas':
     case 'getAcl':
       return { kind, path, watch: false };
+    case 'getSubtree':
+      return { kind, path, watch: false, snapshot: owner, bytes: limit };
     case 'readMany':
       return { kind, path, watch: false, reads: batch };
     case 'can':

@@ -4,6 +4,7 @@ import type { DatabaseReply, ReadResult, Stat } from '@paddock/model';
 import { readAccess } from './acl.ts';
 import { bytesOf, countOf, ordinalOf, pathsOf, zxidOf } from './fields.ts';
 import { readMany } from './client-values.ts';
+import { readSubtree } from './subtree.ts';
 import { readSessionList, readWatchList } from './session-list.ts';
 import { readUses } from './quota.ts';
 import { readFailed, readStat } from './stage-values.ts';
@@ -48,6 +49,8 @@ function readReadResult(wire: paddock.frontend_database.v1.ReadReply.$Shape): Re
       return readWatchList(wire.watches);
     case 'many':
       return readMany(wire.many);
+    case 'subtree':
+      return readSubtree(wire.subtree);
     case 'quotas':
       return { kind: 'quotas', quotas: readUses(wire.quotas.quotas) };
     case 'descendants': {

@@ -158,6 +158,7 @@ export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read ki
   listSessions: ReadKind.READ_KIND_LIST_SESSIONS,
   getWatches: ReadKind.READ_KIND_GET_WATCHES,
   readMany: ReadKind.READ_KIND_READ_MANY,
+  getSubtree: ReadKind.READ_KIND_GET_SUBTREE,
   getQuotas: ReadKind.READ_KIND_GET_QUOTAS,
   getAcl: ReadKind.READ_KIND_GET_ACL,
   can: ReadKind.READ_KIND_CAN,

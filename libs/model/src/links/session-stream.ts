@@ -122,6 +122,7 @@ export type ClientRead =
   | ClientChildrenPage
   | ClientCount
   | ClientReadMany
+  | ClientSubtree
   | ClientEphemerals
   | ClientQuotas
   | ClientSessionList
@@ -154,6 +155,13 @@ export interface ClientCount extends ReadTerms {
 export interface ClientReadMany extends ReadTerms {
   readonly kind: 'readMany';
   readonly reads: readonly BatchedRead<string>[];
+}
+
+/** Of a call alone: one page after the other. */
+export interface ClientSubtree extends ReadTerms {
+  readonly kind: 'getSubtree';
+  readonly snapshot: number;
+  readonly bytes: number;
 }
 
 export interface ClientQuotas extends ReadTerms {

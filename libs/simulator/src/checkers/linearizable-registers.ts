@@ -59,7 +59,7 @@ const WITHOUT_EFFECT = [
 
 /** They may name any path, and tell nothing of what is there. */
 const OF_MANY: readonly string[] = [
-  ...['getEphemerals', 'getQuotas', 'listSessions', 'getWatches', 'readMany'],
+  ...['getEphemerals', 'getQuotas', 'listSessions', 'getWatches', 'readMany', 'getSubtree'],
 ];
 
 function operationsOn(path: string, history: History): RegisterOperation[] {

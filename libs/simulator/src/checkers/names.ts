@@ -1,5 +1,5 @@
 import { formatZxid } from '@paddock/model';
-import type { OperationResult, TransactionResult } from '@paddock/model';
+import type { OperationResult, SubtreeZnode, TransactionResult } from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import type { OperationRecord, SessionRecord } from '../record/history.ts';
 
@@ -21,6 +21,8 @@ export function textOf(result: OperationResult | TransactionResult): string {
     }
     case 'transacted':
       return `transacted ${result.succeeded} ${result.results.map(textOf).join('; ')}`;
+    case 'subtree':
+      return `subtree ${result.znodes.map(textOfZnode).sort().join('; ')}`;
     case 'many':
       return `many ${result.results.map(textOf).join('; ')}`;
     case 'data':
@@ -36,6 +38,10 @@ export function textOf(result: OperationResult | TransactionResult): string {
     default:
       return describe(result);
   }
+}
+
+function textOfZnode({ path, data, stat }: SubtreeZnode): string {
+  return `${path} ${hex(data)} ${describe(stat)}`;
 }
 
 function hex(bytes: Uint8Array): string {

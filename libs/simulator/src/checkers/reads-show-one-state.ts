@@ -63,6 +63,8 @@ function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable
       yield* readsOfBatch(operation, result, session, zxid);
       continue;
     }
+    // Of several pages each alone shows nothing.
+    if (result.kind === 'subtree' && result.more) continue;
     const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
     yield { operation, session, zxid, text: textOf(result), mzxid };
   }

@@ -28,6 +28,7 @@ import type {
   QuotaUse,
   ReadResult,
   SessionId,
+  SubtreeZnode,
   Transaction,
   TransactionOperation,
   WriteResult,
@@ -109,6 +110,7 @@ export class ReferenceTree {
       return { kind: 'permitted', permitted };
     }
     if (!may(znode, 'read')) return failed('noAuth');
+    if (operation.kind === 'getSubtree') return this.#subtree(path);
     switch (operation.kind) {
       case 'getAcl':
         return { kind: 'acl', acl: znode.acl, stat: statOf(znode) };
@@ -119,6 +121,17 @@ export class ReferenceTree {
       default:
         return readOf(operation.kind, znode);
     }
+  }
+
+  #subtree(path: string): ReadResult {
+    const paths = [...this.#znodes.keys()].filter((it) => it === path || isBelow(it, path));
+    const znodes: SubtreeZnode[] = [];
+    for (const it of paths) {
+      const znode = this.#znodes.get(it);
+      if (znode === undefined || !may(znode, 'read')) continue;
+      znodes.push({ path: trustedPath(it), data: znode.data, stat: statOf(znode) });
+    }
+    return { kind: 'subtree', snapshot: 0, zxid: ZXID_ZERO, znodes, more: false };
   }
 
   #readOfBatch({ kind, path }: BatchedRead<string>): BatchedResult {
@@ -136,9 +149,7 @@ export class ReferenceTree {
   }
 
   #below(path: string): Znode[] {
-    const prefix = path === '/' ? path : `${path}/`;
-    const isBelow = (it: string): boolean => it !== '/' && it.startsWith(prefix);
-    return [...this.#znodes].filter(([it]) => isBelow(it)).map(([, znode]) => znode);
+    return [...this.#znodes].filter(([it]) => isBelow(it, path)).map(([, znode]) => znode);
   }
 
   /** What a transaction says, for the ones whose request nobody remembers. */
@@ -358,4 +369,8 @@ export class ReferenceTree {
     parent.cversion++;
     parent.pzxid = zxid;
   }
+}
+
+function isBelow(path: string, top: string): boolean {
+  return path !== '/' && path.startsWith(top === '/' ? top : `${top}/`);
 }

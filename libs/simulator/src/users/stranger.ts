@@ -1,5 +1,12 @@
 import { ANY_VERSION, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, ErrorCode, WatchEvent, Zxid } from '@paddock/model';
+import type {
+  ClientOperation,
+  ClientSubtree,
+  ErrorCode,
+  SubtreeZnode,
+  WatchEvent,
+  Zxid,
+} from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import type { UnaryRecord, WatchStreamRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
@@ -83,7 +90,12 @@ export class Stranger {
     const replica = this.#random.pick(this.#ensemble.replicas);
     this.#calls.set(record, replica);
     trace.tell('stranger', `asks ${replica.number} for ${describe(record.operation)}`);
-    replica.call(record.operation, (zxid, result, readOnly) => {
+    const { operation } = record;
+    const ask =
+      operation.kind === 'getSubtree'
+        ? subtreeOf(replica, operation)
+        : replica.call.bind(replica, operation);
+    ask((zxid, result, readOnly) => {
       this.#calls.delete(record);
       record.settlement = { at: history.moment(), zxid, result };
       if (readOnly === true) {
@@ -140,6 +152,11 @@ export class Stranger {
       const list = listSessions(random, { path: '/', ...terms });
       return id === null ? list : { ...list, afterSession: id };
     }
+    if (random.chance(0.4)) {
+      const bytes = random.pick([1, 300, 100_000]);
+      const path = random.pick(['/', ...PARENTS]);
+      return { kind: 'getSubtree', path, ...terms, snapshot: 0, bytes };
+    }
     if (id === null) return { kind: 'countDescendants', path: random.pick(PARENTS), ...terms };
     return { kind: 'getEphemerals', path: '/members', owner: id, ...terms };
   }
@@ -180,4 +197,25 @@ export class Stranger {
     const from = code === 'compacted' ? ZXID_ZERO : last;
     this.#world.time.after(RETRY_MS, () => this.#watch(record.path, from));
   }
+}
+
+type Answer = Parameters<SimulatedReplica['call']>[1];
+
+/** All pages of a subtree, one after the other, as one answer: what it shows is as of the zxid of the first. */
+function subtreeOf(replica: SimulatedReplica, first: ClientSubtree): (answer: Answer) => void {
+  return (answer) => {
+    const znodes: SubtreeZnode[] = [];
+    const ask = (operation: ClientSubtree): void => {
+      replica.call(operation, (zxid, result, readOnly) => {
+        if (result.kind !== 'subtree') {
+          answer(zxid, result, readOnly);
+          return;
+        }
+        znodes.push(...result.znodes);
+        if (result.more) ask({ ...operation, snapshot: result.snapshot });
+        else answer(result.zxid, { ...result, znodes }, readOnly);
+      });
+    };
+    ask(first);
+  };
 }

@@ -20,8 +20,10 @@ import { AttachedSessions } from './attached-sessions.ts';
 import { FloorQueue } from './floor-queue.ts';
 import { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
+import { ReadAnswers } from './read-answers.ts';
 import { Reads } from './reads.ts';
 import { StreamWatches } from './stream-watches.ts';
+import { SubtreeReads } from './subtree-reads.ts';
 
 /**
  * The front-ends' side of the database. What a session is told goes, in one order, over the stream that its attachment
@@ -34,6 +36,7 @@ export class Frontends {
   readonly #reads: Reads;
   readonly #attached: AttachedSessions;
   readonly #watches: StreamWatches;
+  readonly #subtrees: SubtreeReads;
   readonly #availability: Availability;
   readonly #clock: Clock;
   readonly #waitingBytes: number;
@@ -56,6 +59,12 @@ export class Frontends {
     this.#clock = clock;
     this.#waitingBytes = linkWaitingBytes(limits);
     this.#answerBytes = limits.queueBytes;
+    const pageBytes = limits.linkMessageBytes / 2;
+    this.#subtrees = new SubtreeReads(state, clock, {
+      pageBytes,
+      savedBytes: limits.slowReaderBytes,
+      idleMs: timing.floorWaitMs,
+    });
     this.#reads = new Reads(
       state,
       live,
@@ -65,7 +74,7 @@ export class Frontends {
       timing.floorWaitMs,
       sessionWaitingBytes(limits),
       limits.slowReaderBytes / 2,
-      limits.linkMessageBytes / 2,
+      new ReadAnswers(state, live, this.#subtrees, pageBytes),
     );
     this.#attached = new AttachedSessions(
       state,
@@ -179,6 +188,7 @@ export class Frontends {
     this.#links.delete(link);
     if (stream === undefined || stream === null) return;
     this.#attached.removeStream(stream);
+    this.#subtrees.forget(stream);
     if (this.#streams.get(stream.frontend) === stream) this.#streams.delete(stream.frontend);
   }
 
@@ -265,6 +275,7 @@ export class Frontends {
     }
     this.#reads.tick(out);
     this.#watches.tick(out);
+    this.#subtrees.tick();
   }
 
   /** When the last read came that waits until this replica is confirmed to be fresher; -Infinity: none does. */

@@ -5,6 +5,7 @@ import {
   permits,
   permitsAll,
   quotaCost,
+  resultBytes,
   withoutHashes,
 } from '@paddock/model';
 import type {
@@ -32,7 +33,7 @@ export const NAME_BYTES = 32;
 export function readNow(
   state: DatabaseState,
   live: LiveSession | null,
-  operation: Exclude<ReadOperation, { readonly kind: 'readMany' }>,
+  operation: Exclude<ReadOperation, { readonly kind: 'readMany' | 'getSubtree' }>,
   identities: Identities,
   row: number,
   lives: ReadonlyMap<SessionId, LiveSession>,
@@ -190,6 +191,8 @@ export function answerBytes(result: ReadResult): number {
       return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, ANSWER_BYTES);
     case 'quotas':
       return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), ANSWER_BYTES);
+    case 'subtree':
+      return resultBytes(result);
     case 'many':
       return result.results.reduce((sum, it) => sum + answerBytes(it), ANSWER_BYTES);
     case 'acl':

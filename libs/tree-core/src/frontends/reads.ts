@@ -18,8 +18,8 @@ import { removeFirst } from './live-session.ts';
 import type { LiveSession } from './live-session.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
 import type { PendingAttach, ReadRequest } from './pending-attach.ts';
-import { answerBytes, readNow } from './read-answer.ts';
-import { readMany } from './read-batch.ts';
+import { answerBytes } from './read-answer.ts';
+import type { ReadAnswers } from './read-answers.ts';
 
 /**
  * Answers reads at the applied zxid. A read waits until its session's write `afterSequence` and its floor are applied
@@ -38,8 +38,7 @@ export class Reads {
   readonly #sessionBytes: number;
   /** What the parked reads of one session may bring at one time; more than its client would be held for. */
   readonly #burstBytes: number;
-  /** What the answer to several reads at once may bring: it fits a message of every link. */
-  readonly #batchBytes: number;
+  readonly #answers: ReadAnswers;
   /** Reads of the batch at hand that were received so far. */
   #received = 0;
 
@@ -52,7 +51,7 @@ export class Reads {
     floorWaitMs: number,
     sessionBytes: number,
     burstBytes: number,
-    batchBytes: number,
+    answers: ReadAnswers,
   ) {
     this.#state = state;
     this.#live = live;
@@ -62,7 +61,7 @@ export class Reads {
     this.#floorWaitMs = floorWaitMs;
     this.#sessionBytes = sessionBytes;
     this.#burstBytes = burstBytes;
-    this.#batchBytes = batchBytes;
+    this.#answers = answers;
   }
 
   /** Finds what the batch reads, before it is received: no request of a front-end changes the tree. */
@@ -378,10 +377,7 @@ export class Reads {
       this.#refuse(stream, number, 'notServing', reason, out);
       return;
     }
-    const result =
-      operation.kind === 'readMany'
-        ? readMany(this.#state, operation.reads, identities, this.#batchBytes)
-        : readNow(this.#state, live, operation, identities, row, this.#live);
+    const result = this.#answers.of(stream, live, operation, identities, row);
     this.#reply(stream, number, result, out, !isServing);
   }
 

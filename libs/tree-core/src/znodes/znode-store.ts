@@ -12,6 +12,7 @@ import type {
 import type { Digest } from '../digest.ts';
 import type { ChildrenPage } from './ordered-children.ts';
 import { hashPrefix, hashRange } from './path-hash.ts';
+import { OpenSubtrees } from './open-subtrees.ts';
 import { TreeDigest } from './tree-digest.ts';
 import { isReaped, lifeOf, ownerOfLife } from './znode-life.ts';
 import { ZnodeLoading } from './znode-loading.ts';
@@ -66,6 +67,7 @@ export class ZnodeStore {
   /** No row carries a higher zxid. */
   #zxid = ZXID_ZERO;
   #snapshot: ZnodeSnapshot | null = null;
+  readonly subtrees = new OpenSubtrees(this.#table, this);
   #loading: ZnodeLoading | null = null;
   readonly #reaper: ZnodeReaper;
   /** Met while loading, when not all of the tree is there. */
@@ -174,6 +176,7 @@ export class ZnodeStore {
     const owner = this.ephemeralOwner(row);
     if (owner !== NO_SESSION) this.#disown(owner, row);
     else if (isReaped(rows.double(row, LIFE))) this.#reaper.remove(row);
+    this.subtrees.rowLeaves(row);
     this.#table.remove(row);
     if (rows.integer(parent, CHILDREN) === 0 && isReaped(rows.double(parent, LIFE))) {
       this.#reaper.add(parent, rows.double(parent, CZXID));
@@ -339,6 +342,7 @@ export class ZnodeStore {
   #rowChanges(row: number, zxid: Zxid): void {
     this.#see(zxid);
     if (this.#snapshot !== null) this.#snapshot.rowChanges(row, zxid);
+    this.subtrees.rowChanges(row);
   }
 
   #setAccess(row: number, access: Access, azxid: Zxid): void {

@@ -158,6 +158,8 @@ export function writeResult(
     case 'quotas':
       writeQuotaResult(writer, result);
       break;
+    case 'subtree':
+      throw new WireError('result', 'is of a subtree, which is told to calls alone');
     case 'many':
       writeManyResults(writer, 24, result.results);
       break;

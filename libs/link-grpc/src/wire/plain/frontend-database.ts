@@ -34,6 +34,7 @@ import {
   writeStat,
   writeZxid,
 } from './stage-values.ts';
+import { readSubtree, writeSubtree } from './subtree.ts';
 import { readEvent, writeEvent } from './watches.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -57,8 +58,10 @@ export function writeRead(writer: WireWriter, read: Read): void {
   if (operation.kind === 'exists') writer.uint32(9, watchModeNumber(operation.mode));
   if (operation.kind === 'getEphemerals') writer.double(10, operation.owner);
   else if (operation.kind === 'listSessions') writer.double(10, operation.afterSession);
+  else if (operation.kind === 'getSubtree') writer.double(10, operation.snapshot);
   if ('after' in operation) writer.text(11, operation.after);
   if ('limit' in operation) writer.uint32(12, operation.limit);
+  else if (operation.kind === 'getSubtree') writer.uint32(12, operation.bytes);
   if (read.acceptsReadOnly === true) writer.bool(13, true);
   if (operation.kind === 'can') writer.uint32(14, operation.permissions);
   const { identities } = read;
@@ -130,6 +133,9 @@ export function writeReadReply(writer: WireWriter, reply: ReadReply): void {
       break;
     case 'many':
       writeManyResults(writer, 17, result.results);
+      break;
+    case 'subtree':
+      writeSubtree(writer, 18, result);
       break;
     case 'acl':
       writeStat(writer, 4, result.stat);
@@ -209,6 +215,7 @@ function readReadResult(reader: WireReader): ReadResult {
     if (permitted !== undefined) return { kind: 'permitted', permitted };
     const many = reader.optionalBytes(17);
     if (many !== undefined) return decodeMany(many);
+    if (reader.enter(18)) return readSubtree(reader);
     throw new WireError('read result', 'is missing');
   }
   const stat = readStat(reader);

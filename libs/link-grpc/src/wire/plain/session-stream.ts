@@ -4,6 +4,7 @@ import { ANY_VERSION, counterOf, epochOf, ROOT } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
+  ClientSubtree,
   ClientZnodeRead,
   NumberedResult,
   SessionReply,
@@ -113,6 +114,8 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
     case 'addAuth':
     case 'whoAmI':
       return writeAccessOperation(writer, operation);
+    // A subtree is told to calls alone.
+    case 'getSubtree':
     case 'unknown':
       return false;
   }
@@ -120,7 +123,7 @@ function writeOperation(writer: WireWriter, operation: ClientOperation): boolean
 
 function writeReadOfMany(
   writer: WireWriter,
-  operation: Exclude<ClientRead, ClientZnodeRead | AccessOperation>,
+  operation: Exclude<ClientRead, ClientZnodeRead | ClientSubtree | AccessOperation>,
 ): void {
   switch (operation.kind) {
     case 'countDescendants':

@@ -1,0 +1,111 @@
+import { ZnodeService } from '@paddock/contracts';
+import {
+  callStream,
+  readSnapshotPart,
+  StreamCallError,
+  writeSnapshotRequest,
+} from '@paddock/link-grpc';
+import type { SnapshotPart } from '@paddock/link-grpc';
+import { DEFAULT_LIMITS, parseZnodePath } from '@paddock/model';
+import type { SubtreeZnode, Zxid } from '@paddock/model';
+import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
+import type { TlsOptions } from './connect.ts';
+import { PaddockError } from './paddock-error.ts';
+import { termsOf } from './reading.ts';
+import type { ConsistencyOptions } from './reading.ts';
+
+export interface SubtreeOptions extends ConsistencyOptions {
+  /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
+  readonly servers?: string | readonly string[];
+  /** Talks to the servers over TLS; without it nothing is encrypted. */
+  readonly tls?: TlsOptions;
+  /** For the whole answer; 0, the default: as long as it takes. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A znode and all below it as of one zxid, to be iterated once: each znode comes once, in no order that means anything.
+ * Only as much is fetched as is taken. Whoever does not go to the end ends the iteration, as a `break` does.
+ */
+export interface Subtree extends AsyncIterableIterator<SubtreeZnode, undefined> {
+  /** A watch from here on tells what has changed since, without a gap. */
+  readonly zxid: Zxid;
+}
+
+/** Fails with a PaddockError; with `throttled` where the rest was taken so slowly that too much changed meanwhile. */
+export async function readSubtree(path: string, options: SubtreeOptions = {}): Promise<Subtree> {
+  const parsed = parseZnodePath(path);
+  if (!parsed.ok) throw new PaddockError('badArguments', path, `snapshot: ${parsed.reason}`);
+  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
+  let unreached = new PaddockError('connectionLoss', path, `snapshot ${path}: no server answers`);
+  for (const server of servers) {
+    const parts = partsOf(server, path, options);
+    try {
+      const { value: first } = await parts.next();
+      if (first?.kind !== 'begins') throw broken(path);
+      return subtreeOf(path, first.zxid, parts);
+    } catch (error) {
+      const failure = failureOf(path, error);
+      if (!(error instanceof StreamCallError) || !error.isUnavailable) throw failure;
+      unreached = failure;
+    }
+  }
+  throw unreached;
+}
+
+async function* partsOf(
+  server: string,
+  path: string,
+  options: SubtreeOptions,
+): AsyncGenerator<SnapshotPart, undefined> {
+  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls };
+  const request = writeSnapshotRequest({ kind: 'getSubtree', path, ...termsOf(options) });
+  for await (const message of callStream(server, ZnodeService.snapshot, request, terms)) {
+    yield readSnapshotPart(message);
+  }
+}
+
+function subtreeOf(
+  path: string,
+  zxid: Zxid,
+  parts: AsyncGenerator<SnapshotPart, undefined>,
+): Subtree {
+  const znodes = znodesOf(path, parts);
+  return Object.assign(znodes, { zxid });
+}
+
+async function* znodesOf(
+  path: string,
+  parts: AsyncGenerator<SnapshotPart, undefined>,
+): AsyncGenerator<SubtreeZnode, undefined> {
+  try {
+    let count = 0;
+    for await (const part of parts) {
+      if (part.kind === 'ends') {
+        if (part.count === count) return;
+        break;
+      }
+      if (part.kind !== 'znodes') break;
+      count += part.znodes.length;
+      yield* part.znodes;
+    }
+  } catch (error) {
+    throw failureOf(path, error);
+  }
+  throw broken(path);
+}
+
+function broken(path: string): PaddockError {
+  return new PaddockError('connectionLoss', path, `snapshot ${path}: the answer has no end`);
+}
+
+function failureOf(path: string, error: unknown): PaddockError {
+  if (error instanceof PaddockError) return error;
+  if (!(error instanceof StreamCallError)) throw error;
+  if (error.refusal === undefined) {
+    return new PaddockError('connectionLoss', path, `snapshot ${path}: ${error.message}`);
+  }
+  const { code, reason } = error.refusal.failed;
+  return new PaddockError(code, path, `snapshot ${path}: ${reason} (${code})`);
+}
