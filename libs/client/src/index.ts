@@ -31,6 +31,8 @@ export { fetchBackup } from './backup.ts';
 export type { Backup, BackupOptions } from './backup.ts';
 export { read } from './batch.ts';
 export type { BatchRead, BatchResult } from './batch.ts';
+export { Changes, watchChanges } from './changes.ts';
+export type { Change, ChangesOptions } from './changes.ts';
 export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
 export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';

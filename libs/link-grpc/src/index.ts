@@ -27,6 +27,8 @@ export { callStream, StreamCallError } from './stream-call.ts';
 export { readLogPart, writeLogQuery } from './wire/history.ts';
 export { readSnapshotPart, writeSnapshotRequest } from './wire/subtree.ts';
 export type { SnapshotPart } from './wire/subtree.ts';
+export { readWatchPart, writeWatchRequest } from './wire/watch-parts.ts';
+export type { WatchPart } from './wire/watch-parts.ts';
 export type { FoundChange, LogPart } from './wire/history.ts';
 export { MEMBERS_SERVICE, serveMembers } from './members-api.ts';
 export type { AskMembers } from './members-api.ts';

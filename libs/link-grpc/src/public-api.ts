@@ -16,7 +16,9 @@ import type {
   NumberedResult,
   SessionReply,
   SessionRequest,
+  ShownZnode,
   WatchEvent,
+  WatchTerms,
   Zxid,
 } from '@paddock/model';
 import type { LinkAcceptor } from '@paddock/ports';
@@ -46,6 +48,7 @@ import {
 import { presentOf, zxidOf } from './wire/fields.ts';
 import { readSnapshotRequest } from './wire/subtree.ts';
 import { readClientTransaction } from './wire/transaction.ts';
+import { readWatchTerms } from './wire/watches.ts';
 import { WireError } from './wire/wire-error.ts';
 import {
   canResponse,
@@ -74,7 +77,9 @@ import { WatchStream } from './watch-stream.ts';
 /** What happens to a sessionless watch. */
 export interface UnaryWatchHandlers {
   opened(zxid: Zxid): void;
-  event(event: WatchEvent): void;
+  event(event: WatchEvent, shown?: ShownZnode): void;
+  /** Every event up to here was told. */
+  progress(zxid: Zxid): void;
   /** Last of all. `reason` may be empty. */
   ended(code: ErrorCode, reason: string): void;
 }
@@ -87,7 +92,13 @@ export interface UnaryHandlers {
     identities: Identities,
   ): () => void;
   /** Events behind `from`; ZXID_ZERO asks for those from now on. */
-  watch(path: string, from: Zxid, handlers: UnaryWatchHandlers, identities: Identities): () => void;
+  watch(
+    path: string,
+    from: Zxid,
+    handlers: UnaryWatchHandlers,
+    identities: Identities,
+    terms?: WatchTerms,
+  ): () => void;
 }
 
 export interface PublicApi {
@@ -239,15 +250,17 @@ function watch(
   const { path, fromEpoch, fromCounter } = call.request;
   const stream = new WatchStream(call, path, limits.slowReaderBytes);
   let from: Zxid;
+  let terms: WatchTerms | undefined;
   try {
     from = zxidOf(fromEpoch, fromCounter, 'from');
+    terms = readWatchTerms(call.request.terms);
   } catch (error) {
     stream.fail(malformed(error));
     return;
   }
   const caller = identify(originOf(call));
   if ('refused' in caller) stream.fail(unidentified(caller.refused, path));
-  else stream.cancelWith(handlers.watch(path, from, stream, caller.identities));
+  else stream.cancelWith(handlers.watch(path, from, stream, caller.identities, terms));
 }
 
 function snapshot(

@@ -56,6 +56,7 @@ import {
   transactionOf,
 } from './arbitrary-values.ts';
 import { readOperation } from './arbitrary-reads.ts';
+import { shownZnode, watchTerms } from './arbitrary-watches.ts';
 
 export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
   fc.record({ kind: kind('openStream'), frontend: ordinal.map(makeFrontendIncarnation) }),
@@ -95,7 +96,10 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
       ],
     },
   ),
-  fc.record({ kind: kind('openWatch'), watch: ordinal, path, from: zxid, identities }),
+  fc.record(
+    { kind: kind('openWatch'), watch: ordinal, path, from: zxid, identities, terms: watchTerms },
+    { requiredKeys: ['kind', 'watch', 'path', 'from', 'identities'] },
+  ),
   fc.record({ kind: kind('closeWatch'), watch: ordinal }),
 );
 
@@ -147,7 +151,11 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
   fc.record({ ...ofSession, kind: kind('sessionEnded'), end: sessionEnd, outcomes: some(outcome) }),
   fc.record({ kind: kind('event'), session, event }),
   fc.record({ kind: kind('watchOpened'), watch: ordinal, zxid }),
-  fc.record({ kind: kind('watchEvent'), watch: ordinal, event }),
+  fc.record(
+    { kind: kind('watchEvent'), watch: ordinal, event, shown: shownZnode },
+    { requiredKeys: ['kind', 'watch', 'event'] },
+  ),
+  fc.record({ kind: kind('watchProgress'), watch: ordinal, zxid }),
   fc.record({ kind: kind('watchEnded'), watch: ordinal, code: errorCode }),
   fc.record({ kind: kind('termMarker'), zxid, term: announcement }),
   fc.record({ kind: kind('termHeld'), held: fc.boolean() }),

@@ -334,7 +334,7 @@ describe('a watch without a session', () => {
     await until(() => cancelled === 1);
   });
 
-  it('is cut and cancelled when its client does not read', async () => {
+  it('ends and is cancelled when its client does not read', async () => {
     watch(true);
     await until(() => watches.length === 1);
     const path = trustedPath(`/${'a'.repeat(1000)}`);

@@ -240,3 +240,5 @@ export type {
   SessionReply,
   SessionRequest,
 } from './links/session-stream.ts';
+export { DEPTH_MAX, PLAIN_WATCH, tellsOnTerms } from './watch-terms.ts';
+export type { ShownZnode, WatchTerms } from './watch-terms.ts';

@@ -24,7 +24,8 @@ export function publicApi(
             answer(readOnly === true ? { zxid, result, readOnly } : { zxid, result }),
           identities,
         ),
-      watch: (path, from, handlers, identities) => stage.watch(path, from, handlers, identities),
+      watch: (path, from, handlers, identities, terms) =>
+        stage.watch(path, from, handlers, identities, terms),
     },
     identify,
     limits,

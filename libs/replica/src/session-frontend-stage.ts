@@ -10,9 +10,11 @@ import type {
   ProcessorReply,
   ProcessorRequestBatch,
   SessionReply,
+  ShownZnode,
   SessionRequest,
   Timing,
   WatchEvent,
+  WatchTerms,
   Zxid,
 } from '@paddock/model';
 import type { HealthReport } from '@paddock/node-runtime';
@@ -57,7 +59,8 @@ export type UnaryAnswerHandler = (zxid: Zxid, result: OperationResult, readOnly?
 
 export interface WatchHandlers {
   opened(zxid: Zxid): void;
-  event(event: WatchEvent): void;
+  event(event: WatchEvent, shown?: ShownZnode): void;
+  progress(zxid: Zxid): void;
   ended(code: ErrorCode, reason: string): void;
 }
 
@@ -150,10 +153,17 @@ export class SessionFrontendStage implements Stage {
   }
 
   /** A watch without a session on one path, until it ends or the caller cancels. */
-  watch(path: string, from: Zxid, handlers: WatchHandlers, identities?: Identities): () => void {
+  watch(
+    path: string,
+    from: Zxid,
+    handlers: WatchHandlers,
+    identities?: Identities,
+    terms?: WatchTerms,
+  ): () => void {
     const watch = this.#nextWatch++;
     this.#watches.set(watch, handlers);
-    this.#loop.gather({ kind: 'watchOpened', watch, path, from, identities });
+    const opened = { kind: 'watchOpened', watch, path, from, identities } as const;
+    this.#loop.gather(terms === undefined ? opened : { ...opened, terms });
     return () => {
       if (this.#watches.delete(watch)) this.#loop.gather({ kind: 'watchCancelled', watch });
     };
@@ -231,7 +241,10 @@ export class SessionFrontendStage implements Stage {
         handlers?.opened(reply.zxid);
         break;
       case 'event':
-        handlers?.event(reply.event);
+        handlers?.event(reply.event, reply.shown);
+        break;
+      case 'progress':
+        handlers?.progress(reply.zxid);
         break;
       case 'ended':
         this.#watches.delete(reply.watch);

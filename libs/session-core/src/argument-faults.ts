@@ -8,7 +8,7 @@ import {
   shortened,
   TTL_MAX_MS,
 } from '@paddock/model';
-import type { CreateMode, Quota } from '@paddock/model';
+import type { CreateMode, Quota, WatchTerms } from '@paddock/model';
 
 const QUOTED_MAX = 100;
 const VERSION_MAX = 2 ** 31 - 1;
@@ -53,4 +53,13 @@ export function faultOfPermissions(permissions: number): string | null {
     return null;
   }
   return `permissions are a sum of 1, 2, 4, 8 and 16, not ${permissions}`;
+}
+
+/** Milliseconds from which on a watch may say how far it is. */
+const PROGRESS_MS_MIN = 100;
+
+export function faultOfTerms(terms: WatchTerms | undefined): string | null {
+  if (terms === undefined || terms.progressMs === 0) return null;
+  if (terms.progressMs >= PROGRESS_MS_MIN) return null;
+  return `a watch says how far it is every ${PROGRESS_MS_MIN} ms or less often, not every ${terms.progressMs}`;
 }

@@ -74,7 +74,10 @@ export function receiveDatabaseReply(
       front.watches.opened(reply.watch, reply.zxid, front.database.applied, out);
       break;
     case 'watchEvent':
-      front.watches.event(reply.watch, reply.event, out);
+      front.watches.event(reply, out);
+      break;
+    case 'watchProgress':
+      front.watches.progress(reply.watch, reply.zxid, out);
       break;
     case 'watchEnded':
       front.watches.ended(reply.watch, reply.code, out);

@@ -3,6 +3,7 @@ import type {
   ErrorCode,
   OperationResult,
   SessionReply,
+  ShownZnode,
   StageEvent,
   WatchEvent,
   Zxid,
@@ -23,7 +24,14 @@ export interface UnaryAnswer {
 /** What a watch without a session says; `ended` is its last word. */
 export type WatchStreamReply =
   | { readonly kind: 'opened'; readonly watch: number; readonly zxid: Zxid }
-  | { readonly kind: 'event'; readonly watch: number; readonly event: WatchEvent }
+  | {
+      readonly kind: 'event';
+      readonly watch: number;
+      readonly event: WatchEvent;
+      readonly shown?: ShownZnode;
+    }
+  /** Every event up to here was told. */
+  | { readonly kind: 'progress'; readonly watch: number; readonly zxid: Zxid }
   | {
       readonly kind: 'ended';
       readonly watch: number;

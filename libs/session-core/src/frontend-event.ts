@@ -4,6 +4,7 @@ import type {
   Identities,
   ProcessorReply,
   SessionRequest,
+  WatchTerms,
   Zxid,
 } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
@@ -40,6 +41,8 @@ export type SessionFrontendEvent =
       readonly watch: number;
       readonly path: string;
       readonly from: Zxid;
+      /** Absent: PLAIN_WATCH. */
+      readonly terms?: WatchTerms;
       readonly identities?: Identities;
     }
   | { readonly kind: 'watchCancelled'; readonly watch: number }

@@ -1,19 +1,35 @@
 import { makeZxid, maxZxid, parseZnodePath, ZXID_ZERO } from '@paddock/model';
-import type { ErrorCode, Identities, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
+import type {
+  DatabaseReply,
+  DatabaseRequest,
+  ErrorCode,
+  Identities,
+  WatchTerms,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
+import { faultOfTerms } from './argument-faults.ts';
 import type { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { SessionFrontendEvent } from './frontend-event.ts';
+import { StreamProgress } from './stream-progress.ts';
 
 /** Below every entry, since epochs count from 1; and not ZXID_ZERO, which asks for what happens from now on. */
 const BEFORE_ALL = makeZxid(0, 1);
 
 type WatchOpened = Omit<Extract<SessionFrontendEvent, { kind: 'watchOpened' }>, 'kind'>;
 
+type Reply<Kind extends DatabaseReply['kind']> = Extract<DatabaseReply, { readonly kind: Kind }>;
+
 interface SessionlessWatch {
   readonly path: ZnodePath;
   readonly identities: Identities;
-  /** Events behind this are still to come. */
+  /** Absent: PLAIN_WATCH. */
+  readonly terms: WatchTerms | undefined;
+  /** Where its events begin; ZXID_ZERO until it is known. */
   from: Zxid;
+  /** How far it was told, from there on: a stream may break between the events of one transaction. */
+  progress: StreamProgress;
   /** Whether the present database stream has opened it. */
   isOpen: boolean;
   /** Where it did; what was missed until then comes before anything that is newer. */
@@ -30,7 +46,7 @@ export class SessionlessWatches {
 
   /** `refusal`: why nothing can be told at present, or null. */
   open(
-    { watch, path, from, identities }: WatchOpened,
+    { watch, path, from, identities, terms }: WatchOpened,
     refusal: string | null,
     database: DatabaseStream,
     out: SessionFrontendEffects,
@@ -44,11 +60,16 @@ export class SessionlessWatches {
       end(watch, 'notServing', refusal, out);
       return;
     }
-    const opened = { path: parsed.path, identities, from, isOpen: false, openedAt: from };
-    this.#watches.set(watch, opened);
-    if (database.isOpen) {
-      database.send({ kind: 'openWatch', watch, path: parsed.path, from, identities }, out);
+    const fault = faultOfTerms(terms);
+    if (fault !== null) {
+      end(watch, 'badArguments', fault, out);
+      return;
     }
+    const progress = new StreamProgress(from);
+    const asked = { path: parsed.path, identities, terms, from, progress };
+    const opened: SessionlessWatch = { ...asked, isOpen: false, openedAt: from };
+    this.#watches.set(watch, opened);
+    if (database.isOpen) database.send(requestOf(watch, opened), out);
   }
 
   cancel(watch: number, database: DatabaseStream, out: SessionFrontendEffects): void {
@@ -58,15 +79,14 @@ export class SessionlessWatches {
 
   /** After a new stream has opened: each goes on behind the last it was told (H15). */
   openAgain(database: DatabaseStream, out: SessionFrontendEffects): void {
-    for (const [watch, { path, from, identities }] of this.#watches) {
-      database.send({ kind: 'openWatch', watch, path, from, identities }, out);
-    }
+    for (const [watch, known] of this.#watches) database.send(requestOf(watch, known), out);
   }
 
   /** The stream has ended: what it had reported as applied has been told to every open watch. */
   streamEnded(applied: Zxid): void {
     for (const watch of this.#watches.values()) {
-      if (watch.isOpen && applied > watch.openedAt) watch.from = maxZxid(watch.from, applied);
+      if (watch.isOpen && applied > watch.openedAt) watch.progress.covered(applied);
+      watch.progress.streamEnded();
       watch.isOpen = false;
     }
   }
@@ -79,15 +99,25 @@ export class SessionlessWatches {
     known.openedAt = maxZxid(zxid, applied);
     // Without a start it begins here; with one, what lies between is still to come. Where nothing has been applied it
     // begins before all that will be: to ask again from ZXID_ZERO would be to begin then.
-    if (known.from === ZXID_ZERO) known.from = maxZxid(zxid, BEFORE_ALL);
+    if (known.from === ZXID_ZERO) {
+      known.from = maxZxid(zxid, BEFORE_ALL);
+      known.progress = new StreamProgress(known.from);
+    }
     out.watchReplies.push({ kind: 'opened', watch, zxid });
   }
 
-  event(watch: number, event: WatchEvent, out: SessionFrontendEffects): void {
+  event({ watch, event, shown }: Reply<'watchEvent'>, out: SessionFrontendEffects): void {
+    const known = this.#watches.get(watch);
+    if (known?.progress.tells(event) !== true) return;
+    const told = { kind: 'event', watch, event } as const;
+    out.watchReplies.push(shown === undefined ? told : { ...told, shown });
+  }
+
+  progress(watch: number, zxid: Zxid, out: SessionFrontendEffects): void {
     const known = this.#watches.get(watch);
     if (known === undefined) return;
-    known.from = maxZxid(known.from, event.zxid);
-    out.watchReplies.push({ kind: 'event', watch, event });
+    known.progress.covered(zxid);
+    out.watchReplies.push({ kind: 'progress', watch, zxid });
   }
 
   ended(watch: number, code: ErrorCode, out: SessionFrontendEffects): void {
@@ -99,6 +129,16 @@ export class SessionlessWatches {
     for (const watch of this.#watches.keys()) end(watch, code, reason, out);
     this.#watches.clear();
   }
+}
+
+function requestOf(
+  watch: number,
+  { path, from, progress, identities, terms }: SessionlessWatch,
+): DatabaseRequest {
+  // A watch that has no start yet begins where the database stands.
+  const start = from === ZXID_ZERO ? ZXID_ZERO : progress.from;
+  const request = { kind: 'openWatch', watch, path, from: start, identities } as const;
+  return terms === undefined ? request : { ...request, terms };
 }
 
 function end(watch: number, code: ErrorCode, reason: string, out: SessionFrontendEffects): void {

@@ -1,4 +1,4 @@
-import { NO_SESSION, trustedPath, ZXID_ZERO } from '@paddock/model';
+import { NO_SESSION } from '@paddock/model';
 import type { ClientOperation, ProcessorRequest } from '@paddock/model';
 import { expect, test } from 'vitest';
 import {
@@ -237,58 +237,4 @@ test('H19: more calls than the bound are throttled', () => {
   for (let i = 1; i <= 5; i++) call(front, i, set('/a'));
   expect(answers(front)).toEqual(['5:throttled']);
   expect(front.takeWrites()).toEqual([1, 2]);
-});
-
-test('P9: a watch stream goes on behind its last event when the database is back', () => {
-  const front = new FrontendUnderTest().start();
-  front.step({ kind: 'watchOpened', watch: 5, path: '/a', from: ZXID_ZERO });
-  front.step({ kind: 'watchOpened', watch: 6, path: 'bad', from: ZXID_ZERO });
-  expect(front.takeDatabase()).toEqual([
-    { kind: 'openWatch', watch: 5, path: '/a', from: ZXID_ZERO },
-  ]);
-  const event = { kind: 'nodeCreated', path: trustedPath('/a'), zxid: zxid(8) } as const;
-  front.database(
-    { kind: 'watchOpened', watch: 5, zxid: zxid(4) },
-    { kind: 'watchEvent', watch: 5, event },
-  );
-  front.loseDatabase();
-  front.connectDatabase(zxid(8));
-  expect(front.takeDatabase().at(-1)).toMatchObject({ kind: 'openWatch', from: zxid(8) });
-  front.database({ kind: 'watchEnded', watch: 5, code: 'compacted' });
-  expect(front.watchReplies.map((it) => `${it.watch}:${it.kind}`)).toEqual([
-    '6:ended',
-    '5:opened',
-    '5:event',
-    '5:ended',
-  ]);
-  front.step({ kind: 'watchCancelled', watch: 5 });
-  expect(front.takeDatabase()).toEqual([]);
-});
-
-test('P9: a watch stream that began before everything goes on there, and not from now on', () => {
-  const front = new FrontendUnderTest();
-  front.connectDatabase(ZXID_ZERO, null);
-  front.step({ kind: 'watchOpened', watch: 5, path: '/a', from: ZXID_ZERO });
-  front.database({ kind: 'watchOpened', watch: 5, zxid: ZXID_ZERO });
-  front.loseDatabase();
-  front.connectDatabase(zxid(50));
-  const again = front.takeDatabase().at(-1);
-  if (again?.kind !== 'openWatch') throw new Error('the watch was not opened again');
-  expect(again.from).toBeGreaterThan(ZXID_ZERO);
-  expect(again.from).toBeLessThan(zxid(1));
-});
-
-test('P9: missed events that a broken stream may have swallowed are asked for again', () => {
-  const front = new FrontendUnderTest().start();
-  front.database({ kind: 'applied', zxid: zxid(100) });
-  front.step({ kind: 'watchOpened', watch: 5, path: '/a', from: zxid(50) });
-  front.database({ kind: 'watchOpened', watch: 5, zxid: zxid(50) });
-  front.loseDatabase();
-  front.connectDatabase(zxid(100));
-  expect(front.takeDatabase().at(-1)).toMatchObject({ kind: 'openWatch', from: zxid(50) });
-  front.database({ kind: 'watchOpened', watch: 5, zxid: zxid(50) });
-  front.database({ kind: 'applied', zxid: zxid(101) });
-  front.loseDatabase();
-  front.connectDatabase(zxid(101));
-  expect(front.takeDatabase().at(-1)).toMatchObject({ kind: 'openWatch', from: zxid(101) });
 });

@@ -6,6 +6,7 @@ import { QuotaTable } from './quota-table.ts';
 import { SessionTable } from './sessions/session-table.ts';
 import { aclOfPath } from './watches/event-acl.ts';
 import { EventHistory } from './watches/event-history.ts';
+import { shownBy } from './watches/shown-znode.ts';
 import { WatchTable } from './watches/watch-table.ts';
 import { ZnodeStore } from './znodes/znode-store.ts';
 
@@ -14,7 +15,10 @@ export class DatabaseState {
   readonly znodes: ZnodeStore;
   readonly sessions = new SessionTable();
   readonly quotas = new QuotaTable();
-  readonly watches = new WatchTable((path) => aclOfPath(this, path));
+  readonly watches = new WatchTable(
+    (path) => aclOfPath(this, path),
+    (event, terms) => shownBy(this.znodes, event, terms),
+  );
   readonly history: EventHistory;
   /** Everything up to here has been applied, nothing beyond. */
   applied: Zxid = ZXID_ZERO;

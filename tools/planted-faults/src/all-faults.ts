@@ -14,6 +14,7 @@ import { TLS_FAULTS } from './faults/tls.ts';
 import { MEMBERSHIP_FAULTS } from './faults/membership.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
 import { QUOTA_FAULTS } from './faults/quotas.ts';
+import { SUBTREE_FAULTS } from './faults/subtrees.ts';
 import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 
 /** In the order of the page, and of running them. */
@@ -29,6 +30,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Access control', faults: ACCESS_FAULTS },
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
+  { title: 'Replicated database: many znodes at once, watch streams', faults: SUBTREE_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },
   { title: 'The past, and copies of it', faults: [...HISTORY_FAULTS, ...BACKUP_FAULTS] },
   { title: 'Client', faults: CLIENT_FAULTS },

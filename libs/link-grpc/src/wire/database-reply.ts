@@ -2,10 +2,11 @@
 import { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DatabaseReply } from '@paddock/model';
-import { countOf, ordinalOf, sessionOf, stagePathOf, zxidOf } from './fields.ts';
+import { countOf, frameBytesOf, ordinalOf, sessionOf, stagePathOf, zxidOf } from './fields.ts';
 import {
   readAttachment,
   readOutcome,
+  readStat,
   readTerm,
   readTermOrNull,
   writeTerm,
@@ -89,6 +90,14 @@ function writeOther(reply: Exclude<DatabaseReply, { kind: Plain }>): WireReply {
           zxidCounter: counterOf(reply.zxid),
         },
       };
+    case 'watchProgress':
+      return {
+        watchProgress: {
+          watch: reply.watch,
+          zxidEpoch: epochOf(reply.zxid),
+          zxidCounter: counterOf(reply.zxid),
+        },
+      };
     case 'watchEnded':
       return { watchEnded: { watch: reply.watch, code: errorCodes.write(reply.code) } };
     case 'watchesCompacted': {
@@ -147,10 +156,12 @@ export function readDatabaseReply(
     case 'termHeld':
       return { kind: 'termHeld', held: wire.termHeld };
     case 'watchEvent':
+      return readWatchEvent(wire.watchEvent);
+    case 'watchProgress':
       return {
-        kind: 'watchEvent',
-        watch: ordinalOf(wire.watchEvent.watch, 'watch number'),
-        event: readEvent(wire.watchEvent.event),
+        kind: 'watchProgress',
+        watch: ordinalOf(wire.watchProgress.watch, 'watch number'),
+        zxid: zxidOf(wire.watchProgress.zxidEpoch, wire.watchProgress.zxidCounter, 'progress'),
       };
     case 'watchOpened':
       return readWatchOpened(wire.watchOpened);
@@ -167,6 +178,22 @@ export function readDatabaseReply(
     default:
       return readSessionReply(wire);
   }
+}
+
+function readWatchEvent(wire: paddock.frontend_database.v1.WatchedEvent.$Shape): DatabaseReply {
+  const told = {
+    kind: 'watchEvent',
+    watch: ordinalOf(wire.watch, 'watch number'),
+    event: readEvent(wire.event),
+  } as const;
+  const { stat, data } = wire;
+  const isShown = (stat ?? data ?? null) !== null;
+  if (!isShown) return told;
+  const shown = {
+    ...(stat === null || stat === undefined ? {} : { stat: readStat(stat) }),
+    ...(data === null || data === undefined ? {} : { data: frameBytesOf(data, 'watched data') }),
+  };
+  return { ...told, shown };
 }
 
 function readServing(wire: paddock.frontend_database.v1.Serving.$Shape): DatabaseReply {

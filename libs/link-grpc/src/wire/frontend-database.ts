@@ -21,7 +21,7 @@ import { batchReader } from './plain/read-batch.ts';
 import { readBatch } from './read-many.ts';
 import { readOperationOf } from './read-operation.ts';
 import { readAttachment, writeAttachment } from './stage-values.ts';
-import { readWatches, writeWatches } from './watches.ts';
+import { readWatches, readWatchTerms, writeTerms, writeWatches } from './watches.ts';
 import { WireError } from './wire-error.ts';
 import { readKinds, watchKinds } from './words.ts';
 
@@ -69,6 +69,7 @@ function writeRequest(
           fromEpoch: epochOf(request.from),
           fromCounter: counterOf(request.from),
           ...identitiesField(request.identities),
+          terms: writeTerms(request.terms),
         },
       };
     case 'closeWatch':
@@ -114,12 +115,14 @@ function readRequest(message: WireRequest): DatabaseRequest {
       };
     case 'openWatch': {
       const watch = message.openWatch;
+      const terms = readWatchTerms(watch.terms);
       return {
         kind: 'openWatch',
         watch: ordinalOf(watch.watch, 'watch number'),
         path: stagePathOf(watch.path, 'watch path'),
         from: zxidOf(watch.fromEpoch, watch.fromCounter, 'watch from'),
         identities: readIdentities(watch.identities),
+        ...(terms === undefined ? {} : { terms }),
       };
     }
     case 'closeWatch':

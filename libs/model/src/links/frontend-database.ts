@@ -10,6 +10,7 @@ import type {
 } from '../operation.ts';
 import type { ZnodePath } from '../path.ts';
 import type { Attachment, FrontendIncarnation, SessionEnd, SessionId } from '../session.ts';
+import type { ShownZnode, WatchTerms } from '../watch-terms.ts';
 import type { Term, Zxid } from '../zxid.ts';
 
 /** Session front-end → replicated database of its replica. One ordered stream. */
@@ -72,6 +73,8 @@ export type DatabaseRequest =
       readonly watch: number;
       readonly path: ZnodePath;
       readonly from: Zxid;
+      /** Absent: PLAIN_WATCH. */
+      readonly terms?: WatchTerms;
       readonly identities?: Identities;
     }
   | { readonly kind: 'closeWatch'; readonly watch: number };
@@ -171,7 +174,14 @@ export type DatabaseReply =
     }
   /** Every event of the path behind `zxid` follows. */
   | { readonly kind: 'watchOpened'; readonly watch: number; readonly zxid: Zxid }
-  | { readonly kind: 'watchEvent'; readonly watch: number; readonly event: WatchEvent }
+  | {
+      readonly kind: 'watchEvent';
+      readonly watch: number;
+      readonly event: WatchEvent;
+      readonly shown?: ShownZnode;
+    }
+  /** Every event of the watch up to here was told. */
+  | { readonly kind: 'watchProgress'; readonly watch: number; readonly zxid: Zxid }
   /** A sessionless watch has ended: its start is compacted, or its reader was too slow. */
   | { readonly kind: 'watchEnded'; readonly watch: number; readonly code: ErrorCode }
   /** The marker of a term was applied: writes of older terms without an outcome will never have one (H1). */

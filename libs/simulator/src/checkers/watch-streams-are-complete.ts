@@ -1,4 +1,5 @@
-import { formatZxid } from '@paddock/model';
+import { formatZxid, PLAIN_WATCH, trustedPath } from '@paddock/model';
+import type { WatchEvent } from '@paddock/model';
 import type { WatchStreamRecord } from '../record/history.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { WatchedChanges } from './watched-changes.ts';
@@ -10,16 +11,13 @@ export function watchStreamsAreComplete({ history, log }: CheckedRun): string[] 
 }
 
 function checkStream(stream: WatchStreamRecord, changes: WatchedChanges): string[] {
-  const { path, opened, events, isOpen } = stream;
+  const { path, terms = PLAIN_WATCH, opened, events, isOpen } = stream;
   if (opened === null) {
     return events.length > 0 ? [`a watch of ${path} tells before it is open`] : [];
   }
-  const told = withoutRepeats(events.map(({ kind, zxid }) => `${kind}@${formatZxid(zxid)}`));
+  const told = withoutRepeats(events.map(textOf));
   const happened = withoutRepeats(
-    changes
-      .of(path)
-      .filter(({ zxid }) => zxid > opened)
-      .map(({ event, zxid }) => `${event}@${formatZxid(zxid)}`),
+    changes.toldOn(terms, trustedPath(path), opened).map((it) => textOf({ ...it, kind: it.event })),
   );
   const name = `the watch of ${path} behind ${formatZxid(opened)}`;
   const wrong = told.findIndex((text, i) => text !== happened[i]);
@@ -29,6 +27,10 @@ function checkStream(stream: WatchStreamRecord, changes: WatchedChanges): string
   const missing = happened[told.length];
   // One that has ended goes on in another one.
   return isOpen && missing !== undefined ? [`${name} never tells ${missing}`] : [];
+}
+
+function textOf({ kind, path, zxid }: WatchEvent): string {
+  return `${kind} ${path}@${formatZxid(zxid)}`;
 }
 
 /** One transaction may remove several children: that is told once for each, or once. */

@@ -1,5 +1,12 @@
-import { tellsOf, trustedPath } from '@paddock/model';
-import type { EventKind, PersistentMode, WatchKind, ZnodePath, Zxid } from '@paddock/model';
+import { tellsOf, tellsOnTerms, trustedPath } from '@paddock/model';
+import type {
+  EventKind,
+  PersistentMode,
+  WatchKind,
+  WatchTerms,
+  ZnodePath,
+  Zxid,
+} from '@paddock/model';
 import type { CommittedLog } from '../record/committed-log.ts';
 import { editsOf } from '../record/edits.ts';
 
@@ -50,6 +57,13 @@ export class WatchedChanges {
   toldBy(mode: PersistentMode, path: ZnodePath, from: Zxid): PlacedChange[] {
     return this.#all.filter(
       (it) => it.zxid > from && tellsOf(mode, path, { ...it, kind: it.event }),
+    );
+  }
+
+  /** What a watch without a session is told of on these terms that was set at `from`. */
+  toldOn(terms: WatchTerms, path: ZnodePath, from: Zxid): PlacedChange[] {
+    return this.#all.filter(
+      (it) => it.zxid > from && tellsOnTerms(terms, path, { ...it, kind: it.event }),
     );
   }
 

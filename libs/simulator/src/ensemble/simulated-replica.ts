@@ -3,6 +3,7 @@ import type {
   MembersAnswer,
   MembersQuestion,
   StageEvent,
+  WatchTerms,
   Zxid,
 } from '@paddock/model';
 import type { StageName } from '@paddock/node-runtime';
@@ -109,11 +110,11 @@ export class SimulatedReplica {
   }
 
   /** A watch without a session, until it ends or the front-end does. False: there is no front-end. */
-  watch(path: string, from: Zxid, handlers: WatchHandlers): boolean {
+  watch(path: string, from: Zxid, handlers: WatchHandlers, terms?: WatchTerms): boolean {
     const frontend = this.#frontend;
     const process = this.#running.get('session-frontend')?.process;
     if (frontend === null || process === undefined) return false;
-    process.run(() => void frontend.watch(path, from, handlers));
+    process.run(() => void frontend.watch(path, from, handlers, undefined, terms));
     return true;
   }
 

@@ -4,6 +4,7 @@ import type {
   OperationResult,
   SessionId,
   WatchEvent,
+  WatchTerms,
   WatchKind,
   ZnodePath,
   Zxid,
@@ -92,6 +93,9 @@ export interface WatchStreamRecord {
   readonly from: Zxid;
   /** Every event behind it is told; null: it was never opened. */
   opened: Zxid | null;
+  /** What it said last of how far it was. */
+  progress: Zxid;
+  readonly terms: WatchTerms | undefined;
   readonly events: WatchEvent[];
   isOpen: boolean;
 }

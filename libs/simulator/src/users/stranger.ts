@@ -1,10 +1,12 @@
-import { ANY_VERSION, ZXID_ZERO } from '@paddock/model';
+import { ANY_VERSION, DEPTH_MAX, maxZxid, trustedZxid, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   ClientSubtree,
   ErrorCode,
+  EventKind,
   SubtreeZnode,
   WatchEvent,
+  WatchTerms,
   Zxid,
 } from '@paddock/model';
 import { describe } from '../record/describe.ts';
@@ -161,15 +163,40 @@ export class Stranger {
     return { kind: 'getEphemerals', path: '/members', owner: id, ...terms };
   }
 
+  #terms(): WatchTerms | undefined {
+    const random = this.#random;
+    if (random.chance(0.3)) return undefined;
+    return {
+      kinds: random.pick<readonly EventKind[]>([
+        [],
+        ['nodeDeleted'],
+        ['nodeCreated', 'nodeDataChanged'],
+      ]),
+      depth: random.pick([0, 1, DEPTH_MAX]),
+      withStat: random.chance(0.5),
+      withData: random.chance(0.5),
+      progressMs: random.pick([0, 100, 1000]),
+    };
+  }
+
   #watch(path: string, from: Zxid): void {
     const { history, time, trace } = this.#world;
     const replica = this.#random.pick(this.#ensemble.replicas);
-    const record: WatchStreamRecord = { path, from, opened: null, events: [], isOpen: true };
+    const terms = this.#terms();
+    const start = { path, from, terms, opened: null, progress: ZXID_ZERO };
+    const record: WatchStreamRecord = { ...start, events: [], isOpen: true };
     const handlers = {
       opened: (zxid: Zxid): void => {
         record.opened ??= zxid;
       },
+      progress: (zxid: Zxid): void => {
+        record.progress = zxid;
+        this.#world.count('watch stream: progress');
+      },
       event: (event: WatchEvent): void => {
+        if (event.zxid <= record.progress) {
+          this.#world.violated(`the watch of ${path} tells of what is behind its progress`);
+        }
         record.events.push(event);
         trace.tell('stranger', `sees ${describe(event)}`);
       },
@@ -182,7 +209,7 @@ export class Stranger {
       },
     };
     this.#streams.push({ record, replica });
-    if (replica.watch(path, from, handlers)) {
+    if (replica.watch(path, from, handlers, terms)) {
       history.watchStreams.push(record);
       return;
     }
@@ -193,8 +220,11 @@ export class Stranger {
   /** Once more, behind what was told; from now on, where nobody can say what was. */
   #goOn(record: WatchStreamRecord, code: ErrorCode = 'notServing'): void {
     record.isOpen = false;
-    const last = record.events.at(-1)?.zxid ?? record.opened ?? record.from;
-    const from = code === 'compacted' ? ZXID_ZERO : last;
+    const { events, opened, progress } = record;
+    // Of the last transaction there may be more.
+    const last = events.at(-1)?.zxid;
+    const told = last === undefined ? (opened ?? record.from) : trustedZxid(last - 1);
+    const from = code === 'compacted' ? ZXID_ZERO : maxZxid(told, progress);
     this.#world.time.after(RETRY_MS, () => this.#watch(record.path, from));
   }
 }

@@ -333,21 +333,12 @@ export class Frontends {
         this.#attached.unwatch(stream, request);
         break;
       case 'openWatch':
-        this.#openWatch(stream, request, out);
+        this.#watches.open(stream, request, out);
         break;
       case 'closeWatch':
         this.#watches.close(stream, request.watch);
         break;
     }
-  }
-
-  #openWatch(
-    stream: FrontendStream,
-    request: Extract<DatabaseRequest, { readonly kind: 'openWatch' }>,
-    out: DatabaseEffects,
-  ): void {
-    const { watch, path, from, identities } = request;
-    this.#watches.open(stream, watch, path, from, identities, out);
   }
 
   /** Another attachment has been installed: the front-end of the replaced one closes its connection (H3). */

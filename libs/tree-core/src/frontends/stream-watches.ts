@@ -1,5 +1,5 @@
-import { epochOf, permits, ZXID_ZERO } from '@paddock/model';
-import type { Identities, ZnodePath, Zxid } from '@paddock/model';
+import { epochOf, permits, PLAIN_WATCH, tellsOnTerms, ZXID_ZERO } from '@paddock/model';
+import type { DatabaseRequest } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
@@ -13,6 +13,13 @@ interface EarlyWatch {
   readonly deadlineMs: number;
 }
 
+interface MarkedWatch {
+  readonly stream: FrontendStream;
+  readonly watch: StreamWatch;
+  /** Monotonic ms. */
+  dueMs: number;
+}
+
 /** Watches without a session: each tells every event of its path behind the zxid that it names (P9). */
 export class StreamWatches {
   readonly #state: DatabaseState;
@@ -20,6 +27,8 @@ export class StreamWatches {
   readonly #floorWaitMs: number;
   /** Those that begin in an epoch of which nobody here has heard yet, in the order in which they came. */
   #early: EarlyWatch[] = [];
+  /** Those that say how far they are; some may be closed. */
+  #marked: MarkedWatch[] = [];
 
   constructor(state: DatabaseState, clock: Clock, floorWaitMs: number) {
     this.#state = state;
@@ -30,12 +39,10 @@ export class StreamWatches {
   /** ZXID_ZERO asks for what happens from now on. */
   open(
     stream: FrontendStream,
-    number: number,
-    path: ZnodePath,
-    from: Zxid,
-    identities: Identities,
+    request: Extract<DatabaseRequest, { readonly kind: 'openWatch' }>,
     out: DatabaseEffects,
   ): void {
+    const { watch: number, path, from, identities, terms = PLAIN_WATCH } = request;
     const { applied, history, watches } = this.#state;
     const start = from === ZXID_ZERO ? applied : from;
     if (start < history.floor) {
@@ -49,6 +56,8 @@ export class StreamWatches {
       path,
       from: start,
       identities,
+      terms,
+      isQuiet: true,
     };
     stream.watches.set(number, watch);
     watches.openStream(watch);
@@ -57,10 +66,15 @@ export class StreamWatches {
       this.#early.push({ stream, watch, deadlineMs });
     }
     out.frontends.push(stream.link, { kind: 'watchOpened', watch: number, zxid: start });
-    if (!permits(aclOfPath(this.#state, path), 'read', identities)) return;
-    for (const event of history.all(path, start)) {
-      out.frontends.push(stream.link, { kind: 'watchEvent', watch: number, event });
+    const missed = terms.depth === 0 ? history.all(path, start) : history.within(path, start);
+    for (const event of missed) {
+      if (!tellsOnTerms(terms, path, event)) continue;
+      if (!permits(aclOfPath(this.#state, event.path), 'read', identities)) continue;
+      watches.tellStream(watch, event, out);
     }
+    if (terms.progressMs === 0) return;
+    const dueMs = this.#clock.monotonicMs() + terms.progressMs;
+    this.#marked.push({ stream, watch, dueMs });
   }
 
   close(stream: FrontendStream, number: number): void {
@@ -75,6 +89,7 @@ export class StreamWatches {
    * Not at once, because a database that has just started still replays its way to the known epoch.
    */
   tick(out: DatabaseEffects): void {
+    if (this.#marked.length > 0) this.#mark(out);
     if (this.#early.length === 0) return;
     const nowMs = this.#clock.monotonicMs();
     const kept: EarlyWatch[] = [];
@@ -90,6 +105,28 @@ export class StreamWatches {
       out.frontends.push(stream.link, ended);
     }
     this.#early = kept;
+  }
+
+  /** Those that have told nothing for their time say how far they are: all that was applied has been told before. */
+  #mark(out: DatabaseEffects): void {
+    const nowMs = this.#clock.monotonicMs();
+    const { applied } = this.#state;
+    this.#marked = this.#marked.filter(({ stream, watch }) => {
+      return stream.watches.get(watch.watch) === watch;
+    });
+    for (const marked of this.#marked) {
+      const { watch } = marked;
+      if (watch.isQuiet && marked.dueMs > nowMs) continue;
+      marked.dueMs = nowMs + watch.terms.progressMs;
+      if (watch.isQuiet && applied >= watch.from) {
+        out.frontends.push(watch.link, {
+          kind: 'watchProgress',
+          watch: watch.watch,
+          zxid: applied,
+        });
+      }
+      watch.isQuiet = true;
+    }
   }
 
   #isEarly({ from }: StreamWatch): boolean {

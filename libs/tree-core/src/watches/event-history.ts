@@ -1,4 +1,13 @@
-import { EVENT_KINDS, parentPath, tellsOf, trustedPath, ZXID_ZERO } from '@paddock/model';
+import {
+  DEPTH_MAX,
+  EVENT_KINDS,
+  parentPath,
+  PLAIN_WATCH,
+  tellsOf,
+  tellsOnTerms,
+  trustedPath,
+  ZXID_ZERO,
+} from '@paddock/model';
 import type { Acl, EventKind, PersistentMode, WatchEvent, ZnodePath, Zxid } from '@paddock/model';
 
 const CREATED = 0;
@@ -14,6 +23,7 @@ export const CHILDREN_EVENTS = (1 << DELETED) | (1 << CHILDREN_CHANGED);
 const AS_ZNODE = 0;
 const AS_PARENT = 1;
 const NONE = -1;
+const DEEP = { ...PLAIN_WATCH, depth: DEPTH_MAX };
 
 /**
  * The last changes of the tree in zxid order, a ring of fixed size, so that a watch that comes back learns what it has
@@ -85,6 +95,25 @@ export class EventHistory {
     return events.reverse();
   }
 
+  /** Every event of the path and of all below it behind `from`, oldest first, as they were told when they happened. */
+  within(path: ZnodePath, from: Zxid): WatchEvent[] {
+    const events: WatchEvent[] = [];
+    const add = (event: WatchEvent): void => {
+      if (tellsOnTerms(DEEP, path, event)) events.push(event);
+    };
+    for (let i = this.#firstBehind(from); i < this.#recorded; i++) {
+      const slot = i % this.#capacity;
+      const zxid = this.#zxidAt(slot);
+      const changed = this.#paths[slot];
+      const kind = EVENT_KINDS[this.#kinds[slot] ?? CREATED];
+      if (changed === undefined || kind === undefined) continue;
+      add({ kind, path: changed, zxid });
+      if (kind === 'nodeDataChanged') continue;
+      add({ kind: 'nodeChildrenChanged', path: parentPath(changed), zxid });
+    }
+    return events;
+  }
+
   /** What a persistent watch is told of that has seen all up to `from`, oldest first. */
   toldBy(mode: PersistentMode, path: ZnodePath, from: Zxid): WatchEvent[] {
     if (mode === 'persistent') return this.all(path, from);
@@ -145,6 +174,14 @@ export class EventHistory {
 
   #newestOf(path: ZnodePath): number {
     return this.#newest.get(path) ?? NONE;
+  }
+
+  /** The first change behind `from`. */
+  #firstBehind(from: Zxid): number {
+    const oldest = Math.max(0, this.#recorded - this.#capacity);
+    let first = this.#recorded;
+    while (first > oldest && this.#zxidAt((first - 1) % this.#capacity) > from) first--;
+    return first;
   }
 
   #isBehind(at: number, from: Zxid): boolean {

@@ -1,11 +1,13 @@
-import { parentPath, permits, ROOT } from '@paddock/model';
+import { parentPath, permits, ROOT, tellsOnTerms } from '@paddock/model';
 import type {
   Acl,
   EventKind,
   Identities,
   PersistentMode,
+  ShownZnode,
   WatchEvent,
   WatchKind,
+  WatchTerms,
   ZnodePath,
   Zxid,
 } from '@paddock/model';
@@ -22,8 +24,12 @@ export interface StreamWatch {
   /** Events up to here are known to its reader. */
   readonly from: Zxid;
   readonly identities: Identities;
+  readonly terms: WatchTerms;
+  /** It has told nothing since its progress was looked at last. */
+  isQuiet: boolean;
 }
 
+type ShownBy = (event: WatchEvent, terms: WatchTerms) => ShownZnode | undefined;
 type Watchers = Map<ZnodePath, Few<LiveSession>>;
 
 /**
@@ -37,15 +43,19 @@ export class WatchTable {
   readonly #persistent: Watchers = new Map();
   readonly #recursive: Watchers = new Map();
   readonly #streams = new Map<ZnodePath, Few<StreamWatch>>();
+  /** Those that tell of levels below their path. */
+  readonly #deepStreams = new Map<ZnodePath, Few<StreamWatch>>();
   /** Sessions that are told of the event at hand, where it may find one in several ways. */
   readonly #told = new Set<LiveSession>();
   readonly #aclOf: (path: ZnodePath) => Acl;
+  readonly #shownBy: ShownBy;
   #count = 0;
   #streamCount = 0;
 
   /** Who may read a znode is asked for where somebody waits for what has happened to it. */
-  constructor(aclOf: (path: ZnodePath) => Acl) {
+  constructor(aclOf: (path: ZnodePath) => Acl, shownBy: ShownBy) {
     this.#aclOf = aclOf;
+    this.#shownBy = shownBy;
   }
 
   /** Watches of sessions. */
@@ -119,15 +129,24 @@ export class WatchTable {
   }
 
   openStream(watch: StreamWatch): void {
-    this.#streams.set(watch.path, withItem(this.#streams.get(watch.path) ?? null, watch));
+    const streams = this.#streamsOf(watch);
+    streams.set(watch.path, withItem(streams.get(watch.path) ?? null, watch));
     this.#streamCount += 1;
   }
 
   closeStream(watch: StreamWatch): void {
-    const left = withoutItem(this.#streams.get(watch.path) ?? null, watch);
-    if (left === null) this.#streams.delete(watch.path);
-    else this.#streams.set(watch.path, left);
+    const streams = this.#streamsOf(watch);
+    const left = withoutItem(streams.get(watch.path) ?? null, watch);
+    if (left === null) streams.delete(watch.path);
+    else streams.set(watch.path, left);
     this.#streamCount -= 1;
+  }
+
+  tellStream(watch: StreamWatch, event: WatchEvent, out: DatabaseEffects): void {
+    watch.isQuiet = false;
+    const shown = this.#shownBy(event, watch.terms);
+    const told = { kind: 'watchEvent', watch: watch.watch, event } as const;
+    out.frontends.push(watch.link, shown === undefined ? told : { ...told, shown });
   }
 
   created(path: ZnodePath, zxid: Zxid, out: DatabaseEffects): void {
@@ -234,12 +253,29 @@ export class WatchTable {
 
   #tellStreams(event: WatchEvent, acl: Acl, out: DatabaseEffects): void {
     const watches = this.#streams.get(event.path);
-    if (watches === undefined) return;
-    for (const it of watches) {
-      if (event.zxid > it.from && permits(acl, 'read', it.identities)) {
-        out.frontends.push(it.link, { kind: 'watchEvent', watch: it.watch, event });
-      }
+    if (watches !== undefined) this.#tellEach(watches, event, acl, out);
+    if (this.#deepStreams.size === 0) return;
+    for (let path = event.path; ; path = parentPath(path)) {
+      const deep = this.#deepStreams.get(path);
+      if (deep !== undefined) this.#tellEach(deep, event, acl, out);
+      if (path === ROOT) return;
     }
+  }
+
+  #tellEach(
+    watches: Iterable<StreamWatch>,
+    event: WatchEvent,
+    acl: Acl,
+    out: DatabaseEffects,
+  ): void {
+    for (const it of watches) {
+      if (event.zxid <= it.from || !tellsOnTerms(it.terms, it.path, event)) continue;
+      if (permits(acl, 'read', it.identities)) this.tellStream(it, event, out);
+    }
+  }
+
+  #streamsOf({ terms }: StreamWatch): Map<ZnodePath, Few<StreamWatch>> {
+    return terms.depth === 0 ? this.#streams : this.#deepStreams;
   }
 
   #add(table: Watchers, session: LiveSession, path: ZnodePath): boolean {

@@ -84,6 +84,26 @@ describe('a snapshot of a subtree', () => {
     expect(rest(snapshot, 1).map(({ path }) => path)).toEqual(['/a', '/a/b', '/a/b/c', '/a/d']);
   });
 
+  it('goes on where the znode to be told next is deleted', () => {
+    const naive = new NaiveTree();
+    const store = new ZnodeStore();
+    const wish = (kind: Wish['kind'], path: string): Wish => ({
+      ...{ kind, path: trustedPath(path), data: new Uint8Array(1) },
+      ...{ owner: 0 as never, step: 1 },
+    });
+    grow(
+      store,
+      naive,
+      ['/a', '/b', '/c', '/d'].map((it) => wish('create', it)),
+    );
+    const snapshot = store.subtrees.open(store.find(ROOT), naive.zxid, EVERYTHING, BYTES_MAX);
+    const told = [...snapshot.slice(1), ...snapshot.slice(1)];
+    expect(told.map(({ path }) => path)).toEqual(['/', '/a']);
+    grow(store, naive, [wish('delete', '/b'), wish('delete', '/c'), wish('create', '/e')]);
+    told.push(...rest(snapshot, 1));
+    expect(told.map(({ path }) => path)).toEqual(['/', '/a', '/b', '/c', '/d']);
+  });
+
   it('is lost where more changes than may be saved for it', () => {
     const naive = new NaiveTree();
     const store = new ZnodeStore();

@@ -1,5 +1,5 @@
 // The frequent messages of protos/paddock/frontend_database/v1: reads, their replies, outcomes, events.
-import type { DatabaseReply, DatabaseRequest, ReadResult, Stat } from '@paddock/model';
+import type { DatabaseReply, DatabaseRequest, ReadResult, ShownZnode, Stat } from '@paddock/model';
 import { decodeAccess, decodeIdentities, encodeAccess, encodeIdentities } from '../acl.ts';
 import {
   countOf,
@@ -175,7 +175,13 @@ export function writeWatchEvent(writer: WireWriter, reply: AnyEvent): void {
   writer.open(isOfSession ? 3 : 6);
   writer.double(1, isOfSession ? reply.session : reply.watch);
   writeEvent(writer, 2, reply.event);
+  if (!isOfSession && reply.shown !== undefined) writeShown(writer, reply.shown);
   writer.close();
+}
+
+function writeShown(writer: WireWriter, { stat, data }: ShownZnode): void {
+  if (stat !== undefined) writeStat(writer, 3, stat);
+  if (data !== undefined) writer.presentBytes(4, data);
 }
 
 export function readPlainReply(reader: WireReader): DatabaseReply | null {
