@@ -7,6 +7,9 @@ interface Bucket {
 /** Who was refused is told to come back for a tenth of a second's worth, and not for each single one. */
 const WORTH_COMING_S = 0.1;
 
+/** What sums of fractions may lack of a whole token: who comes back when told to gets it. */
+const ROUNDING = 1e-6;
+
 /**
  * How many requests each client may make: `perSecond` on average, and as many at once. Without a rate none is counted.
  * A client is whoever is known by one name.
@@ -41,7 +44,7 @@ export class RequestRates {
     }
     bucket.tokens = this.#tokensAt(bucket, nowMs);
     bucket.atMs = nowMs;
-    if (bucket.tokens >= 1) {
+    if (bucket.tokens >= 1 - ROUNDING) {
       bucket.tokens--;
       return 0;
     }

@@ -30,6 +30,23 @@ it('forgets who has asked nothing for a second', () => {
   expect(rates.size).toBe(0);
 });
 
+it.each([
+  [3, [0, 123, 0, 0, 0, 0]],
+  [3, [0, 0, 162, 0, 0, 0]],
+])(
+  'at %i a second lets through who waits as long as told, though fractions do not add up',
+  (perSecond, gaps) => {
+    const rates = new RequestRates(perSecond);
+    let nowMs = 0;
+    for (const gap of gaps) {
+      nowMs += gap;
+      const waitMs = rates.take('a', nowMs);
+      nowMs += waitMs;
+      if (waitMs > 0) expect(rates.take('a', nowMs)).toBe(0);
+    }
+  },
+);
+
 it('lets through no more than the rate allows in any time, and who waits as long as told gets on', () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 200 });
   fc.assert(
