@@ -81,7 +81,7 @@ function describeOutlook(title: string, outlook: QuorumOutlook): string {
   return `${title} ${voters.join(', ')}: ${quorum} needed, ${here}${warning}`;
 }
 
-async function asked<T>(
+export async function asked<T>(
   context: CommandContext,
   flags: MembersFlags,
   ask: (members: Members) => Promise<T>,

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { MemberStep } from '@paddock/client';
 import type { CommandContext } from './command-context.ts';
 import { changeMembers, listMembers, planChange, transferLeadership } from './members-commands.ts';
+import { revert } from './revert-command.ts';
 import type { ChangeFlags, MembersFlags } from './members-commands.ts';
 
 type Act = (action: (context: CommandContext) => Promise<void>) => Promise<void>;
@@ -56,6 +57,11 @@ export function addMembers(program: Command, act: Act): void {
       },
     );
   }
+  located(
+    program
+      .command('revert <file>')
+      .description('bring the running ensemble to the state of a backup: all sessions end'),
+  ).action((file: string, flags: MembersFlags) => act((context) => revert(context, file, flags)));
   located(
     program
       .command('leader')

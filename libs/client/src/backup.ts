@@ -1,7 +1,7 @@
 import { HistoryService } from '@paddock/contracts';
 import { callStream, readBackupPart } from '@paddock/link-grpc';
 import { counterOf, DEFAULT_LIMITS, epochOf, ZXID_ZERO } from '@paddock/model';
-import type { SnapshotReply, Zxid } from '@paddock/model';
+import type { Zxid } from '@paddock/model';
 import { firstAnswering } from './stream-answer.ts';
 import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
@@ -51,7 +51,7 @@ async function* chunksOf(
 ): AsyncGenerator<Uint8Array, undefined> {
   let count = 0;
   for await (const message of messages) {
-    const part: SnapshotReply = readBackupPart(message);
+    const part = readBackupPart(message);
     if (part.kind === 'chunk') {
       count++;
       yield part.chunk;

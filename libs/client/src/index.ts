@@ -35,7 +35,7 @@ export { Changes, watchChanges } from './changes.ts';
 export type { Change, ChangesOptions } from './changes.ts';
 export { Client } from './client.ts';
 export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
-export { connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
+export { certificatesOf, connect, DEFAULT_SERVERS, parseServers } from './connect.ts';
 export type { ConnectOptions, TlsOptions } from './connect.ts';
 export { readLog } from './history.ts';
 export type { LoggedChange, LoggedChanges, LogOptions } from './history.ts';

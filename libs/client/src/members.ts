@@ -1,7 +1,7 @@
 import type { CertificateFiles } from '@paddock/link-grpc';
 import { MembersConnection } from '@paddock/link-grpc';
 import type { ListedMembers, MembersList, MembersPlan, MembersReply } from '@paddock/link-grpc';
-import type { MembershipChange, MembersRefusal } from '@paddock/model';
+import type { MembershipChange, MembersRefusal, Zxid } from '@paddock/model';
 import { certificatesOf } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
 
@@ -30,6 +30,9 @@ export class MembersError extends Error {
 type Call<T> = (connection: MembersConnection) => Promise<MembersReply<T>>;
 
 const TIMEOUT_MS = 10_000;
+/** What was brought to a database is heard of by its broadcaster within so many times so long. */
+const HEARING_ATTEMPTS = 20;
+const HEARING_MS = 100;
 /** Leadership may move while it is looked for. */
 const REDIRECTIONS_MAX = 5;
 
@@ -64,10 +67,34 @@ export class Members {
     return this.#askLeader((it) => it.transfer(replica));
   }
 
+  /**
+   * Brings the ensemble to the state of a backup. Where the leader's database does not hold it, `offer` is to bring it
+   * there. Returns the zxid of the entry that restores it.
+   */
+  async restore(backup: string, offer: (databaseAddress: string) => Promise<void>): Promise<Zxid> {
+    const { address } = await this.#find((it) => it.list());
+    const first = await this.#askAt(address, (it) => it.restore(backup));
+    if (first.kind === 'answered') return first.value;
+    if (first.kind !== 'refused' || first.code !== 'backupNotHeld' || first.leaderAddress === '') {
+      return this.#valueOf(address, first);
+    }
+    await offer(first.leaderAddress);
+    // The broadcaster hears of it from its database on a link of its own.
+    for (let attempt = 1; ; attempt++) {
+      const reply = await this.#askAt(address, (it) => it.restore(backup));
+      const isUnheard = reply.kind === 'refused' && reply.code === 'backupNotHeld';
+      if (!isUnheard || attempt === HEARING_ATTEMPTS) return this.#valueOf(address, reply);
+      await new Promise((resolve) => setTimeout(resolve, HEARING_MS));
+    }
+  }
+
   /** What changes something is asked of the leader alone: an answer that is lost is not asked for elsewhere. */
   async #askLeader<T>(call: Call<T>): Promise<T> {
     const { address } = await this.#find((it) => it.list());
-    const reply = await this.#askAt(address, call);
+    return this.#valueOf(address, await this.#askAt(address, call));
+  }
+
+  #valueOf<T>(address: string, reply: MembersReply<T>): T {
     if (reply.kind === 'answered') return reply.value;
     if (reply.kind === 'refused') throw new MembersError(reply.code, reply.reason);
     const reason = `${address}: ${reply.reason}; list the members to see whether it was done`;

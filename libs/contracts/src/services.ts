@@ -22,6 +22,7 @@ export const MembersService = {
   plan: unary(`${members}/Plan`, admin.PlanRequest, admin.PlanResponse),
   change: unary(`${members}/Change`, admin.ChangeRequest, admin.ChangeResponse),
   transfer: unary(`${members}/Transfer`, admin.TransferRequest, admin.TransferResponse),
+  restore: unary(`${members}/Restore`, admin.RestoreRequest, admin.RestoreResponse),
 } as const;
 
 const znodes = '/paddock.client.v1.ZnodeService';

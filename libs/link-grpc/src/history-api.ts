@@ -3,12 +3,13 @@ import type { Server, ServerWritableStream } from '@grpc/grpc-js';
 import { HistoryService } from '@paddock/contracts';
 import type { paddock } from '@paddock/contracts';
 import { ZXID_ZERO } from '@paddock/model';
-import type { ErrorCode, Identities, LogQuery, SnapshotReply, Zxid } from '@paddock/model';
+import type { ErrorCode, Identities, LogQuery, Zxid } from '@paddock/model';
 import { errorStatus } from './error-status.ts';
 import { originOf } from './peer-identities.ts';
 import type { IdentifyCaller } from './peer-identities.ts';
 import { addTypedService } from './typed-service.ts';
 import { writeBackupPart } from './wire/backup.ts';
+import type { BackupPart } from './wire/backup.ts';
 import { zxidOf } from './wire/fields.ts';
 import { readLogQuery, writeLogPart, type LogPart } from './wire/history.ts';
 import { WireError } from './wire/wire-error.ts';
@@ -23,7 +24,7 @@ export interface LogReceiver {
 
 /** Where a backup goes; as LogReceiver. */
 export interface BackupReceiver {
-  part(part: SnapshotReply): boolean;
+  part(part: BackupPart): boolean;
   failed(code: ErrorCode, reason: string): void;
 }
 
@@ -84,7 +85,7 @@ function answerBackup({ backups, identify }: ServedHistory, call: BackupCall): v
     call,
     '',
     () => zxidOf(atLeastEpoch, atLeastCounter, 'at least'),
-    (atLeast, stream: StreamedAnswer<SnapshotReply>) => {
+    (atLeast, stream: StreamedAnswer<BackupPart>) => {
       if (!('refused' in caller)) return backups.backup(atLeast, stream, caller.identities);
       stream.failed('authFailed', caller.refused);
       return { drained: () => undefined, cancel: () => undefined };

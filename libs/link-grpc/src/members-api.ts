@@ -3,9 +3,10 @@ import { status } from '@grpc/grpc-js';
 import type { sendUnaryData, Server } from '@grpc/grpc-js';
 import { MembersService } from '@paddock/contracts';
 import type { paddock } from '@paddock/contracts';
+import { counterOf, epochOf } from '@paddock/model';
 import type { MembersAnswer, MembersQuestion } from '@paddock/model';
 import { addTypedService } from './typed-service.ts';
-import { ordinalOf } from './wire/fields.ts';
+import { backupNameOf, ordinalOf } from './wire/fields.ts';
 import { readChange, writeMember, writePicture, writePlan, writeRefusal } from './wire/members.ts';
 import { WireError } from './wire/wire-error.ts';
 
@@ -54,6 +55,16 @@ export function serveMembers(server: Server, ask: AskMembers): void {
         () => ({ kind: 'transfer', replica: ordinalOf(request.replica, 'replica') }),
         answer,
         (it) => (it.kind === 'transferred' ? { leader: it.leader } : {}),
+      ),
+    restore: ({ request }, answer) =>
+      reply(
+        ask,
+        () => ({ kind: 'restore', backup: backupNameOf(request.backup, 'backup') }),
+        answer,
+        (it) =>
+          it.kind === 'restored'
+            ? { zxidEpoch: epochOf(it.zxid), zxidCounter: counterOf(it.zxid) }
+            : {},
       ),
   });
 }

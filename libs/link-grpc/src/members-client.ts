@@ -3,10 +3,11 @@ import { Client, credentials } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { MembersService } from '@paddock/contracts';
 import type { Method, paddock } from '@paddock/contracts';
-import type { MembersAnswer, MembershipChange } from '@paddock/model';
+import type { MembersAnswer, MembershipChange, Zxid } from '@paddock/model';
 import { toBuffer } from './buffer.ts';
 import type { CertificateFiles } from './tls/certificate-files.ts';
 import { FileChannelCredentials } from './tls/channel-credentials.ts';
+import { zxidOf } from './wire/fields.ts';
 import { readListed, readPicture, readPlan, readRefusal, writeChange } from './wire/members.ts';
 import type { ListedMembers, MembersList, MembersPlan } from './wire/members.ts';
 
@@ -49,6 +50,12 @@ export class MembersConnection {
 
   transfer(replica: number): Promise<MembersReply<number>> {
     return this.#call(MembersService.transfer, { replica }, ({ leader }) => leader);
+  }
+
+  restore(backup: string): Promise<MembersReply<Zxid>> {
+    return this.#call(MembersService.restore, { backup }, ({ zxidEpoch, zxidCounter }) =>
+      zxidOf(zxidEpoch, zxidCounter, 'restored'),
+    );
   }
 
   close(): void {

@@ -13,6 +13,7 @@ import type {
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 import {
+  backupName,
   epoch,
   digest,
   count,
@@ -69,6 +70,7 @@ export const learnerMessage: Arbitrary<LearnerMessage> = one<LearnerMessage>(
   fc.record({ kind: kind('heartbeatAck'), round: count }),
   fc.record({ kind: kind('probe'), probe: count }),
   fc.record({ kind: kind('digest'), zxid, digest }),
+  fc.record({ kind: kind('backupHeld'), backup: backupName }),
 );
 
 export const leaderMessage: Arbitrary<LeaderMessage> = one<LeaderMessage>(
@@ -83,18 +85,23 @@ export const leaderMessage: Arbitrary<LeaderMessage> = one<LeaderMessage>(
   fc.record({ kind: kind('probed'), probe: count, floor: zxid }),
   fc.record({ kind: kind('handOver'), replica: count }),
   fc.record({ kind: kind('removed'), version: count }),
+  fc.record({ kind: kind('backupNeeded'), backup: backupName }),
   fc.record({ kind: kind('digestVerdict'), zxid, digest: fc.option(digest, { nil: null }) }),
 );
 
-export const snapshotRequest: Arbitrary<SnapshotRequest> = fc.record({
-  kind: kind('fetch'),
-  atLeast: zxid,
-});
+export const snapshotRequest: Arbitrary<SnapshotRequest> = one<SnapshotRequest>(
+  fc.record({ kind: kind('fetch'), atLeast: zxid }),
+  fc.record({ kind: kind('fetchBackup'), backup: backupName }),
+  fc.record({ kind: kind('offerBackup'), backup: backupName }),
+  fc.record({ kind: kind('backupChunk'), chunk: bytes }),
+  fc.record({ kind: kind('backupEnds'), chunks: count }),
+);
 
 export const snapshotReply: Arbitrary<SnapshotReply> = one<SnapshotReply>(
   fc.record({ kind: kind('snapshotBegins'), zxid, bytes: count }),
   fc.record({ kind: kind('chunk'), chunk: bytes }),
   fc.record({ kind: kind('snapshotEnds'), chunks: count }),
+  fc.record({ kind: kind('backupHeld'), backup: backupName }),
 );
 
 export const logSliceRequest: Arbitrary<LogSliceRequest> = fc.record({

@@ -21,6 +21,7 @@ import {
 } from '@paddock/model';
 import fc, { type Arbitrary } from 'fast-check';
 import {
+  backupName,
   uint32,
   duration,
   expectedVersion,
@@ -310,7 +311,7 @@ export const lookUpReply: Arbitrary<LookUpReply> = one<LookUpReply>(
 
 export const logEntry: Arbitrary<LogEntry> = fc.record({
   zxid,
-  kind: fc.constantFrom('data', 'termMarker', 'configuration'),
+  kind: fc.constantFrom('data', 'termMarker', 'configuration', 'restoration'),
   payload: bytes,
 });
 
@@ -340,12 +341,14 @@ export const deliveryRequest: Arbitrary<DeliveryRequest> = one<DeliveryRequest>(
   fc.record({ kind: kind('snapshotVerified'), zxid, purgeBelow: zxid }),
   fc.record({ kind: kind('digest'), zxid, digest }),
   fc.record({ kind: kind('probe'), probe: count }),
+  fc.record({ kind: kind('backupHeld'), backup: backupName }),
 );
 
 export const deliveryReply: Arbitrary<DeliveryReply> = one<DeliveryReply>(
   fc.record({ kind: kind('entries'), entries: some(logEntry, 1) }),
   fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
   fc.record({ kind: kind('snapshotNeeded'), atLeast: zxid, databaseAddress: text }),
+  fc.record({ kind: kind('backupNeeded'), backup: backupName, databaseAddress: text }),
   fc.record({ kind: kind('probed'), probe: count, floor: zxid }),
   fc.record({
     kind: kind('digestVerdict'),

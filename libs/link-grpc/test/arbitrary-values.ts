@@ -50,6 +50,8 @@ export const ordinal = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 export const epoch = fc.integer({ min: 0, max: EPOCH_MAX }).map(makeEpoch);
 export const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 export const bytes = fc.uint8Array({ maxLength: 80 });
+export const backupName = fc.stringMatching(/^[0-9a-z.-]{1,128}$/);
+
 export const digest = fc.uint8Array({ maxLength: 64 });
 export const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 

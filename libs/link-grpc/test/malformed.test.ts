@@ -146,7 +146,7 @@ describe('a malformed message', () => {
   ]);
   refusesBetweenReplicas('a leader', broadcastBoundary.dialler, broadcast.LinkResponse, [
     [{}, 'leader message has no kind'],
-    [{ entries: { entries: [{ kind: 4 }] } }, 'entry kind is 4'],
+    [{ entries: { entries: [{ kind: 5 }] } }, 'entry kind is 5'],
     [{ entries: { entries: [{}] } }, 'entry kind is 0'],
     [{ entries: { committedEpoch: epochTooHigh } }, 'entries committed has the epoch'],
     [{ commit: { zxidEpoch: epochTooHigh } }, 'commit zxid has the epoch'],

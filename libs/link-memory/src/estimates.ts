@@ -183,7 +183,13 @@ export const broadcastEstimates: BoundaryEstimates<LearnerMessage[], LeaderMessa
 };
 
 export const databaseDatabaseEstimates: BoundaryEstimates<SnapshotRequest[], SnapshotReply[]> = {
-  estimateUp: flat,
+  estimateUp: (batch) => {
+    let bytes = flat(batch);
+    for (const request of batch) {
+      if (request.kind === 'backupChunk') bytes += request.chunk.length;
+    }
+    return bytes;
+  },
   estimateDown: (batch) => {
     let bytes = flat(batch);
     for (const reply of batch) {

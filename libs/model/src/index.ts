@@ -33,6 +33,7 @@ export type {
   ReplicaLife,
   ReplicaMember,
   ReplicaRole,
+  RestorationEntry,
   TermMarker,
 } from './log-entry.ts';
 export { MEMBERS_REFUSALS } from './membership.ts';

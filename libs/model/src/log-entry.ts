@@ -1,7 +1,7 @@
 import type { Term, Zxid } from './zxid.ts';
 
 /** What the broadcaster can read of an entry; the payload of `data` is opaque to it (H11). */
-export type EntryKind = 'data' | 'termMarker' | 'configuration';
+export type EntryKind = 'data' | 'termMarker' | 'configuration' | 'restoration';
 
 export interface LogEntry {
   readonly zxid: Zxid;
@@ -14,6 +14,15 @@ export interface TermMarker {
   readonly term: Term;
   /** Where front-ends dial this term's processor. */
   readonly processorAddress: string;
+}
+
+/**
+ * Names a backup that every replica holds before it has this entry: the state behind it is what the backup has. It is
+ * the last entry of its term, and a leader's own. Entries before it are of no use to anybody once it is committed.
+ */
+export interface RestorationEntry {
+  /** Its zxid, its digest, and something drawn when it was offered, so that no name comes twice. */
+  readonly backup: string;
 }
 
 export type ReplicaRole = 'voter' | 'observer';

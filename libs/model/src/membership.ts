@@ -1,3 +1,4 @@
+import type { Zxid } from './zxid.ts';
 import type { EnsembleConfiguration, ReplicaMember, ReplicaRole } from './log-entry.ts';
 
 /** One step of a change of membership. */
@@ -53,7 +54,9 @@ export type MembersQuestion =
   | { readonly kind: 'plan'; readonly change: MembershipChange }
   | { readonly kind: 'change'; readonly change: MembershipChange }
   /** Leadership is to go to this voter. */
-  | { readonly kind: 'transfer'; readonly replica: number };
+  | { readonly kind: 'transfer'; readonly replica: number }
+  /** The state of the ensemble is to become that of a backup that the leader's database holds. */
+  | { readonly kind: 'restore'; readonly backup: string };
 
 export const MEMBERS_REFUSALS = [
   /** Another replica leads, or nobody; the answer says where. */
@@ -70,6 +73,8 @@ export const MEMBERS_REFUSALS = [
   'notSynchronized',
   'noSuchMember',
   'alreadyMember',
+  /** The leader's database does not hold the backup, or too few others came to hold it. */
+  'backupNotHeld',
   /** The change contradicts itself, or leaves no ensemble. */
   'invalid',
   /** Nothing was changed: the term ended before the change was logged, or the leader still leads. */
@@ -103,10 +108,12 @@ export type MembersAnswer =
   /** Committed, and told by the logs of a quorum. */
   | { readonly kind: 'changed'; readonly configuration: EnsembleConfiguration }
   | { readonly kind: 'transferred'; readonly leader: number }
+  /** Committed by this entry. */
+  | { readonly kind: 'restored'; readonly zxid: Zxid }
   | {
       readonly kind: 'refused';
       readonly code: MembersRefusal;
       readonly reason: string;
-      /** The leader's broadcaster, where another leads; empty: not known. */
+      /** The leader's broadcaster, where another leads; its database, where that lacks a backup; empty: not known. */
       readonly leaderAddress: string;
     };

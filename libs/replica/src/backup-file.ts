@@ -12,20 +12,32 @@ import { SnapshotReading, snapshotZxid } from '@paddock/txn-log';
 /** A chunk is cut at the same size as those of a running database. */
 const CHUNK_BYTES = DEFAULT_LIMITS.linkMessageBytes / 4;
 
+/** The file of a backup, to be read. Throws an OperatorError where it is none. */
+export function openBackup(file: string): SnapshotReading {
+  return opened(file).reading;
+}
+
 /** Reads a backup whole and checks all its digests. Throws an OperatorError that says what is wrong with it. */
 export function readBackup(file: string): Restoration {
+  const { reading, zxid } = opened(file);
+  const { unusedContainerMs } = DEFAULT_TIMING;
+  const restoration = new Restoration({ unusedContainerMs, chunkBytes: CHUNK_BYTES }, NODE_CLOCK);
+  const reason = load(reading, restoration, zxid);
+  if (reason !== null) throw refused(file, reason);
+  return restoration;
+}
+
+function opened(file: string): { readonly reading: SnapshotReading; readonly zxid: Zxid } {
   const path = resolve(file);
-  const refuse = (reason: string): OperatorError =>
-    new OperatorError(`${file} is no backup that can be used: ${reason}`);
   const disk = new NodeDisk(dirname(path));
   const name = basename(path);
   const zxid = snapshotZxid(disk, name);
-  if (typeof zxid !== 'number') throw refuse(zxid.reason);
-  const { unusedContainerMs } = DEFAULT_TIMING;
-  const restoration = new Restoration({ unusedContainerMs, chunkBytes: CHUNK_BYTES }, NODE_CLOCK);
-  const reason = load(new SnapshotReading(disk, name, zxid), restoration, zxid);
-  if (reason !== null) throw refuse(reason);
-  return restoration;
+  if (typeof zxid !== 'number') throw refused(file, zxid.reason);
+  return { reading: new SnapshotReading(disk, name, zxid), zxid };
+}
+
+function refused(file: string, reason: string): OperatorError {
+  return new OperatorError(`${file} is no backup that can be used: ${reason}`);
 }
 
 function load(reading: SnapshotReading, restoration: Restoration, zxid: Zxid): string | null {

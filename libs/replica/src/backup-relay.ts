@@ -84,7 +84,7 @@ class Transfer implements Sending {
   }
 
   #received(message: SnapshotReply): void {
-    if (this.#isOver) return;
+    if (this.#isOver || message.kind === 'backupHeld') return;
     const hasRoom = this.#receiver.part(message);
     if (message.kind === 'snapshotEnds') this.#finish();
     else if (!hasRoom) this.#link?.pause();

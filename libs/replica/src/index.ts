@@ -1,4 +1,7 @@
 export { identityProviders } from './caller-identities.ts';
+export { BackupStore, zxidOfBackup } from './backup-store.ts';
+export { offerBackup } from './backup-offering.ts';
+export type { OfferedBackup } from './backup-offering.ts';
 export { runForeground } from './foreground.ts';
 export type { ForegroundOptions, ListeningMessage, RefusedMessage } from './foreground.ts';
 export { readBackup, writeBackup } from './backup-file.ts';

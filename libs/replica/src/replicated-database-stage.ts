@@ -1,4 +1,3 @@
-import { formatTerm, formatZxid } from '@paddock/model';
 import type {
   DatabaseReply,
   DatabaseRequest,
@@ -17,11 +16,15 @@ import type {
   DatabaseCore,
   DatabaseEvent,
   DatabaseOptions,
+  RestorationNeed,
   SnapshotNeed,
 } from '@paddock/tree-core';
 import { SnapshotFiles } from '@paddock/txn-log';
 import { AcceptedLinks } from './accepted-links.ts';
 import { ContradictionEvidence } from './contradiction-evidence.ts';
+import { DatabaseBackups } from './database-backups.ts';
+import { describeDatabase } from './database-report.ts';
+import { DatabaseFrontends } from './database-frontends.ts';
 import { DatabaseLoading } from './database-loading.ts';
 import { DialledLink } from './dialled-link.ts';
 import { SnapshotCommands } from './snapshot-commands.ts';
@@ -34,6 +37,10 @@ import { StageLoop } from './stage-loop.ts';
 
 /** Read in one turn of an installation, so that other stages of the process get theirs. */
 const LOAD_TURN_BYTES = 512 * 1024;
+const RESTORES: LinkEnd = {
+  cause: 'lost',
+  reason: 'the database is brought to the state of a backup',
+};
 const INSTALLS: LinkEnd = { cause: 'lost', reason: 'the database loads a snapshot of another one' };
 
 export interface ReplicatedDatabaseStageOptions extends DatabaseOptions {
@@ -59,6 +66,8 @@ export class ReplicatedDatabaseStage implements Stage {
   readonly #fetching: SnapshotFetching;
   readonly #serving: SnapshotServing;
   readonly #evidence: ContradictionEvidence;
+  readonly #backups: DatabaseBackups;
+  readonly #acceptDatabase: LinkAcceptor<SnapshotReply[], SnapshotRequest[]>;
   readonly #writing: SnapshotCommands;
   /** To be fetched once the evidence is kept. */
   #heldNeed: SnapshotNeed | null = null;
@@ -67,12 +76,9 @@ export class ReplicatedDatabaseStage implements Stage {
   #installing: DatabaseLoading | null = null;
   readonly #effects = new DatabaseEffects();
   readonly #loop: StageLoop<DatabaseEvent>;
-  readonly #frontends: AcceptedLinks<DatabaseReply[], DatabaseRequest[]>;
+  readonly #frontends: DatabaseFrontends;
   readonly #processors: AcceptedLinks<LookUpReply[], LookUpRequest[]>;
   #broadcaster: DialledLink<DeliveryRequest[], DeliveryReply[]>;
-  /** Front-ends that are sent more than their link holds, and those whose requests wait for that. */
-  readonly #fullFrontends = new Set<number>();
-  readonly #heldFrontends = new Set<number>();
   #broadcasterLink = 0;
   #ticking: CancelTimer | undefined;
   #slice: CancelTimer | undefined;
@@ -115,16 +121,31 @@ export class ReplicatedDatabaseStage implements Stage {
       takes: () => this.#core.takesSnapshots,
       wanted: (atLeast) => this.#take({ kind: 'snapshotWanted', atLeast }),
     });
+    this.#backups = new DatabaseBackups(options, {
+      ...dependencies,
+      files,
+      dialer: dependencies.snapshots,
+      applied: () => this.applied,
+      held: (backup) => this.#take({ kind: 'backupHeld', backup }),
+      failed: (reason) => dependencies.failed(`replicated-database: ${reason}`),
+    });
+    this.#acceptDatabase = this.#backups.accept(this.#serving.accept);
     this.#loop = new StageLoop(timers, {
       step: (event) => this.#core.step(event, this.#effects),
       carryOut: () => this.#carryOut(),
       failed: (reason) => dependencies.failed(`replicated-database: ${reason}`),
     });
-    this.#frontends = this.#frontendLinks();
+    this.#frontends = new DatabaseFrontends({
+      timers,
+      slowReaderBytes: limits.slowReaderBytes,
+      absence: () => this.#absence,
+      take: (event) => this.#take(event),
+    });
     this.#processors = new AcceptedLinks({
       connected: (link) => {
-        if (this.#installing === null) this.#take({ kind: 'processorConnected', link });
-        else this.#processors.close(link, INSTALLS);
+        const absence = this.#absence;
+        if (absence === null) this.#take({ kind: 'processorConnected', link });
+        else this.#processors.close(link, absence);
       },
       received: (link, messages) => this.#take({ kind: 'processorReceived', link, messages }),
       ended: (link, end) => this.#take({ kind: 'processorEnded', link, end }),
@@ -141,7 +162,7 @@ export class ReplicatedDatabaseStage implements Stage {
   }
 
   get acceptDatabase(): LinkAcceptor<SnapshotReply[], SnapshotRequest[]> {
-    return this.#serving.accept;
+    return this.#acceptDatabase;
   }
 
   get applied(): Zxid {
@@ -154,6 +175,7 @@ export class ReplicatedDatabaseStage implements Stage {
   }
 
   start(): void {
+    this.#backups.tellHeld();
     this.#broadcaster.dial();
     this.#ticking = this.#dependencies.timers.every(this.#options.timing.tickMs, () =>
       this.#take({ kind: 'tick' }),
@@ -165,6 +187,7 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#slice?.();
     this.#installation?.();
     this.#installing?.close();
+    this.#backups.stop();
     this.#loop.stop();
     this.#fetching.stop();
     this.#evidence.stop();
@@ -178,7 +201,8 @@ export class ReplicatedDatabaseStage implements Stage {
 
   health(): HealthReport {
     const status = this.#core.status();
-    if (this.#installing !== null) return reportHealth([`replicated-database: ${INSTALLS.reason}`]);
+    const absence = this.#absence;
+    if (absence !== null) return reportHealth([`replicated-database: ${absence.reason}`]);
     if (!status.hasBroadcaster || !this.#broadcaster.isProven) {
       return reportHealth([`replicated-database: zab-broadcaster at ${this.#broadcaster.address}`]);
     }
@@ -188,17 +212,26 @@ export class ReplicatedDatabaseStage implements Stage {
   }
 
   status(): Readonly<Record<string, unknown>> {
-    const { freshAgoMs, ...status } = this.#core.status();
     return {
-      ...status,
-      applied: formatZxid(status.applied),
-      term: status.term === null ? null : formatTerm(status.term.term),
-      historyFloor: formatZxid(status.historyFloor),
-      newestSnapshot: formatZxid(status.newestSnapshot),
-      freshAgoMs: Number.isFinite(freshAgoMs) ? Math.round(freshAgoMs) : null,
+      ...describeDatabase(this.#core.status()),
       transfer: this.transfer,
       snapshotsServed: this.#serving.count,
     };
+  }
+
+  /** Why neighbours are not served now; null: they are. */
+  get #absence(): LinkEnd | null {
+    if (this.#backups.isRestoring) return RESTORES;
+    return this.#installing === null ? null : INSTALLS;
+  }
+
+  /** What was in memory is given up for what the backup has, made a snapshot: as with one of another database. */
+  #restore(need: RestorationNeed): void {
+    this.#frontends.closeAll(RESTORES);
+    this.#processors.closeAll(RESTORES);
+    this.#slice?.();
+    this.#slice = undefined;
+    this.#backups.restore(need, this.#core);
   }
 
   #openSnapshots(): SnapshotFiles {
@@ -208,45 +241,25 @@ export class ReplicatedDatabaseStage implements Stage {
       { disk, yieldTurn: (next) => void timers.soon(next) },
       {
         written: (bytes) => {
-          if (this.#fetching.isActive) this.#fetching.written(bytes);
+          if (this.#backups.isRestoring) this.#backups.written(bytes);
+          else if (this.#fetching.isActive) this.#fetching.written(bytes);
           else this.#take({ kind: 'snapshotWritten', bytes });
         },
         finished: (zxid, oldestKept) => {
-          if (this.#fetching.isActive) this.#install();
+          this.#backups.purge(oldestKept);
+          if (this.#backups.isRestoring || this.#fetching.isActive) this.#install();
           else this.#take({ kind: 'snapshotFinished', zxid, oldestKept });
           this.#serving.changed();
         },
         failed: (_zxid, reason) => {
-          if (this.#fetching.isActive) this.#fetching.failed(reason);
+          if (this.#backups.isRestoring) failed(`replicated-database: ${reason}`);
+          else if (this.#fetching.isActive) this.#fetching.failed(reason);
           else this.#take({ kind: 'snapshotFailed', reason });
         },
         evidenceEnded: (name, failure) => this.#evidence.ended(name, failure),
         syncFailed: (error) => failed(`replicated-database: ${error.message}`),
       },
     );
-  }
-
-  #frontendLinks(): AcceptedLinks<DatabaseReply[], DatabaseRequest[]> {
-    const { slowReaderBytes } = this.#options.limits;
-    return new AcceptedLinks({
-      connected: (link) => {
-        if (this.#installing === null) this.#take({ kind: 'frontendConnected', link });
-        else this.#frontends.close(link, INSTALLS);
-      },
-      received: (link, messages) => this.#take({ kind: 'frontendReceived', link, messages }),
-      ended: (link, end) => {
-        this.#forgetFrontend(link);
-        this.#take({ kind: 'frontendEnded', link, end });
-      },
-      slow: (link, bufferedBytes) => {
-        this.#fullFrontends.add(link);
-        if (bufferedBytes > slowReaderBytes) this.#take({ kind: 'frontendSlow', link });
-      },
-      drained: (link) => {
-        this.#fullFrontends.delete(link);
-        this.#resumeFrontend(link);
-      },
-    });
   }
 
   #broadcasterLinkOf(): DialledLink<DeliveryRequest[], DeliveryReply[]> {
@@ -287,10 +300,10 @@ export class ReplicatedDatabaseStage implements Stage {
    */
   #install(): void {
     this.#fetching.finished();
+    this.#backups.restored();
+    this.#backups.stopFetching();
     this.#frontends.closeAll(INSTALLS);
     this.#processors.closeAll(INSTALLS);
-    this.#fullFrontends.clear();
-    this.#heldFrontends.clear();
     this.#broadcaster.stop();
     this.#slice?.();
     this.#slice = undefined;
@@ -315,6 +328,7 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#core = core;
     this.#installing = null;
     this.#takesSnapshots = true;
+    this.#backups.tellHeld();
     this.#broadcaster = this.#broadcasterLinkOf();
     this.#broadcaster.dial();
     this.#serving.changed();
@@ -325,26 +339,21 @@ export class ReplicatedDatabaseStage implements Stage {
     effects.frontends.drain((link, batch) => this.#frontends.send(link, batch));
     effects.processors.drain((link, batch) => this.#processors.send(link, batch));
     effects.broadcaster.drain((_link, batch) => void this.#broadcaster.link?.send(batch));
-    for (const link of effects.heldFrontends) {
-      this.#heldFrontends.add(link);
-      this.#frontends.read(link, true);
-      this.#resumeFrontend(link);
-    }
+    for (const link of effects.heldFrontends) this.#frontends.hold(link);
     for (const command of effects.snapshot) this.#writing.carryOut(command);
-    for (const { link, end } of effects.closeFrontends) {
-      this.#forgetFrontend(link);
-      this.#frontends.close(link, end);
-    }
+    for (const { link, end } of effects.closeFrontends) this.#frontends.close(link, end);
     for (const { link, end } of effects.closeProcessors) this.#processors.close(link, end);
     for (const event of effects.events) this.#dependencies.report(event);
     if (effects.fatal !== null) {
       this.#dependencies.failed(`replicated-database: ${effects.fatal.reason}`);
     }
-    const { contradiction, snapshotNeed } = effects;
+    const { contradiction, snapshotNeed, backupNeed, restoration } = effects;
     effects.clear();
     this.#scheduleSlice();
     if (contradiction !== null) this.#evidence.keep(contradiction);
     if (snapshotNeed !== null) this.#fetch(snapshotNeed);
+    if (backupNeed !== null) this.#backups.fetch(backupNeed);
+    if (restoration !== null) this.#restore(restoration);
     const takesSnapshots = this.#core.takesSnapshots;
     if (takesSnapshots === this.#takesSnapshots && contradiction === null) return;
     this.#takesSnapshots = takesSnapshots;
@@ -361,21 +370,6 @@ export class ReplicatedDatabaseStage implements Stage {
     const need = this.#heldNeed;
     this.#heldNeed = null;
     if (need !== null) this.#fetching.fetch(need);
-  }
-
-  /** Back-pressure acts on requests only (H16): those behind large answers go on when these have left. */
-  #resumeFrontend(link: number): void {
-    if (!this.#heldFrontends.has(link) || this.#fullFrontends.has(link)) return;
-    this.#heldFrontends.delete(link);
-    this.#dependencies.timers.soon(() => {
-      this.#frontends.read(link, false);
-      this.#take({ kind: 'frontendResumed', link });
-    });
-  }
-
-  #forgetFrontend(link: number): void {
-    this.#fullFrontends.delete(link);
-    this.#heldFrontends.delete(link);
   }
 
   /** One slice a turn of the event loop, so that requests come in between. */

@@ -89,13 +89,13 @@ export class SnapshotServing {
     for (const receiver of this.#receivers) this.#end(receiver, STAGE_STOPS);
   }
 
-  #requested(receiver: Receiver, { atLeast }: SnapshotRequest): void {
+  #requested(receiver: Receiver, request: SnapshotRequest): void {
     if (!this.#receivers.has(receiver)) return;
-    if (receiver.atLeast !== null) {
+    if (receiver.atLeast !== null || request.kind !== 'fetch') {
       this.#end(receiver, { cause: 'refused', reason: 'one snapshot is fetched on a link' });
       return;
     }
-    receiver.atLeast = atLeast;
+    receiver.atLeast = request.atLeast;
     this.changed();
   }
 

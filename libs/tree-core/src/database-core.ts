@@ -1,6 +1,7 @@
 import {
   CodecError,
   decodeConfiguration,
+  decodeRestoration,
   decodeTermMarker,
   encodeConfiguration,
 } from '@paddock/codec';
@@ -12,12 +13,14 @@ import { Confirmation } from './confirmation.ts';
 import type { DatabaseEffects, DatabaseFailureCause } from './database-effects.ts';
 import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 import { DatabaseState } from './database-state.ts';
+import { describeDatabase } from './database-report.ts';
 import type { DatabaseStatus } from './database-status.ts';
-import { digestBytes, digestSum, formatDigest } from './digest.ts';
+import { digestBytes, digestSum } from './digest.ts';
 import { EntriesAhead } from './entries-ahead.ts';
 import { Frontends } from './frontends/frontends.ts';
 import { FOUND_WRONG, Hindrances } from './hindrances.ts';
 import { LookUps } from './look-ups.ts';
+import type { Restoration } from './snapshots/restoration.ts';
 import { SnapshotLoading } from './snapshots/snapshot-loading.ts';
 import { Snapshots } from './snapshots/snapshots.ts';
 import { Transactions } from './transactions.ts';
@@ -47,6 +50,8 @@ export class DatabaseCore {
   readonly #digestInterval: number;
   readonly #clock: Clock;
   #broadcaster: number | null = null;
+  readonly #held = new Set<string>();
+  #restoringAt: Zxid | null = null;
   #hasFailed = false;
 
   constructor(options: DatabaseOptions, dependencies: DatabaseDependencies) {
@@ -90,8 +95,14 @@ export class DatabaseCore {
     return this.#hindrances.verdicts.offers(zxid);
   }
 
+  /** After the effect `restoration`, with the backup loaded: makes of it what follows. Returns why not, if not. */
+  restore(restoration: Restoration): string | null {
+    assert(this.#restoringAt !== null, 'a restoration was applied');
+    return restoration.replace(this.#state, this.#restoringAt);
+  }
+
   step(event: DatabaseEvent, out: DatabaseEffects): void {
-    if (this.#hasFailed) return;
+    if (this.#hasFailed || this.#restoringAt !== null) return;
     // Before anything that may have waited while this process was stopped (H13).
     if (this.#loading === null) this.#confirmation.check(out);
     switch (event.kind) {
@@ -117,6 +128,10 @@ export class DatabaseCore {
         assert(this.#loading === null, 'nothing is asked of a database before it is loaded');
         this.#snapshots.want(event.atLeast, out);
         break;
+      case 'backupHeld':
+        this.#held.add(event.backup);
+        this.#tellHeld(event.backup, out);
+        break;
       case 'continueSnapshot':
         this.#snapshots.slice(out);
         break;
@@ -133,35 +148,16 @@ export class DatabaseCore {
   }
 
   status(): DatabaseStatus {
-    const { znodes, sessions, watches, applied, term, termHeld, configuration } = this.#state;
-    return {
-      applied,
-      term,
-      termHeld,
-      configuration,
+    return describeDatabase({
+      state: this.#state,
+      availability: this.#availability,
+      frontends: this.#frontends,
+      lookUps: this.#lookUps,
+      snapshots: this.#snapshots,
+      verdict: this.#hindrances.verdicts.verdict,
       isLoading: this.#loading !== null,
       hasBroadcaster: this.#broadcaster !== null,
-      isServing: this.#availability.isServing,
-      notServingReason: this.#availability.reason,
-      freshAgoMs: this.#availability.freshAgoMs,
-      verdict: this.#hindrances.verdicts.verdict,
-      znodes: znodes.count,
-      dataBytes: znodes.dataBytes,
-      sessions: sessions.count,
-      tombstones: sessions.tombstoneCount,
-      frontends: this.#frontends.streamCount,
-      processors: this.#lookUps.streamCount,
-      attachedSessions: this.#frontends.attachedCount,
-      watches: watches.count,
-      watchStreams: watches.streamCount,
-      parkedReads: this.#frontends.parkedReads,
-      parkedLookUps: this.#lookUps.parkedCount,
-      historyFloor: this.#state.history.floor,
-      newestSnapshot: this.#snapshots.verified,
-      isTakingSnapshot: this.#snapshots.isTaking,
-      znodesDigest: formatDigest(this.#state.treeDigest()),
-      sessionsDigest: formatDigest(sessions.digest()),
-    };
+    });
   }
 
   #link(event: LinkEvent, out: DatabaseEffects): void {
@@ -226,9 +222,15 @@ export class DatabaseCore {
       snapshot: this.#snapshots.verified,
       configuration: configuration === null ? NO_CONFIGURATION : encodeConfiguration(configuration),
     });
+    for (const backup of this.#held) this.#tellHeld(backup, out);
     const digest = this.#hindrances.broadcasterConnected();
     if (digest !== null) out.broadcaster.push(link, digest);
     this.#confirmation.broadcasterConnected(link, out);
+  }
+
+  #tellHeld(backup: string, out: DatabaseEffects): void {
+    if (this.#broadcaster === null) return;
+    out.broadcaster.push(this.#broadcaster, { kind: 'backupHeld', backup });
   }
 
   #delivered(messages: readonly DeliveryReply[], out: DatabaseEffects): void {
@@ -247,6 +249,10 @@ export class DatabaseCore {
         case 'snapshotNeeded':
           this.#hindrances.snapshotNeeded(message, out);
           break;
+        case 'backupNeeded':
+          if (this.#held.has(message.backup)) this.#tellHeld(message.backup, out);
+          else out.backupNeed = message;
+          break;
         case 'probed':
           this.#confirmation.answered(message.probe, message.floor, out);
           break;
@@ -254,7 +260,7 @@ export class DatabaseCore {
           this.#hindrances.judged(message, out);
           break;
       }
-      if (this.#hasFailed) return;
+      if (this.#hasFailed || this.#restoringAt !== null) return;
     }
   }
 
@@ -283,7 +289,10 @@ export class DatabaseCore {
     }
   }
 
-  /** False where the entry cannot be read: never skipped, since that would be divergence (H24). */
+  /**
+   * False where the entry cannot be read: never skipped, since that would be divergence (H24). Also of a restoration:
+   * another core goes on behind it.
+   */
   #applyEntry(entry: LogEntry, index: number, out: DatabaseEffects): boolean {
     const { zxid, payload } = entry;
     const state = this.#state;
@@ -306,6 +315,10 @@ export class DatabaseCore {
           state.configuration = decodeConfiguration(payload);
           state.applied = zxid;
           break;
+        case 'restoration':
+          out.restoration = { zxid, ...decodeRestoration(payload) };
+          this.#restoringAt = zxid;
+          return false;
       }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;

@@ -37,6 +37,18 @@ export interface SnapshotNeed {
   readonly databaseAddress: string;
 }
 
+/** A backup is to be held here, which that database has. */
+export interface BackupNeed {
+  readonly backup: string;
+  readonly databaseAddress: string;
+}
+
+/** The next entry, of this zxid, brings the state of a backup that is held here. */
+export interface RestorationNeed {
+  readonly backup: string;
+  readonly zxid: Zxid;
+}
+
 /** A majority has come to another digest at `zxid` (H22). */
 export interface Contradiction {
   readonly zxid: Zxid;
@@ -67,6 +79,10 @@ export class DatabaseEffects {
   readonly events: StageEvent[] = [];
   /** From here on only another snapshot helps, which replaces this core; told again when the address changes. */
   snapshotNeed: SnapshotNeed | null = null;
+  /** Told again when the address changes. */
+  backupNeed: BackupNeed | null = null;
+  /** From here on only the snapshot that is made of it helps, which replaces this core. */
+  restoration: RestorationNeed | null = null;
   /** Keep what may show how it came to that. */
   contradiction: Contradiction | null = null;
   /** Set once: the stage stops, and the core does nothing from here on. */
@@ -80,6 +96,8 @@ export class DatabaseEffects {
     if (this.closeProcessors.length > 0) this.closeProcessors.length = 0;
     if (this.events.length > 0) this.events.length = 0;
     this.snapshotNeed = null;
+    this.backupNeed = null;
+    this.restoration = null;
     this.contradiction = null;
   }
 }

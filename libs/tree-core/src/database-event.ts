@@ -61,6 +61,8 @@ export type DatabaseEvent =
   | { readonly kind: 'evidenceEnded' }
   /** The lowest of the zxids of which other databases wait for a snapshot: one is taken as soon as may be (H8). */
   | { readonly kind: 'snapshotWanted'; readonly atLeast: Zxid }
+  /** A backup is here, durable and verified: a restoration may name it. */
+  | { readonly kind: 'backupHeld'; readonly backup: string }
   /** One slice of the snapshot: to be given when `wantsSlice`, once a turn. */
   | { readonly kind: 'continueSnapshot' }
   | { readonly kind: 'tick' };

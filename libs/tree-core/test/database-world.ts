@@ -32,9 +32,11 @@ import type {
 import { DatabaseCore } from '../src/database-core.ts';
 import { DatabaseEffects } from '../src/database-effects.ts';
 import type {
+  BackupNeed,
   Contradiction,
   DatabaseFailure,
   LinkClosure,
+  RestorationNeed,
   SnapshotCommand,
   SnapshotNeed,
 } from '../src/database-effects.ts';
@@ -102,6 +104,8 @@ export class DatabaseWorld {
   readonly closed: LinkClosure[] = [];
   readonly events: StageEvent[] = [];
   readonly needs: SnapshotNeed[] = [];
+  readonly backupNeeds: BackupNeed[] = [];
+  readonly restorations: RestorationNeed[] = [];
   readonly contradictions: Contradiction[] = [];
   /** Every entry delivered so far, to be replayed into another database. */
   readonly log: LogEntry[] = [];
@@ -149,6 +153,8 @@ export class DatabaseWorld {
     this.closed.push(...out.closeFrontends, ...out.closeProcessors);
     this.events.push(...out.events);
     if (out.snapshotNeed !== null) this.needs.push(out.snapshotNeed);
+    if (out.backupNeed !== null) this.backupNeeds.push(out.backupNeed);
+    if (out.restoration !== null) this.restorations.push(out.restoration);
     if (out.contradiction !== null) this.contradictions.push(out.contradiction);
     out.clear();
     const probe = this.answersProbes ? this.probes.pop() : undefined;

@@ -7,6 +7,12 @@ export interface DatedConfiguration {
   readonly configuration: EnsembleConfiguration;
 }
 
+/** A restoration of the log, and the backup that it names. */
+export interface DatedRestoration {
+  readonly zxid: Zxid;
+  readonly backup: string;
+}
+
 /** The base record's membership, and behind it those of the log's entries, ascending (H11). */
 export class Memberships {
   #list: DatedConfiguration[];

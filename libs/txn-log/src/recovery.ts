@@ -1,7 +1,7 @@
 import { EPOCH_ZERO, epochOf, formatZxid, maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { BaseRecord, EnsembleConfiguration, EpochRecord, Zxid } from '@paddock/model';
 import type { Disk } from '@paddock/ports';
-import type { DatedConfiguration } from './memberships.ts';
+import type { DatedConfiguration, DatedRestoration } from './memberships.ts';
 import type { Segment } from './segment.ts';
 import { segmentGeneration } from './segment-format.ts';
 import { noteEpochEnd, scanSegment } from './segment-scan.ts';
@@ -27,6 +27,7 @@ export interface RecoveredSegments {
   /** The highest commit point that a record names. */
   readonly committed: Zxid;
   readonly configurations: DatedConfiguration[];
+  readonly restorations: readonly DatedRestoration[];
   /** The last entry of each epoch in the log, ascending. */
   readonly epochEnds: readonly Zxid[];
   /** What was cut off: a batch that was never acknowledged. */
@@ -94,6 +95,7 @@ interface Found extends Omit<RecoveredSegments, 'base' | 'epochs'> {
 function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found {
   const segments: Segment[] = [];
   const configurations: DatedConfiguration[] = [];
+  const restorations: DatedRestoration[] = [];
   const epochEnds: Zxid[] = [];
   let committed = base.zxid;
   let torn: TornTail | null = null;
@@ -103,6 +105,7 @@ function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found 
     const scan = scanOne(disk, name, base.generation, position, i === names.length - 1);
     committed = maxZxid(committed, scan.committed);
     configurations.push(...scan.configurations);
+    restorations.push(...scan.restorations);
     for (const zxid of scan.epochEnds) noteEpochEnd(epochEnds, zxid);
     torn = scan.torn;
     if (scan.segment === null) continue;
@@ -120,7 +123,8 @@ function scanAll(disk: Disk, names: readonly string[], base: BaseRecord): Found 
   }
   const last = position.last;
   const lastChecksum = position.checksum ?? 0;
-  return { segments, last, lastChecksum, committed, configurations, epochEnds, torn, empty };
+  const dated = { configurations, restorations, epochEnds };
+  return { segments, last, lastChecksum, committed, ...dated, torn, empty };
 }
 
 function scanOne(

@@ -31,6 +31,8 @@ export function kindNumber(kind: EntryKind): number {
       return 2;
     case 'configuration':
       return 3;
+    case 'restoration':
+      return 4;
     default:
       return unreachable(kind);
   }
@@ -39,7 +41,8 @@ export function kindNumber(kind: EntryKind): number {
 function kindFromNumber(value: number): EntryKind | undefined {
   if (value === 1) return 'data';
   if (value === 2) return 'termMarker';
-  return value === 3 ? 'configuration' : undefined;
+  if (value === 3) return 'configuration';
+  return value === 4 ? 'restoration' : undefined;
 }
 
 export interface SegmentHeader {

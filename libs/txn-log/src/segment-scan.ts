@@ -1,8 +1,8 @@
-import { decodeConfiguration } from '@paddock/codec';
+import { decodeConfiguration, decodeRestoration } from '@paddock/codec';
 import { epochOf, follows, formatZxid, maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import type { DiskFile } from '@paddock/ports';
-import type { DatedConfiguration } from './memberships.ts';
+import type { DatedConfiguration, DatedRestoration } from './memberships.ts';
 import { Segment } from './segment.ts';
 import {
   FORMAT,
@@ -34,6 +34,7 @@ export interface SegmentScan {
   /** The highest commit point that a record names; 0: none names one. */
   readonly committed: Zxid;
   readonly configurations: readonly DatedConfiguration[];
+  readonly restorations: readonly DatedRestoration[];
   /** The last entry of each epoch, ascending. */
   readonly epochEnds: readonly Zxid[];
   readonly torn: TornTail | null;
@@ -58,10 +59,12 @@ export function scanSegment(
   const segment = openSegment(file, bytes, generation, position);
   if (segment === null) {
     const torn = tornTail(file, bytes, 0, position.last, isLast);
-    return { segment: null, committed: ZXID_ZERO, configurations: [], epochEnds: [], torn };
+    const nothing = { configurations: [], restorations: [], epochEnds: [] };
+    return { segment: null, committed: ZXID_ZERO, ...nothing, torn };
   }
   const view = viewOf(bytes);
   const configurations: DatedConfiguration[] = [];
+  const restorations: DatedRestoration[] = [];
   const epochEnds: Zxid[] = [];
   let committed = ZXID_ZERO;
   let offset = HEADER_BYTES;
@@ -76,15 +79,17 @@ export function scanSegment(
     noteEpochEnd(epochEnds, record.zxid);
     segment.lastChecksum = record.checksum;
     committed = maxZxid(committed, record.committed);
+    const payload = bytes.subarray(record.start + RECORD_BYTES, record.end);
     if (record.kind === 'configuration') {
-      const payload = bytes.subarray(record.start + RECORD_BYTES, record.end);
       configurations.push({ zxid: record.zxid, configuration: decodeConfiguration(payload) });
+    } else if (record.kind === 'restoration') {
+      restorations.push({ zxid: record.zxid, ...decodeRestoration(payload) });
     }
     offset = record.end;
   }
   segment.cut(offset, segment.last, segment.lastChecksum);
   const torn = tornTail(file, bytes, offset, segment.last, isLast);
-  return { segment, committed, configurations, epochEnds, torn };
+  return { segment, committed, configurations, restorations, epochEnds, torn };
 }
 
 /** `zxid` is the last entry of its epoch so far. */

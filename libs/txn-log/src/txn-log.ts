@@ -10,7 +10,7 @@ import type { Completion, Disk, DiskFile } from '@paddock/ports';
 import { BatchEncoder } from './batch-encoder.ts';
 import { endOf, readEntries, readEntriesBelow } from './log-reading.ts';
 import { Memberships } from './memberships.ts';
-import type { DatedConfiguration } from './memberships.ts';
+import type { DatedConfiguration, DatedRestoration } from './memberships.ts';
 import { recover } from './recovery.ts';
 import type { RecoveredSegments } from './recovery.ts';
 import { Segment } from './segment.ts';
@@ -48,6 +48,8 @@ export interface RecoveredLog {
   readonly epochEnds: readonly Zxid[];
   /** The base record's at the base, and those of the log, ascending. */
   readonly configurations: readonly DatedConfiguration[];
+  /** Those of the log, ascending. */
+  readonly restorations: readonly DatedRestoration[];
   readonly base: Zxid;
   /** What was cut off the end, for the operator; null: nothing. */
   readonly torn: TornTail | null;
@@ -238,6 +240,7 @@ export class TxnLog {
       epochs: found.epochs,
       epochEnds: found.epochEnds,
       configurations: this.configurations,
+      restorations: found.restorations,
       base: found.base.zxid,
       torn: found.torn,
     };

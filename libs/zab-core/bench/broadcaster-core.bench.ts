@@ -52,6 +52,7 @@ class Bench {
         logStart: ZXID_ZERO,
         epochs: { acceptedEpoch: EPOCH_ZERO, currentEpoch: EPOCH_ZERO },
         epochEnds: [],
+        restorations: [],
         configurations: [{ zxid: ZXID_ZERO, configuration: ALONE }],
         base: ZXID_ZERO,
       },

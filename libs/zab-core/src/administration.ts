@@ -11,11 +11,13 @@ import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { Elections } from './elections.ts';
 import type { Ensemble } from './ensemble.ts';
 import { HandOver, heirAmong } from './hand-over.ts';
+import type { Incumbency } from './incumbency.ts';
 import type { Leadership } from './leadership.ts';
 import { refused } from './members-refused.ts';
 import { outlookOf, planChange } from './membership-plan.ts';
 import type { Attendance, Planned, Refusal } from './membership-plan.ts';
 import { sameVoter } from './quorum.ts';
+import { Restoring } from './restoring.ts';
 import type { Roles } from './roles.ts';
 import type { Tenure } from './tenure.ts';
 
@@ -33,14 +35,22 @@ export class Administration {
   readonly #elections: Elections;
   readonly #tenure: Tenure;
   readonly #handOver: HandOver;
+  readonly #restoring: Restoring;
   #changing: Changing | null = null;
 
-  constructor(ensemble: Ensemble, roles: Roles, elections: Elections, tenure: Tenure) {
+  constructor(
+    ensemble: Ensemble,
+    roles: Roles,
+    elections: Elections,
+    tenure: Tenure,
+    incumbency: Incumbency,
+  ) {
     this.#ensemble = ensemble;
     this.#roles = roles;
     this.#elections = elections;
     this.#tenure = tenure;
     this.#handOver = new HandOver(ensemble, roles, tenure);
+    this.#restoring = new Restoring(ensemble, roles, tenure, incumbency);
   }
 
   ask(request: number, question: MembersQuestion, nowMs: number, out: BroadcasterEffects): void {
@@ -52,10 +62,12 @@ export class Administration {
   advance(nowMs: number, out: BroadcasterEffects): void {
     this.#followChange(out);
     if (this.#isLeftOut && !this.#handOver.isUnderWay) {
-      const heir = bestHeir(this.#roles.leadership, this.#ensemble);
+      const isBusy = this.#restoring.isUnderWay;
+      const heir = isBusy ? null : bestHeir(this.#roles.leadership, this.#ensemble);
       if (heir !== null) this.#handOver.begin(heir, null, nowMs, out);
     }
     this.#handOver.advance(nowMs, out);
+    this.#restoring.advance(nowMs, out);
   }
 
   /** It leads, and a change that is settled does not list it as a voter. */
@@ -88,6 +100,12 @@ export class Administration {
         return this.#change(leadership, request, question.change, out);
       case 'transfer':
         return this.#transfer(leadership, request, question.replica, nowMs, out);
+      case 'restore': {
+        const busy = this.#busy();
+        return busy === null
+          ? this.#restoring.begin(request, question.backup, nowMs)
+          : refused(busy);
+      }
     }
   }
 
@@ -135,7 +153,8 @@ export class Administration {
   /** Why nothing can be changed now; null: it can. */
   #busy(): Refusal | null {
     const { memberships } = this.#ensemble;
-    if (this.#changing !== null || this.#handOver.isUnderWay || memberships.isChanging) {
+    const isUnderWay = this.#handOver.isUnderWay || this.#restoring.isUnderWay;
+    if (this.#changing !== null || isUnderWay || memberships.isChanging) {
       return { code: 'changeInProgress', reason: 'one change is made at a time' };
     }
     if (!this.#tenure.isConfirmed) {

@@ -1,4 +1,4 @@
-import { assert, COUNTER_MAX, formatZxid, ZXID_ZERO } from '@paddock/model';
+import { assert, COUNTER_MAX, formatZxid, maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { Limits, ReplicaRole, Timing, Zxid } from '@paddock/model';
 import type { Clock, Random } from '@paddock/ports';
 import { Administration } from './administration.ts';
@@ -19,6 +19,7 @@ import { LogChange } from './log-change.ts';
 import { LogReads } from './log-reads.ts';
 import { Memberships } from './memberships.ts';
 import { takePeerEvent } from './peer-events.ts';
+import { Restorations } from './restorations.ts';
 import { Proposals } from './proposals.ts';
 import type { VoterIdentity } from './quorum.ts';
 import { Roles } from './roles.ts';
@@ -79,9 +80,10 @@ export class BroadcasterCore {
     this.#lastTickMs = this.#clock.monotonicMs();
     const history = new History(limits.deliveryWindowBytes + limits.queueBytes);
     const memberships = new Memberships();
+    const restorations = new Restorations();
     const reads = new LogReads();
     const rounds = new LeadershipRounds();
-    const delivery = new Delivery(self, history, limits, reads);
+    const delivery = new Delivery(self, history, limits, reads, restorations);
     this.#history = history;
     this.#delivery = delivery;
     this.#ensemble = {
@@ -95,7 +97,12 @@ export class BroadcasterCore {
       digests: new DigestVotes(),
       limits,
       timing,
-      logStart: () => delivery.bounds?.logStart ?? ZXID_ZERO,
+      restorations,
+      logStart: () =>
+        maxZxid(
+          delivery.bounds?.logStart ?? ZXID_ZERO,
+          restorations.newestCommitted(history.committed),
+        ),
     };
     const lastCounter = options.lastCounter ?? COUNTER_MAX - COUNTER_RESERVE;
     const entryBytesMax = limits.linkMessageBytes;
@@ -110,7 +117,13 @@ export class BroadcasterCore {
     this.#logChange = logChange;
     this.#roles = roles;
     this.#incumbency = new Incumbency(this.#ensemble, roles, elections, tenure, delivery);
-    this.#administration = new Administration(this.#ensemble, roles, elections, tenure);
+    this.#administration = new Administration(
+      this.#ensemble,
+      roles,
+      elections,
+      tenure,
+      this.#incumbency,
+    );
     this.#digests = new DigestComparison(this.#ensemble, delivery);
   }
 
@@ -226,6 +239,7 @@ export class BroadcasterCore {
     const { leadership, following } = this.#roles;
     const learners = leadership?.learners ?? null;
     this.#delivery.setSource(following?.databaseAddress ?? '', out);
+    this.#delivery.fetchBackup(out);
     this.#delivery.advance(learners?.pinned ?? null, out);
     this.#compareDigests(nowMs, out);
     const delivered = this.#delivery.deliveredToAll;
@@ -238,11 +252,12 @@ export class BroadcasterCore {
 
   #recover(history: RecoveredHistory, nowMs: number, out: BroadcasterEffects): void {
     assert(!this.#isRecovered, 'a broadcaster recovers once');
-    const { epochs, memberships, self } = this.#ensemble;
+    const { epochs, memberships, restorations, self } = this.#ensemble;
     this.#isRecovered = true;
     const { lastZxid, committed, base, logStart, epochEnds } = history;
     this.#history.recover(lastZxid, committed, base > logStart ? base : logStart, epochEnds);
     memberships.recover(history.configurations, this.#history.committed);
+    restorations.recover(history.restorations);
     epochs.recover(history.epochs);
     const { clusterId, members } = memberships.current;
     const isAlone = clusterId !== '' && members.length === 1 && this.#options.peers.length <= 1;

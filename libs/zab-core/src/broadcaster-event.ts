@@ -19,6 +19,12 @@ export interface DatedConfiguration {
   readonly configuration: EnsembleConfiguration;
 }
 
+/** A restoration of the log, and the backup that it names. */
+export interface DatedRestoration {
+  readonly zxid: Zxid;
+  readonly backup: string;
+}
+
 /** What was found on disk at start. */
 export interface RecoveredHistory {
   /** Last entry of the log; the base's zxid where the log is empty. All of it is durable. */
@@ -32,6 +38,8 @@ export interface RecoveredHistory {
   readonly epochEnds: readonly Zxid[];
   /** The base's and those of the log, ascending: the last is obeyed, jointly with the one before until committed. */
   readonly configurations: readonly DatedConfiguration[];
+  /** Those of the log, ascending. */
+  readonly restorations: readonly DatedRestoration[];
   /** Where history starts: a database below it needs a snapshot (H8). */
   readonly base: Zxid;
 }

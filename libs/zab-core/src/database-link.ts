@@ -19,6 +19,8 @@ export class DatabaseLink {
   /** While a snapshot is needed: of at least this zxid, and where it was told to fetch it. */
   neededAtLeast: Zxid = ZXID_ZERO;
   toldSource: string | null = null;
+  /** The backup that it was told to fetch, and where. */
+  toldBackup = '';
 
   constructor(link: number) {
     this.link = link;

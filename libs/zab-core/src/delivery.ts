@@ -6,6 +6,7 @@ import { batchFromMemory, batchFromRead } from './entry-batch.ts';
 import type { EntryBatch } from './entry-batch.ts';
 import type { History } from './history.ts';
 import type { LogReads } from './log-reads.ts';
+import type { Restorations } from './restorations.ts';
 import type { VoterIdentity } from './quorum.ts';
 
 /** How far back deliveries can start. */
@@ -38,6 +39,7 @@ export class Delivery {
   readonly #history: History;
   readonly #limits: Limits;
   readonly #reads: LogReads;
+  readonly #restorations: Restorations;
   readonly #links: DatabaseLink[] = [];
   #bounds: DeliveryBounds | null = null;
   #purged: Zxid = ZXID_ZERO;
@@ -46,7 +48,14 @@ export class Delivery {
   /** The leader's database; empty while no leader is known. */
   #source = '';
 
-  constructor(self: VoterIdentity, history: History, limits: Limits, reads: LogReads) {
+  constructor(
+    self: VoterIdentity,
+    history: History,
+    limits: Limits,
+    reads: LogReads,
+    restorations: Restorations,
+  ) {
+    this.#restorations = restorations;
     this.#self = self;
     this.#history = history;
     this.#limits = limits;
@@ -134,6 +143,21 @@ export class Delivery {
     }
   }
 
+  /** The leader waits until the database holds a backup, which it is to fetch from the leader's. */
+  fetchBackup(out: BroadcasterEffects): void {
+    const { needed } = this.#restorations;
+    if (needed === null || this.#source === '') return;
+    for (const database of this.#links) {
+      if (database.state === 'connected' || database.toldBackup === needed + this.#source) continue;
+      database.toldBackup = needed + this.#source;
+      out.databases.push(database.link, {
+        kind: 'backupNeeded',
+        backup: needed,
+        databaseAddress: this.#source,
+      });
+    }
+  }
+
   /** That is over: another leader's log reaches. Databases that began to fetch go on and come back. */
   requireNoSnapshot(): void {
     this.#required = ZXID_ZERO;
@@ -199,6 +223,9 @@ export class Delivery {
         }
         return '';
       }
+      case 'backupHeld':
+        this.#restorations.hold(message.backup);
+        return '';
       case 'probe':
         this.probes.push({ link: database.link, probe: message.probe });
         return '';

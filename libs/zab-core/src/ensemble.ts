@@ -5,6 +5,7 @@ import type { History } from './history.ts';
 import type { LogReads } from './log-reads.ts';
 import type { Memberships } from './memberships.ts';
 import type { VoterIdentity } from './quorum.ts';
+import type { Restorations } from './restorations.ts';
 import type { LeadershipRounds } from './rounds.ts';
 
 /** What a broadcaster has whatever its role is; each role works on it while it lasts. */
@@ -14,12 +15,13 @@ export interface Ensemble {
   readonly databaseAddress: string;
   readonly history: History;
   readonly memberships: Memberships;
+  readonly restorations: Restorations;
   readonly epochs: Epochs;
   readonly rounds: LeadershipRounds;
   readonly reads: LogReads;
   readonly digests: DigestVotes;
   readonly limits: Limits;
   readonly timing: Timing;
-  /** Entries behind this one can be read from the log. */
+  /** Entries behind this one can be read from the log, and are of use: no restoration has undone them. */
   readonly logStart: () => Zxid;
 }

@@ -56,6 +56,7 @@ export class Following {
   #isPromise = false;
   #isAcknowledging = false;
   #acknowledged: Zxid = ZXID_ZERO;
+  readonly #toldHeld = new Set<string>();
   #probes: ForwardedProbe[] = [];
   #nextProbe = 1;
 
@@ -139,6 +140,16 @@ export class Following {
     out.leader.push(this.link, { kind: 'probe', probe: number });
   }
 
+  /** The leader learns of every backup that this database holds. */
+  tellHeld(out: BroadcasterEffects): void {
+    if (this.phase === 'connecting' || this.phase === 'discovery') return;
+    for (const backup of this.#ensemble.restorations.held) {
+      if (this.#toldHeld.has(backup)) continue;
+      this.#toldHeld.add(backup);
+      out.leader.push(this.link, { kind: 'backupHeld', backup });
+    }
+  }
+
   digest(zxid: Zxid, digest: Uint8Array, out: BroadcasterEffects): void {
     if (this.phase === 'broadcast') out.leader.push(this.link, { kind: 'digest', zxid, digest });
   }
@@ -146,6 +157,7 @@ export class Following {
   /** Tells the leader how far this history is durable. */
   advance(out: BroadcasterEffects): void {
     const { history, epochs } = this.#ensemble;
+    this.tellHeld(out);
     if (this.#newLeaderAt !== null && history.durable >= this.#newLeaderAt) {
       this.#newLeaderAt = null;
       epochs.makeCurrent(this.epoch, { kind: 'current' }, out);
@@ -186,6 +198,9 @@ export class Following {
         break;
       case 'heartbeat':
         this.#heartbeat(message.round, message.held, out);
+        break;
+      case 'backupNeeded':
+        this.#ensemble.restorations.need(message.backup);
         break;
       case 'probed':
         this.#probed(message.probe, message.floor, out);
@@ -257,6 +272,7 @@ export class Following {
         return;
       }
       if (entry.kind === 'configuration' && !this.#obey(entry)) return;
+      if (entry.kind === 'restoration' && !this.#restore(entry)) return;
       history.append(entry);
       out.append.push(entry);
     }
@@ -270,6 +286,18 @@ export class Following {
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       this.lost = `its configuration ${formatZxid(entry.zxid)} cannot be read: ${error.message}`;
+      return false;
+    }
+  }
+
+  /** The leader sends none whose backup is not held here. */
+  #restore(entry: LogEntry): boolean {
+    try {
+      this.#ensemble.restorations.append(entry);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.lost = `its restoration ${formatZxid(entry.zxid)} cannot be read: ${error.message}`;
       return false;
     }
   }

@@ -12,6 +12,7 @@ export type {
 export type {
   BroadcasterEvent,
   DatedConfiguration,
+  DatedRestoration,
   RecoveredHistory,
 } from './broadcaster-event.ts';
 export type {

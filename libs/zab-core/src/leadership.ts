@@ -42,7 +42,7 @@ export class Leadership {
     this.#admission = new Admission(ensemble);
     this.epoch = epoch;
     this.#quorumHeardMs = nowMs;
-    this.learners = new LearnerStreams(ensemble.history, ensemble.limits, ensemble.reads);
+    this.learners = new LearnerStreams(ensemble);
     this.#quorum = ensemble.memberships.quorum();
     this.#revision = ensemble.memberships.revision;
     this.#synchronized = new Vote(this.#quorum);
@@ -200,7 +200,9 @@ export class Leadership {
       memberships.settle(history.committed);
       this.#obeyMembership();
     }
-    if (this.phase !== 'discovery') this.learners.advance(this.epoch, out);
+    if (this.phase !== 'discovery') {
+      this.learners.advance(this.epoch, this.#ensemble.logStart(), out);
+    }
   }
 
   /** Answers those whose round of confirmation is acknowledged, and opens the next one for those who wait for it. */
@@ -274,6 +276,9 @@ export class Leadership {
         this.#ensemble.rounds.request({ kind: 'learner', link, request: message.probe });
         return '';
       }
+      case 'backupHeld':
+        learner.held.add(message.backup);
+        return '';
       case 'digest':
         this.#ensemble.digests.report(learner.identity, message.zxid, message.digest);
         return '';

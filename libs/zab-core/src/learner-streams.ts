@@ -1,20 +1,27 @@
 import { follows, formatZxid } from '@paddock/model';
 import type { Epoch, Limits, LogEntry, Zxid } from '@paddock/model';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
+import type { Ensemble } from './ensemble.ts';
 import { batchFromMemory, batchFromRead } from './entry-batch.ts';
 import type { EntryBatch } from './entry-batch.ts';
 import type { History } from './history.ts';
 import { Learner } from './learner.ts';
 import type { LogReads } from './log-reads.ts';
+import { beforeRestoration } from './restorations.ts';
+import type { Restorations } from './restorations.ts';
+
+export type LearnerSources = Pick<Ensemble, 'history' | 'limits' | 'reads' | 'restorations'>;
 
 /** The learners of one leader: brings each to this history (Zab's phase 2) and sends it what comes (phase 3). */
 export class LearnerStreams {
   readonly #history: History;
   readonly #limits: Limits;
   readonly #reads: LogReads;
+  readonly #restorations: Restorations;
   readonly #all: Learner[] = [];
 
-  constructor(history: History, limits: Limits, reads: LogReads) {
+  constructor({ history, limits, reads, restorations }: LearnerSources) {
+    this.#restorations = restorations;
     this.#history = history;
     this.#limits = limits;
     this.#reads = reads;
@@ -97,9 +104,10 @@ export class LearnerStreams {
   }
 
   /** Sends what may be sent; `newLeader` behind the history that the epoch began with, the commit point at the end. */
-  advance(epoch: Epoch, out: BroadcasterEffects): void {
+  advance(epoch: Epoch, logStart: Zxid, out: BroadcasterEffects): void {
     for (const learner of this.#all) {
       if (learner.state !== 'streaming') continue;
+      if (this.#isCutOff(learner, logStart, out)) continue;
       this.#stream(learner, out);
       if (!learner.isNewLeaderSent && learner.window.sent >= learner.target) {
         learner.isNewLeaderSent = true;
@@ -125,7 +133,7 @@ export class LearnerStreams {
     }
     let from = 0;
     for (;;) {
-      const batch = batchFromRead(entries, from, this.#history.last, this.#limits);
+      const batch = batchFromRead(entries, from, this.#sendable(learner), this.#limits);
       if (batch.entries.length === 0) return true;
       this.#send(learner, batch, out);
       from += batch.entries.length;
@@ -136,15 +144,41 @@ export class LearnerStreams {
     const history = this.#history;
     const { window } = learner;
     const windowMax = this.#limits.queueBytes;
-    while (window.sent < history.last && learner.read === 0 && !learner.isFull) {
+    const through = this.#sendable(learner);
+    while (window.sent < through && learner.read === 0 && !learner.isFull) {
       if (window.bytes >= windowMax) return;
       const position = history.positionAfter(window.sent);
       if (position === undefined) {
         learner.read = this.#reads.ask(window.sent, window.bytes, windowMax, out);
         return;
       }
-      this.#send(learner, batchFromMemory(history, position, history.last, this.#limits), out);
+      this.#send(learner, batchFromMemory(history, position, through, this.#limits), out);
     }
+  }
+
+  /** Nothing from a restoration on goes to a learner whose database does not hold the backup. */
+  #sendable(learner: Learner): Zxid {
+    const next = this.#restorations.next(learner.window.sent);
+    if (next === null || learner.held.has(next.backup)) return this.#history.last;
+    return beforeRestoration(next);
+  }
+
+  /** What a restoration waits for is fetched; once that is committed a snapshot does as well, and is waited for. */
+  #isCutOff(learner: Learner, logStart: Zxid, out: BroadcasterEffects): boolean {
+    const next = this.#restorations.next(learner.window.sent);
+    if (next === null || learner.held.has(next.backup)) return false;
+    if (next.zxid > this.#history.committed) {
+      this.askToHold(learner, next.backup, out);
+      return false;
+    }
+    this.synchronize(learner, learner.window.sent, logStart, out);
+    return true;
+  }
+
+  askToHold(learner: Learner, backup: string, out: BroadcasterEffects): void {
+    if (learner.held.has(backup) || learner.askedBackup === backup) return;
+    learner.askedBackup = backup;
+    out.learners.push(learner.link, { kind: 'backupNeeded', backup });
   }
 
   #send(learner: Learner, { entries, bytes }: EntryBatch, out: BroadcasterEffects): void {

@@ -24,6 +24,10 @@ export class Learner {
   /** It has the leader's history durably, and the epoch as current: its acks count. */
   isSynchronized = false;
   isUpToDate = false;
+  /** Backups that its database holds. */
+  readonly held = new Set<string>();
+  /** The backup that it was asked to hold last. */
+  askedBackup = '';
   /** Its link takes no more for now. */
   isFull = false;
   /** Number of the read of the log that is under way; 0: none. */

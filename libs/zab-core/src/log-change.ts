@@ -90,6 +90,7 @@ export class LogChange {
     this.#isUnderWay = false;
     this.#ensemble.history.truncate(last);
     this.#ensemble.memberships.truncate(last);
+    this.#ensemble.restorations.truncate(last);
     return link;
   }
 
@@ -99,6 +100,7 @@ export class LogChange {
     }
     this.#wanted = null;
     this.#isUnderWay = false;
+    this.#ensemble.restorations.restart();
     this.#ensemble.history.restart(base);
   }
 }

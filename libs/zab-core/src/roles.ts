@@ -109,6 +109,7 @@ export class Roles {
     this.following = null;
     this.#logChange.leaderLost();
     this.#delivery.requireNoSnapshot();
+    this.#ensemble.restorations.needNothing();
   }
 
   /** An epoch has become durable: whoever waited for that goes on. */

@@ -55,6 +55,7 @@ export const EMPTY: RecoveredHistory = {
   epochs: { acceptedEpoch: makeEpoch(0), currentEpoch: makeEpoch(0) },
   epochEnds: [],
   configurations: [{ zxid: ZXID_ZERO, configuration: ALONE }],
+  restorations: [],
   base: ZXID_ZERO,
 };
 

@@ -5,7 +5,10 @@ import type { SnapshotReply } from '@paddock/model';
 import { countOf, frameBytesOf, zxidOf } from './fields.ts';
 import { WireError } from './wire-error.ts';
 
-export function writeBackupPart(part: SnapshotReply): paddock.client.v1.BackupResponse.$Properties {
+/** A part of a backup, as a client is sent it. */
+export type BackupPart = Exclude<SnapshotReply, { readonly kind: 'backupHeld' }>;
+
+export function writeBackupPart(part: BackupPart): paddock.client.v1.BackupResponse.$Properties {
   switch (part.kind) {
     case 'snapshotBegins':
       return {
@@ -22,7 +25,7 @@ export function writeBackupPart(part: SnapshotReply): paddock.client.v1.BackupRe
   }
 }
 
-export function readBackupPart(message: paddock.client.v1.BackupResponse.$Shape): SnapshotReply {
+export function readBackupPart(message: paddock.client.v1.BackupResponse.$Shape): BackupPart {
   switch (message.kind) {
     case 'begins': {
       const { begins } = message;

@@ -2,7 +2,7 @@
 import { DatabaseBroadcasterService, paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { DeliveryReply, DeliveryRequest } from '@paddock/model';
-import { countOf, digestOf, frameBytesOf, ordinalOf, zxidOf } from './fields.ts';
+import { backupNameOf, countOf, digestOf, frameBytesOf, ordinalOf, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
 import { readEntries } from './log-entries.ts';
 import { readPlainDeliveryReply, writeEntries } from './plain/log-entries.ts';
@@ -51,6 +51,8 @@ function writeRequest(request: DeliveryRequest): WireRequest {
       };
     case 'probe':
       return { probe: request.probe };
+    case 'backupHeld':
+      return { backupHeld: request.backup };
   }
 }
 
@@ -92,6 +94,8 @@ function readRequest(
     }
     case 'probe':
       return { kind: 'probe', probe: countOf(message.probe, 'probe') };
+    case 'backupHeld':
+      return { kind: 'backupHeld', backup: backupNameOf(message.backupHeld, 'backup held') };
     case undefined:
       throw new WireError('delivery request', 'has no kind');
   }
@@ -112,6 +116,11 @@ function writeReply(reply: DeliveryReply, sink: MessageSink): void {
           atLeastCounter: counterOf(reply.atLeast),
           databaseAddress: reply.databaseAddress,
         },
+      });
+      break;
+    case 'backupNeeded':
+      sink.add(wire.DeliveryReply, {
+        backupNeeded: { backup: reply.backup, databaseAddress: reply.databaseAddress },
       });
       break;
     case 'probed':
@@ -165,6 +174,12 @@ function readReply(message: paddock.database_broadcaster.v1.DeliveryReply.$Shape
         verdict: digestVerdicts.read(told.verdict),
       };
     }
+    case 'backupNeeded':
+      return {
+        kind: 'backupNeeded',
+        backup: backupNameOf(message.backupNeeded.backup, 'backup needed'),
+        databaseAddress: message.backupNeeded.databaseAddress ?? '',
+      };
     case undefined:
       throw new WireError('delivery reply', 'has no kind');
   }

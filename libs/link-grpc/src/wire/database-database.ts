@@ -2,26 +2,58 @@
 import { paddock, SnapshotService } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { SnapshotReply, SnapshotRequest } from '@paddock/model';
-import { countOf, frameBytesOf, zxidOf } from './fields.ts';
+import { backupNameOf, countOf, frameBytesOf, zxidOf } from './fields.ts';
 import { linkFormat, type MessageSink } from './link-format.ts';
 import { batchReader, noneIsFrequent } from './plain/read-batch.ts';
 import { WireError } from './wire-error.ts';
 
 const wire = paddock.database_database.v1;
 
-function writeRequest(
-  request: SnapshotRequest,
-): paddock.database_database.v1.SnapshotRequest.$Properties {
-  const { atLeast } = request;
-  return { fetch: { atLeastEpoch: epochOf(atLeast), atLeastCounter: counterOf(atLeast) } };
+function writeRequest(request: SnapshotRequest, sink: MessageSink): void {
+  switch (request.kind) {
+    case 'fetch': {
+      const { atLeast } = request;
+      sink.add(wire.SnapshotRequest, {
+        fetch: { atLeastEpoch: epochOf(atLeast), atLeastCounter: counterOf(atLeast) },
+      });
+      break;
+    }
+    case 'fetchBackup':
+      sink.add(wire.SnapshotRequest, { fetchBackup: request.backup });
+      break;
+    case 'offerBackup':
+      sink.add(wire.SnapshotRequest, { offerBackup: request.backup });
+      break;
+    case 'backupChunk':
+      // As a chunk that comes down.
+      sink.start().presentBytes(4, request.chunk);
+      sink.end();
+      break;
+    case 'backupEnds':
+      sink.add(wire.SnapshotRequest, { backupEnds: request.chunks });
+      break;
+  }
 }
 
 function readRequest(
   message: paddock.database_database.v1.SnapshotRequest.$Shape,
 ): SnapshotRequest {
-  if (message.kind === undefined) throw new WireError('snapshot request', 'has no kind');
-  const { atLeastEpoch, atLeastCounter } = message.fetch;
-  return { kind: 'fetch', atLeast: zxidOf(atLeastEpoch, atLeastCounter, 'fetch at least') };
+  switch (message.kind) {
+    case 'fetch': {
+      const { atLeastEpoch, atLeastCounter } = message.fetch;
+      return { kind: 'fetch', atLeast: zxidOf(atLeastEpoch, atLeastCounter, 'fetch at least') };
+    }
+    case 'fetchBackup':
+      return { kind: 'fetchBackup', backup: backupNameOf(message.fetchBackup, 'fetch backup') };
+    case 'offerBackup':
+      return { kind: 'offerBackup', backup: backupNameOf(message.offerBackup, 'offer backup') };
+    case 'backupChunk':
+      return { kind: 'backupChunk', chunk: frameBytesOf(message.backupChunk, 'backup chunk') };
+    case 'backupEnds':
+      return { kind: 'backupEnds', chunks: countOf(message.backupEnds, 'backup chunks') };
+    case undefined:
+      throw new WireError('snapshot request', 'has no kind');
+  }
 }
 
 function writeReply(reply: SnapshotReply, sink: MessageSink): void {
@@ -43,6 +75,9 @@ function writeReply(reply: SnapshotReply, sink: MessageSink): void {
     case 'snapshotEnds':
       sink.add(wire.SnapshotReply, { snapshotEnds: reply.chunks });
       break;
+    case 'backupHeld':
+      sink.add(wire.SnapshotReply, { backupHeld: reply.backup });
+      break;
   }
 }
 
@@ -60,6 +95,8 @@ function readReply(message: paddock.database_database.v1.SnapshotReply.$Shape): 
     }
     case 'snapshotEnds':
       return { kind: 'snapshotEnds', chunks: countOf(message.snapshotEnds, 'snapshot chunks') };
+    case 'backupHeld':
+      return { kind: 'backupHeld', backup: backupNameOf(message.backupHeld, 'backup held') };
     case undefined:
       throw new WireError('snapshot reply', 'has no kind');
   }
@@ -69,7 +106,7 @@ export const databaseDatabase = {
   method: SnapshotService.link,
   dialler: linkFormat<SnapshotRequest[], SnapshotReply[]>({
     write: (batch, sink) => {
-      for (const request of batch) sink.add(wire.SnapshotRequest, writeRequest(request));
+      for (const request of batch) writeRequest(request, sink);
     },
     read: batchReader({
       message: wire.SnapshotReply,

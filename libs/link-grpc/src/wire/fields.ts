@@ -153,6 +153,13 @@ export function clusterIdOf(value: Field<string>, field: string): string {
   return clusterId;
 }
 
+/** The name of a backup as its file has it, too. */
+export function backupNameOf(value: Field<string>, field: string): string {
+  const name = value ?? '';
+  if (!/^[0-9a-z.-]{1,128}$/u.test(name)) throw new WireError(field, 'is no name of a backup');
+  return name;
+}
+
 /** Short copies share a block: a buffer of its own costs more than the copying, and the collector most. */
 const SHARED_BLOCK = 8 * 1024;
 const SHARED_PIECE_MAX = 1024;

@@ -2,7 +2,7 @@
 import { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { LeaderMessage } from '@paddock/model';
-import { countOf, digestOf, leaderEpochOf, zxidOf } from './fields.ts';
+import { backupNameOf, countOf, digestOf, leaderEpochOf, zxidOf } from './fields.ts';
 import type { MessageSink } from './link-format.ts';
 import { readEntries } from './log-entries.ts';
 import { writeCommit, writeEntries, writeHeartbeat } from './plain/broadcast.ts';
@@ -69,6 +69,8 @@ function writeOther(message: Exclude<LeaderMessage, { kind: Plain }>): WireMessa
       return { handOver: message.replica };
     case 'removed':
       return { removed: message.version };
+    case 'backupNeeded':
+      return { backupNeeded: message.backup };
     case 'digestVerdict':
       return {
         digestVerdict: {
@@ -158,6 +160,8 @@ function readRare(message: paddock.broadcast.v1.LeaderMessage.$Shape): LeaderMes
       return { kind: 'handOver', replica: countOf(message.handOver, 'hand over replica') };
     case 'removed':
       return { kind: 'removed', version: countOf(message.removed, 'removed version') };
+    case 'backupNeeded':
+      return { kind: 'backupNeeded', backup: backupNameOf(message.backupNeeded, 'backup needed') };
     default:
       throw new WireError('leader message', 'has no kind');
   }

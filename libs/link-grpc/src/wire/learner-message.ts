@@ -2,7 +2,15 @@
 import { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { LearnerMessage } from '@paddock/model';
-import { clusterIdOf, countOf, digestOf, leaderEpochOf, ordinalOf, zxidOf } from './fields.ts';
+import {
+  backupNameOf,
+  clusterIdOf,
+  countOf,
+  digestOf,
+  leaderEpochOf,
+  ordinalOf,
+  zxidOf,
+} from './fields.ts';
 import type { MessageSink } from './link-format.ts';
 import { writeAck } from './plain/broadcast.ts';
 import { readHistory, writeHistory } from './stage-values.ts';
@@ -53,6 +61,8 @@ function writeOther(message: Exclude<LearnerMessage, { kind: 'ack' }>): WireMess
       return { heartbeatAck: message.round };
     case 'probe':
       return { probe: message.probe };
+    case 'backupHeld':
+      return { backupHeld: message.backup };
     case 'digest':
       return {
         digest: {
@@ -108,6 +118,8 @@ export function readLearnerMessage(
         digest: digestOf(digest.digest, 'digest'),
       };
     }
+    case 'backupHeld':
+      return { kind: 'backupHeld', backup: backupNameOf(message.backupHeld, 'backup held') };
     case undefined:
       throw new WireError('learner message', 'has no kind');
   }

@@ -37,6 +37,7 @@ const CODES: Readonly<Record<MembersRefusal, paddock.admin.v1.RefusalCode>> = {
   alreadyMember: RefusalCode.REFUSAL_CODE_ALREADY_MEMBER,
   invalid: RefusalCode.REFUSAL_CODE_INVALID,
   interrupted: RefusalCode.REFUSAL_CODE_INTERRUPTED,
+  backupNotHeld: RefusalCode.REFUSAL_CODE_BACKUP_NOT_HELD,
   unknownOutcome: RefusalCode.REFUSAL_CODE_UNKNOWN_OUTCOME,
 };
 

@@ -146,6 +146,7 @@ export const entryKinds = new Words<EntryKind, paddock.stage.v1.EntryKind>('entr
   data: stage.EntryKind.ENTRY_KIND_DATA,
   termMarker: stage.EntryKind.ENTRY_KIND_TERM_MARKER,
   configuration: stage.EntryKind.ENTRY_KIND_CONFIGURATION,
+  restoration: stage.EntryKind.ENTRY_KIND_RESTORATION,
 });
 
 export const readKinds = new Words<ReadOperation['kind'], WireReadKind>('read kind', {

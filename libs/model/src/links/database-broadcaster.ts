@@ -21,6 +21,8 @@ export type DeliveryRequest =
   | { readonly kind: 'snapshotVerified'; readonly zxid: Zxid; readonly purgeBelow: Zxid }
   /** The running digest at an agreed zxid, opaque to the broadcaster (H22). */
   | { readonly kind: 'digest'; readonly zxid: Zxid; readonly digest: Uint8Array }
+  /** A backup is here, durable and verified: a restoration may name it. */
+  | { readonly kind: 'backupHeld'; readonly backup: string }
   /** How fresh is this replica? Numbers count up on a link; only the newest answer matters (H13). */
   | { readonly kind: 'probe'; readonly probe: number };
 
@@ -38,6 +40,12 @@ export type DeliveryReply =
   | {
       readonly kind: 'snapshotNeeded';
       readonly atLeast: Zxid;
+      readonly databaseAddress: string;
+    }
+  /** A restoration waits for it: this backup is to be fetched from the leader's database, unless it is here. */
+  | {
+      readonly kind: 'backupNeeded';
+      readonly backup: string;
       readonly databaseAddress: string;
     }
   /** A leader has confirmed after the probe was sent that it leads; everything up to `floor` was committed then. */

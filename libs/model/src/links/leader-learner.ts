@@ -34,7 +34,9 @@ export type LearnerMessage =
   /** Asks for a floor that is confirmed by a round sent after this arrives (H13). Numbers count up on a link. */
   | { readonly kind: 'probe'; readonly probe: number }
   /** The digest of this replica's database at an agreed zxid, opaque (H22). */
-  | { readonly kind: 'digest'; readonly zxid: Zxid; readonly digest: Uint8Array };
+  | { readonly kind: 'digest'; readonly zxid: Zxid; readonly digest: Uint8Array }
+  /** The database holds this backup: an entry that names it may be sent. */
+  | { readonly kind: 'backupHeld'; readonly backup: string };
 
 /** Leader → learner. */
 export type LeaderMessage =
@@ -60,6 +62,8 @@ export type LeaderMessage =
   | { readonly kind: 'handOver'; readonly replica: number }
   /** This life of the replica was removed, by the configuration of this version: it stops. */
   | { readonly kind: 'removed'; readonly version: number }
+  /** A restoration waits for this backup, which the leader's database has. */
+  | { readonly kind: 'backupNeeded'; readonly backup: string }
   /** What the databases of a majority have at `zxid`; null where no majority agrees (H22). */
   | {
       readonly kind: 'digestVerdict';

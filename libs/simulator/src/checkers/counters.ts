@@ -6,10 +6,10 @@ import { nameOf } from './names.ts';
  * P5, as an application would find out, without a look inside: each counter stands at the number of its
  * acknowledged increments; what a client never heard of may count or not.
  */
-export function counters({ hasRecovered, history }: CheckedRun): string[] {
+export function counters({ hasRecovered, history, log }: CheckedRun): string[] {
   const violations: string[] = [];
   // Only what was read behind everything else says how often everything was executed.
-  if (!hasRecovered) return violations;
+  if (!hasRecovered || log.hasRestored) return violations;
   for (const path of COUNTERS) {
     let acknowledged = 0;
     let unknown = 0;

@@ -2,6 +2,7 @@ import { formatSessionId, formatZxid } from '@paddock/model';
 import { editsOf } from '../record/edits.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
 import { Requests } from '../record/requests.ts';
+import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 
 /**
@@ -13,7 +14,7 @@ export function ephemeralsEndWithSession({ history, log, limits }: CheckedRun): 
   const tree = new ReferenceTree(limits);
   const requests = new Requests(history);
   const ended = new Set<number>();
-  for (const transaction of log.transactions()) {
+  for (const transaction of transactionsOn(tree, log, limits)) {
     const { change, zxid } = transaction;
     if (change.kind === 'closeSession') {
       const owned = tree.ephemeralsOf(change.session).sort().join(' ');

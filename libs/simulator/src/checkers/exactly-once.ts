@@ -57,7 +57,16 @@ function checkTold(
 function forgottenSessions(log: CommittedLog): ReadonlySet<SessionId> {
   const ended = new Map<SessionId, Zxid>();
   const forgotten = new Set<SessionId>();
-  for (const { zxid, change } of log.transactions()) {
+  const open = new Set<SessionId>();
+  for (const { zxid, transaction, backup } of log.entries) {
+    if (backup !== null) {
+      for (const session of open) ended.set(session, zxid);
+      open.clear();
+    }
+    if (transaction === null) continue;
+    const { change } = transaction;
+    if (change.kind === 'openSession') open.add(change.session);
+    if (change.kind === 'closeSession') open.delete(change.session);
     if (change.kind === 'closeSession') ended.set(change.session, zxid);
     if (change.kind !== 'dropTombstones') continue;
     for (const [session, end] of ended) if (end <= change.through) forgotten.add(session);

@@ -1,5 +1,6 @@
 import { formatZxid, isAbove } from '@paddock/model';
 import { ReferenceTree } from '../record/reference-tree.ts';
+import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { CheckedRun } from './checked-run.ts';
 export function hardQuotasHold({ log, limits }: CheckedRun): string[] {
   const violations: string[] = [];
   const tree = new ReferenceTree(limits);
-  for (const transaction of log.transactions()) {
+  for (const transaction of transactionsOn(tree, log, limits)) {
     const { change, zxid } = transaction;
     const before = new Map(tree.quotaUses().map((it) => [it.path, it]));
     tree.apply(change, transaction);

@@ -10,7 +10,8 @@ export function integrity({ broadcasts, log }: CheckedRun): string[] {
     const proposals = broadcasts.proposals.get(zxid) ?? [];
     if (proposals.some((it) => it.kind === entry.kind && it.checksum === checksum)) continue;
     const isFounding = entry.kind === 'configuration' && zxid === log.entries[0]?.zxid;
-    if (isFounding) continue;
+    // A restoration is the leader's own.
+    if (isFounding || entry.kind === 'restoration') continue;
     violations.push(`${formatZxid(zxid)} (${entry.kind}) was delivered, and nobody proposed it`);
   }
   return violations;

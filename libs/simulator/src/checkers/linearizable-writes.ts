@@ -4,6 +4,7 @@ import { describe } from '../record/describe.ts';
 import { isWrite } from '../record/history.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
 import { Requests } from '../record/requests.ts';
+import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf, textOf } from './names.ts';
 
@@ -14,7 +15,7 @@ export function linearizableWrites({ history, log, limits }: CheckedRun): string
   const requests = new Requests(history);
   const rotten = new Set(history.rotten.map((it) => it.zxid));
   let time = 0;
-  for (const transaction of log.transactions()) {
+  for (const transaction of transactionsOn(tree, log, limits)) {
     const { zxid, change } = transaction;
     if (transaction.time < time) violations.push(`time goes back at ${formatZxid(zxid)} (H17 c)`);
     time = transaction.time;

@@ -4,7 +4,9 @@ import type { Disk } from '@paddock/ports';
 import type { MemoryDisk } from '@paddock/testing';
 import type { ReplicaIdentity } from '../ensemble/stage-assembly.ts';
 import type { LivingState } from '../ensemble/simulated-ensemble.ts';
-import { DatabaseCore, DatabaseEffects } from '@paddock/tree-core';
+import { BackupStore, zxidOfBackup } from '@paddock/replica';
+import { DatabaseCore, DatabaseEffects, Restoration } from '@paddock/tree-core';
+import type { DatabaseStatus, RestorationNeed } from '@paddock/tree-core';
 import { SnapshotFiles, TxnLog, TxnLogError } from '@paddock/txn-log';
 import type { SnapshotReading } from '@paddock/txn-log';
 
@@ -19,6 +21,7 @@ export interface DurableState {
   readonly mayBeRotten: boolean;
 }
 
+const BACKUP_GONE = 'the backup that is restored is not held';
 const READ_BYTES = 1024 * 1024;
 const CLOCK = { monotonicMs: () => 0, wallMs: () => 0 };
 
@@ -65,8 +68,9 @@ function compare(living: LivingState, durable: DurableState, log: TxnLog): strin
     if (!isWhole && durable.mayBeRotten) continue;
     core.step({ kind: 'snapshotLoadEnded', snapshot: start }, effects);
     core.step({ kind: 'broadcasterConnected', link: 1 }, effects);
-    replay(core, effects, log, living.applied);
-    const replayed = core.status();
+    const replayed = replay(core, durable, log, living.applied);
+    // No start goes so far back, as long as there is a snapshot from behind the restoration.
+    if (replayed.isBackupGone && files.zxids.some((it) => it > replayed.applied)) continue;
     if (
       replayed.applied !== living.applied ||
       replayed.znodesDigest !== living.znodesDigest ||
@@ -74,7 +78,7 @@ function compare(living: LivingState, durable: DurableState, log: TxnLog): strin
     ) {
       const came = `${replayed.znodesDigest}/${replayed.sessionsDigest} @${formatZxid(replayed.applied)}`;
       const is = `${living.znodesDigest}/${living.sessionsDigest} @${formatZxid(living.applied)}`;
-      const fatal = effects.fatal?.reason ?? '';
+      const fatal = replayed.trouble;
       violations.push(
         `the replay from ${formatZxid(start)} comes to ${came}, memory is ${is} ${fatal}`,
       );
@@ -96,15 +100,69 @@ function loadChunks(
   }
 }
 
-function replay(core: DatabaseCore, effects: DatabaseEffects, log: TxnLog, to: Zxid): void {
+/** Across restorations too, whose backups are held as long as there is a snapshot from before them. */
+function replay(
+  from: DatabaseCore,
+  durable: DurableState,
+  log: TxnLog,
+  to: Zxid,
+): DatabaseStatus & { readonly trouble: string; readonly isBackupGone: boolean } {
+  let core = from;
+  let trouble = '';
   for (;;) {
+    const effects = new DatabaseEffects();
     const { applied } = core.status();
-    const read = applied >= to || effects.fatal !== null ? [] : log.read(applied, READ_BYTES);
+    const read = applied >= to || trouble !== '' ? [] : log.read(applied, READ_BYTES);
     const entries = read.filter(({ zxid }) => zxid <= to);
-    if (entries.length === 0) return;
+    if (entries.length === 0) {
+      return { ...core.status(), trouble, isBackupGone: trouble === BACKUP_GONE };
+    }
     const messages = [{ kind: 'entries', entries } as const];
     core.step({ kind: 'broadcasterReceived', link: 1, messages }, effects);
+    trouble = effects.fatal?.reason ?? '';
+    if (effects.restoration === null) continue;
+    const restored = restore(core, effects.restoration, durable);
+    if (typeof restored === 'string') trouble = restored;
+    else core = restored;
   }
+}
+
+/** The core that goes on behind a restoration; why there is none, if there is none. */
+function restore(
+  core: DatabaseCore,
+  { backup, zxid }: RestorationNeed,
+  durable: DurableState,
+): DatabaseCore | string {
+  const { unusedContainerMs } = durable.timing;
+  const options = { unusedContainerMs, chunkBytes: durable.limits.linkMessageBytes / 4 };
+  const store = new BackupStore(options, {
+    disk: durable.snapshots,
+    clock: CLOCK,
+    timers: { soon: () => ignore, after: () => ignore, every: () => ignore },
+    applied: () => ZXID_ZERO,
+    held: ignore,
+    syncFailed: ignore,
+  });
+  const reading = store.read(backup);
+  if (reading === null) return BACKUP_GONE;
+  const restoration = new Restoration(options, CLOCK);
+  for (;;) {
+    const piece = reading.next();
+    if (piece.kind === 'end') break;
+    if (piece.kind !== 'chunk') return piece.reason;
+    const reason = restoration.add(piece.chunk);
+    if (reason !== null) return reason;
+  }
+  const reason = restoration.loaded(zxidOfBackup(backup)) ?? core.restore(restoration);
+  if (reason !== null) return reason;
+  const next = new DatabaseCore(durable, { clock: CLOCK });
+  const effects = new DatabaseEffects();
+  for (const chunk of restoration.chunks()) {
+    next.step({ kind: 'snapshotChunkLoaded', chunk }, effects);
+  }
+  next.step({ kind: 'snapshotLoadEnded', snapshot: zxid }, effects);
+  next.step({ kind: 'broadcasterConnected', link: 1 }, effects);
+  return effects.fatal === null ? next : effects.fatal.reason;
 }
 
 function openLog({ log, limits }: DurableState): TxnLog {

@@ -6,6 +6,7 @@ import type { OperationRecord, UnaryRecord } from '../record/history.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
 import type { TreeRead } from '../record/reference-tree.ts';
 import { Requests } from '../record/requests.ts';
+import { restoreOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { textOf } from './names.ts';
 
@@ -29,8 +30,9 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
       violations.push(`${shown}, and the state there is ${expected}`);
     }
   };
-  for (const { zxid, transaction } of log.entries) {
+  for (const { zxid, transaction, backup } of log.entries) {
     checkUpTo(zxid);
+    if (backup !== null) restoreOn(tree, log, limits, backup, zxid);
     if (transaction === null) continue;
     const request = requests.of(transaction);
     if (request === null) tree.apply(transaction.change, transaction);

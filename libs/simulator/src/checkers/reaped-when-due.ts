@@ -1,6 +1,7 @@
 import { formatZxid, NO_SESSION } from '@paddock/model';
 import { ReferenceTree } from '../record/reference-tree.ts';
 import { Requests } from '../record/requests.ts';
+import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 
 /** The ensemble deletes containers and znodes with a TTL, and no others, and none of them before it is due. */
@@ -8,7 +9,7 @@ export function reapedWhenDue({ history, log, limits, timing }: CheckedRun): str
   const violations: string[] = [];
   const tree = new ReferenceTree(limits);
   const requests = new Requests(history);
-  for (const transaction of log.transactions()) {
+  for (const transaction of transactionsOn(tree, log, limits)) {
     const { change, zxid, session, time } = transaction;
     if (change.kind === 'deleteZnode' && session === NO_SESSION) {
       const due = tree.reapedAt(change.path, timing.unusedContainerMs);

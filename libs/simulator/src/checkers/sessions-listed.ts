@@ -19,8 +19,11 @@ export function sessionsListed({ history, log }: CheckedRun): string[] {
       violations.push(`${shown}, and there are ${expected}`);
     }
   };
-  for (const { zxid, session, sequence, change } of log.transactions()) {
+  for (const { zxid, transaction, backup } of log.entries) {
     checkUpTo(zxid);
+    if (backup !== null) table.clear();
+    if (transaction === null) continue;
+    const { session, sequence, change } = transaction;
     table.apply(session, sequence, change);
   }
   checkUpTo(trustedZxid(Infinity));
@@ -77,6 +80,12 @@ class ReferenceSessions {
       this.#rows.delete(change.session);
       for (const { path } of change.znodes) this.#owners.delete(path);
     }
+  }
+
+  /** A restoration ends all. */
+  clear(): void {
+    this.#rows.clear();
+    this.#owners.clear();
   }
 
   list({ afterSession, limit }: ClientSessionList): string {

@@ -5,7 +5,10 @@ import type {
   StageEvent,
   WatchTerms,
   Zxid,
+  SnapshotReply,
+  SnapshotRequest,
 } from '@paddock/model';
+import type { Link } from '@paddock/ports';
 import type { StageName } from '@paddock/node-runtime';
 import type {
   ReplicatedDatabaseStage,
@@ -124,6 +127,26 @@ export class SimulatedReplica {
     const process = this.#running.get('zab-broadcaster')?.process;
     if (broadcaster === null || process === undefined) return;
     process.run(() => broadcaster.askMembers(question, answered));
+  }
+
+  /** As an operator: brings a backup to its database. */
+  offerBackup(requests: SnapshotRequest[], held: () => void): void {
+    const database = this.#database;
+    const process = this.#running.get('replicated-database')?.process;
+    if (database === null || process === undefined) return;
+    const link: Link<SnapshotReply[]> = {
+      bufferedBytes: 0,
+      send: (batch) => {
+        if (batch.some((it) => it.kind === 'backupHeld')) held();
+        return true;
+      },
+      pause: () => undefined,
+      resume: () => undefined,
+      close: () => undefined,
+    };
+    process.run(() => {
+      database.acceptDatabase(link).received(requests);
+    });
   }
 
   isUp(name: StageName): boolean {

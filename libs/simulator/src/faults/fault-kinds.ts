@@ -64,8 +64,11 @@ export type PowerFault = (typeof POWER_FAULTS)[number];
 export type DiskFault = (typeof DISK_FAULTS)[number];
 export type NetworkFault = (typeof NETWORK_FAULTS)[number];
 export type ClientFault = (typeof CLIENT_FAULTS)[number];
+/** The ensemble is brought back to what it was. */
+export const RESTORE_BACKUP = 'restoreBackup';
+
 export type MemberFault = (typeof MEMBER_FAULTS)[number];
-export type Fault = (typeof FAULTS)[number] | MemberFault;
+export type Fault = (typeof FAULTS)[number] | MemberFault | typeof RESTORE_BACKUP;
 
 /** What only holds up the way of the writes: that is no reason for a session to expire (H16 c, H17 b). */
 export const BACK_PRESSURE: readonly Fault[] = [

@@ -12,6 +12,7 @@ import {
   DISK_FAULTS,
   FAULTS,
   MEMBER_FAULTS,
+  RESTORE_BACKUP,
   NETWORK_FAULTS,
   OF_ENSEMBLES,
   POWER_FAULTS,
@@ -19,6 +20,7 @@ import {
 } from './fault-kinds.ts';
 import type { Fault } from './fault-kinds.ts';
 import type { FaultSite } from './fault-site.ts';
+import { BackupRequests } from './backup-requests.ts';
 import { MemberRequests } from './member-requests.ts';
 import { injectNetworkFault } from './network-faults.ts';
 import { injectStageFault } from './stage-faults.ts';
@@ -38,6 +40,7 @@ export class Faults {
   readonly #users: readonly User[];
   readonly #random: SeededRandom;
   readonly #members: MemberRequests;
+  readonly #backups: BackupRequests;
   #isOver = false;
 
   constructor(world: World, ensemble: SimulatedEnsemble, users: readonly User[]) {
@@ -46,6 +49,7 @@ export class Faults {
     this.#users = users;
     this.#random = world.random.fork('faults');
     this.#members = new MemberRequests(world, ensemble);
+    this.#backups = new BackupRequests(world, ensemble);
     this.planned = this.#draw();
   }
 
@@ -102,6 +106,7 @@ export class Faults {
       planned.push({ number, kind: random.pick(kinds), atMs: random.real() * workMs });
     }
     this.#drawMemberFaults(planned);
+    this.#drawRestorations(planned);
     return planned;
   }
 
@@ -114,6 +119,18 @@ export class Faults {
     for (let i = 1; i <= count; i++) {
       const kind = random.pick(MEMBER_FAULTS);
       planned.push({ number: faults + i, kind, atMs: random.real() * workMs });
+    }
+  }
+
+  /** As with members. */
+  #drawRestorations(planned: PlannedFault[]): void {
+    const random = this.#random.fork('plan of restorations');
+    const { faults, workMs } = this.#world.settings;
+    if (faults === 0 || !random.chance(0.25)) return;
+    const count = random.between(1, 3);
+    for (let i = 1; i <= count; i++) {
+      const number = faults + 100 + i;
+      planned.push({ number, kind: RESTORE_BACKUP, atMs: (0.2 + 0.8 * random.real()) * workMs });
     }
   }
 
@@ -136,6 +153,7 @@ export class Faults {
     else if (isOneOf(DISK_FAULTS, kind)) injectDiskFault(kind, site);
     else if (isOneOf(NETWORK_FAULTS, kind)) injectNetworkFault(kind, site);
     else if (isOneOf(CLIENT_FAULTS, kind)) injectClientFault(kind, site);
+    else if (kind === RESTORE_BACKUP) this.#backups.restore(site.random);
     else this.#members.ask(kind, site.random);
     return durationMs;
   }

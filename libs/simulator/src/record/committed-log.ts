@@ -1,4 +1,4 @@
-import { decodeConfiguration, decodeTransaction } from '@paddock/codec';
+import { decodeConfiguration, decodeRestoration, decodeTransaction } from '@paddock/codec';
 import { formatZxid, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, LogEntry, SessionId, Transaction, Zxid } from '@paddock/model';
 import type { Place } from '../kernel/network-conditions.ts';
@@ -6,8 +6,10 @@ import type { Place } from '../kernel/network-conditions.ts';
 export interface CommittedEntry {
   readonly zxid: Zxid;
   readonly entry: LogEntry;
-  /** Null for a marker or a configuration. */
+  /** Null for whatever else there is. */
   readonly transaction: Transaction | null;
+  /** Of a restoration: the backup that it names. */
+  readonly backup: string | null;
   /** When it was first delivered, in virtual milliseconds. */
   readonly deliveredMs: number;
 }
@@ -62,6 +64,11 @@ export class CommittedLog {
     else this.#compare(known.entry, entry);
   }
 
+  /** Once a backup was restored, what clients were told is not to be seen any more. */
+  get hasRestored(): boolean {
+    return this.entries.some((it) => it.backup !== null);
+  }
+
   *transactions(): Iterable<Transaction> {
     for (const { transaction } of this.entries) if (transaction !== null) yield transaction;
   }
@@ -83,7 +90,9 @@ export class CommittedLog {
     if (change?.kind === 'openSession') this.openSessions.add(change.session);
     if (change?.kind === 'closeSession') this.openSessions.delete(change.session);
     const copy = { zxid, kind, payload: payload.slice() };
-    this.entries.push({ zxid, entry: copy, transaction, deliveredMs: this.#nowMs() });
+    const backup = kind === 'restoration' ? decodeRestoration(payload).backup : null;
+    if (backup !== null) this.openSessions.clear();
+    this.entries.push({ zxid, entry: copy, transaction, backup, deliveredMs: this.#nowMs() });
   }
 
   #compare(before: LogEntry, now: LogEntry): void {

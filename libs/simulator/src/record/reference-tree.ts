@@ -179,6 +179,17 @@ export class ReferenceTree {
     return [...this.#znodes].filter(([, it]) => it.owner === session).map(([path]) => path);
   }
 
+  /** Becomes what that tree is, without what sessions owned there. */
+  restore(backup: ReferenceTree, zxid: Zxid): void {
+    this.#znodes.clear();
+    for (const [path, it] of backup.#znodes) {
+      this.#znodes.set(path, { ...it, children: new Set(it.children) });
+    }
+    this.#quotas.restore(backup.#quotas.copy());
+    const owned = [...this.#znodes].filter(([, it]) => it.owner !== NO_SESSION);
+    for (const [path] of owned) this.#remove(path, zxid);
+  }
+
   endSession(session: SessionId, zxid: Zxid): void {
     for (const path of this.ephemeralsOf(session)) this.#remove(path, zxid);
   }

@@ -3,6 +3,8 @@ import type { EnsembleConfiguration, Zxid } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import { DatabaseEffects } from '../database-effects.ts';
 import { DatabaseState } from '../database-state.ts';
+import { backupName } from './backup-name.ts';
+import { END_CHUNK } from './snapshot-chunks.ts';
 import { SnapshotLoading } from './snapshot-loading.ts';
 import { SnapshotTaking } from './snapshot-taking.ts';
 
@@ -23,15 +25,16 @@ export interface BackupContent {
 }
 
 /**
- * Makes of a backup the state with which a new ensemble begins: in a later epoch than any that the backup knows, so
- * that no zxid comes again, without the sessions of the backup, and without their ephemerals. Every replica that does
- * so comes to the same.
+ * Makes of a backup the state with which a new ensemble begins, or a running one goes on: at a zxid behind all that the
+ * backup knows, so that none comes again, without the sessions of the backup, and without their ephemerals. Every
+ * replica that does so comes to the same.
  */
 export class Restoration {
   readonly #options: RestorationOptions;
   readonly #clock: Clock;
   readonly #state: DatabaseState;
   readonly #loading: SnapshotLoading;
+  #end: Uint8Array | null = null;
 
   constructor(options: RestorationOptions, clock: Clock) {
     this.#options = options;
@@ -42,6 +45,7 @@ export class Restoration {
 
   /** Returns why the backup cannot be used, if it cannot. */
   add(chunk: Uint8Array): string | null {
+    if (chunk[0] === END_CHUNK) this.#end = chunk.slice();
     return this.#loading.add(chunk)?.reason ?? null;
   }
 
@@ -61,28 +65,52 @@ export class Restoration {
     };
   }
 
+  /** Once it is loaded: by this a restoration names it, whoever offers it. */
+  name(offer: string): string {
+    assert(this.#end !== null, 'a backup that is loaded has an end');
+    return backupName(this.#state.applied, this.#end, offer);
+  }
+
   /** Ends what does not outlive its ensemble. Returns the zxid at which the new one begins; null: no epoch is left. */
   begin(configuration: EnsembleConfiguration): Zxid | null {
     const state = this.#state;
     const epoch = state.knownEpoch() + 1;
     if (epoch >= EPOCH_MAX) return null;
     const zxid = makeZxid(makeEpoch(epoch), 1);
-    const { znodes, sessions, quotas } = state;
-    for (const session of [...sessions.sessions()]) {
-      for (const path of [...znodes.ephemerals(session.session)].sort()) {
-        const parent = znodes.record(znodes.find(parentPath(path)));
-        znodes.delete(znodes.find(path), parent.cversion + 1, zxid);
-        quotas.znodeDeleted(path);
-      }
-      sessions.end(session, 'expired', zxid);
-    }
+    this.#endSessions(zxid);
     state.applied = zxid;
     state.term = null;
     state.configuration = configuration;
     return zxid;
   }
 
-  /** The chunks of the snapshot with which the new ensemble begins. Memory that has rotted ends the process. */
+  /**
+   * The ensemble whose state was `former` goes on with this at `zxid`: its own sessions end too, and what became of
+   * their writes is kept, as it is of every session that has ended (H20). Returns why it cannot, if it cannot.
+   */
+  replace(former: DatabaseState, zxid: Zxid): string | null {
+    const state = this.#state;
+    if (state.applied >= zxid || state.knownEpoch() > former.knownEpoch()) {
+      return 'it is of a later zxid than this ensemble has come to';
+    }
+    this.#endSessions(zxid);
+    state.sessions.dropTombstones(zxid);
+    for (const it of former.sessions.tombstones()) {
+      state.sessions.addTombstone(it.session, it.end, it.zxid, it.lastSequence, it.outcomes);
+    }
+    for (const it of former.sessions.sessions()) {
+      const outcomes = it.window.from(0);
+      state.sessions.addTombstone(it.session, 'expired', zxid, it.lastSequence, outcomes);
+    }
+    state.applied = zxid;
+    // Time goes on (H17).
+    state.time = Math.max(state.time, former.time);
+    state.term = former.term;
+    state.configuration = former.configuration;
+    return null;
+  }
+
+  /** The chunks of the snapshot with which it begins. Memory that has rotted ends the process. */
   *chunks(): Generator<Uint8Array, undefined> {
     const out = new DatabaseEffects();
     const { chunkBytes } = this.#options;
@@ -95,6 +123,18 @@ export class Restoration {
       if (isLast) return;
       const trouble = taking.slice(this.#state.applied, out);
       assert(trouble === undefined, trouble ?? '');
+    }
+  }
+
+  #endSessions(zxid: Zxid): void {
+    const { znodes, sessions, quotas } = this.#state;
+    for (const session of [...sessions.sessions()]) {
+      for (const path of [...znodes.ephemerals(session.session)].sort()) {
+        const parent = znodes.record(znodes.find(parentPath(path)));
+        znodes.delete(znodes.find(path), parent.cversion + 1, zxid);
+        quotas.znodeDeleted(path);
+      }
+      sessions.end(session, 'expired', zxid);
     }
   }
 }

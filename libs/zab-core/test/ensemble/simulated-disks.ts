@@ -1,7 +1,7 @@
-import { decodeConfiguration } from '@paddock/codec';
+import { decodeConfiguration, decodeRestoration } from '@paddock/codec';
 import { EPOCH_ZERO, epochOf, maxZxid, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, EpochRecord, LogEntry, Zxid } from '@paddock/model';
-import type { DatedConfiguration, RecoveredHistory } from '../../src/index.ts';
+import type { DatedConfiguration, DatedRestoration, RecoveredHistory } from '../../src/index.ts';
 
 /** What a replica has on its disks. */
 export interface Disks {
@@ -33,16 +33,28 @@ export function emptyDisks(incarnation: number, configuration: EnsembleConfigura
 export function recoveredFrom(disks: Disks): RecoveredHistory {
   const { base, log, logStart, epochs } = disks;
   const configurations: DatedConfiguration[] = [base];
+  const restorations: DatedRestoration[] = [];
   const epochEnds: Zxid[] = [];
   for (const entry of log) {
     const newest = epochEnds.at(-1);
     if (newest !== undefined && epochOf(newest) === epochOf(entry.zxid)) epochEnds.pop();
     epochEnds.push(entry.zxid);
     if (entry.kind === 'configuration') configurations.push(datedConfiguration(entry));
+    if (entry.kind === 'restoration') {
+      restorations.push({ zxid: entry.zxid, ...decodeRestoration(entry.payload) });
+    }
   }
   const lastZxid = log.at(-1)?.zxid ?? maxZxid(base.zxid, logStart);
   const committed = disks.committed < lastZxid ? disks.committed : lastZxid;
-  const history = { lastZxid, committed, logStart, epochs, epochEnds, configurations };
+  const history = {
+    lastZxid,
+    committed,
+    logStart,
+    epochs,
+    epochEnds,
+    configurations,
+    restorations,
+  };
   return { ...history, base: base.zxid };
 }
 

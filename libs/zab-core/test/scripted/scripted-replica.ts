@@ -48,6 +48,7 @@ export function trioHistory(
     epochs: { acceptedEpoch: epoch, currentEpoch: epoch },
     epochEnds,
     configurations: [{ zxid: ZXID_ZERO, configuration: TRIO }],
+    restorations: [],
     base: ZXID_ZERO,
     ...more,
   };

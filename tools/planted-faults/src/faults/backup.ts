@@ -6,6 +6,9 @@ const BACKUP_FILE = 'libs/replica/src/backup-file.ts';
 const BACKUP_FILE_TESTS = 'libs/replica/test/backup/backup-file.test.ts';
 const RESTORING = 'libs/replica/src/restoring.ts';
 const RESTORING_TESTS = 'libs/replica/test/backup/restoring.test.ts';
+const LEARNER_STREAMS = 'libs/zab-core/src/learner-streams.ts';
+const ZAB_TESTS = 'libs/zab-core/test/scripted/restoration.test.ts';
+const RUNNING_TESTS = 'libs/replica/test/backup/running-database.test.ts';
 const UNSEEN = 'no ensemble of the simulator is founded with a backup';
 
 export const BACKUP_FAULTS: readonly PlantedFault[] = [
@@ -102,5 +105,89 @@ export const BACKUP_FAULTS: readonly PlantedFault[] = [
       name: 'is for the user super alone, or where there is none for callers on the machine',
     },
     unseen: UNSEEN,
+  },
+  {
+    id: 'restoration-sent-unheld',
+    fault: 'a learner is sent a restoration whose backup its database does not hold',
+    breaks: ['H8'],
+    file: LEARNER_STREAMS,
+    find: 'if (next === null || learner.held.has(next.backup)) return this.#history.last;',
+    replace: 'return this.#history.last;',
+    test: {
+      file: ZAB_TESTS,
+      name: 'H8: is not sent to a learner whose database does not hold the backup',
+    },
+  },
+  {
+    id: 'restoration-without-holders',
+    fault: 'a restoration is logged before a quorum of voters holds its backup',
+    breaks: ['P8'],
+    file: 'libs/zab-core/src/restoring.ts',
+    find: 'return quorum.isWon(holders);',
+    replace: 'return true;',
+    test: {
+      file: ZAB_TESTS,
+      name: 'is not logged before a quorum holds the backup, and writes go on until then',
+    },
+  },
+  {
+    id: 'restoration-without-new-epoch',
+    fault: 'the term behind a restoration is of the same epoch',
+    breaks: ['H1'],
+    file: 'libs/zab-core/src/restoring.ts',
+    find: "this.#incumbency.rollOver('a backup was restored', out);",
+    replace: '',
+    test: {
+      file: ZAB_TESTS,
+      name: 'is the last entry of its term, and a later epoch begins behind it',
+    },
+  },
+  {
+    id: 'log-from-before-restoration',
+    fault: 'a learner that is behind a committed restoration is sent the log, not a snapshot',
+    breaks: ['H8'],
+    file: 'libs/zab-core/src/broadcaster-core.ts',
+    find: 'restorations.newestCommitted(history.committed),',
+    replace: 'ZXID_ZERO,',
+    test: {
+      file: ZAB_TESTS,
+      name: 'H8: makes a snapshot needed by whoever is before it, once it is committed',
+    },
+  },
+  {
+    id: 'restored-outcomes-lost',
+    fault: 'sessions that a restoration ends are forgotten, with what became of their writes',
+    breaks: ['H20', 'P5'],
+    file: RESTORATION,
+    find: "state.sessions.addTombstone(it.session, 'expired', zxid, it.lastSequence, outcomes);",
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/restoration-while-running.test.ts',
+      name: 'H20: ends the sessions of the ensemble, and keeps what became of their writes',
+    },
+  },
+  {
+    id: 'backup-held-unverified',
+    fault: 'a backup is held that was not loaded to see that it comes to its digests',
+    breaks: ['P10'],
+    file: 'libs/replica/src/backup-store.ts',
+    find: "else if (end.reason !== '') failed(end.reason);",
+    replace: '',
+    test: {
+      file: RUNNING_TESTS,
+      name: 'P10: is refused where it is not what its name says, and leaves nothing',
+    },
+  },
+  {
+    id: 'backup-of-later-zxid',
+    fault: 'a backup of a later zxid than the ensemble has come to is restored into it',
+    breaks: ['P1', 'P3'],
+    file: 'libs/replica/src/backup-store.ts',
+    find: 'if (zxid > this.#dependencies.applied()) {',
+    replace: 'if (zxid < 0) {',
+    test: {
+      file: RUNNING_TESTS,
+      name: 'is refused where it is of a later zxid than the database has come to',
+    },
   },
 ];
