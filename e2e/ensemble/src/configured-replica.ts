@@ -14,13 +14,15 @@ const ENDPOINT_OF: Readonly<Record<StageName, Endpoint>> = {
   'session-frontend': 'client',
 };
 
+type Settings = Pick<ConfigurationFile, 'limits' | 'timing' | 'tls' | 'superDigest'>;
+
 const ANY_PORT = '127.0.0.1:0';
 
 /** One replica of processes in the foreground, with limits and times of the test's choice; nothing restarts them. */
 export class ConfiguredReplica {
   readonly processes = new Map<string, StageProcess>();
   readonly directory = mkdtempSync(join(tmpdir(), 'paddock-e2e-'));
-  readonly #settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'>;
+  readonly #settings: Settings;
   #addresses: NonNullable<ConfigurationFile['addresses']> = {
     client: ANY_PORT,
     requestProcessor: ANY_PORT,
@@ -28,14 +30,11 @@ export class ConfiguredReplica {
     replicatedDatabase: ANY_PORT,
   };
 
-  private constructor(settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'>) {
+  private constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  static async start(
-    topology: Topology,
-    settings: Pick<ConfigurationFile, 'limits' | 'timing' | 'tls'> = {},
-  ): Promise<ConfiguredReplica> {
+  static async start(topology: Topology, settings: Settings = {}): Promise<ConfiguredReplica> {
     const replica = new ConfiguredReplica(settings);
     const stages: readonly (StageName | undefined)[] =
       topology === 'split' ? STAGE_NAMES : [undefined];
@@ -82,7 +81,7 @@ export class ConfiguredReplica {
   }
 
   #configuration(): ConfigurationFile {
-    const { limits, timing, tls } = this.#settings;
+    const { limits, timing, tls, superDigest } = this.#settings;
     return {
       replica: 1,
       dataDirectory: join(this.directory, 'data'),
@@ -90,6 +89,7 @@ export class ConfiguredReplica {
       ...(limits === undefined ? {} : { limits }),
       ...(timing === undefined ? {} : { timing }),
       ...(tls === undefined ? {} : { tls }),
+      ...(superDigest === undefined ? {} : { superDigest }),
     };
   }
 

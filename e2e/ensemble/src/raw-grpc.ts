@@ -32,9 +32,15 @@ export type CallResult<Response> =
 
 export class RawGrpc {
   readonly #client: Client;
+  readonly #authorization: string | undefined;
 
-  /** Unencrypted unless told otherwise. */
-  constructor(address: string, secured: ChannelCredentials = credentials.createInsecure()) {
+  /** Unencrypted unless told otherwise; `authorization` is the header of that name, of each call. */
+  constructor(
+    address: string,
+    secured: ChannelCredentials = credentials.createInsecure(),
+    authorization?: string,
+  ) {
+    this.#authorization = authorization;
     this.#client = new Client(address, secured, {
       // Connections are not shared between clients of one process, as grpc-js would.
       'grpc.use_local_subchannel_pool': 1,
@@ -62,7 +68,7 @@ export class RawGrpc {
         identity,
         (bytes) => method.response.decode(bytes),
         buffer(request),
-        new Metadata(),
+        this.#metadata(),
         { deadline: Date.now() + CALL_MS },
         (error, response) => {
           if (error !== null) resolve({ ok: false, end: endOf(error) });
@@ -81,7 +87,7 @@ export class RawGrpc {
       identity,
       (bytes) => method.response.decode(bytes),
       buffer(method.request.encode(request).finish()),
-      new Metadata(),
+      this.#metadata(),
     );
     return new IncomingStream(call);
   }
@@ -93,19 +99,25 @@ export class RawGrpc {
       method.path,
       identity,
       (bytes) => method.response.decode(bytes),
-      new Metadata(),
+      this.#metadata(),
     );
     return new BidiStream(call, (message) => method.request.encode(message).finish());
   }
 
   /** A stream of bytes, whatever its messages are. */
   bidiBytes(path: string): BidiStream<Uint8Array, Buffer> {
-    const call = this.#client.makeBidiStreamRequest(path, identity, identity, new Metadata());
+    const call = this.#client.makeBidiStreamRequest(path, identity, identity, this.#metadata());
     return new BidiStream<Uint8Array, Buffer>(call, (bytes) => bytes);
   }
 
   close(): void {
     this.#client.close();
+  }
+
+  #metadata(): Metadata {
+    const metadata = new Metadata();
+    if (this.#authorization !== undefined) metadata.set('authorization', this.#authorization);
+    return metadata;
   }
 }
 

@@ -1,5 +1,6 @@
 import { QUOTA_LIMITS } from '@paddock/model';
 import type {
+  Acl,
   ClientOperation,
   ClientRead,
   Quota,
@@ -57,6 +58,33 @@ export function faultOf(operation: ClientOperation): string | undefined {
     case 'closeSession':
     case 'unknown':
       return undefined;
+  }
+}
+
+/** On the wire an ACL without entries is none, which would leave open what is to be closed. */
+export function faultOfAcls(operation: ClientOperation): string | undefined {
+  for (const acl of aclsOf(operation)) {
+    if (acl === undefined) continue;
+    if (acl.length === 0) return 'an ACL without entries allows nobody anything';
+    const wrong = acl.find(({ permissions: it }) => !(Number.isInteger(it) && it >= 0 && it <= 31));
+    if (wrong !== undefined) {
+      return `permissions are a sum of 1, 2, 4, 8 and 16, not ${wrong.permissions}`;
+    }
+  }
+  return undefined;
+}
+
+function aclsOf(operation: ClientOperation): readonly (Acl | undefined)[] {
+  switch (operation.kind) {
+    case 'create':
+    case 'setAcl':
+      return [operation.acl];
+    case 'transaction':
+      return [...operation.then, ...operation.otherwise].map((it) =>
+        'acl' in it ? it.acl : undefined,
+      );
+    default:
+      return [];
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   ReachedLimit,
   Zxid,
 } from '@paddock/model';
-import { faultOf } from './argument-check.ts';
+import { faultOf, faultOfAcls } from './argument-check.ts';
 import type { Delivery, Settlement } from './client-effects.ts';
 import { isListing, isOutcomeOf, operationBytes } from './operation-kind.ts';
 
@@ -94,6 +94,11 @@ export class RequestQueue<Tag> {
     const fault = faultOf(operation);
     if (fault !== undefined) {
       this.addDone(tag, operation, failed('badArguments', fault));
+      return;
+    }
+    const faultOfEntries = faultOfAcls(operation);
+    if (faultOfEntries !== undefined) {
+      this.addDone(tag, operation, failed('invalidAcl', faultOfEntries));
       return;
     }
     const bytes = operationBytes(operation);

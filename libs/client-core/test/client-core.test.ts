@@ -117,6 +117,20 @@ describe('requests', () => {
     client.submit({ kind: 'delete', path: '/b', version: 2 ** 31 - 1 });
     expect(client.sent()).toMatchObject([{ kind: 'operations', firstSequence: 1 }]);
   });
+  it('refuses an ACL without entries, which the wire would carry as an open one', () => {
+    const client = new ScriptedClient();
+    client.open();
+    const create = {
+      kind: 'create',
+      data: new Uint8Array(0),
+      mode: 'persistent',
+      ttlMs: 0,
+    } as const;
+    for (const acl of [[], [{ permissions: 32, scheme: 'world', id: 'anyone' }]]) {
+      client.submit({ ...create, path: '/a', acl });
+      expect(client.log.at(-1)).toBe('create /a: invalidAcl');
+    }
+  });
 
   it('ends where the service could not read what it sent, instead of sending the same again for ever', () => {
     const client = new ScriptedClient().open();

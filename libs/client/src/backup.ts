@@ -1,7 +1,8 @@
 import { HistoryService } from '@paddock/contracts';
 import { callStream, readBackupPart } from '@paddock/link-grpc';
-import { counterOf, DEFAULT_LIMITS, epochOf, ZXID_ZERO } from '@paddock/model';
+import { counterOf, DEFAULT_LIMITS, encodeText, epochOf, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
+import { authorizationOf } from './authorization.ts';
 import { firstAnswering } from './stream-answer.ts';
 import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
@@ -33,7 +34,9 @@ export async function fetchBackup(options: BackupOptions = {}): Promise<Backup> 
   const request = { atLeastEpoch: epochOf(atLeast), atLeastCounter: counterOf(atLeast) };
   const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
   const { credential } = options;
-  const terms = { limits: DEFAULT_LIMITS, timeoutMs: 0, tls, credential };
+  const shown = { scheme: 'digest', credential: encodeText(credential ?? '') };
+  const authorization = credential === undefined ? undefined : authorizationOf([shown]);
+  const terms = { limits: DEFAULT_LIMITS, timeoutMs: 0, tls, authorization };
   return firstAnswering(servers, 'backup', '', async (server) => {
     const messages = callStream(server, HistoryService.backup, request, terms);
     const first = await messages.next();

@@ -2,7 +2,8 @@ import { HistoryService } from '@paddock/contracts';
 import { callStream, readLogPart, writeLogQuery } from '@paddock/link-grpc';
 import type { FoundChange } from '@paddock/link-grpc';
 import { DEFAULT_LIMITS, LOG_LIMIT_DEFAULT, parseZnodePath, ZXID_ZERO } from '@paddock/model';
-import type { Zxid } from '@paddock/model';
+import type { Credential, Zxid } from '@paddock/model';
+import { authorizationOf } from './authorization.ts';
 import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
 import { PaddockError } from './paddock-error.ts';
@@ -16,6 +17,8 @@ export interface LogOptions {
   readonly servers?: string | readonly string[];
   /** Talks to the servers over TLS; without it nothing is encrypted. */
   readonly tls?: TlsOptions;
+  /** What proves who asks; one is shown. */
+  readonly credentials?: readonly Credential[];
   /** Those of all znodes below it too. */
   readonly subtree?: boolean;
   /** Only changes behind this one. */
@@ -45,7 +48,8 @@ export async function readLog(path: string, options: LogOptions = {}): Promise<L
   const query = queryOf(path, options);
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
-  const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls };
+  const authorization = authorizationOf(options.credentials);
+  const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls, authorization };
   return firstAnswering(servers, 'log', path, (server) => readFrom(server, query, terms));
 }
 

@@ -36,7 +36,7 @@ export interface Sending {
 }
 
 export interface HistoryApi {
-  log(query: LogQuery, receiver: LogReceiver): Sending;
+  log(query: LogQuery, receiver: LogReceiver, identities: Identities): Sending;
 }
 
 export interface BackupApi {
@@ -62,18 +62,22 @@ export interface ServedHistory {
 
 export function serveHistory(server: Server, served: ServedHistory): void {
   addTypedService(server, HistoryService, {
-    log: (call) => answerLog(served.history, call),
+    log: (call) => answerLog(served, call),
     backup: (call) => answerBackup(served, call),
   });
 }
 
-function answerLog(api: HistoryApi, call: LogCall): void {
+function answerLog({ history, identify }: ServedHistory, call: LogCall): void {
   const { path } = call.request;
+  const caller = identify(originOf(call));
   answer(
     call,
     path,
     () => readLogQuery(call.request),
-    (query, stream: StreamedAnswer<LogPart>) => api.log(query, stream),
+    (query, stream: StreamedAnswer<LogPart>) => {
+      if ('refused' in caller) return refused(caller.refused, stream);
+      return history.log(query, stream, caller.identities);
+    },
     (part) => ({ response: writeLogPart(part), isLast: part.kind === 'ends' }),
   );
 }
@@ -86,12 +90,16 @@ function answerBackup({ backups, identify }: ServedHistory, call: BackupCall): v
     '',
     () => zxidOf(atLeastEpoch, atLeastCounter, 'at least'),
     (atLeast, stream: StreamedAnswer<BackupPart>) => {
-      if (!('refused' in caller)) return backups.backup(atLeast, stream, caller.identities);
-      stream.failed('authFailed', caller.refused);
-      return { drained: () => undefined, cancel: () => undefined };
+      if ('refused' in caller) return refused(caller.refused, stream);
+      return backups.backup(atLeast, stream, caller.identities);
     },
     (part) => ({ response: writeBackupPart(part), isLast: part.kind === 'snapshotEnds' }),
   );
+}
+
+function refused(reason: string, stream: Pick<StreamedAnswer<unknown>, 'failed'>): Sending {
+  stream.failed('authFailed', reason);
+  return { drained: () => undefined, cancel: () => undefined };
 }
 
 interface StreamedAnswer<Part> {

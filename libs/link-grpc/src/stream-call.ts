@@ -27,8 +27,8 @@ export interface StreamCallOptions {
   readonly limits: LinkLimits;
   /** What the connection is secured with; without it nothing is encrypted. */
   readonly tls?: CertificateFiles | undefined;
-  /** "user:password", which proves who asks; without it nobody does. */
-  readonly credential?: string | undefined;
+  /** The header of that name, which says who asks. */
+  readonly authorization?: string | undefined;
   /** For all of the answer; 0: as long as it takes. */
   readonly timeoutMs: number;
 }
@@ -62,7 +62,7 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
     (message: QI) => toBuffer(method.request.encode(message).finish()),
     (bytes: Buffer) => method.response.decode(bytes),
     request,
-    metadataOf(options.credential),
+    metadataOf(options),
     options.timeoutMs === 0 ? {} : { deadline: Date.now() + options.timeoutMs },
   );
   try {
@@ -80,9 +80,8 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
   }
 }
 
-function metadataOf(credential: string | undefined): Metadata {
+function metadataOf({ authorization }: StreamCallOptions): Metadata {
   const metadata = new Metadata();
-  if (credential === undefined) return metadata;
-  metadata.set('authorization', `Basic ${Buffer.from(credential).toString('base64')}`);
+  if (authorization !== undefined) metadata.set('authorization', authorization);
   return metadata;
 }

@@ -71,7 +71,7 @@ export class Admission {
     } else if (message.operation.kind === 'transaction') {
       this.#enqueueTransaction(state, message, message.operation);
     } else if (message.operation.kind === 'setQuota') {
-      this.#enqueueQuota(state, message.sequence, message.operation);
+      this.#enqueueQuota(state, message, message.operation);
     } else {
       this.#enqueueWrite(state, message, message.operation);
     }
@@ -245,13 +245,15 @@ export class Admission {
     });
   }
 
-  #enqueueQuota(state: SessionState, sequence: number, operation: SetQuota): void {
-    const znode = this.#term.overlay.pin(operation.path);
+  #enqueueQuota(state: SessionState, { sequence, identities }: Write, operation: SetQuota): void {
+    const { overlay, queue } = this.#term;
+    const znode = overlay.pin(operation.path);
+    const above = overlay.pin(parentPath(operation.path));
     const { ackedThrough } = state;
-    const waitsFor = this.#lookUp(znode);
-    this.#term.queue.push({
-      ...{ kind: 'quota', state, sequence, ackedThrough, operation, znode, use: null, waitsFor },
-      bytes: REQUEST_BYTES,
+    const waitsFor = Math.max(this.#lookUp(above), this.#lookUp(znode));
+    queue.push({
+      ...{ kind: 'quota', state, sequence, ackedThrough, operation, identities },
+      ...{ znode, above, use: null, waitsFor, bytes: REQUEST_BYTES },
     });
   }
 

@@ -51,7 +51,10 @@ export interface QueuedQuota {
   readonly sequence: number;
   readonly ackedThrough: number;
   readonly operation: SetQuota;
+  readonly identities: Identities;
   readonly znode: OverlayZnode;
+  /** Whoever administers it, its parent or the root itself, says what the znode may come to. */
+  readonly above: OverlayZnode;
   /** True of the state that it is settled in: nothing overtakes it while it is looked up. */
   use: { readonly count: number; readonly bytes: number } | null;
   waitsFor: number;

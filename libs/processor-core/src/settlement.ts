@@ -150,22 +150,23 @@ export class Settlement {
 
   /** What its subtree comes to is looked up in its turn, behind everything that was assigned before it. */
   #settleQuota(request: QueuedQuota, out: ProcessorEffects): boolean {
-    const { overlay, lookUps, proposals, quotas } = this.#term;
-    const { operation, znode } = request;
+    const { overlay, lookUps, proposals, quotas, limits } = this.#term;
+    const { operation } = request;
+    const refusal = refusalOfQuota(request, quotas, limits);
     const use = quotas.find(operation.path) ?? request.use;
-    if (znode.exists && !isNoQuota(operation.quota) && use === null) {
+    if (refusal === null && !isNoQuota(operation.quota) && use === null) {
       request.waitsFor = lookUps.subtreeUse(request, proposals.lastAssigned);
       return false;
     }
-    const change = refusalOfQuota(operation, znode, quotas, this.#term.limits) ?? operation;
-    const { made, payload } = this.#sized(change, request);
+    const { made, payload } = this.#sized(refusal ?? operation, request);
     const zxid = proposals.propose(payload, out.broadcaster);
     overlay.record(zxid, payload.length, null, null, null);
     if (made.kind === 'setQuota') {
       if (use === null || isNoQuota(made.quota)) quotas.remove(made.path);
       else quotas.set(made.path, made.quota, use.count, use.bytes);
     }
-    overlay.unpin(znode);
+    overlay.unpin(request.above);
+    overlay.unpin(request.znode);
     return true;
   }
 

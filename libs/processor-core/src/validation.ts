@@ -22,7 +22,7 @@ import type {
 } from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
 import { aclToSet, isRefusal, refusalByAcl } from './permissions.ts';
-import type { SetQuota } from './request-queue.ts';
+import type { QueuedQuota } from './request-queue.ts';
 import type { SessionState } from './session-table.ts';
 import type { TermState } from './term-state.ts';
 
@@ -164,12 +164,14 @@ export function validateDelete(
 
 /** `quotas`: the bytes that all of them take. */
 export function refusalOfQuota(
-  { path, quota }: SetQuota,
-  znode: OverlayZnode,
+  { operation, identities, znode, above }: QueuedQuota,
   quotas: { readonly bytes: number; find(at: ZnodePath): unknown },
   limits: Limits,
 ): Failed | null {
+  const { path, quota } = operation;
   if (!znode.exists) return failed('noNode', `${path} does not exist`);
+  const refusal = refusalByAcl(above, 'admin', identities);
+  if (refusal !== null) return refusal;
   if (isNoQuota(quota) || quotas.find(path) !== undefined) return null;
   const more = quotaCost(path);
   const use = quotas.bytes;

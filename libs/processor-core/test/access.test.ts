@@ -1,4 +1,4 @@
-import { encodeText, NO_TTL, trustedPath } from '@paddock/model';
+import { encodeText, NO_QUOTA, NO_TTL, trustedPath } from '@paddock/model';
 import type { Acl, Change, Identity, TransactionStep, WriteOperation } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { Connection, servedWith } from './stage.ts';
@@ -135,6 +135,24 @@ describe('the ACL of a znode', () => {
     expect(outcomeOf(stage, other, all({ kind: 'check', path, version: 0 }))).toMatchObject({
       code: 'noAuth',
     });
+  });
+
+  it('of its parent decides about its quota, so that nobody lifts a limit of his own', () => {
+    const { stage, owner, other } = world();
+    const quota = { ...NO_QUOTA, countHard: 5 };
+    const limit = (path: string): WriteOperation => {
+      return { kind: 'setQuota', path: trustedPath(path), quota };
+    };
+    const refused = { code: 'noAuth', reason: 'the permission admin on /mine' };
+    expect(outcomeOf(stage, other, limit('/mine/child'))).toMatchObject(refused);
+    expect(outcomeOf(stage, owner, limit('/mine/child'))?.kind).toBe('setQuota');
+    outcomeOf(stage, owner, setAcl('/', MINE));
+    const others: Acl = [{ permissions: 31, scheme: 'ip', id: '10.0.0.2' }];
+    outcomeOf(stage, owner, setAcl('/mine', others));
+    for (const path of ['/', '/mine']) {
+      expect(outcomeOf(stage, other, limit(path))).toMatchObject({ code: 'noAuth' });
+      expect(outcomeOf(stage, owner, limit(path))?.kind).toBe('setQuota');
+    }
   });
 
   it('of every znode with children is checked where a whole tree is deleted', () => {

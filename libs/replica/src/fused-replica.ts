@@ -14,6 +14,7 @@ import type { DurableStage, ReplicaConfiguration, StageDirectory } from '@paddoc
 import { composeStages } from './fused-stages.ts';
 import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
 import { PeerDialers } from './peer-dialers.ts';
+import { PermittedHistory } from './permitted-history.ts';
 import { callerIdentities, identityProviders } from './caller-identities.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
@@ -134,8 +135,10 @@ export async function startReplica(
     });
     const { frontend, processor, database, broadcaster, history, backups } = composed;
     const identify = callerIdentities(identityProviders(configuration.superDigest));
-    servePublicApi(clients.server, publicApi(frontend, limits, identify));
-    serveHistory(clients.server, { history, backups, identify });
+    const api = publicApi(frontend, limits, identify);
+    servePublicApi(clients.server, api);
+    const permitted = new PermittedHistory(history, api.unary);
+    serveHistory(clients.server, { history: permitted, backups, identify });
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
     if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);
     const stages = {

@@ -34,6 +34,7 @@ export class LogSearches implements HistoryApi {
     this.#dependencies = dependencies;
   }
 
+  /** Whoever asks: permissions are a matter of PermittedHistory. */
   log(query: LogQuery, receiver: LogReceiver): Sending {
     if (this.#searches.size >= SEARCHES_MAX) {
       receiver.failed('throttled', `${SEARCHES_MAX} queries of the log are under way here`);

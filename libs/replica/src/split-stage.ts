@@ -33,6 +33,7 @@ import type {
 import { assertReachable } from './announced-address.ts';
 import { BackupRelay } from './backup-relay.ts';
 import { LogSearches } from './log-searching.ts';
+import { PermittedHistory } from './permitted-history.ts';
 import { callerIdentities, identityProviders } from './caller-identities.ts';
 import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
@@ -243,8 +244,10 @@ function assembleFrontend(
     hasSuper: superDigest !== undefined,
   });
   const identify = callerIdentities(providers);
-  servePublicApi(server, publicApi(stage, limits, identify));
-  serveHistory(server, { history, backups, identify });
+  const api = publicApi(stage, limits, identify);
+  servePublicApi(server, api);
+  const permitted = new PermittedHistory(history, api.unary);
+  serveHistory(server, { history: permitted, backups, identify });
   return {
     stage,
     services: PUBLIC_SERVICES,

@@ -164,6 +164,17 @@ describe('the ACL of a znode', () => {
     expect(only(it.told(FRONTEND_A), 'watchEvent').map(({ watch }) => watch)).toEqual([2]);
   });
 
+  it('of the root decides who sees the sessions of the ensemble', () => {
+    const it = world();
+    const list = { kind: 'listSessions', path: path('/'), watch: false } as const;
+    const all: ReadOperation = { ...list, afterSession: NO_SESSION, limit: 10 };
+    expect(answer(it, all, undefined)).toMatchObject({ sessions: [{ session: alice }] });
+    it.apply({ kind: 'setZnodeAcl', path: path('/'), acl: ADAS, version: 1 });
+    const refused = { code: 'noAuth', reason: 'the permission admin on /' };
+    expect(answer(it, all, bob)).toMatchObject(refused);
+    expect(answer(it, all, ada)).toMatchObject({ sessions: [{ session: alice }] });
+  });
+
   it('hides quotas of what one may not read', () => {
     const it = world();
     it.create('/seen');

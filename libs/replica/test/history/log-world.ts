@@ -25,7 +25,7 @@ export class Reader {
   isFull = false;
   readonly searching: ReturnType<HistoryApi['log']>;
 
-  constructor(searches: HistoryApi, query: Partial<LogQuery>) {
+  constructor(searches: Pick<LogSearches, 'log'>, query: Partial<LogQuery>) {
     this.searching = searches.log(
       {
         path: trustedPath('/a'),

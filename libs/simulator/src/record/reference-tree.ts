@@ -276,6 +276,8 @@ export class ReferenceTree {
   #setQuota({ path, quota }: Of<'setQuota'>): WriteResult {
     if (!parseZnodePath(path).ok) return failed('badArguments');
     if (!this.#znodes.has(path)) return failed('noNode');
+    const above = this.#znodes.get(parentOf(path));
+    if (above !== undefined && !may(above, 'admin')) return failed('noAuth');
     this.#quotas.set(path, quota);
     return { kind: 'quotaSet' };
   }

@@ -6,6 +6,7 @@ import {
   permitsAll,
   quotaCost,
   resultBytes,
+  ROOT,
   withoutHashes,
 } from '@paddock/model';
 import type {
@@ -40,7 +41,11 @@ export function readNow(
 ): ReadResult {
   if (live !== null) live.identities = identities;
   if (operation.kind === 'getEphemerals') return ephemerals(state, live, operation, identities);
-  if (operation.kind === 'listSessions') return listSessions(state, operation, lives);
+  if (operation.kind === 'listSessions') {
+    return mayOperate(state, identities)
+      ? listSessions(state, operation, lives)
+      : missingPermission(ROOT, 'admin');
+  }
   if (operation.kind === 'getWatches') return watchesOf(live, operation);
   if (operation.kind === 'getQuotas') return quotas(state, operation.path, identities);
   if (row < 0) return absent(state, live, operation);
@@ -61,6 +66,11 @@ export function readNow(
     case 'countDescendants':
       return countDescendants(state, row);
   }
+}
+
+/** The ensemble is whose root it is. */
+function mayOperate({ znodes }: DatabaseState, identities: Identities): boolean {
+  return permits(znodes.access(znodes.find(ROOT)).acl, 'admin', identities);
 }
 
 function absent(
