@@ -1,4 +1,4 @@
-import type { Client, TlsOptions } from '@paddock/client';
+import type { Client, Credential, TlsOptions } from '@paddock/client';
 import { inSession } from './command-session.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Output } from './output.ts';
@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly servers: string;
   /** Undefined: nothing is encrypted. */
   readonly tls: TlsOptions | undefined;
+  /** What proves who the command is. */
+  readonly credentials: readonly Credential[];
   readonly timeoutMs: number;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
@@ -28,7 +30,7 @@ export function withLastingClient<T>(
   context: CommandContext,
   command: (client: Client) => Promise<T>,
 ): Promise<T> {
-  return inSession({ servers: context.servers, tls: context.tls, timeoutMs: 0 }, command);
+  return inSession({ ...context, timeoutMs: 0 }, command);
 }
 
 /** Resolves at Ctrl-C; fails when the session ends before, and with it what the command holds. */

@@ -1,10 +1,11 @@
 import { connect, PaddockError, parseServers } from '@paddock/client';
-import type { Client, ConnectOptions, TlsOptions } from '@paddock/client';
+import type { Client, ConnectOptions, Credential, TlsOptions } from '@paddock/client';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
 export interface SessionOptions {
   readonly servers: string;
   readonly tls: TlsOptions | undefined;
+  readonly credentials: readonly Credential[];
   /** For the whole command, in milliseconds; 0: as long as it takes. */
   readonly timeoutMs: number;
 }
@@ -41,13 +42,13 @@ export async function inSession<T>(
   }
 }
 
-async function open({ servers, tls, timeoutMs }: SessionOptions): Promise<Client> {
+async function open({ servers, tls, credentials, timeoutMs }: SessionOptions): Promise<Client> {
   const connectTimeoutMs = Math.min(timeoutMs === 0 ? Infinity : timeoutMs, CONNECT_TIMEOUT_MS);
   parseServers(servers);
   try {
     const secured: ConnectOptions = tls === undefined ? {} : { tls };
     const times = { connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS };
-    return await connect({ servers, ...times, ...secured });
+    return await connect({ servers, credentials, ...times, ...secured });
   } catch (error) {
     if (!(error instanceof PaddockError) || error.code === 'badArguments') throw error;
     const advice =

@@ -8,6 +8,8 @@ export interface CliEnvironment {
   readonly tls?: TlsOptions;
   /** PADDOCK_SUPER: the password of the user super. */
   readonly superPassword?: string | undefined;
+  /** PADDOCK_AUTH: scheme:credential, which proves who one is. */
+  readonly credential?: string | undefined;
 }
 
 export function readEnvironment(): CliEnvironment {
@@ -15,6 +17,7 @@ export function readEnvironment(): CliEnvironment {
   return {
     servers: given(servers),
     superPassword: given(process.env['PADDOCK_SUPER']),
+    credential: given(process.env['PADDOCK_AUTH']),
     tls: { ca: given(ca), cert: given(cert), key: given(process.env['PADDOCK_KEY']) },
   };
 }

@@ -29,12 +29,13 @@ const CAUSES: Readonly<Record<LoggedChange['cause'], string>> = {
 
 /** Prints who changed a znode, and how far back the log of the replica reaches. */
 export async function log(context: CommandContext, path: string, flags: LogFlags): Promise<void> {
-  const { output, servers, timeoutMs, tls } = context;
+  const { output, servers, timeoutMs, tls, credentials } = context;
   const since = zxidOf('--since', flags.since);
   const before = zxidOf('--before', flags.before);
   const { changes, logStart, through, more } = await readLog(path, {
     servers,
     timeoutMs,
+    credentials,
     ...(tls === undefined ? {} : { tls }),
     subtree: flags.recursive ?? false,
     oldestFirst: flags.oldestFirst ?? false,

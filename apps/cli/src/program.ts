@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_SERVERS } from '@paddock/client';
+import type { Credential } from '@paddock/client';
 import { DEFAULT_ADMINS } from './admin-address.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliEnvironment } from './environment.ts';
@@ -8,6 +9,7 @@ import { EXIT_CODE_HELP } from './exit-code.ts';
 import { backup } from './backup-command.ts';
 import { log } from './log-command.ts';
 import type { LogFlags } from './log-command.ts';
+import { aclOf, addAccess, credentialOf } from './access-program.ts';
 import { addMembers } from './members-program.ts';
 import { quota } from './quota-command.ts';
 import type { QuotaFlags } from './quota-command.ts';
@@ -33,6 +35,7 @@ export interface GlobalFlags {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly auth?: readonly Credential[];
 }
 
 /** Told of each command with what it is to do; `flags` are the global ones. */
@@ -61,6 +64,11 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
     )
     .option('--cert <file>', 'certificate to show them; also PADDOCK_CERT', environment.tls?.cert)
     .option('--key <file>', 'its private key; also PADDOCK_KEY', environment.tls?.key)
+    .option(
+      '--auth <scheme:credential>',
+      'prove who one is, as digest:user:password; also PADDOCK_AUTH',
+      credentialOf,
+    )
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showHelpAfterError('(paddock --help lists the commands)')
@@ -74,6 +82,7 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
   addReading(program, act);
   addWriting(program, act);
   addTransfer(program, act, environment);
+  addAccess(program, act, wholeNumber);
   addMembers(program, act);
   program
     .command('status')
@@ -177,6 +186,7 @@ function addWriting(program: Command, act: Act): void {
         .conflicts('ephemeral'),
     )
     .option('-p, --parents', 'create what is missing above it')
+    .option('--acl <acl>', 'who may do what with it: see paddock acl --help', aclOf)
     .action((path: string, data: string | undefined, flags: CreateFlags) =>
       act((context) => create(context, path, dataOf(data ?? ''), flags)),
     );

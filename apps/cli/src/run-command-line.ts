@@ -1,8 +1,9 @@
 import { PaddockError } from '@paddock/client';
-import type { TlsOptions } from '@paddock/client';
+import type { Credential, TlsOptions } from '@paddock/client';
 import { OperatorError } from '@paddock/node-runtime';
 import { CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { parseCredential } from './credential.ts';
 import type { CliEnvironment } from './environment.ts';
 import { CommandFailure, EXIT, exitCodeOf } from './exit-code.ts';
 import { Output } from './output.ts';
@@ -33,12 +34,18 @@ async function parseAndRun(args: readonly string[], environment: CliEnvironment)
   const exitWith = (code: number): void => {
     exitCode = code;
   };
-  const program = buildProgram(environment, (flags, action) => action(contextOf(flags, exitWith)));
+  const program = buildProgram(environment, (flags, action) =>
+    action(contextOf(flags, environment, exitWith)),
+  );
   await program.parseAsync(args, { from: 'user' });
   return exitCode;
 }
 
-function contextOf(flags: GlobalFlags, exitWith: (code: number) => void): CommandContext {
+function contextOf(
+  flags: GlobalFlags,
+  environment: CliEnvironment,
+  exitWith: (code: number) => void,
+): CommandContext {
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort());
   process.once('SIGTERM', () => interruption.abort());
@@ -46,10 +53,18 @@ function contextOf(flags: GlobalFlags, exitWith: (code: number) => void): Comman
     output: new Output(flags.json, process.stdout, process.stderr),
     servers: flags.server,
     tls: tlsOf(flags),
+    credentials: flags.auth ?? credentialsOf(environment),
     timeoutMs: flags.timeout,
     interrupted: interruption.signal,
     exitWith,
   };
+}
+
+function credentialsOf({ credential }: CliEnvironment): readonly Credential[] {
+  if (credential === undefined) return [];
+  const parsed = parseCredential(credential);
+  if (parsed !== undefined) return [parsed];
+  throw new CommandFailure(EXIT.usage, 'PADDOCK_AUTH is of the form scheme:credential');
 }
 
 /** Any of the three asks for TLS. */

@@ -1,5 +1,5 @@
 import { formatZxid, PaddockError, step } from '@paddock/client';
-import type { Client, CreateMode, Stat, Zxid } from '@paddock/client';
+import type { Acl, Client, CreateMode, Stat, Zxid } from '@paddock/client';
 import { untilInterrupted, withClient, withLastingClient } from './command-context.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -13,6 +13,8 @@ export interface CreateFlags {
   /** Milliseconds. */
   readonly ttl?: number;
   readonly parents?: boolean;
+  /** Open to everybody unless told otherwise. */
+  readonly acl?: Acl;
 }
 
 export function createMode(flags: CreateFlags): CreateMode {
@@ -52,7 +54,11 @@ async function createOne(
   flags: CreateFlags,
 ): Promise<{ path: string; stat: Stat; zxid: Zxid }> {
   const mode = createMode(flags);
-  const options = flags.ttl === undefined ? { mode } : { mode, ttlMs: flags.ttl };
+  const options = {
+    mode,
+    ...(flags.ttl === undefined ? {} : { ttlMs: flags.ttl }),
+    ...(flags.acl === undefined ? {} : { acl: flags.acl }),
+  };
   if (flags.parents !== true) return client.create(path, data, options);
   const create = step.create(path, data, { ...options, parents: true });
   const { results, zxid } = await client.transaction({ then: [create] });
@@ -137,6 +143,6 @@ async function removeUnlessGone(client: Client, path: string): Promise<number> {
   }
 }
 
-function isGone(error: unknown): boolean {
+export function isGone(error: unknown): boolean {
   return error instanceof PaddockError && error.code === 'noNode';
 }

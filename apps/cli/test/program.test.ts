@@ -49,6 +49,11 @@ describe('the command line', () => {
     [['ls', '--limit', 'all']],
     [['quota', '/a', '--count', '0']],
     [['quota', '/a', '--remove', '--bytes', '5']],
+    [['acl', 'set', '/a']],
+    [['acl', 'set', '/a', 'world:anyone']],
+    [['acl', 'set', '/a', 'world:anyone:x']],
+    [['create', '/a', '--acl', 'everybody']],
+    [['--auth', 'secret', 'whoami']],
   ])('refuses %j', async (args) => {
     await expect(parse(args)).rejects.toBeInstanceOf(CommanderError);
   });
