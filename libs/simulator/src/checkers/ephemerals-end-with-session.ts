@@ -1,7 +1,7 @@
 import { formatSessionId, formatZxid } from '@paddock/model';
 import { editsOf } from '../record/edits.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
-import { Requests } from '../record/requests.ts';
+import { identitiesOf, Requests } from '../record/requests.ts';
 import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 
@@ -36,7 +36,7 @@ export function ephemeralsEndWithSession({ history, log, limits }: CheckedRun): 
     }
     const request = requests.of(transaction);
     if (request === null) tree.apply(change, transaction);
-    else tree.execute(request.operation, transaction);
+    else tree.execute(request.operation, transaction, identitiesOf(request));
   }
   return violations;
 }

@@ -45,7 +45,9 @@ function changesByPath(log: CommittedLog): ReadonlyMap<string, RegisterChange[]>
       if (edit.kind === 'createZnode') add(edit.path, { zxid, kind: 'create', data: edit.data });
       else if (edit.kind === 'setZnodeData') {
         add(edit.path, { zxid, kind: 'setData', data: edit.data });
-      } else add(edit.path, { zxid, kind: 'delete', data: null });
+      } else if (edit.kind === 'deleteZnode') {
+        add(edit.path, { zxid, kind: 'delete', data: null });
+      }
     }
   }
   return changes;
@@ -56,6 +58,7 @@ const TELLING = ['badVersion', 'noNode', 'nodeExists', 'notEmpty'];
 /** Failures that say that nothing was done. */
 const WITHOUT_EFFECT = [
   ...['sessionExpired', 'badArguments', 'tooLarge', 'quotaExceeded', 'throttled'],
+  ...['noAuth', 'invalidAcl'],
   ...['noChildrenForEphemerals', 'unimplemented'],
 ];
 

@@ -3,7 +3,7 @@ import type { Change, OperationResult, WriteResult, Zxid } from '@paddock/model'
 import { describe } from '../record/describe.ts';
 import { isWrite } from '../record/history.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
-import { Requests } from '../record/requests.ts';
+import { identitiesOf, Requests } from '../record/requests.ts';
 import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf, textOf } from './names.ts';
@@ -24,7 +24,7 @@ export function linearizableWrites({ history, log, limits }: CheckedRun): string
       tree.apply(change, transaction);
       continue;
     }
-    const expected = tree.execute(request.operation, transaction);
+    const expected = tree.execute(request.operation, transaction, identitiesOf(request));
     if (!isChangeOf(expected, change)) {
       const was = `${formatZxid(zxid)} executed ${describe(request.operation)} as ${describe(change)}`;
       violations.push(`${was}, and it comes to ${textOf(expected)}`);

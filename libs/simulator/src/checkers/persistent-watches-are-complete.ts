@@ -2,13 +2,15 @@ import { formatZxid, isPersistent } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { shownBy, watchSetBy } from '../record/history.ts';
 import type { DeliveryRecord, OperationRecord, SessionRecord } from '../record/history.ts';
+import { isGuarded } from '../users/guarded-workload.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf } from './names.ts';
 import { WatchedChanges } from './watched-changes.ts';
 
 /**
  * P4 and P9: a persistent watch is told every change behind the read that set it, each once, in the order of their
- * zxids, and each before the first answer on its session that could show it; or that some cannot be told any more.
+ * zxids, and each before the first answer on its session that could show it; or that some cannot be told any more. What
+ * not everybody may see is left out: whoever sees it is told by who he is when it is told.
  */
 export function persistentWatchesAreComplete({ history, log }: CheckedRun): string[] {
   const changes = new WatchedChanges(log);
@@ -26,6 +28,7 @@ function checkWatch(
   if (watch === null || !isPersistent(watch.kind)) return [];
   const due = new Map<Zxid, Set<string>>();
   for (const { zxid, event, path } of changes.toldBy(watch.kind, watch.path, watch.from)) {
+    if (isGuarded(path)) continue;
     const keys = due.get(zxid);
     if (keys === undefined) due.set(zxid, new Set([`${event} ${path}`]));
     else keys.add(`${event} ${path}`);
@@ -33,8 +36,10 @@ function checkWatch(
   const account = new Account([...due].sort(([a], [b]) => a - b));
   const endMs = session.deliveries.find(isEnd)?.at.ms ?? Infinity;
   for (const delivery of session.deliveries) {
-    if (delivery.kind === 'event' && delivery.operation === record) account.told(delivery.event);
-    else if (delivery.kind === 'settled' && delivery.at.ms < endMs) {
+    if (delivery.kind === 'event' && delivery.operation === record) {
+      const { event } = delivery;
+      if (!('path' in event) || !isGuarded(event.path)) account.told(event);
+    } else if (delivery.kind === 'settled' && delivery.at.ms < endMs) {
       account.shown(shownBy(delivery.operation.settlement), nameOf(delivery.operation));
     }
   }

@@ -1,11 +1,11 @@
 import { NO_SESSION, trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { ClientReadMany, ReadResult, SessionId, Zxid } from '@paddock/model';
+import type { ClientReadMany, Identities, ReadResult, SessionId, Zxid } from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import { shownBy } from '../record/history.ts';
 import type { OperationRecord, UnaryRecord } from '../record/history.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
 import type { TreeRead } from '../record/reference-tree.ts';
-import { Requests } from '../record/requests.ts';
+import { identitiesOf, Requests } from '../record/requests.ts';
 import { restoreOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { textOf } from './names.ts';
@@ -24,7 +24,7 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
   const rotten = new Set(history.rotten.map((it) => it.zxid));
   const checkUpTo = (zxid: Zxid): void => {
     for (let read = reads[next]; read !== undefined && read.zxid < zxid; read = reads[++next]) {
-      const expected = textOf(tree.read(read.operation, read.session));
+      const expected = textOf(tree.read(read.operation, read.session, read.identities));
       if (expected === read.text || rotten.has(read.mzxid)) continue;
       const shown = `${describe(read.operation)} shows ${read.text} @${describe(read.zxid)}`;
       violations.push(`${shown}, and the state there is ${expected}`);
@@ -36,7 +36,7 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
     if (transaction === null) continue;
     const request = requests.of(transaction);
     if (request === null) tree.apply(transaction.change, transaction);
-    else tree.execute(request.operation, transaction);
+    else tree.execute(request.operation, transaction, identitiesOf(request));
   }
   checkUpTo(trustedZxid(Infinity));
   if (reads.some(({ zxid }) => zxid > log.last)) violations.push('a read is ahead of the log');
@@ -47,6 +47,7 @@ interface AnsweredRead {
   readonly operation: TreeRead;
   /** NO_SESSION of a call. */
   readonly session: SessionId;
+  readonly identities: Identities;
   readonly zxid: Zxid;
   readonly text: string;
   /** Of the data that it shows: a database whose memory rots shows that until it finds out (P10). */
@@ -61,14 +62,15 @@ function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable
     const { result } = settlement;
     if (operation.kind === 'listSessions' || operation.kind === 'getWatches') continue;
     const session = 'session' in record ? (record.session.id ?? NO_SESSION) : NO_SESSION;
+    const by = { session, identities: identitiesOf(record) };
     if (operation.kind === 'readMany' && result.kind === 'many') {
-      yield* readsOfBatch(operation, result, session, zxid);
+      yield* readsOfBatch(operation, result, by, zxid);
       continue;
     }
     // Of several pages each alone shows nothing.
     if (result.kind === 'subtree' && result.more) continue;
     const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
-    yield { operation, session, zxid, text: textOf(result), mzxid };
+    yield { operation, ...by, zxid, text: textOf(result), mzxid };
   }
 }
 
@@ -76,7 +78,7 @@ function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable
 function* readsOfBatch(
   operation: ClientReadMany,
   { results }: Extract<ReadResult, { readonly kind: 'many' }>,
-  session: SessionId,
+  by: Pick<AnsweredRead, 'session' | 'identities'>,
   zxid: Zxid,
 ): Iterable<AnsweredRead> {
   for (const [index, read] of operation.reads.entries()) {
@@ -84,6 +86,6 @@ function* readsOfBatch(
     if (result?.kind === 'failed' && result.code === 'tooLarge') continue;
     const mzxid = result?.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
     const text = result === undefined ? 'nothing' : textOf({ kind: 'many', results: [result] });
-    yield { operation: { ...operation, reads: [read] }, session, zxid, text, mzxid };
+    yield { operation: { ...operation, reads: [read] }, ...by, zxid, text, mzxid };
   }
 }

@@ -1,6 +1,6 @@
 import { formatZxid, NO_SESSION } from '@paddock/model';
 import { ReferenceTree } from '../record/reference-tree.ts';
-import { Requests } from '../record/requests.ts';
+import { identitiesOf, Requests } from '../record/requests.ts';
 import { transactionsOn } from '../record/restored-states.ts';
 import type { CheckedRun } from './checked-run.ts';
 
@@ -20,7 +20,7 @@ export function reapedWhenDue({ history, log, limits, timing }: CheckedRun): str
     }
     const request = requests.of(transaction);
     if (request === null) tree.apply(change, transaction);
-    else tree.execute(request.operation, transaction);
+    else tree.execute(request.operation, transaction, identitiesOf(request));
   }
   return violations;
 }

@@ -40,7 +40,7 @@ export class WatchedChanges {
           this.#add(parentOf(edit.path), 'nodeChildrenChanged', zxid);
         } else if (edit.kind === 'setZnodeData') {
           this.#add(edit.path, 'nodeDataChanged', zxid);
-        } else this.#deleted(edit.path, zxid);
+        } else if (edit.kind === 'deleteZnode') this.#deleted(edit.path, zxid);
       }
       if (change.kind === 'closeSession') {
         for (const { path } of change.znodes) this.#deleted(path, zxid);

@@ -8,6 +8,7 @@ import {
 } from '@paddock/replica';
 import type { Stage, StageSurroundings } from '@paddock/replica';
 import type { SimulatedDisk } from '../kernel/simulated-disk.ts';
+import { SUPER_DIGEST } from '../users/identities.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
 import type { World } from '../world.ts';
 import { addressesOf } from './boundaries.ts';
@@ -119,7 +120,7 @@ export function assembleFrontend(parts: AssemblyParts): SessionFrontendStage {
       clock: process.clock,
       random: world.random.fork(`secrets of ${process.name}`),
       secretHash: SHA256,
-      identityProviders: identityProviders(undefined),
+      identityProviders: identityProviders(SUPER_DIGEST),
       database: networks.frontendDatabase.dialer(process),
       processor: networks.frontendProcessor.dialer(process),
     },

@@ -1,6 +1,7 @@
 import { isClientWrite, trustedPath, watchKindOf, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
+  Identities,
   OperationResult,
   SessionId,
   WatchEvent,
@@ -67,6 +68,8 @@ export interface SessionRecord {
   timeoutMs: number;
   /** What it has under way at most: more than the service keeps outcomes for is at its own risk. */
   readonly pipelineOperations: number;
+  /** Who its client proves to be. */
+  readonly identities: Identities;
   readonly operations: OperationRecord[];
   readonly deliveries: DeliveryRecord[];
   /** When a connection opened or resumed it: what was not answered before is asked again. */

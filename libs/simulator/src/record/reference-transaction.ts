@@ -17,7 +17,8 @@ export interface TransactionTree {
   /** True of what is not there. */
   mayRead(path: string): boolean;
   data(path: string): Uint8Array;
-  execute(operation: SimpleWrite): WriteResult;
+  /** `isParentNew`: the step has made the parent, too. */
+  execute(operation: SimpleWrite, isParentNew: boolean): WriteResult;
   read(kind: 'getData' | 'exists' | 'getChildren', path: string): TransactionResult;
   /** Of those below the znode, the longest paths first. */
   below(path: string): string[];
@@ -46,11 +47,11 @@ export function transact(
   { guard, compare, then, otherwise }: TransactionOperation<string>,
   tree: TransactionTree,
 ): WriteResult {
-  if (guard !== null && tree.stat(guard.path)?.czxid !== guard.czxid) {
-    throw new StepRefused('guardFailed', -1, guard.path);
-  }
   for (const { path } of [...(guard === null ? [] : [guard]), ...compare]) {
     if (!tree.mayRead(path)) throw new StepRefused('noAuth', -1, path);
+  }
+  if (guard !== null && tree.stat(guard.path)?.czxid !== guard.czxid) {
+    throw new StepRefused('guardFailed', -1, guard.path);
   }
   const succeeded = compare.every((it) => holds(it, tree));
   const results = (succeeded ? then : otherwise).map((step, index) => runStep(step, index, tree));
@@ -85,8 +86,8 @@ function runStep(
   tree: TransactionTree,
 ): TransactionResult {
   const { path } = step;
-  const done = (operation: SimpleWrite): TransactionResult => {
-    const result = tree.execute(operation);
+  const done = (operation: SimpleWrite, isParentNew = false): TransactionResult => {
+    const result = tree.execute(operation, isParentNew);
     if (result.kind === 'failed') throw new StepRefused(result.code, index, path);
     assert(
       result.kind !== 'closed' && result.kind !== 'transacted' && result.kind !== 'quotaSet',
@@ -101,8 +102,11 @@ function runStep(
       for (let it = parentOf(path); step.parents && tree.stat(it) === null; it = parentOf(it)) {
         missing.unshift(it);
       }
-      for (const it of missing) done({ ...persistent, path: it, data: new Uint8Array(0) });
-      return done(step);
+      for (const [order, it] of missing.entries()) {
+        const ancestor = { ...persistent, path: it, data: new Uint8Array(0), acl: step.acl };
+        done(ancestor, order > 0);
+      }
+      return done(step, missing.length > 0);
     }
     case 'setData': {
       if (!step.upsert || tree.stat(path) !== null) return done(step);

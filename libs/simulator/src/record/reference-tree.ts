@@ -12,7 +12,7 @@ import {
   NO_TTL,
   OPEN_ACL,
   parseZnodePath,
-  permitsAll,
+  permissionNames,
   reapedAt,
   trustedPath,
   ZXID_ZERO,
@@ -24,11 +24,11 @@ import type {
   Change,
   ClientOperation,
   ClientRead,
+  Identities,
   Limits,
   QuotaUse,
   ReadResult,
   SessionId,
-  SubtreeZnode,
   Transaction,
   TransactionOperation,
   WriteResult,
@@ -38,7 +38,9 @@ import type {
 import { editsOf } from './edits.ts';
 import { ReferenceQuotas } from './reference-quotas.ts';
 import { badPathOf, StepRefused, transact } from './reference-transaction.ts';
-import { failed, may, nameOf, pageOf, parentOf, readOf, statOf } from './reference-znode.ts';
+import { countOf, subtreeOf } from './reference-subtree.ts';
+import { masked, may, writtenAs } from './reference-access.ts';
+import { failed, nameOf, pageOf, parentOf, readOf, statOf } from './reference-znode.ts';
 import type { Znode } from './reference-znode.ts';
 
 type Of<Kind extends ClientOperation['kind']> = Extract<ClientOperation, { readonly kind: Kind }>;
@@ -52,6 +54,9 @@ export type TreeRead = Exclude<ClientRead, { readonly kind: 'listSessions' | 'ge
 
 /** What makes a transaction: everything of it but what it changes. */
 type Occasion = Pick<Transaction, 'zxid' | 'time' | 'session'>;
+
+/** Somebody's. */
+type Request = Occasion & { readonly identities: Identities };
 
 /**
  * The data model as the paper has it (2.2), one operation after the other and without a thought for speed: what the
@@ -68,20 +73,21 @@ export class ReferenceTree {
   }
 
   /** Executes a write where it stands in the order, and says what its client must be told. */
-  execute(operation: ClientOperation, occasion: Occasion): WriteResult {
+  execute(operation: ClientOperation, occasion: Occasion, identities?: Identities): WriteResult {
+    const by = { ...occasion, identities };
     switch (operation.kind) {
       case 'create':
-        return this.#create(operation, occasion);
+        return this.#create(operation, by);
       case 'setData':
-        return this.#setData(operation, occasion);
+        return this.#setData(operation, by);
       case 'delete':
-        return this.#delete(operation, occasion);
+        return this.#delete(operation, by);
       case 'setQuota':
-        return this.#setQuota(operation);
+        return this.#setQuota(operation, by);
       case 'setAcl':
-        return this.#setAcl(operation);
+        return this.#setAcl(operation, by);
       case 'transaction':
-        return this.#transaction(operation, occasion);
+        return this.#transaction(operation, by);
       case 'closeSession':
         this.endSession(occasion.session, occasion.zxid);
         return { kind: 'closed' };
@@ -91,65 +97,60 @@ export class ReferenceTree {
   }
 
   /** What the session must be told of this read; a call has none. */
-  read(operation: TreeRead, session: SessionId): ReadResult {
+  read(operation: TreeRead, session: SessionId, identities?: Identities): ReadResult {
     const { path } = operation;
     if (!parseZnodePath(path).ok) return failed('badArguments');
     if (operation.kind === 'getEphemerals') {
-      const owned = this.ephemeralsOf(operation.owner === NO_SESSION ? session : operation.owner);
+      const owner = operation.owner === NO_SESSION ? session : operation.owner;
+      const shown = (it: string): boolean => owner === session || this.#mayRead(it, identities);
+      const owned = this.ephemeralsOf(owner).filter(shown);
       const paths = owned.filter((it) => it.startsWith(path)).sort();
       return { kind: 'ephemerals', paths: paths.map(trustedPath) };
     }
     if (operation.kind === 'readMany') {
-      return { kind: 'many', results: operation.reads.map((it) => this.#readOfBatch(it)) };
+      return {
+        kind: 'many',
+        results: operation.reads.map((it) => this.#readOfBatch(it, identities)),
+      };
     }
-    if (operation.kind === 'getQuotas') return { kind: 'quotas', quotas: this.#quotas.uses(path) };
+    if (operation.kind === 'getQuotas') {
+      const uses = this.#quotas.uses(path).filter((it) => this.#mayRead(it.path, identities));
+      return { kind: 'quotas', quotas: uses };
+    }
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
     if (operation.kind === 'can') {
-      const permitted = permitsAll(znode.acl, operation.permissions, undefined);
-      return { kind: 'permitted', permitted };
+      const asked = permissionNames(operation.permissions);
+      return { kind: 'permitted', permitted: asked.every((it) => may(znode, it, identities)) };
     }
-    if (!may(znode, 'read')) return failed('noAuth');
-    if (operation.kind === 'getSubtree') return this.#subtree(path);
+    const isAdministrator = operation.kind === 'getAcl' && may(znode, 'admin', identities);
+    if (!isAdministrator && !may(znode, 'read', identities)) return failed('noAuth');
+    if (operation.kind === 'getSubtree') return subtreeOf(this.#znodes, path, identities);
     switch (operation.kind) {
-      case 'getAcl':
-        return { kind: 'acl', acl: znode.acl, stat: statOf(znode) };
+      case 'getAcl': {
+        const acl = isAdministrator ? znode.acl : masked(znode.acl);
+        return { kind: 'acl', acl, stat: statOf(znode) };
+      }
       case 'getChildrenPage':
         return pageOf(znode, operation);
       case 'countDescendants':
-        return this.#count(path, znode);
+        return countOf(this.#znodes, path, znode);
       default:
         return readOf(operation.kind, znode);
     }
   }
 
-  #subtree(path: string): ReadResult {
-    const paths = [...this.#znodes.keys()].filter((it) => it === path || isBelow(it, path));
-    const znodes: SubtreeZnode[] = [];
-    for (const it of paths) {
-      const znode = this.#znodes.get(it);
-      if (znode === undefined || !may(znode, 'read')) continue;
-      znodes.push({ path: trustedPath(it), data: znode.data, stat: statOf(znode) });
-    }
-    return { kind: 'subtree', snapshot: 0, zxid: ZXID_ZERO, znodes, more: false };
-  }
-
-  #readOfBatch({ kind, path }: BatchedRead<string>): BatchedResult {
+  #readOfBatch({ kind, path }: BatchedRead<string>, identities: Identities): BatchedResult {
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
-    if (!may(znode, 'read')) return failed('noAuth');
-    return kind === 'countDescendants' ? this.#count(path, znode) : readOf(kind, znode);
+    if (!may(znode, 'read', identities)) return failed('noAuth');
+    return kind === 'countDescendants' ? countOf(this.#znodes, path, znode) : readOf(kind, znode);
   }
 
-  #count(path: string, znode: Znode): BatchedResult {
-    const below = this.#below(path);
-    const bytes = below.reduce((sum, it) => sum + it.data.length, znode.data.length);
-    const stat = statOf(znode);
-    return { kind: 'descendants', descendants: below.length, subtreeBytes: bytes, stat };
-  }
-
-  #below(path: string): Znode[] {
-    return [...this.#znodes].filter(([it]) => isBelow(it, path)).map(([, znode]) => znode);
+  /** True of what is not there. */
+  #mayRead(path: string, identities: Identities): boolean {
+    const znode = this.#znodes.get(path);
+    return znode === undefined || may(znode, 'read', identities);
   }
 
   /** What a transaction says, for the ones whose request nobody remembers. */
@@ -194,7 +195,7 @@ export class ReferenceTree {
     for (const path of this.ephemeralsOf(session)) this.#remove(path, zxid);
   }
 
-  #transaction(operation: TransactionOperation<string>, occasion: Occasion): WriteResult {
+  #transaction(operation: TransactionOperation<string>, by: Request): WriteResult {
     const bad = badPathOf(operation);
     if (bad !== null) return { ...failed('badArguments'), step: bad };
     const before = [...this.#znodes].map(([path, it]): [string, Znode] => [
@@ -208,16 +209,17 @@ export class ReferenceTree {
           const znode = this.#znodes.get(path);
           return znode === undefined ? null : statOf(znode);
         },
-        mayRead: (path) => {
-          const znode = this.#znodes.get(path);
-          return znode === undefined || may(znode, 'read');
-        },
+        mayRead: (path) => this.#mayRead(path, by.identities),
         data: (path) => this.#znodes.get(path)?.data ?? new Uint8Array(0),
-        execute: (it) => this.execute(it, occasion),
+        execute: (it, isParentNew) => {
+          // Below what the same step has made its writer may create, whatever the ACL that both have got.
+          if (it.kind === 'create' && isParentNew) return this.#create(it, by, true);
+          return this.execute(it, by, by.identities);
+        },
         read: (kind, path) => {
           const znode = this.#znodes.get(path);
           if (znode === undefined) return failed('noNode');
-          return may(znode, 'read') ? readOf(kind, znode) : failed('noAuth');
+          return this.#mayRead(path, by.identities) ? readOf(kind, znode) : failed('noAuth');
         },
         below: (path) =>
           [...this.#znodes.keys()]
@@ -233,51 +235,57 @@ export class ReferenceTree {
     }
   }
 
-  #create({ path, data, mode, ttlMs, acl }: Of<'create'>, occasion: Occasion): WriteResult {
+  #create(
+    { path, data, mode, ttlMs, acl }: Of<'create'>,
+    by: Request,
+    isParentNew = false,
+  ): WriteResult {
     if (hasTtl(mode) !== ttlMs > 0) return failed('badArguments');
     if (!parseZnodePath(path, isSequential(mode)).ok) return failed('badArguments');
     if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
     const parent = this.#znodes.get(parentOf(path));
     if (parent === undefined) return failed('noNode');
-    if (!may(parent, 'create')) return failed('noAuth');
+    if (!isParentNew && !may(parent, 'create', by.identities)) return failed('noAuth');
     const counter = String(parent.creates).padStart(10, '0');
     const created = isSequential(mode) ? `${path}${counter}` : path;
     if (this.#znodes.has(created)) return failed('nodeExists');
     if (parent.owner !== NO_SESSION) return failed('noChildrenForEphemerals');
-    const owner = isEphemeral(mode) ? occasion.session : NO_SESSION;
+    const owner = isEphemeral(mode) ? by.session : NO_SESSION;
     if (
       owner !== NO_SESSION &&
       this.#ephemeralBytes(owner) + ephemeralCost(created.length) > this.#quota
     ) {
       return failed('quotaExceeded');
     }
+    const written = acl === undefined ? undefined : writtenAs(acl, by.identities);
+    if (written === null) return failed('invalidAcl');
     const znodeKind = kindOfMode(mode);
     if (parent.children.size >= this.#limits.childrenPerZnode) return failed('quotaExceeded');
     if (this.#quotas.wouldExceed(created, 1, data.length)) return failed('quotaExceeded');
-    const creation = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs, acl };
-    const znode = this.#insert(creation, occasion);
+    const made = { path: created, data, ephemeralOwner: owner, znodeKind, ttlMs };
+    const znode = this.#insert({ ...made, acl: written }, by);
     const endsWithCounter = created.endsWith(counter);
     const number = endsWithCounter ? parent.creates - 1 : null;
     return createdOf(trustedPath(created), statOf(znode), number);
   }
 
-  #setData({ path, data, version }: Of<'setData'>, occasion: Occasion): WriteResult {
+  #setData({ path, data, version }: Of<'setData'>, by: Request): WriteResult {
     const znode = this.#znodes.get(path);
     if (data.length > this.#limits.znodeDataBytes) return failed('tooLarge');
     if (znode === undefined) return failed('noNode');
-    if (!may(znode, 'write')) return failed('noAuth');
+    if (!may(znode, 'write', by.identities)) return failed('noAuth');
     if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
     const more = data.length - znode.data.length;
     if (this.#quotas.wouldExceed(path, 0, more)) return failed('quotaExceeded');
-    this.#write(path, data, occasion);
+    this.#write(path, data, by);
     return { kind: 'dataSet', stat: statOf(znode) };
   }
 
-  #setQuota({ path, quota }: Of<'setQuota'>): WriteResult {
+  #setQuota({ path, quota }: Of<'setQuota'>, { identities }: Request): WriteResult {
     if (!parseZnodePath(path).ok) return failed('badArguments');
     if (!this.#znodes.has(path)) return failed('noNode');
     const above = this.#znodes.get(parentOf(path));
-    if (above !== undefined && !may(above, 'admin')) return failed('noAuth');
+    if (above !== undefined && !may(above, 'admin', identities)) return failed('noAuth');
     this.#quotas.set(path, quota);
     return { kind: 'quotaSet' };
   }
@@ -287,25 +295,27 @@ export class ReferenceTree {
     return this.#quotas.uses('/');
   }
 
-  #delete({ path, version }: Of<'delete'>, { zxid }: Occasion): WriteResult {
+  #delete({ path, version }: Of<'delete'>, { zxid, identities }: Request): WriteResult {
     if (path === '/') return failed('badArguments');
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
     const parent = this.#znodes.get(parentOf(path));
-    if (parent !== undefined && !may(parent, 'delete')) return failed('noAuth');
+    if (parent !== undefined && !may(parent, 'delete', identities)) return failed('noAuth');
     if (version !== ANY_VERSION && version !== znode.version) return failed('badVersion');
     if (znode.children.size > 0) return failed('notEmpty');
     this.#remove(path, zxid);
     return { kind: 'deleted' };
   }
 
-  #setAcl({ path, acl, version }: Of<'setAcl'>): WriteResult {
+  #setAcl({ path, acl, version }: Of<'setAcl'>, { identities }: Request): WriteResult {
     if (faultOfAcl(acl, new Set()) !== null) return failed('invalidAcl');
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
-    if (!may(znode, 'admin')) return failed('noAuth');
+    if (!may(znode, 'admin', identities)) return failed('noAuth');
+    const written = writtenAs(acl, identities);
+    if (written === null) return failed('invalidAcl');
     if (version !== ANY_VERSION && version !== znode.aversion) return failed('badVersion');
-    this.#changeAcl(path, acl);
+    this.#changeAcl(path, written);
     return { kind: 'aclSet', stat: statOf(znode) };
   }
 
@@ -382,8 +392,4 @@ export class ReferenceTree {
     parent.cversion++;
     parent.pzxid = zxid;
   }
-}
-
-function isBelow(path: string, top: string): boolean {
-  return path !== '/' && path.startsWith(top === '/' ? top : `${top}/`);
 }

@@ -1,10 +1,9 @@
-import { parseZnodePath, permits } from '@paddock/model';
+import { parseZnodePath } from '@paddock/model';
 import type {
   Acl,
   ClientOperation,
   ClientZnodeRead,
   ErrorCode,
-  Permission,
   ReadResult,
   SessionId,
   Stat,
@@ -35,11 +34,6 @@ type Page = Extract<ClientOperation, { readonly kind: 'getChildrenPage' }>;
 
 export function failed(code: ErrorCode) {
   return { kind: 'failed', code, reason: '' } as const;
-}
-
-/** Nobody in a simulation has proved who he is. */
-export function may({ acl }: Znode, permission: Permission): boolean {
-  return permits(acl, permission, undefined);
 }
 
 export function statOf(znode: Znode): Stat {

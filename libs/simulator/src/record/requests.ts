@@ -1,4 +1,4 @@
-import type { SessionId, Transaction } from '@paddock/model';
+import type { Identities, SessionId, Transaction } from '@paddock/model';
 import { isWrite } from './history.ts';
 import type { History, OperationRecord, SessionRecord, UnaryRecord } from './history.ts';
 
@@ -30,4 +30,9 @@ export class Requests {
     if (record === undefined) return this.#unary.get(zxid) ?? null;
     return this.#writes.get(record)?.get(sequence) ?? null;
   }
+}
+
+/** Who asked: nobody makes calls without a session here who has proved to be anybody. */
+export function identitiesOf(request: OperationRecord | UnaryRecord): Identities {
+  return 'session' in request ? request.session.identities : undefined;
 }

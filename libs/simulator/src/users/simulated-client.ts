@@ -9,6 +9,7 @@ import { OUTSIDE } from '../kernel/network-conditions.ts';
 import type { Place } from '../kernel/network-conditions.ts';
 import type { SimulatedNetwork } from '../kernel/simulated-network.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
+import type { Persona } from './identities.ts';
 import type { World } from '../world.ts';
 
 type ClientNetwork = SimulatedNetwork<SessionRequest[], SessionReply[]>;
@@ -17,6 +18,7 @@ export interface SimulatedClientOptions {
   readonly name: string;
   readonly sessionTimeoutMs: number;
   readonly pipelineOperations: number;
+  readonly persona: Persona;
   /** Front-ends, by address, and the replica that each belongs to. */
   readonly servers: ReadonlyMap<string, Place>;
 }
@@ -63,6 +65,7 @@ export class SimulatedClient {
       id: null,
       timeoutMs: options.sessionTimeoutMs,
       pipelineOperations: options.pipelineOperations,
+      identities: options.persona.identities,
       operations: [],
       deliveries: [],
       greetings: [],
@@ -83,6 +86,7 @@ export class SimulatedClient {
         batchBytes: limits.batchBytes,
         requestBytes: limits.requestBytes,
         watchBytes: limits.linkMessageBytes / 2,
+        credentials: options.persona.credentials,
       },
       { clock: this.#process.clock, random: world.random.fork(`back-off of ${name}`) },
     );

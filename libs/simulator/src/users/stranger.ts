@@ -23,6 +23,7 @@ import {
   REGISTERS,
   SEQUENCE_PATH,
 } from './workload.ts';
+import { guardedOperation } from './guarded-workload.ts';
 import type { World } from '../world.ts';
 
 const RETRY_MS = 100;
@@ -116,7 +117,7 @@ export class Stranger {
   #operation(): ClientOperation {
     const random = this.#random;
     const data = new Uint8Array(random.below(30)).fill(random.below(256));
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
         return { kind: 'setData', path: random.pick(COUNTERS), data, version: ANY_VERSION };
       case 1:
@@ -135,6 +136,10 @@ export class Stranger {
         return { kind: 'sync' };
       case 5:
         return this.#readOfMany();
+      case 6: {
+        const asked = guardedOperation(random, data, drawConsistency(random));
+        return needsSession(asked) ? { kind: 'sync' } : asked;
+      }
       default: {
         const path = random.pick([...REGISTERS, ...PARENTS]);
         const kind = random.pick(['getData', 'exists', 'getChildren'] as const);
@@ -248,4 +253,12 @@ function subtreeOf(replica: SimulatedReplica, first: ClientSubtree): (answer: An
     };
     ask(first);
   };
+}
+
+/** Ephemerals belong to sessions. */
+function needsSession(operation: ClientOperation): boolean {
+  return (
+    operation.kind === 'getEphemerals' ||
+    (operation.kind === 'create' && operation.mode === 'ephemeral')
+  );
 }

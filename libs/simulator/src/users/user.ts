@@ -3,6 +3,7 @@ import type { ClientOperation } from '@paddock/model';
 import type { OperationRecord } from '../record/history.ts';
 import type { Place } from '../kernel/network-conditions.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
+import { drawPersona } from './identities.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { addressesOf } from '../ensemble/boundaries.ts';
 import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
@@ -91,6 +92,7 @@ export class User {
         name: this.#name,
         sessionTimeoutMs: this.#random.between(500, 8000),
         pipelineOperations: this.#pipelineOperations,
+        persona: drawPersona(this.#random),
         servers: this.#servers(),
       },
       { world: this.#world, network: this.#ensemble.networks.clients },

@@ -21,6 +21,7 @@ import type {
 } from '@paddock/model';
 import type { OperationRecord } from '../record/history.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
+import { GUARDED_TOP, guardedOperation } from './guarded-workload.ts';
 
 /** Every session makes sure of these first, so that the rest has where to stand. */
 export const PARENTS = ['/registers', '/counters', '/queue', '/members', '/nodes'] as const;
@@ -72,7 +73,7 @@ export class Workload {
 
   /** What a new session asks first. */
   beginning(): ClientOperation[] {
-    const paths = [...PARENTS, ...REGISTERS, ...COUNTERS];
+    const paths = [...PARENTS, GUARDED_TOP, ...REGISTERS, ...COUNTERS];
     return paths.map((path) => this.#create(path, 'persistent'));
   }
 
@@ -97,6 +98,7 @@ export class Workload {
   #operation(): ClientOperation {
     const random = this.#random;
     const drawn = random.below(100);
+    if (drawn < 8) return guardedOperation(random, this.#data(), drawConsistency(random));
     if (drawn < 28) return this.#read();
     if (drawn < 34) return this.#transaction();
     if (drawn < 38) return { kind: 'sync' };

@@ -1,0 +1,31 @@
+// Access control as ZooKeeper has it, without a thought for speed.
+import { PERMISSIONS } from '@paddock/model';
+import type { Acl, AclEntry, Identities, Permission } from '@paddock/model';
+
+export function may(
+  { acl }: { readonly acl: Acl },
+  permission: Permission,
+  identities: Identities = [],
+): boolean {
+  if (identities.some(({ scheme }) => scheme === 'super')) return true;
+  const isMeant = (entry: AclEntry): boolean =>
+    entry.scheme === 'world' ||
+    identities.some(({ scheme, id }) => scheme === entry.scheme && id === entry.id);
+  return acl.some((it) => (it.permissions & PERMISSIONS[permission]) > 0 && isMeant(it));
+}
+
+/** An entry of the scheme auth is one for each identity of the writer; null where there is none. */
+export function writtenAs(acl: Acl, identities: Identities = []): Acl | null {
+  const proved = identities.filter(({ scheme }) => scheme === 'digest');
+  if (acl.some(({ scheme }) => scheme === 'auth') && proved.length === 0) return null;
+  return acl.flatMap((it) =>
+    it.scheme === 'auth' ? proved.map((by) => ({ permissions: it.permissions, ...by })) : [it],
+  );
+}
+
+/** Without the hashes of passwords. */
+export function masked(acl: Acl): Acl {
+  return acl.map((it) => {
+    return it.scheme === 'digest' ? { ...it, id: it.id.replace(/:.*/, ':x') } : it;
+  });
+}
