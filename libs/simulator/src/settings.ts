@@ -37,8 +37,12 @@ export function drawSettings(random: SeededRandom): Settings {
   const observers = voters > 1 && random.chance(0.15) ? 1 : 0;
   const fusedChance = random.pick([0, 0.5, 1]);
   const replicas = Array.from({ length: voters + observers }, (_, i) => i + 1);
+  const { snapshotTransactions } = limits;
   return {
-    limits,
+    // Large data in a snapshot every few transactions is a minute of nothing but checksums.
+    limits: isLarge
+      ? { ...limits, snapshotTransactions: Math.max(snapshotTransactions, 30) }
+      : limits,
     timing,
     voters,
     observers,
