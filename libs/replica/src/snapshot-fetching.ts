@@ -153,6 +153,9 @@ export class SnapshotFetching {
       case 'snapshotEnds':
         this.#ends(message.chunks);
         break;
+      case 'backupHeld':
+        // Said to who offers a backup, never to who fetches a snapshot.
+        break;
     }
   }
 

@@ -113,6 +113,7 @@ export class ScriptedLeader {
       case 'ack':
       case 'heartbeatAck':
       case 'digest':
+      case 'backupHeld':
         break;
     }
   }
