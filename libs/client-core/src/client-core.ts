@@ -6,21 +6,23 @@ import type { ClientEvent, Submission } from './client-event.ts';
 import type { ClientDependencies, ClientOptions } from './client-options.ts';
 import { Connection } from './connection.ts';
 import { Credentials } from './credentials.ts';
+import { greetingOf } from './greeting.ts';
+import type { Session } from './greeting.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { failed, RequestQueue } from './request-queue.ts';
+import { ReadOnlyConnection } from './read-only.ts';
+import { RequestQueue } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
-import { LISTING_TOO_LARGE, OUTCOME_GONE, refusedBy, resultAtEnd } from './session-failure.ts';
+import {
+  endedBy,
+  isOverResult,
+  LISTING_TOO_LARGE,
+  OUTCOME_GONE,
+  resultAtEnd,
+} from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
 import { WatchTable } from './watch-table.ts';
 
-type Resumed = Extract<SessionReply, { kind: 'resumed' }>;
-type Opened = Extract<SessionReply, { kind: 'opened' }>;
-type Ended = Extract<SessionReply, { kind: 'ended' }>;
-
-interface Session {
-  readonly id: SessionId;
-  readonly secret: Uint8Array;
-}
+type Reply<Kind extends SessionReply['kind']> = Extract<SessionReply, { kind: Kind }>;
 
 /**
  * The rules of a client for one session: requests in order, each write exactly once whatever breaks (P2, P5),
@@ -34,6 +36,7 @@ export class ClientCore<Tag> {
   readonly #sender: RequestSender<Tag>;
   readonly #watches = new WatchTable<Tag>();
   readonly #heartbeats = new Heartbeats();
+  readonly #readOnly = new ReadOnlyConnection();
   #state: ClientState = 'connecting';
   #session: Session | null = null;
   #timeoutMs: number;
@@ -47,7 +50,8 @@ export class ClientCore<Tag> {
     this.#clock = dependencies.clock;
     this.#connection = new Connection(options, dependencies.random);
     this.#queue = new RequestQueue(options);
-    this.#sender = new RequestSender(this.#queue, this.#watches, options.watchBytes);
+    const { watchBytes } = options;
+    this.#sender = new RequestSender(this.#queue, this.#watches, watchBytes, this.#readOnly);
     this.#timeoutMs = options.sessionTimeoutMs;
     this.#credentials = new Credentials(options.credentials);
   }
@@ -98,9 +102,7 @@ export class ClientCore<Tag> {
       case 'tick':
         break;
       case 'abandon':
-        if (!this.#isOver) {
-          this.#end({ kind: 'abandoned', reason: event.reason }, event.reason, out);
-        }
+        if (!this.#isOver) this.#end({ ...event, kind: 'abandoned' }, event.reason, out);
         break;
       default:
         unreachable(event);
@@ -112,8 +114,8 @@ export class ClientCore<Tag> {
   #unwatch(tag: Tag, out: ClientEffects<Tag>): void {
     const removed = this.#watches.remove(tag);
     if (removed === null || this.#connection.phase !== 'live') return;
-    const { path, kind } = removed;
-    out.requests.push(this.#connection.link, { kind: 'unwatch', path, watch: kind });
+    const { path, kind: watch } = removed;
+    out.requests.push(this.#connection.link, { kind: 'unwatch', path, watch });
   }
 
   get #isOver(): boolean {
@@ -123,9 +125,7 @@ export class ClientCore<Tag> {
   #submit(submissions: readonly Submission<Tag>[]): void {
     for (const { tag, operation } of submissions) {
       if (this.#isOver || this.#isClosing) {
-        const reason =
-          this.#state === 'expired' ? 'the session has expired' : 'the session is closed';
-        this.#queue.addDone(tag, operation, failed('sessionExpired', `${reason}; connect again`));
+        this.#queue.addDone(tag, operation, isOverResult(this.#state));
         continue;
       }
       if (operation.kind === 'closeSession') this.#isClosing = true;
@@ -140,22 +140,14 @@ export class ClientCore<Tag> {
     }
     this.#connection.greeted(link, nowMs);
     this.#sender.greeted();
-    if (this.#session === null) {
-      const { sessionTimeoutMs: timeoutMs } = this.#options;
-      out.requests.push(link, { kind: 'open', timeoutMs, credentials: this.#credentials.shown });
-      return;
-    }
-    this.#attempt++;
-    out.requests.push(link, {
-      kind: 'resume',
-      session: this.#session.id,
-      secret: this.#session.secret,
+    if (this.#session !== null) this.#attempt++;
+    const greeting = greetingOf(this.#session, this.#options, this.#credentials.shown, {
       attempt: this.#attempt,
       ackedThrough: this.#queue.acknowledged,
       floor: this.#floor,
       watches: this.#watches.registrations(),
-      credentials: this.#credentials.shown,
     });
+    out.requests.push(link, greeting);
   }
 
   #received(replies: readonly SessionReply[], nowMs: number, out: ClientEffects<Tag>): void {
@@ -173,6 +165,9 @@ export class ClientCore<Tag> {
         break;
       case 'resumed':
         this.#resumed(reply, nowMs, out);
+        break;
+      case 'readOnly':
+        this.#readsOnly(reply.timeoutMs, nowMs, out);
         break;
       case 'results':
         this.#results(reply.results, nowMs, out);
@@ -205,7 +200,7 @@ export class ClientCore<Tag> {
     }
   }
 
-  #opened(reply: Opened, nowMs: number, out: ClientEffects<Tag>): void {
+  #opened(reply: Reply<'opened'>, nowMs: number, out: ClientEffects<Tag>): void {
     if (this.#connection.phase !== 'greeting' || this.#session !== null) {
       this.#breach('opens a session that was not asked for', nowMs, out);
       return;
@@ -215,33 +210,40 @@ export class ClientCore<Tag> {
     this.#live(reply.timeoutMs, nowMs, out);
   }
 
-  #resumed(reply: Resumed, nowMs: number, out: ClientEffects<Tag>): void {
+  #resumed(reply: Reply<'resumed'>, nowMs: number, out: ClientEffects<Tag>): void {
     const queue = this.#queue;
     if (this.#connection.phase !== 'greeting' || this.#session === null) {
       this.#breach('resumes a session that was not asked for', nowMs, out);
       return;
     }
-    const { lastSequence } = reply;
-    if (lastSequence < queue.acknowledged || lastSequence > queue.lastSequence) {
-      const numbers = `${queue.acknowledged} are acknowledged and ${queue.lastSequence} were made`;
-      this.#mismatch(`the service knows ${lastSequence} writes of this session; ${numbers}`, out);
-      return;
-    }
-    const foreign = queue.recover(reply.outcomes);
-    if (foreign !== null) {
-      this.#mismatch(`write ${foreign.sequence} of this session is not the one recorded`, out);
+    const fault = queue.faultOfResume(reply);
+    if (fault !== null) {
+      this.#end({ kind: 'mismatched', reason: fault }, fault, out);
       return;
     }
     for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
     if (reply.more) return;
-    queue.resumeBehind(lastSequence, OUTCOME_GONE);
+    queue.resumeBehind(reply.lastSequence, OUTCOME_GONE);
     this.#saw(reply.zxid);
     this.#live(reply.timeoutMs, nowMs, out);
     queue.settle(out.deliveries);
   }
 
+  #readsOnly(timeoutMs: number, nowMs: number, out: ClientEffects<Tag>): void {
+    if (this.#connection.phase !== 'greeting' || this.#options.readOnly !== true) {
+      this.#breach('serves read-only, which was not accepted', nowMs, out);
+      return;
+    }
+    const stayMs = this.#readOnly.begun(this.#timeoutMs);
+    const hasOthers = this.#options.servers.length > 1;
+    this.#connection.answered(nowMs, hasOthers ? nowMs + stayMs : Infinity);
+    this.#heartbeats.listened(timeoutMs, nowMs);
+    if (this.#state !== 'lost') this.#enter('readOnly', `by ${this.#connection.server}`, out);
+  }
+
   #live(timeoutMs: number, nowMs: number, out: ClientEffects<Tag>): void {
     this.#connection.answered(nowMs);
+    this.#readOnly.over();
     this.#timeoutMs = timeoutMs;
     this.#heartbeats.started(timeoutMs, this.#connection.greetedMs);
     if (nowMs < this.#heartbeats.lostMs) {
@@ -257,7 +259,11 @@ export class ClientCore<Tag> {
       return;
     }
     for (const { zxid, result } of results) {
-      const request = this.#queue.answer(zxid, result);
+      if (this.#readOnly.isOn && result.kind === 'failed' && result.code === 'notServing') {
+        this.#hangUp(result.reason, nowMs, out);
+        return;
+      }
+      const request = this.#queue.answer(zxid, result, this.#readOnly.isOn);
       if (request === null) {
         this.#breach('answers more than was asked', nowMs, out);
         return;
@@ -274,7 +280,7 @@ export class ClientCore<Tag> {
     this.#queue.settle(out.deliveries);
   }
 
-  #endedByService(reply: Ended, nowMs: number, out: ClientEffects<Tag>): void {
+  #endedByService(reply: Reply<'ended'>, nowMs: number, out: ClientEffects<Tag>): void {
     switch (reply.cause) {
       case 'resumeElsewhere':
         this.#hangUp(reply.reason, nowMs, out);
@@ -287,20 +293,15 @@ export class ClientCore<Tag> {
         break;
       case 'closed':
       case 'expired': {
-        const foreign = this.#queue.recover(reply.outcomes);
+        const fault = this.#queue.faultOfEnd(reply.outcomes, OUTCOME_GONE);
         for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
-        const last = reply.outcomes.at(-1);
-        // What lies before the last of them has run as well, though the window had no room for it (H21).
-        if (last !== undefined) this.#queue.resumeBehind(last.sequence, OUTCOME_GONE);
-        if (foreign === null) this.#end({ kind: reply.cause }, reply.reason, out);
-        else this.#mismatch(`write ${foreign.sequence} is not the one recorded`, out);
+        if (fault === null) this.#end({ kind: reply.cause }, reply.reason, out);
+        else this.#end({ kind: 'mismatched', reason: fault }, fault, out);
         break;
       }
       case 'forgotten':
-        this.#end({ kind: 'forgotten', reason: reply.reason }, reply.reason, out);
-        break;
       case 'refused':
-        this.#end(refusedBy(reply), reply.reason, out);
+        this.#end(endedBy(reply.cause, reply), reply.reason, out);
         break;
       default:
         unreachable(reply.cause);
@@ -315,10 +316,6 @@ export class ClientCore<Tag> {
     }
     if (cause === 'tooLarge') this.#queue.failListing(LISTING_TOO_LARGE);
     this.#disconnected(reason, nowMs, out);
-  }
-
-  #mismatch(reason: string, out: ClientEffects<Tag>): void {
-    this.#end({ kind: 'mismatched', reason }, reason, out);
   }
 
   /** The server breaks the rules of the stream: another connection may do better. */
@@ -336,7 +333,9 @@ export class ClientCore<Tag> {
     this.#connection.broken(reason, nowMs, this.#timeoutMs);
     this.#queue.disconnected();
     this.#heartbeats.stopped();
-    if (this.#state === 'connected') this.#enter('suspended', this.lastFailure, out);
+    this.#readOnly.ended();
+    if (this.#state !== 'connected' && this.#state !== 'readOnly') return;
+    this.#enter(this.#session === null ? 'connecting' : 'suspended', this.lastFailure, out);
   }
 
   #end(ending: Ending, reason: string, out: ClientEffects<Tag>): void {
@@ -368,7 +367,11 @@ export class ClientCore<Tag> {
     if (this.#session === null || this.#isOver) return;
     if (nowMs >= this.#heartbeats.lostMs) {
       this.#enter('lost', 'no sign of life was acknowledged for a session timeout', out);
-    } else if (this.#state === 'lost' && this.#connection.phase === 'live') {
+    } else if (
+      this.#state === 'lost' &&
+      this.#connection.phase === 'live' &&
+      !this.#readOnly.isOn
+    ) {
       this.#enter('connected', `by ${this.#connection.server}`, out);
     }
   }
@@ -377,7 +380,7 @@ export class ClientCore<Tag> {
     out.deadlineMs = Infinity;
     if (this.#isOver) return;
     if (nowMs >= this.#connection.patienceMs(this.#timeoutMs)) {
-      this.#hangUp('it does not answer', nowMs, out);
+      this.#hangUp(this.#readOnly.isOn ? 'it has no leader' : 'it does not answer', nowMs, out);
     }
     if (nowMs >= this.#connection.dialMs) out.dial = this.#connection.dial();
     if (this.#connection.phase === 'live') {
@@ -388,13 +391,9 @@ export class ClientCore<Tag> {
         out.requests.push(link, { kind: 'heartbeat', number: this.#heartbeats.send(nowMs) });
       }
     }
-    out.deadlineMs = this.#deadlineMs(nowMs);
-  }
-
-  #deadlineMs(nowMs: number): number {
     const ofConnection = this.#connection.deadlineMs(nowMs, this.#timeoutMs);
-    const deadlineMs = Math.min(ofConnection, this.#heartbeats.dueMs);
-    if (this.#session === null || this.#state === 'lost') return deadlineMs;
-    return Math.min(deadlineMs, this.#heartbeats.lostMs);
+    const { dueMs, lostMs } = this.#heartbeats;
+    const isCounted = this.#session !== null && this.#state !== 'lost';
+    out.deadlineMs = Math.min(ofConnection, dueMs, isCounted ? lostMs : Infinity);
   }
 }

@@ -11,12 +11,15 @@ import { Outbox } from '@paddock/ports';
 
 /**
  * connecting: no session yet. connected: requests are answered and the session is alive.
+ * readOnly: for a client that accepts it; local reads are answered by a replica that has lost the leader, which keeps
+ * no session alive.
  * suspended: the connection is broken, the session is not; requests wait.
  * lost: no sign of life of ours was acknowledged for a session timeout: the session may have expired, so whoever
  * relies on its ephemerals (a lock, a leadership) must stop. It may still turn out to be alive: connected.
  * expired, closed: final.
  */
-export type ClientState = 'connecting' | 'connected' | 'suspended' | 'lost' | 'expired' | 'closed';
+export type ClientState =
+  'connecting' | 'connected' | 'readOnly' | 'suspended' | 'lost' | 'expired' | 'closed';
 
 /**
  * What a watch tells, once. compacted: the service cannot say what has happened since the watch was set; read again
@@ -48,6 +51,8 @@ export interface Settlement<Tag> {
   readonly tag: Tag;
   readonly zxid: Zxid;
   readonly result: OperationResult;
+  /** Answered by a replica that has lost the leader: any number of changes may have been made since. */
+  readonly readOnly: boolean;
 }
 
 /** What a ClientCore wants done. Its driver carries it out after each step and clears it. */

@@ -7,6 +7,8 @@ export interface ClientOptions {
   readonly servers: readonly string[];
   /** A wish, in milliseconds; the service grants what its bounds allow. */
   readonly sessionTimeoutMs: number;
+  /** Accepts to read from a replica that has lost the leader while no other is there. */
+  readonly readOnly?: boolean;
   /** First delay after every server was dialled in vain; it doubles up to the maximum. */
   readonly reconnectMs: number;
   readonly reconnectMaxMs: number;

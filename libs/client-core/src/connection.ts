@@ -23,6 +23,7 @@ export class Connection {
   #greetedMs = -Infinity;
   #receivedMs = -Infinity;
   #answeredMs = Infinity;
+  #untilMs = Infinity;
   #heldUntilMs = -Infinity;
 
   constructor(options: ClientOptions, random: Random) {
@@ -62,13 +63,14 @@ export class Connection {
     return this.#lastFailure;
   }
 
-  /** When a silent server is given up. */
+  /** When a silent server is given up, or one that was to be asked no longer than until then. */
   patienceMs(timeoutMs: number): number {
     if (this.#phase === 'greeting') {
       return this.#receivedMs + Math.max(GREETING_MS_MIN, timeoutMs / 3);
     }
     // The heartbeat sent a third of the timeout after the last word was not answered for another third.
-    return this.#phase === 'live' ? this.#receivedMs + (timeoutMs * 2) / 3 : Infinity;
+    if (this.#phase !== 'live') return Infinity;
+    return Math.min(this.#receivedMs + (timeoutMs * 2) / 3, this.#untilMs);
   }
 
   /** When something is to be done next: the server is given up, the next one dialled, or what is held is sent. */
@@ -91,8 +93,10 @@ export class Connection {
     this.#receivedMs = nowMs;
   }
 
-  answered(nowMs: number): void {
+  /** `untilMs`: when another server is to be tried all the same. */
+  answered(nowMs: number, untilMs = Infinity): void {
     this.#phase = 'live';
+    this.#untilMs = untilMs;
     this.#answeredMs = nowMs;
     this.#servers.succeeded();
   }

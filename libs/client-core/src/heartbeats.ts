@@ -34,6 +34,12 @@ export class Heartbeats {
     this.#dueMs = sentMs + timeoutMs / 3;
   }
 
+  /** A connection that keeps no session alive: heartbeats only find out whether it is there. */
+  listened(timeoutMs: number, nowMs: number): void {
+    if (this.#timeoutMs === 0) this.#timeoutMs = timeoutMs;
+    this.#dueMs = nowMs + this.#timeoutMs / 3;
+  }
+
   /** What this connection has carried and nobody has acknowledged will not be acknowledged any more. */
   stopped(): void {
     this.#unacknowledged = [];

@@ -5,17 +5,19 @@ import type {
   OperationResult,
   Outcome,
   ReachedLimit,
+  SessionReply,
   Zxid,
 } from '@paddock/model';
 import { faultOf, faultOfAcls } from './argument-check.ts';
 import type { Delivery, Settlement } from './client-effects.ts';
+import { WAITS } from './read-only.ts';
 import { isListing, isOutcomeOf, operationBytes } from './operation-kind.ts';
 
 /** A request from its submission until it is settled. */
 export interface Request<Tag> extends Settlement<Tag> {
   readonly operation: ClientOperation;
-  /** From 1 on for a write, 0 for anything else. */
-  readonly sequence: number;
+  /** From 1 on for a write, given when it is first sent; 0 before, and for anything else. */
+  sequence: number;
   readonly bytes: number;
   /** True once it has left on any connection: from then on it may have taken effect. */
   sent: boolean;
@@ -23,7 +25,13 @@ export interface Request<Tag> extends Settlement<Tag> {
   done: boolean;
   zxid: Zxid;
   result: OperationResult;
+  readOnly: boolean;
 }
+
+export type Admit = (
+  operation: ClientOperation,
+  wasSent: boolean,
+) => OperationResult | typeof WAITS | null;
 
 export interface PipelineLimits {
   readonly pipelineOperations: number;
@@ -32,6 +40,8 @@ export interface PipelineLimits {
   readonly batchBytes: number;
   readonly requestBytes: number;
 }
+
+type Resumed = Extract<SessionReply, { kind: 'resumed' }>;
 
 const PENDING: OperationResult = { kind: 'synced' };
 /** Settled requests are cut off the front once there are this many. */
@@ -48,7 +58,8 @@ export function failed(code: ErrorCode, reason: string, limit?: ReachedLimit): O
  * 1. head ≤ answered ≤ sent ≤ length, as indexes into the requests.
  * 2. Every request before `head` is settled; every request before `answered` is done.
  * 3. A request between `answered` and `sent` was sent on the living connection, or was done before its turn came.
- * 4. The writes have the sequences 1, 2, 3 … without gaps; `sentSequence` is that of the last write before `sent`.
+ * 4. The writes that were sent have the sequences 1, 2, 3 … without gaps, in their order; those behind have none yet.
+ *    `sentSequence` is that of the last write before `sent`.
  */
 export class RequestQueue<Tag> {
   readonly #limits: PipelineLimits;
@@ -109,19 +120,17 @@ export class RequestQueue<Tag> {
       this.addDone(tag, operation, failed('tooLarge', reason, reached));
       return;
     }
-    const sequence = isClientWrite(operation) ? ++this.#lastSequence : 0;
-    this.#push(tag, operation, sequence, bytes, false, PENDING);
+    this.#push(tag, operation, bytes, false, PENDING);
   }
 
   /** A request that is refused here: it takes no sequence and keeps its place in the order. */
   addDone(tag: Tag, operation: ClientOperation, result: OperationResult): void {
-    this.#push(tag, operation, 0, 0, true, result);
+    this.#push(tag, operation, 0, true, result);
   }
 
   #push(
     tag: Tag,
     operation: ClientOperation,
-    sequence: number,
     bytes: number,
     done: boolean,
     result: OperationResult,
@@ -132,18 +141,19 @@ export class RequestQueue<Tag> {
       zxid: ZXID_ZERO,
       result,
       operation,
-      sequence,
+      sequence: 0,
       bytes,
       sent: false,
       done,
+      readOnly: false,
     });
   }
 
   /**
    * The operations of the next message, within the pipeline's limits; null when there is nothing to send.
-   * `admit` may refuse a request when its turn comes, by returning what became of it.
+   * `admit` may refuse a request when its turn comes, by returning what became of it, or have it wait.
    */
-  take(admit: (operation: ClientOperation) => OperationResult | null): ClientOperation[] | null {
+  take(admit: Admit): ClientOperation[] | null {
     const limits = this.#limits;
     let batch: ClientOperation[] | null = null;
     let bytes = 0;
@@ -159,14 +169,16 @@ export class RequestQueue<Tag> {
           break;
         }
       }
+      const refusal = admit(request.operation, request.sent);
+      if (refusal === WAITS) break;
       this.#sent++;
-      const refusal = admit(request.operation);
       if (refusal !== null) {
         request.done = true;
         request.result = refusal;
         continue;
       }
-      if (request.sequence !== 0) {
+      if (isClientWrite(request.operation)) {
+        if (request.sequence === 0) request.sequence = ++this.#lastSequence;
         assert(request.sequence === this.#sentSequence + 1, 'writes are sent without gaps');
         this.#sentSequence = request.sequence;
       }
@@ -181,12 +193,13 @@ export class RequestQueue<Tag> {
   }
 
   /** The next result of the connection; null when nothing was asked that it could answer. */
-  answer(zxid: Zxid, result: OperationResult): Request<Tag> | null {
+  answer(zxid: Zxid, result: OperationResult, readOnly = false): Request<Tag> | null {
     while (this.#answered < this.#sent && this.#at(this.#answered).done) this.#answered++;
     if (this.#answered === this.#sent) return null;
     const request = this.#at(this.#answered++);
     this.#inFlight--;
     this.#inFlightBytes -= request.bytes;
+    request.readOnly = readOnly;
     this.#finish(request, zxid, result);
     return request;
   }
@@ -210,6 +223,26 @@ export class RequestQueue<Tag> {
     this.#answered = this.#head;
     this.#inFlight = 0;
     this.#inFlightBytes = 0;
+  }
+
+  /** What of a resume's answer does not fit what was asked (H21); null: all does, and what it tells is taken in. */
+  faultOfResume({ lastSequence, outcomes }: Resumed): string | null {
+    if (lastSequence < this.#acknowledged || lastSequence > this.#lastSequence) {
+      const numbers = `${this.#acknowledged} are acknowledged and ${this.#lastSequence} were made`;
+      return `the service knows ${lastSequence} writes of this session; ${numbers}`;
+    }
+    const foreign = this.recover(outcomes);
+    if (foreign === null) return null;
+    return `write ${foreign.sequence} of this session is not the one recorded`;
+  }
+
+  /** As `faultOfResume`, of the outcomes that the service tells of a session that has ended. */
+  faultOfEnd(outcomes: readonly Outcome[], outcomeGone: OperationResult): string | null {
+    const foreign = this.recover(outcomes);
+    const last = outcomes.at(-1);
+    // What lies before the last of them has run as well, though the window had no room for it (H21).
+    if (last !== undefined) this.resumeBehind(last.sequence, outcomeGone);
+    return foreign === null ? null : `write ${foreign.sequence} is not the one recorded`;
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { ClientOperation, OperationResult } from '@paddock/model';
 import type { ClientEffects } from './client-effects.ts';
 import { failed } from './request-queue.ts';
-import type { RequestQueue } from './request-queue.ts';
+import type { ReadOnlyConnection } from './read-only.ts';
+import type { Admit, RequestQueue } from './request-queue.ts';
 import type { WatchTable } from './watch-table.ts';
 
 /** Turns what waits in the queue into messages, and tells the service what it may forget. */
@@ -9,13 +10,20 @@ export class RequestSender<Tag> {
   readonly #queue: RequestQueue<Tag>;
   readonly #watches: WatchTable<Tag>;
   readonly #watchBytes: number;
-  readonly #admit = (operation: ClientOperation): OperationResult | null =>
-    this.#refusalOf(operation);
+  readonly #readOnly: ReadOnlyConnection;
+  readonly #admit: Admit = (operation, wasSent) =>
+    this.#readOnly.verdictOn(operation, wasSent) ?? this.#refusalOf(operation);
   /** The service knows that all outcomes up to this sequence have arrived. */
   #acknowledged = 0;
 
-  constructor(queue: RequestQueue<Tag>, watches: WatchTable<Tag>, watchBytes: number) {
+  constructor(
+    queue: RequestQueue<Tag>,
+    watches: WatchTable<Tag>,
+    watchBytes: number,
+    readOnly: ReadOnlyConnection,
+  ) {
     this.#queue = queue;
+    this.#readOnly = readOnly;
     this.#watches = watches;
     this.#watchBytes = watchBytes;
   }

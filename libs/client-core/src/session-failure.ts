@@ -1,4 +1,5 @@
 import type { Failed, OperationResult, SessionReply } from '@paddock/model';
+import type { ClientState } from './client-effects.ts';
 import { failed } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
 
@@ -12,6 +13,11 @@ export const LISTING_TOO_LARGE = failed(
   'the list of children is larger than a message; list it by pages',
 );
 
+export function isOverResult(state: ClientState): OperationResult {
+  const reason = state === 'expired' ? 'the session has expired' : 'the session is closed';
+  return failed('sessionExpired', `${reason}; connect again`);
+}
+
 /** What becomes of requests that are not answered when their session ends. */
 export type Ending =
   /** The service has said which writes took effect; all others did not (H20). */
@@ -24,8 +30,12 @@ export type Ending =
   | { readonly kind: 'mismatched'; readonly reason: string }
   | { readonly kind: 'refused' | 'abandoned'; readonly reason: string; readonly refusal?: Failed };
 
-export function refusedBy({ reason, refusal }: Extract<SessionReply, { kind: 'ended' }>): Ending {
-  return refusal === undefined ? { kind: 'refused', reason } : { kind: 'refused', reason, refusal };
+export function endedBy(
+  kind: 'forgotten' | 'refused',
+  { reason, refusal }: Extract<SessionReply, { kind: 'ended' }>,
+): Ending {
+  if (kind === 'forgotten' || refusal === undefined) return { kind, reason };
+  return { kind, reason, refusal };
 }
 
 export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): OperationResult {

@@ -17,6 +17,11 @@ export interface ConnectOptions {
   readonly servers?: string | readonly string[];
   /** A wish in milliseconds; the service grants what its bounds allow. */
   readonly sessionTimeoutMs?: number;
+  /**
+   * Reads from a replica that has lost the leader while no other can be reached: the state is `readOnly` then, what is
+   * read says so, and all else fails as `notReadOnly`. The session goes on when a leader is there again in time.
+   */
+  readonly readOnly?: boolean;
   /** How long to try to open the session, in milliseconds. */
   readonly connectTimeoutMs?: number;
   /** How long `close` waits for the service, in milliseconds. */
@@ -58,6 +63,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       ...DEFAULT_CLIENT_OPTIONS,
       servers,
       sessionTimeoutMs,
+      readOnly: options.readOnly ?? false,
       credentials: options.credentials ?? [],
     },
     {
@@ -107,7 +113,7 @@ function opened(client: Client, servers: readonly string[], timeoutMs: number): 
     }, timeoutMs);
     const unsubscribe = client.on('state', ({ state, reason, refusal }) => {
       stop();
-      if (state === 'connected') resolve();
+      if (state === 'connected' || state === 'readOnly') resolve();
       else {
         const code = refusal?.code ?? 'systemError';
         const message = `no session was granted: ${reason}`;

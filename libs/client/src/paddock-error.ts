@@ -140,6 +140,7 @@ function adviceOf(operation: ClientOperation, failure: Failed): string {
     case 'noChildrenForEphemerals':
       return hasReason ? '' : 'an ephemeral znode cannot have children; choose a persistent parent';
     case 'throttled':
+    case 'notReadOnly':
     case 'notServing':
       return 'try again later';
     default:

@@ -78,6 +78,10 @@ export interface WatchList extends Reflecting {
 /** The zxid that a result reflects: of the write's own transaction, or of the state that was read. */
 export interface Reflecting {
   readonly zxid: Zxid;
+  /**
+   * Of a client that accepts it: the replica has lost the leader, and any number of changes may have been made since.
+   */
+  readonly readOnly?: true;
 }
 
 export function readOf(

@@ -8,10 +8,12 @@ import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
 import { WatchStream } from './watch-stream.ts';
 
+const READ_ONLY = { readOnly: true } as const;
+
 export interface Pending {
   readonly operation: ClientOperation;
   readonly watch: Watch | null;
-  readonly settle: (zxid: Zxid, result: OperationResult) => void;
+  readonly settle: (zxid: Zxid, result: OperationResult, readOnly: boolean) => void;
 }
 
 /**
@@ -112,9 +114,11 @@ export class SessionRequests {
         reject(requestError(operation, { kind: 'failed', code: 'throttled', reason, limit }));
         return;
       }
-      const settle = (zxid: Zxid, result: OperationResult): void => {
+      const settle = (zxid: Zxid, result: OperationResult, readOnly: boolean): void => {
         const value = convert(zxid, result);
-        if (value !== null) resolve(value);
+        if (readOnly && typeof value === 'object' && value !== null) {
+          resolve(Object.assign(value, READ_ONLY));
+        } else if (value !== null) resolve(value);
         else if (result.kind === 'failed') reject(requestError(operation, result));
         else {
           reject(new PaddockError('systemError', '', `a ${operation.kind} has no ${result.kind}`));
@@ -139,7 +143,7 @@ export class SessionRequests {
   #deliver(delivery: Delivery<Pending>): void {
     switch (delivery.kind) {
       case 'settled':
-        delivery.tag.settle(delivery.zxid, delivery.result);
+        delivery.tag.settle(delivery.zxid, delivery.result, delivery.readOnly);
         break;
       case 'watchFired': {
         const { watch } = delivery.tag;

@@ -29,6 +29,7 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, status>> = {
   sessionMoved: status.FAILED_PRECONDITION,
   invalidAcl: status.INVALID_ARGUMENT,
   authFailed: status.UNAUTHENTICATED,
+  notReadOnly: status.UNAVAILABLE,
   quotaExceeded: status.RESOURCE_EXHAUSTED,
   throttled: status.RESOURCE_EXHAUSTED,
   sequenceMismatch: status.FAILED_PRECONDITION,

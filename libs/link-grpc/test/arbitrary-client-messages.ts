@@ -145,7 +145,16 @@ const credentials = fc.option(some(fc.record({ scheme: text, credential: bytes }
 });
 
 export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
-  fc.record({ kind: kind('open'), timeoutMs: duration, credentials }),
+  fc.record(
+    {
+      kind: kind('open'),
+      timeoutMs: duration,
+      credentials,
+      acceptsReadOnly: fc.constant(true as const),
+      floor: zxid.filter((it) => it > 0),
+    },
+    { requiredKeys: ['kind', 'timeoutMs', 'credentials'] },
+  ),
   fc.record({
     kind: kind('resume'),
     session,
@@ -187,6 +196,7 @@ export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
     outcomes: some(outcome),
     more: fc.boolean(),
   }),
+  fc.record({ kind: kind('readOnly'), timeoutMs: duration }),
   fc.record({ kind: kind('results'), results: some(numberedResult, 1) }),
   fc.record({ kind: kind('event'), event }),
   fc.record({ kind: kind('watchesCompacted'), watches: some(watch) }),

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   invalidAcl: -114,
   authFailed: -115,
   sessionMoved: -118,
+  notReadOnly: -119,
   quotaExceeded: -125,
   throttled: -127,
   /** Paddock's own, below ZooKeeper's range: an outcome that belongs to another request under the same sequence. */

@@ -222,7 +222,7 @@ export type {
   LookUpReply,
   LookUpRequest,
 } from './links/processor-database.ts';
-export { isClientWrite } from './links/session-stream.ts';
+export { isClientWrite, isReadOnlyRead } from './links/session-stream.ts';
 export type {
   ClientOperation,
   ClientChildrenPage,

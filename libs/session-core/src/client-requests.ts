@@ -20,6 +20,7 @@ import {
 } from './operation-check.ts';
 import { READ, SETTLED, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
+import { receiveReadOnly } from './read-only-sessions.ts';
 import { tooManyRequests } from './refusals.ts';
 import { endAsRefused } from './session-ending.ts';
 import { openSession, resumeSession } from './session-opening.ts';
@@ -49,6 +50,10 @@ export function receiveRequest(
       break;
     case 'heartbeat':
       if (request.number > session.heartbeat) session.heartbeat = request.number;
+      // It is a sign of life of the connection alone.
+      if (session.phase === 'readOnly') {
+        out.clients.push(session.link, { kind: 'heartbeat', acknowledged: 0, covered: ZXID_ZERO });
+      }
       break;
     case 'unwatch':
       unwatch(front, session, request, out);
@@ -78,6 +83,11 @@ function receiveOperations(
   request: Operations,
   out: SessionFrontendEffects,
 ): void {
+  if (session.phase === 'readOnly') {
+    receiveReadOnly(front, session, request);
+    boundOutstanding(front, session, out);
+    return;
+  }
   if (session.phase !== 'live' && session.phase !== 'opening') {
     endAsRefused(front, session, 'operations came before the session was opened or resumed', out);
     return;

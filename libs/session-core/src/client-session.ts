@@ -19,10 +19,11 @@ export const NO_LINK = -1;
 /**
  * waiting: connected, nothing said yet. opening, resuming: with the processor, until the database tells the outcome.
  * attaching: the database has applied the resume and is asked for what the client missed. live: answered to the
- * client. learning: told to be gone; the database is asked for the tombstone. ended: forgotten.
+ * client. readOnly: no leader, and no session; only reads are answered. learning: told to be gone; the database is
+ * asked for the tombstone. ended: forgotten.
  */
 export type SessionPhase =
-  'waiting' | 'opening' | 'resuming' | 'attaching' | 'live' | 'learning' | 'ended';
+  'waiting' | 'opening' | 'resuming' | 'attaching' | 'live' | 'readOnly' | 'learning' | 'ended';
 
 export interface ClientSessionIdentity {
   readonly link: number;

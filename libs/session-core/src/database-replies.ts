@@ -236,7 +236,7 @@ function openStream(
   });
   if (reply.term !== null) announce(front, reply.term, out);
   for (const session of front.byConnection.values()) {
-    if (session.phase !== 'waiting') attach(front, session, out);
+    if (session.phase !== 'waiting' && session.phase !== 'readOnly') attach(front, session, out);
   }
   front.watches.openAgain(front.database, out);
   forgetAsked(front);
@@ -267,7 +267,8 @@ function setServing(
 function sendElsewhere(front: Frontend, reason: string, out: SessionFrontendEffects): void {
   for (const session of front.byConnection.values()) {
     // Own sessions are nobody's to be resumed; who has not said a word is told when it comes.
-    if (!session.isOwn && session.phase !== 'waiting') endAsElsewhere(front, session, reason, out);
+    if (session.isOwn || session.phase === 'waiting' || session.phase === 'readOnly') continue;
+    endAsElsewhere(front, session, reason, out);
   }
   front.watches.endAll('notServing', reason, out);
   failOverdueCalls(front, out);

@@ -3,6 +3,7 @@ import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { attach } from './session-opening.ts';
+import { endReadOnly } from './read-only-sessions.ts';
 import { endAsElsewhere } from './session-ending.ts';
 import { failOverdueCalls } from './unary-requests.ts';
 
@@ -17,7 +18,8 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
   }
   front.lastTickMs = nowMs;
   for (const session of front.byConnection.values()) {
-    if (!session.isOwn) checkPatience(front, session, out);
+    if (session.phase === 'readOnly') endReadOnly(front, session, out);
+    else if (!session.isOwn) checkPatience(front, session, out);
     if (session.mustAttach && database.isOpen) attach(front, session, out);
     if (session.phase === 'live') acknowledgeIdle(front, session, out);
   }

@@ -5,6 +5,7 @@ import {
   NO_SESSION,
   parseZnodePath,
   resultBytes,
+  ZXID_ZERO,
 } from '@paddock/model';
 import type {
   Credential,
@@ -20,6 +21,7 @@ import type { SessionFrontendEffects } from './frontend-effects.ts';
 import { addressOf, clientOf } from './client-names.ts';
 import type { Frontend } from './frontend.ts';
 import { asIdentities } from './identities.ts';
+import { canServeReadOnly, serveReadOnly } from './read-only-sessions.ts';
 import { tooManySessions } from './refusals.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
@@ -57,13 +59,15 @@ export function connectClient(front: Frontend, link: number, identities: Identit
 export function openSession(
   front: Frontend,
   session: ClientSession,
-  { timeoutMs, credentials }: Open,
+  { timeoutMs, credentials, acceptsReadOnly, floor = ZXID_ZERO }: Open,
   out: SessionFrontendEffects,
 ): void {
   if (!identify(front, session, credentials, out)) return;
   const refusal = front.refusal();
   if (refusal !== null) {
-    endAsElsewhere(front, session, refusal, out);
+    if (acceptsReadOnly === true && canServeReadOnly(front)) {
+      serveReadOnly(front, session, floor, out);
+    } else endAsElsewhere(front, session, refusal, out);
     return;
   }
   const excess = tooManySessions(front, session.address);
@@ -100,7 +104,9 @@ export function resumeSession(
   if (!identify(front, session, resume.credentials, out)) return;
   const refusal = front.refusal();
   if (refusal !== null) {
-    endAsElsewhere(front, session, refusal, out);
+    if (resume.acceptsReadOnly === true && canServeReadOnly(front)) {
+      serveReadOnly(front, session, resume.floor, out);
+    } else endAsElsewhere(front, session, refusal, out);
     return;
   }
   session.session = resume.session;

@@ -6,6 +6,7 @@ import type { Frontend } from './frontend.ts';
 import { failed } from './operation-check.ts';
 import { READ, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
+import { advanceReadOnly } from './read-only-sessions.ts';
 
 const SYNCED: OperationResult = { kind: 'synced' };
 
@@ -18,6 +19,7 @@ export function advance(
   session: ClientSession,
   out: SessionFrontendEffects,
 ): void {
+  if (session.phase === 'readOnly') advanceReadOnly(front, session, out);
   if (session.phase !== 'live') return;
   let cleared: number;
   do {

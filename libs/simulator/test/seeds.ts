@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** Always the same: together they meet what matters. */
-const FIXED_SEEDS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 19];
+const FIXED_SEEDS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 19, 27];
 /** Drawn from the commit: a run of the same commit is the same run. */
 const FRESH_SEEDS = 12;
 

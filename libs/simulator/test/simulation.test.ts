@@ -37,6 +37,7 @@ describe('an ensemble and its users under faults', () => {
       ...['event: nodeChildrenChanged', 'watch stream: compacted', 'memory rotted'],
       ...['failed: badVersion', 'failed: notEmpty', 'failed: nodeExists', 'failed: quotaExceeded'],
       ...['failed: sessionExpired', 'unary: dataSet', 'unary: synced'],
+      ...['client: readOnly', 'failed: notReadOnly'],
     ];
     expect(met.filter((what) => (seen.get(what) ?? 0) === 0)).toEqual([]);
   });

@@ -55,6 +55,9 @@ export function writeServerMessage(reply: SessionReply, sink: MessageSink): void
         },
       });
       break;
+    case 'readOnly':
+      sink.add(wire.ServerMessage, { readOnly: { timeoutMs: reply.timeoutMs } });
+      break;
     case 'resumed':
       writeResumed(sink.start(), reply);
       sink.end();
@@ -122,6 +125,11 @@ export function readServerMessage(message: paddock.client.v1.ServerMessage.$Shap
         secret: bytesOf(message.opened.secret, SECRET_BYTES_MAX, 'secret'),
         timeoutMs: durationOf(message.opened.timeoutMs, 'timeout'),
         zxid: zxidOf(message.opened.zxidEpoch, message.opened.zxidCounter, 'opened zxid'),
+      };
+    case 'readOnly':
+      return {
+        kind: 'readOnly',
+        timeoutMs: durationOf(message.readOnly.timeoutMs, 'timeout'),
       };
     case 'resumed':
       return {

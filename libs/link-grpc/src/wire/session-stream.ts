@@ -1,7 +1,7 @@
 // Client ↔ session front-end: libs/model/src/links/session-stream.ts on the wire. Everything from a
 // client is checked here or, where a bad value is an answer in the order, by the front-end.
 import { paddock, SessionService } from '@paddock/contracts';
-import { counterOf, epochOf } from '@paddock/model';
+import { counterOf, epochOf, ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, SessionReply, SessionRequest } from '@paddock/model';
 import { readCredentials, writeCredentials } from './acl.ts';
 import { readOperation } from './client-operation.ts';
@@ -35,6 +35,9 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
         open: {
           timeoutMs: request.timeoutMs,
           credentials: writeCredentials(request.credentials),
+          acceptReadOnly: request.acceptsReadOnly ?? false,
+          floorEpoch: epochOf(request.floor ?? ZXID_ZERO),
+          floorCounter: counterOf(request.floor ?? ZXID_ZERO),
         },
       });
       break;
@@ -49,6 +52,7 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
           floorCounter: counterOf(request.floor),
           watches: writeWatches(request.watches),
           credentials: writeCredentials(request.credentials),
+          acceptReadOnly: request.acceptsReadOnly ?? false,
         },
       });
       break;
@@ -77,12 +81,16 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
         path: message.unwatch.path ?? '',
         watch: watchKinds.read(message.unwatch.kind),
       };
-    case 'open':
+    case 'open': {
+      const floor = zxidOf(message.open.floorEpoch, message.open.floorCounter, 'floor');
       return {
         kind: 'open',
         timeoutMs: durationOf(message.open.timeoutMs, 'timeout'),
         credentials: readCredentials(message.open.credentials),
+        ...(message.open.acceptReadOnly === true ? { acceptsReadOnly: true } : {}),
+        ...(floor === ZXID_ZERO ? {} : { floor }),
       };
+    }
     case 'resume': {
       const resume = message.resume;
       return {
@@ -94,6 +102,7 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
         floor: zxidOf(resume.floorEpoch, resume.floorCounter, 'floor'),
         watches: readWatches(resume.watches, clientPathOf),
         credentials: readCredentials(resume.credentials),
+        ...(resume.acceptReadOnly === true ? { acceptsReadOnly: true } : {}),
       };
     }
     case undefined:

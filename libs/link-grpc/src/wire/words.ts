@@ -195,6 +195,7 @@ export const errorCodes = new Words<ErrorCode, paddock.client.v1.ErrorCode>('err
   invalidAcl: Code.ERROR_CODE_INVALID_ACL,
   authFailed: Code.ERROR_CODE_AUTH_FAILED,
   sessionMoved: Code.ERROR_CODE_SESSION_MOVED,
+  notReadOnly: Code.ERROR_CODE_NOT_READ_ONLY,
   quotaExceeded: Code.ERROR_CODE_QUOTA_EXCEEDED,
   throttled: Code.ERROR_CODE_THROTTLED,
   sequenceMismatch: Code.ERROR_CODE_SEQUENCE_MISMATCH,

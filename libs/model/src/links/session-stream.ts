@@ -14,6 +14,7 @@ import type {
 } from '../operation.ts';
 import type { CreateMode } from '../operation.ts';
 import type { Quota } from '../quota.ts';
+import { NO_SESSION } from '../session.ts';
 import type { SessionId } from '../session.ts';
 import type { TransactionOperation } from '../transaction-operation.ts';
 import type { Zxid } from '../zxid.ts';
@@ -23,11 +24,17 @@ import type { Zxid } from '../zxid.ts';
  * operations; an event comes before any result that shows the state that it announces (P2, P4).
  */
 export type SessionRequest =
-  /** First message of a new session. `timeoutMs` is a wish; the answer has what was granted. */
+  /**
+   * First message of a new session. `timeoutMs` is a wish; the answer has what was granted. Who accepts read-only is
+   * served by a replica that has lost the leader, too, and told so.
+   */
   | {
       readonly kind: 'open';
       readonly timeoutMs: number;
       readonly credentials?: readonly Credential[] | undefined;
+      readonly acceptsReadOnly?: true;
+      /** Highest zxid that the client has seen, read-only and without a session; absent: none. */
+      readonly floor?: Zxid;
     }
   /** First message of a connection that continues a session. */
   | {
@@ -43,6 +50,8 @@ export type SessionRequest =
       readonly watches: readonly WatchRegistration[];
       /** Those that were added before: an identity belongs to a connection, and not to the session. */
       readonly credentials?: readonly Credential[] | undefined;
+      /** As of `open`. */
+      readonly acceptsReadOnly?: true;
     }
   | {
       readonly kind: 'operations';
@@ -203,6 +212,14 @@ export interface ClientWatchList extends ReadTerms {
   readonly limit: number;
 }
 
+/** A read that a replica without a leader can answer to a connection without a session: local, and of no session. */
+export function isReadOnlyRead(operation: ClientOperation): operation is ClientRead {
+  if (!('atLeast' in operation) || operation.kind === 'getWatches') return false;
+  if ('watch' in operation && operation.watch) return false;
+  if (operation.kind === 'getEphemerals' && operation.owner === NO_SESSION) return false;
+  return operation.consistency === undefined || operation.consistency.kind === 'local';
+}
+
 /** What every read says. */
 interface ReadTerms {
   readonly path: string;
@@ -256,6 +273,11 @@ export type SessionReply =
       /** True when the next message continues the outcomes. */
       readonly more: boolean;
     }
+  /**
+   * Instead of the two above: the replica has lost the leader, so no session was opened or resumed. Local reads are
+   * answered at or above what the client has seen, from a state of any age; all else is refused as `notReadOnly`.
+   */
+  | { readonly kind: 'readOnly'; readonly timeoutMs: number }
   | { readonly kind: 'results'; readonly results: readonly NumberedResult[] }
   | { readonly kind: 'event'; readonly event: WatchEvent }
   /**

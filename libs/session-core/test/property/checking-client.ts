@@ -121,6 +121,7 @@ export class CheckingClient {
       case 'watchesCompacted':
       case 'heartbeat':
       case 'expect':
+      case 'readOnly':
         break;
     }
   }

@@ -48,7 +48,7 @@ function checkTold(
   if (result.code === 'connectionLoss' && !mayBeLost) {
     violations.push(`${nameOf(record)}: ${result.reason}`);
   }
-  if (result.code === 'sessionExpired' && was) {
+  if ((result.code === 'sessionExpired' || result.code === 'notReadOnly') && was) {
     violations.push(`${nameOf(record)} was told to be without effect, and was executed`);
   }
 }

@@ -58,7 +58,7 @@ const TELLING = ['badVersion', 'noNode', 'nodeExists', 'notEmpty'];
 /** Failures that say that nothing was done. */
 const WITHOUT_EFFECT = [
   ...['sessionExpired', 'badArguments', 'tooLarge', 'quotaExceeded', 'throttled'],
-  ...['noAuth', 'invalidAcl'],
+  ...['noAuth', 'invalidAcl', 'notReadOnly'],
   ...['noChildrenForEphemerals', 'unimplemented'],
 ];
 

@@ -18,10 +18,10 @@ export function readsAreFreshEnough({ history }: CheckedRun): string[] {
     const shown = shownBy(settlement);
     if (shown === ZXID_ZERO || !('consistency' in operation)) continue;
     const { consistency } = operation;
-    if (
-      'readOnly' in record &&
-      !(operation.acceptsReadOnly === true && consistency.kind === 'local')
-    ) {
+    const accepts = isOfSession(record)
+      ? record.session.acceptsReadOnly
+      : operation.acceptsReadOnly === true;
+    if ('readOnly' in record && !(accepts && consistency.kind === 'local')) {
       violations.push(`${nameOfAny(record)} is answered read-only, which it does not accept`);
     }
     if (consistency.kind === 'local') continue;
@@ -72,4 +72,8 @@ class Told {
 
 function nameOfAny(record: OperationRecord | UnaryRecord): string {
   return 'session' in record ? nameOf(record) : `a call to ${describe(record.operation)}`;
+}
+
+function isOfSession(record: OperationRecord | UnaryRecord): record is OperationRecord {
+  return 'session' in record;
 }

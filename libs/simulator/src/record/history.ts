@@ -26,9 +26,11 @@ export interface OperationRecord {
   readonly index: number;
   readonly operation: ClientOperation;
   /** Of a write, from 1 on; 0 for a read or a sync, and where the client refused it. */
-  readonly sequence: number;
+  sequence: number;
   readonly submitted: Moment;
   settlement: Settlement | null;
+  /** The answer said so. */
+  readOnly?: true;
 }
 
 export interface Settlement {
@@ -70,6 +72,8 @@ export interface SessionRecord {
   readonly pipelineOperations: number;
   /** Who its client proves to be. */
   readonly identities: Identities;
+  /** Whether it accepts to read from a replica that has lost the leader. */
+  readonly acceptsReadOnly: boolean;
   readonly operations: OperationRecord[];
   readonly deliveries: DeliveryRecord[];
   /** When a connection opened or resumed it: what was not answered before is asked again. */
@@ -152,6 +156,7 @@ const SHOW_NOTHING = [
   'sessionExpired',
   'sessionMoved',
   'notServing',
+  'notReadOnly',
 ];
 
 /** The zxid of the state that an answer shows; 0: it shows none. */

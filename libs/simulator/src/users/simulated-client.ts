@@ -19,6 +19,7 @@ export interface SimulatedClientOptions {
   readonly sessionTimeoutMs: number;
   readonly pipelineOperations: number;
   readonly persona: Persona;
+  readonly readOnly: boolean;
   /** Front-ends, by address, and the replica that each belongs to. */
   readonly servers: ReadonlyMap<string, Place>;
 }
@@ -66,6 +67,7 @@ export class SimulatedClient {
       timeoutMs: options.sessionTimeoutMs,
       pipelineOperations: options.pipelineOperations,
       identities: options.persona.identities,
+      acceptsReadOnly: options.readOnly,
       operations: [],
       deliveries: [],
       greetings: [],
@@ -81,6 +83,7 @@ export class SimulatedClient {
         reconnectMs: timing.reconnectMs,
         reconnectMaxMs: timing.reconnectMaxMs,
         pipelineOperations: options.pipelineOperations,
+        readOnly: options.readOnly,
         pipelineBytes: 1024 * 1024,
         batchOperations: limits.batchOperations,
         batchBytes: limits.batchBytes,
@@ -218,6 +221,7 @@ export class SimulatedClient {
     for (const reply of replies) {
       if (reply.kind === 'opened') this.record.id = reply.session;
       if (reply.kind === 'ended' && reply.cause === 'resumeElsewhere') this.#isSentAway();
+      if (reply.kind === 'readOnly') this.#isReadOnly();
       if (reply.kind !== 'opened' && (reply.kind !== 'resumed' || reply.more)) continue;
       this.record.timeoutMs = reply.timeoutMs;
       this.record.greetings.push(history.moment());
@@ -232,6 +236,13 @@ export class SimulatedClient {
     if (this.#servers.size === 1) this.record.absences.push({ from: nowMs, to: nowMs });
   }
 
+  /** Nothing of its life reaches a leader from here. */
+  #isReadOnly(): void {
+    const { nowMs } = this.#world.time;
+    this.record.absences.push({ from: nowMs, to: nowMs });
+    this.#world.count('readOnly');
+  }
+
   #disconnected(): void {
     const connection = this.record.connections.at(-1);
     if (connection?.to === Infinity) connection.to = this.#world.time.nowMs;
@@ -242,9 +253,11 @@ export class SimulatedClient {
     const { deliveries } = this.record;
     switch (delivery.kind) {
       case 'settled': {
-        const { tag: operation, zxid, result } = delivery;
+        const { tag: operation, zxid, result, readOnly } = delivery;
         if (operation.settlement !== null) this.#world.violated('an operation is settled twice');
         operation.settlement = { at, zxid, result };
+        if (readOnly) operation.readOnly = true;
+        if (result.kind === 'failed' && result.code === 'notReadOnly') this.#unnumber(operation);
         deliveries.push({ kind: 'settled', operation, at });
         this.#tell(`is answered #${operation.index}`, { zxid, ...result });
         this.#world.count(result.kind === 'failed' ? `failed: ${result.code}` : result.kind);
@@ -263,6 +276,16 @@ export class SimulatedClient {
         this.#tell(`is ${delivery.state}`, delivery.reason);
         this.#world.count(`client: ${delivery.state}`);
         break;
+    }
+  }
+
+  /** A write that was refused before it was sent has used up no sequence. */
+  #unnumber(refused: OperationRecord): void {
+    if (refused.sequence === 0) return;
+    refused.sequence = 0;
+    this.#lastSequence--;
+    for (const later of this.record.operations.slice(refused.index + 1)) {
+      if (later.sequence > 0) later.sequence--;
     }
   }
 

@@ -93,6 +93,7 @@ export class User {
         sessionTimeoutMs: this.#random.between(500, 8000),
         pipelineOperations: this.#pipelineOperations,
         persona: drawPersona(this.#random),
+        readOnly: this.#random.chance(0.4),
         servers: this.#servers(),
       },
       { world: this.#world, network: this.#ensemble.networks.clients },

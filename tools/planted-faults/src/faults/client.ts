@@ -44,9 +44,10 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
     id: 'resumed-outcomes-ignored',
     fault: 'a client ignores the outcomes that a resume tells',
     breaks: ['P5'],
-    file: CORE,
-    find: 'const foreign = queue.recover(reply.outcomes);',
-    replace: 'const foreign = null;',
+    file: 'libs/client-core/src/request-queue.ts',
+    find: 'const foreign = this.recover(outcomes);\n    if (foreign === null) return null;',
+    replace:
+      'const foreign = outcomes.length < 0 ? this.recover(outcomes) : null;\n    if (foreign === null) return null;',
     test: {
       file: 'libs/client-core/test/client-core.test.ts',
       name: 'P5: settles what was recorded, sends the rest again, in the order of the calls',

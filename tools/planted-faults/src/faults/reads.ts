@@ -251,4 +251,40 @@ export const READ_FAULTS: readonly PlantedFault[] = [
       name: 'P9: come back behind what was told, and are told nothing twice',
     },
   },
+  {
+    id: 'read-only-below-the-floor',
+    fault: 'a connection that is read-only shows less than what its client has seen',
+    breaks: ['P3'],
+    file: 'libs/session-core/src/read-only-sessions.ts',
+    find: 'floor: maxZxid(slot.floor, session.floor),',
+    replace: 'floor: slot.floor,',
+    test: {
+      file: 'libs/session-core/test/read-only.test.ts',
+      name: 'P3: reads at or above what it has seen, and one after the other never less',
+    },
+  },
+  {
+    id: 'read-only-refuses-what-was-sent',
+    fault: 'a client is told that a write was refused as read-only which was sent before, and ran',
+    breaks: ['P5'],
+    file: 'libs/client-core/src/read-only.ts',
+    find: 'return wasSent ? WAITS : REFUSED;',
+    replace: 'return REFUSED;',
+    test: {
+      file: 'libs/client-core/test/read-only.test.ts',
+      name: 'P5: keeps a write that may have taken effect, and all behind it, for the session',
+    },
+  },
+  {
+    id: 'read-only-is-life',
+    fault: 'a connection that is read-only counts as a sign of life of the session',
+    breaks: ['H17'],
+    file: 'libs/client-core/src/client-core.ts',
+    find: 'this.#heartbeats.listened(timeoutMs, nowMs);',
+    replace: 'this.#heartbeats.started(timeoutMs, nowMs);',
+    test: {
+      file: 'libs/client-core/test/read-only.test.ts',
+      name: 'H17: is lost all the same once nobody has acknowledged a sign of life for long enough',
+    },
+  },
 ];
