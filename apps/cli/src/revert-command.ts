@@ -15,7 +15,7 @@ export async function revert(
   const backup = readBackup(file);
   const name = backup.name(randomBytes(8).toString('hex'));
   const { znodes, zxid: taken } = backup.content;
-  const tls = context.tls === undefined ? undefined : certificatesOf(context.tls);
+  const tls = certificatesOf(context.tls);
   const zxid = await asked(context, flags, (members) =>
     members.restore(name, (address) => offerBackup({ file, name }, address, tls)),
   );

@@ -1,4 +1,4 @@
-import { QUOTA_LIMITS } from '@paddock/model';
+import { faultOfPermissions, QUOTA_LIMITS } from '@paddock/model';
 import type {
   Acl,
   ClientOperation,
@@ -66,9 +66,9 @@ export function faultOfAcls(operation: ClientOperation): string | undefined {
   for (const acl of aclsOf(operation)) {
     if (acl === undefined) continue;
     if (acl.length === 0) return 'an ACL without entries allows nobody anything';
-    const wrong = acl.find(({ permissions: it }) => !(Number.isInteger(it) && it >= 0 && it <= 31));
-    if (wrong !== undefined) {
-      return `permissions are a sum of 1, 2, 4, 8 and 16, not ${wrong.permissions}`;
+    for (const { permissions } of acl) {
+      const fault = faultOfPermissions(permissions);
+      if (fault !== null) return fault;
     }
   }
   return undefined;

@@ -32,7 +32,7 @@ export async function fetchBackup(options: BackupOptions = {}): Promise<Backup> 
   const atLeast = options.atLeast ?? ZXID_ZERO;
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const request = { atLeastEpoch: epochOf(atLeast), atLeastCounter: counterOf(atLeast) };
-  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const tls = certificatesOf(options.tls);
   const { credential } = options;
   const shown = { scheme: 'digest', credential: encodeText(credential ?? '') };
   const authorization = credential === undefined ? undefined : authorizationOf([shown]);

@@ -3,6 +3,7 @@ import { callStream, readWatchPart, StreamCallError, writeWatchRequest } from '@
 import type { WatchPart } from '@paddock/link-grpc';
 import {
   DEFAULT_LIMITS,
+  DEPTH_MAX,
   PLAIN_WATCH,
   parseZnodePath,
   WatchProgress,
@@ -12,6 +13,7 @@ import type { EventKind, Stat, ZnodePath, Zxid } from '@paddock/model';
 import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
 import { PaddockError } from './paddock-error.ts';
+import { streamFailure } from './stream-answer.ts';
 
 export interface ChangesOptions {
   /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
@@ -87,8 +89,7 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
         throw this.#failure('connectionLoss', 'the answer has ended');
       } catch (error) {
         if (!(error instanceof StreamCallError)) throw error;
-        const { refusal } = error;
-        if (refusal !== undefined) throw this.#failure(refusal.failed.code, refusal.failed.reason);
+        if (error.refusal !== undefined) throw streamFailure(error, 'watch', this.#path);
         unreached = this.#failure('connectionLoss', `${server}: ${error.message}`);
         if (!error.isUnavailable || this.#progress !== null) throw unreached;
       }
@@ -116,11 +117,11 @@ async function* partsOf(
   path: string,
   options: ChangesOptions,
 ): AsyncGenerator<WatchPart, undefined> {
-  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const tls = certificatesOf(options.tls);
   const terms = { limits: DEFAULT_LIMITS, timeoutMs: 0, tls };
   const request = writeWatchRequest(path, options.from ?? ZXID_ZERO, {
     kinds: options.kinds ?? PLAIN_WATCH.kinds,
-    depth: Math.min(options.depth ?? 0, 2 ** 32 - 1),
+    depth: Math.min(options.depth ?? 0, DEPTH_MAX),
     withStat: options.stat ?? false,
     withData: options.data ?? false,
     progressMs: options.progressMs ?? 0,

@@ -78,12 +78,14 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
 
 function carrierOf(options: ConnectOptions): { dialer: SessionDialer; release: () => void } {
   if (options.dialer !== undefined) return { dialer: options.dialer, release: () => undefined };
-  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const tls = certificatesOf(options.tls);
   const dialer = new GrpcLinkDialer(sessionStreamBoundary, { limits: DEFAULT_LIMITS, tls });
   return { dialer, release: () => dialer.close() };
 }
 
-export function certificatesOf(tls: TlsOptions): CertificateFiles {
+/** Undefined where nothing is to be encrypted. */
+export function certificatesOf(tls: TlsOptions | undefined): CertificateFiles | undefined {
+  if (tls === undefined) return undefined;
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw new PaddockError('badArguments', '', 'a certificate goes with its key: name both files');
   }

@@ -47,7 +47,7 @@ export interface LoggedChanges {
 export async function readLog(path: string, options: LogOptions = {}): Promise<LoggedChanges> {
   const query = queryOf(path, options);
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
-  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const tls = certificatesOf(options.tls);
   const authorization = authorizationOf(options.credentials);
   const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls, authorization };
   return firstAnswering(servers, 'log', path, (server) => readFrom(server, query, terms));

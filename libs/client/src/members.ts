@@ -43,7 +43,7 @@ export class Members {
   readonly #tls: CertificateFiles | undefined;
 
   constructor({ broadcasters, timeoutMs, tls }: MembersOptions) {
-    this.#tls = tls === undefined ? undefined : certificatesOf(tls);
+    this.#tls = certificatesOf(tls);
     this.#broadcasters = broadcasters;
     this.#timeoutMs = timeoutMs ?? TIMEOUT_MS;
   }

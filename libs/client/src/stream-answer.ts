@@ -8,21 +8,35 @@ export async function firstAnswering<T>(
   path: string,
   ask: (server: string) => Promise<T>,
 ): Promise<T> {
-  const about = path === '' ? verb : `${verb} ${path}`;
   let unreached = '';
   for (const server of servers) {
     try {
       return await ask(server);
     } catch (error) {
       if (!(error instanceof StreamCallError)) throw error;
-      const { refusal } = error;
-      if (refusal !== undefined) {
-        const { code, reason } = refusal.failed;
-        throw new PaddockError(code, path, `${about}: ${reason} (${code})`);
-      }
+      if (error.refusal !== undefined) throw streamFailure(error, verb, path);
       unreached = `${server}: ${error.message}`;
       if (!error.isUnavailable) break;
     }
   }
-  throw new PaddockError('connectionLoss', path, `${about}: no server answers (${unreached})`);
+  const reason = `no server answers (${unreached})`;
+  throw new PaddockError('connectionLoss', path, `${aboutOf(verb, path)}: ${reason}`);
+}
+
+/** What a call that has failed is to whoever made it. */
+export function streamFailure(
+  { refusal, message }: StreamCallError,
+  verb: string,
+  path: string,
+): PaddockError {
+  const about = aboutOf(verb, path);
+  if (refusal === undefined) {
+    return new PaddockError('connectionLoss', path, `${about}: ${message}`);
+  }
+  const { code, reason } = refusal.failed;
+  return new PaddockError(code, path, `${about}: ${reason} (${code})`);
+}
+
+function aboutOf(verb: string, path: string): string {
+  return path === '' ? verb : `${verb} ${path}`;
 }

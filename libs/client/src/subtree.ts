@@ -13,6 +13,9 @@ import type { TlsOptions } from './connect.ts';
 import { PaddockError } from './paddock-error.ts';
 import { termsOf } from './reading.ts';
 import type { ConsistencyOptions } from './reading.ts';
+import { firstAnswering, streamFailure } from './stream-answer.ts';
+
+const VERB = 'snapshot';
 
 export interface SubtreeOptions extends ConsistencyOptions {
   /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
@@ -35,22 +38,14 @@ export interface Subtree extends AsyncIterableIterator<SubtreeZnode, undefined> 
 /** Fails with a PaddockError; with `throttled` where the rest was taken so slowly that too much changed meanwhile. */
 export async function readSubtree(path: string, options: SubtreeOptions = {}): Promise<Subtree> {
   const parsed = parseZnodePath(path);
-  if (!parsed.ok) throw new PaddockError('badArguments', path, `snapshot: ${parsed.reason}`);
+  if (!parsed.ok) throw new PaddockError('badArguments', path, `${VERB}: ${parsed.reason}`);
   const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
-  let unreached = new PaddockError('connectionLoss', path, `snapshot ${path}: no server answers`);
-  for (const server of servers) {
+  return firstAnswering(servers, VERB, path, async (server) => {
     const parts = partsOf(server, path, options);
-    try {
-      const { value: first } = await parts.next();
-      if (first?.kind !== 'begins') throw broken(path);
-      return subtreeOf(path, first.zxid, parts);
-    } catch (error) {
-      const failure = failureOf(path, error);
-      if (!(error instanceof StreamCallError) || !error.isUnavailable) throw failure;
-      unreached = failure;
-    }
-  }
-  throw unreached;
+    const { value: first } = await parts.next();
+    if (first?.kind !== 'begins') throw broken(path);
+    return subtreeOf(path, first.zxid, parts);
+  });
 }
 
 async function* partsOf(
@@ -58,7 +53,7 @@ async function* partsOf(
   path: string,
   options: SubtreeOptions,
 ): AsyncGenerator<SnapshotPart, undefined> {
-  const tls = options.tls === undefined ? undefined : certificatesOf(options.tls);
+  const tls = certificatesOf(options.tls);
   const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls };
   const request = writeSnapshotRequest({ kind: 'getSubtree', path, ...termsOf(options) });
   for await (const message of callStream(server, ZnodeService.snapshot, request, terms)) {
@@ -91,21 +86,11 @@ async function* znodesOf(
       yield* part.znodes;
     }
   } catch (error) {
-    throw failureOf(path, error);
+    throw error instanceof StreamCallError ? streamFailure(error, VERB, path) : error;
   }
   throw broken(path);
 }
 
 function broken(path: string): PaddockError {
-  return new PaddockError('connectionLoss', path, `snapshot ${path}: the answer has no end`);
-}
-
-function failureOf(path: string, error: unknown): PaddockError {
-  if (error instanceof PaddockError) return error;
-  if (!(error instanceof StreamCallError)) throw error;
-  if (error.refusal === undefined) {
-    return new PaddockError('connectionLoss', path, `snapshot ${path}: ${error.message}`);
-  }
-  const { code, reason } = error.refusal.failed;
-  return new PaddockError(code, path, `snapshot ${path}: ${reason} (${code})`);
+  return new PaddockError('connectionLoss', path, `${VERB} ${path}: the answer has no end`);
 }

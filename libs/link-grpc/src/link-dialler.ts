@@ -1,5 +1,5 @@
 // The dialling end: one HTTP/2 connection an address, one stream a link.
-import { Client, credentials, Metadata, status, type ClientDuplexStream } from '@grpc/grpc-js';
+import { Client, Metadata, status, type ClientDuplexStream } from '@grpc/grpc-js';
 import { DEFAULT_TIMING, type Timing } from '@paddock/model';
 import type { Link, LinkDialer, LinkEnd, LinkHandlers } from '@paddock/ports';
 import type { Boundary } from './boundary.ts';
@@ -8,7 +8,7 @@ import { linkEndOf } from './link-end.ts';
 import type { LinkTraffic } from './link-traffic.ts';
 import { StreamLink, type LinkLimits, type Pipe } from './stream-link.ts';
 import type { CertificateFiles } from './tls/certificate-files.ts';
-import { FileChannelCredentials } from './tls/channel-credentials.ts';
+import { channelCredentials } from './tls/channel-credentials.ts';
 import { identity, toBuffer } from './buffer.ts';
 
 type Call = ClientDuplexStream<Buffer, Buffer>;
@@ -135,7 +135,7 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
     const { limits, timing, windowBytes, tls } = this.#options;
     return new Client(
       address,
-      tls === undefined ? credentials.createInsecure() : new FileChannelCredentials(tls),
+      channelCredentials(tls),
       channelOptions({
         messageBytes: limits.linkMessageBytes,
         windowBytes: windowBytes ?? DEFAULT_WINDOW_BYTES,

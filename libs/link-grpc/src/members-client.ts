@@ -1,12 +1,12 @@
 // The operator's side of the members service.
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { MembersService } from '@paddock/contracts';
 import type { Method, paddock } from '@paddock/contracts';
 import type { MembersAnswer, MembershipChange, Zxid } from '@paddock/model';
 import { toBuffer } from './buffer.ts';
 import type { CertificateFiles } from './tls/certificate-files.ts';
-import { FileChannelCredentials } from './tls/channel-credentials.ts';
+import { channelCredentials } from './tls/channel-credentials.ts';
 import { zxidOf } from './wire/fields.ts';
 import { readListed, readPicture, readPlan, readRefusal, writeChange } from './wire/members.ts';
 import type { ListedMembers, MembersList, MembersPlan } from './wire/members.ts';
@@ -31,8 +31,7 @@ export class MembersConnection {
 
   /** `tls`: as the links between stages have it; undefined: none. */
   constructor(address: string, timeoutMs: number, tls?: CertificateFiles) {
-    const secured = tls === undefined ? undefined : new FileChannelCredentials(tls);
-    this.#client = new Client(address, secured ?? credentials.createInsecure());
+    this.#client = new Client(address, channelCredentials(tls));
     this.#timeoutMs = timeoutMs;
   }
 

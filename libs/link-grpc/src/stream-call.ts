@@ -1,11 +1,11 @@
 // The calling end of an rpc that is answered by a stream.
-import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import type { Method } from '@paddock/contracts';
 import { DEFAULT_TIMING } from '@paddock/model';
 import { toBuffer } from './buffer.ts';
 import { channelOptions } from './channel-options.ts';
 import type { CertificateFiles } from './tls/certificate-files.ts';
-import { FileChannelCredentials } from './tls/channel-credentials.ts';
+import { channelCredentials } from './tls/channel-credentials.ts';
 import { refusalOf, type Refusal } from './error-status.ts';
 import type { LinkLimits } from './stream-link.ts';
 
@@ -48,9 +48,7 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
 ): AsyncGenerator<R, undefined> {
   const client = new Client(
     address,
-    options.tls === undefined
-      ? credentials.createInsecure()
-      : new FileChannelCredentials(options.tls),
+    channelCredentials(options.tls),
     channelOptions({
       messageBytes: options.limits.linkMessageBytes,
       windowBytes: WINDOW_BYTES,

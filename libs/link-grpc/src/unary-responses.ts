@@ -1,11 +1,21 @@
 // What a call is answered with; undefined where the result is none of its kind.
 import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
-import type { NumberedResult } from '@paddock/model';
+import type { NumberedResult, Zxid } from '@paddock/model';
 import { writeAcl, writeIdentities } from './wire/acl.ts';
 import { writeClientStat, writeCreated, writeMany, writeTransacted } from './wire/client-values.ts';
 import { writeUses } from './wire/quota.ts';
 import { writeSessionInfo } from './wire/session-list.ts';
+
+/** The zxid of what was done, or of the state that was read. */
+function doneAt(zxid: Zxid) {
+  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+}
+
+/** Of a read that a replica without a leader may answer. */
+function shownAt(zxid: Zxid, readOnly: true | undefined) {
+  return { ...doneAt(zxid), readOnly: readOnly ?? false };
+}
 
 export function createResponse({
   result,
@@ -22,9 +32,7 @@ export function getResponse({
   return {
     data: result.data,
     stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
+    ...shownAt(zxid, readOnly),
   };
 }
 
@@ -39,7 +47,7 @@ export function deleteResponse({
   zxid,
 }: NumberedResult): paddock.client.v1.DeleteResponse.$Properties | undefined {
   if (result.kind !== 'deleted') return undefined;
-  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return doneAt(zxid);
 }
 
 /** That there is none is an answer here, and no error. */
@@ -48,19 +56,16 @@ export function existsResponse({
   zxid,
   readOnly,
 }: NumberedResult): paddock.client.v1.ExistsResponse.$Properties | undefined {
-  const zxidEpoch = epochOf(zxid);
-  const zxidCounter = counterOf(zxid);
+  const shown = shownAt(zxid, readOnly);
   if (result.kind === 'stat') {
     return {
       exists: true,
       stat: writeClientStat(result.stat),
-      zxidEpoch,
-      zxidCounter,
-      readOnly: readOnly ?? false,
+      ...shown,
     };
   }
   if (result.kind !== 'failed' || result.code !== 'noNode') return undefined;
-  return { exists: false, zxidEpoch, zxidCounter, readOnly: readOnly ?? false };
+  return { exists: false, ...shown };
 }
 
 export function listResponse({
@@ -73,9 +78,7 @@ export function listResponse({
     more: result.kind === 'childrenPage' && result.more,
     children: result.children.slice(),
     stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
+    ...shownAt(zxid, readOnly),
   };
 }
 
@@ -89,9 +92,7 @@ export function countResponse({
     descendants: result.descendants,
     subtreeBytes: result.subtreeBytes,
     stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
+    ...shownAt(zxid, readOnly),
   };
 }
 
@@ -103,9 +104,7 @@ export function readManyResponse({
   if (result.kind !== 'many') return undefined;
   return {
     ...writeMany(result),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
+    ...shownAt(zxid, readOnly),
   };
 }
 
@@ -118,9 +117,7 @@ export function ephemeralsResponse({
   const paths = result.paths.slice();
   return {
     paths,
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
+    ...shownAt(zxid, readOnly),
   };
 }
 
@@ -135,9 +132,7 @@ export function sessionsResponse({
   return {
     sessions,
     more,
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
-    readOnly: readOnly ?? false,
+    ...shownAt(zxid, readOnly),
   };
 }
 
@@ -146,7 +141,7 @@ export function setQuotaResponse({
   zxid,
 }: NumberedResult): paddock.client.v1.SetQuotaResponse.$Properties | undefined {
   if (result.kind !== 'quotaSet') return undefined;
-  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return doneAt(zxid);
 }
 
 export function quotasResponse({
@@ -155,7 +150,7 @@ export function quotasResponse({
 }: NumberedResult): paddock.client.v1.QuotasResponse.$Properties | undefined {
   if (result.kind !== 'quotas') return undefined;
   const quotas = writeUses(result.quotas);
-  return { quotas, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return { quotas, ...doneAt(zxid) };
 }
 
 export function transactResponse({
@@ -163,7 +158,7 @@ export function transactResponse({
   zxid,
 }: NumberedResult): paddock.client.v1.TransactResponse.$Properties | undefined {
   if (result.kind !== 'transacted') return undefined;
-  return { ...writeTransacted(result), zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return { ...writeTransacted(result), ...doneAt(zxid) };
 }
 
 export function setAclResponse({
@@ -172,7 +167,7 @@ export function setAclResponse({
 }: NumberedResult): paddock.client.v1.SetAclResponse.$Properties | undefined {
   if (result.kind !== 'aclSet') return undefined;
   const stat = writeClientStat(result.stat);
-  return { stat, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return { stat, ...doneAt(zxid) };
 }
 
 export function getAclResponse({
@@ -183,8 +178,7 @@ export function getAclResponse({
   return {
     acl: writeAcl(result.acl),
     stat: writeClientStat(result.stat),
-    zxidEpoch: epochOf(zxid),
-    zxidCounter: counterOf(zxid),
+    ...doneAt(zxid),
   };
 }
 
@@ -194,7 +188,7 @@ export function canResponse({
 }: NumberedResult): paddock.client.v1.CanResponse.$Properties | undefined {
   if (result.kind !== 'permitted') return undefined;
   const { permitted } = result;
-  return { permitted, zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return { permitted, ...doneAt(zxid) };
 }
 
 export function whoAmIResponse({
@@ -209,5 +203,5 @@ export function syncResponse({
   zxid,
 }: NumberedResult): paddock.client.v1.SyncResponse.$Properties | undefined {
   if (result.kind !== 'synced') return undefined;
-  return { zxidEpoch: epochOf(zxid), zxidCounter: counterOf(zxid) };
+  return doneAt(zxid);
 }

@@ -76,10 +76,16 @@ export function faultOfAcl(acl: Acl, others: ReadonlySet<string>): string | null
   return null;
 }
 
-function faultOfEntry({ permissions, scheme, id }: AclEntry, others: ReadonlySet<string>) {
-  if (!Number.isInteger(permissions) || permissions < 0 || permissions > ALL_PERMISSIONS) {
-    return `permissions are a sum of 1, 2, 4, 8 and 16, not ${permissions}`;
+export function faultOfPermissions(permissions: number): string | null {
+  if (Number.isInteger(permissions) && permissions >= 0 && permissions <= ALL_PERMISSIONS) {
+    return null;
   }
+  return `permissions are a sum of 1, 2, 4, 8 and 16, not ${permissions}`;
+}
+
+function faultOfEntry({ permissions, scheme, id }: AclEntry, others: ReadonlySet<string>) {
+  const fault = faultOfPermissions(permissions);
+  if (fault !== null) return fault;
   if (!SCHEMES.has(scheme) && !others.has(scheme)) return `there is no scheme "${scheme}"`;
   if (id.length > ACL_ID_MAX) return `an id has at most ${ACL_ID_MAX} units`;
   switch (scheme) {

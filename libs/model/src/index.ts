@@ -14,6 +14,7 @@ export type { Access, Acl, AclEntry, Identities, Identity, Permission } from './
 export {
   aclOfWriter,
   faultOfAcl,
+  faultOfPermissions,
   missingPermission,
   permits,
   permitsAll,
@@ -100,6 +101,7 @@ export {
   parseZnodePath,
   PATH_LENGTH_MAX,
   ROOT,
+  isWithin,
   sequentialPath,
   endsWithCounter,
   trustedPath,
@@ -121,7 +123,7 @@ export type { EphemeralRecord, PlacedRecord, ZnodeRecord } from './record.ts';
 export { tellsOf, WatchProgress } from './persistent-watch.ts';
 export { reapedAt } from './reaping.ts';
 export type { Reapable } from './reaping.ts';
-export { resultBytes } from './result-bytes.ts';
+export { answerBytes, resultBytes } from './result-bytes.ts';
 export { requestHash } from './request-hash.ts';
 export {
   formatSessionId,

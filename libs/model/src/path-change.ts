@@ -2,7 +2,7 @@ import type { SessionId } from './session.ts';
 import type { ZnodeKind } from './stat.ts';
 import type { Transaction, ZnodeDeletion, ZnodeEdit } from './transaction.ts';
 import type { ZnodePath } from './path.ts';
-import { ROOT } from './path.ts';
+import { isWithin } from './path.ts';
 import { NO_SESSION } from './session.ts';
 import type { Zxid } from './zxid.ts';
 
@@ -40,9 +40,7 @@ export interface PathSelection {
 }
 
 export function isSelected({ path, subtree }: PathSelection, candidate: ZnodePath): boolean {
-  if (candidate === path) return true;
-  if (!subtree) return false;
-  return path === ROOT || candidate.startsWith(`${path}/`);
+  return subtree ? isWithin(candidate, path) : candidate === path;
 }
 
 /** The changes of the selected znodes that a transaction made, in the order in which it made them. */

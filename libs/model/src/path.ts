@@ -108,6 +108,11 @@ export function childPath(parent: ZnodePath, name: string): ZnodePath {
   return (parent === ROOT ? `/${name}` : `${parent}/${name}`) as ZnodePath;
 }
 
+/** Whether it is the znode at the top, or below it. */
+export function isWithin(path: ZnodePath, top: ZnodePath): boolean {
+  return path === top || top === ROOT || path.startsWith(`${top}/`);
+}
+
 /** A sequential znode's path: the requested prefix and the parent's counter of creations, at least ten digits. */
 export function sequentialPath(prefix: ZnodePath, creates: number): ZnodePath {
   return `${prefix}${counterText(creates)}` as ZnodePath;

@@ -1,6 +1,6 @@
 import type { WatchEvent } from './operation.ts';
 import type { ZnodePath } from './path.ts';
-import { ROOT } from './path.ts';
+import { isWithin } from './path.ts';
 import { trustedZxid } from './zxid.ts';
 import type { Zxid } from './zxid.ts';
 import type { PersistentMode } from './operation.ts';
@@ -9,7 +9,7 @@ import type { PersistentMode } from './operation.ts';
 export function tellsOf(mode: PersistentMode, path: ZnodePath, event: WatchEvent): boolean {
   if (event.path === path) return mode === 'persistent' || event.kind !== 'nodeChildrenChanged';
   if (mode === 'persistent' || event.kind === 'nodeChildrenChanged') return false;
-  return path === ROOT || event.path.startsWith(`${path}/`);
+  return isWithin(event.path, path);
 }
 
 /**

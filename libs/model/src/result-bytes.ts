@@ -1,5 +1,6 @@
 import { aclBytes } from './acl.ts';
 import type { OperationResult } from './links/session-stream.ts';
+import type { ReadResult } from './operation.ts';
 import { quotaCost } from './quota.ts';
 import type { TransactionResult } from './transaction-operation.ts';
 
@@ -38,5 +39,21 @@ export function resultBytes(result: OperationResult | TransactionResult): number
       return result.results.reduce((sum, it) => sum + FIXED_BYTES + resultBytes(it), 0);
     default:
       return 0;
+  }
+}
+
+/** What the answer to a read takes, about; `fixedBytes`: what each has, and whatever it lists has about. */
+export function answerBytes(result: ReadResult, fixedBytes: number): number {
+  switch (result.kind) {
+    case 'sessions':
+      return fixedBytes * (1 + result.sessions.length);
+    case 'many':
+      return result.results.reduce((sum, it) => sum + answerBytes(it, fixedBytes), fixedBytes);
+    case 'subtree':
+      return resultBytes(result);
+    case 'failed':
+      return fixedBytes;
+    default:
+      return fixedBytes + resultBytes(result);
   }
 }

@@ -38,10 +38,10 @@ export function tellsOnTerms(
   path: ZnodePath,
   event: WatchEvent,
 ): boolean {
-  return isWithin(event.path, path, depth) && (kinds.length === 0 || kinds.includes(event.kind));
+  return isAsDeep(event.path, path, depth) && (kinds.length === 0 || kinds.includes(event.kind));
 }
 
-function isWithin(path: ZnodePath, top: ZnodePath, depth: number): boolean {
+function isAsDeep(path: ZnodePath, top: ZnodePath, depth: number): boolean {
   if (path === top) return true;
   if (depth === 0) return false;
   const start = top === ROOT ? 0 : top.length;

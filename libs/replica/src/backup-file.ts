@@ -8,6 +8,7 @@ import { DiskError } from '@paddock/ports';
 import { Restoration } from '@paddock/tree-core';
 import type { BackupContent } from '@paddock/tree-core';
 import { SnapshotReading, snapshotZxid } from '@paddock/txn-log';
+import { BackupLoad } from './backup-load.ts';
 
 /** A chunk is cut at the same size as those of a running database. */
 const CHUNK_BYTES = DEFAULT_LIMITS.linkMessageBytes / 4;
@@ -22,8 +23,8 @@ export function readBackup(file: string): Restoration {
   const { reading, zxid } = opened(file);
   const { unusedContainerMs } = DEFAULT_TIMING;
   const restoration = new Restoration({ unusedContainerMs, chunkBytes: CHUNK_BYTES }, NODE_CLOCK);
-  const reason = load(reading, restoration, zxid);
-  if (reason !== null) throw refused(file, reason);
+  const reason = new BackupLoad(reading, restoration, zxid).next(Infinity)?.reason ?? '';
+  if (reason !== '') throw refused(file, reason);
   return restoration;
 }
 
@@ -38,25 +39,6 @@ function opened(file: string): { readonly reading: SnapshotReading; readonly zxi
 
 function refused(file: string, reason: string): OperatorError {
   return new OperatorError(`${file} is no backup that can be used: ${reason}`);
-}
-
-function load(reading: SnapshotReading, restoration: Restoration, zxid: Zxid): string | null {
-  for (;;) {
-    const piece = reading.next();
-    switch (piece.kind) {
-      case 'chunk': {
-        const reason = restoration.add(piece.chunk);
-        if (reason === null) break;
-        reading.close();
-        return reason;
-      }
-      case 'end':
-        return restoration.loaded(zxid);
-      case 'corrupt':
-      case 'newerFormat':
-        return piece.reason;
-    }
-  }
 }
 
 /**

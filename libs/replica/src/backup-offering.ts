@@ -19,8 +19,7 @@ export function offerBackup(
   address: string,
   tls?: CertificateFiles,
 ): Promise<void> {
-  const secured = tls === undefined ? {} : { tls };
-  const options = { limits: DEFAULT_LIMITS, timing: DEFAULT_TIMING, ...secured };
+  const options = { limits: DEFAULT_LIMITS, timing: DEFAULT_TIMING, tls };
   const dialer = new GrpcLinkDialer(databaseDatabaseBoundary, options);
   const reading = openBackup(file);
   return new Promise<void>((resolve, reject) => {

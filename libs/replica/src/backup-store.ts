@@ -2,9 +2,10 @@ import { formatZxid, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { DiskError } from '@paddock/ports';
 import type { Clock, Disk, Timers } from '@paddock/ports';
-import { offerOf, Restoration } from '@paddock/tree-core';
+import { offerOf, Restoration, zxidInName } from '@paddock/tree-core';
 import type { RestorationOptions } from '@paddock/tree-core';
 import { SnapshotReading, SnapshotWriting } from '@paddock/txn-log';
+import { BackupLoad } from './backup-load.ts';
 
 export interface BackupStoreDependencies {
   readonly disk: Disk;
@@ -121,11 +122,7 @@ export class BackupStore {
   restored(backup: string, zxid: Zxid): void {
     const { disk } = this.#dependencies;
     if (!disk.exists(HELD + backup)) return;
-    const epoch = Math.floor(zxid / 2 ** 32);
-    disk.rename(
-      HELD + backup,
-      `restored.${hexadecimal(epoch)}.${hexadecimal(zxid % 2 ** 32)}.${backup}`,
-    );
+    disk.rename(HELD + backup, `restored.${zxidInName(zxid)}.${backup}`);
   }
 
   /** No start replays the log from further back: what was restored before that is not needed any more. */
@@ -176,38 +173,6 @@ export class BackupStore {
   }
 }
 
-/** Loads a backup in turns. */
-export class BackupLoad {
-  readonly #reading: SnapshotReading;
-  readonly #restoration: Restoration;
-  readonly #zxid: Zxid;
-
-  constructor(reading: SnapshotReading, restoration: Restoration, zxid: Zxid) {
-    this.#reading = reading;
-    this.#restoration = restoration;
-    this.#zxid = zxid;
-  }
-
-  /** Null: there is more. Otherwise it is over: for a reason, or with all of it loaded where that is empty. */
-  next(bytes: number): { readonly reason: string } | null {
-    for (let read = 0; read < bytes;) {
-      const piece = this.#reading.next();
-      if (piece.kind === 'end') return { reason: this.#restoration.loaded(this.#zxid) ?? '' };
-      if (piece.kind !== 'chunk') return { reason: piece.reason };
-      read += piece.chunk.length;
-      const reason = this.#restoration.add(piece.chunk);
-      if (reason === null) continue;
-      this.#reading.close();
-      return { reason };
-    }
-    return null;
-  }
-
-  close(): void {
-    this.#reading.close();
-  }
-}
-
 export function zxidOfBackup(backup: string): Zxid {
   const [epoch, counter] = backup.split('.');
   return zxidOf(epoch, counter);
@@ -217,8 +182,4 @@ function zxidOf(epoch = '', counter = ''): Zxid {
   const words = [epoch, counter].map((word) => Number.parseInt(word, 16));
   const [high = Number.NaN, low = Number.NaN] = words;
   return high < 2 ** 21 && low >= 0 ? makeZxid(high, low) : ZXID_ZERO;
-}
-
-function hexadecimal(word: number): string {
-  return word.toString(16).padStart(8, '0');
 }

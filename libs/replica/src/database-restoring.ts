@@ -3,7 +3,8 @@ import type { Clock, Timers, CancelTimer } from '@paddock/ports';
 import { Restoration } from '@paddock/tree-core';
 import type { DatabaseCore, RestorationNeed, RestorationOptions } from '@paddock/tree-core';
 import type { SnapshotFiles } from '@paddock/txn-log';
-import { BackupLoad, zxidOfBackup } from './backup-store.ts';
+import { BackupLoad } from './backup-load.ts';
+import { zxidOfBackup } from './backup-store.ts';
 import type { BackupStore } from './backup-store.ts';
 
 const LOAD_TURN_BYTES = 512 * 1024;

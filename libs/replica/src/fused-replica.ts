@@ -4,8 +4,6 @@ import {
   electionBoundary,
   frontendDatabaseBoundary,
   frontendProcessorBoundary,
-  serveHistory,
-  servePublicApi,
 } from '@paddock/link-grpc';
 import type { LinkTraffic } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
@@ -14,9 +12,8 @@ import type { DurableStage, ReplicaConfiguration, StageDirectory } from '@paddoc
 import { composeStages } from './fused-stages.ts';
 import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
 import { PeerDialers } from './peer-dialers.ts';
-import { PermittedHistory } from './permitted-history.ts';
-import { callerIdentities, identityProviders } from './caller-identities.ts';
-import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
+import { identityProviders } from './caller-identities.ts';
+import { PUBLIC_SERVICES, serveClients } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import type { ReplicaCertificates } from './replica-certificates.ts';
 import { healthOf, statusOf } from './running.ts';
@@ -134,11 +131,8 @@ export async function startReplica(
       of: (stage) => stageSurroundings(log, stage, failed),
     });
     const { frontend, processor, database, broadcaster, history, backups } = composed;
-    const identify = callerIdentities(identityProviders(configuration.superDigest));
-    const api = publicApi(frontend, limits, identify);
-    servePublicApi(clients.server, api);
-    const permitted = new PermittedHistory(history, api.unary);
-    serveHistory(clients.server, { history: permitted, backups, identify });
+    const providers = identityProviders(configuration.superDigest);
+    serveClients(clients.server, { frontend, history, backups, limits, providers });
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
     if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);
     const stages = {

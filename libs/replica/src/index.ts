@@ -1,4 +1,5 @@
 export { identityProviders } from './caller-identities.ts';
+export { BackupLoad } from './backup-load.ts';
 export { BackupStore, zxidOfBackup } from './backup-store.ts';
 export { offerBackup } from './backup-offering.ts';
 export type { OfferedBackup } from './backup-offering.ts';

@@ -10,8 +10,6 @@ import {
   noTraffic,
   processorBroadcasterBoundary,
   processorDatabaseBoundary,
-  serveHistory,
-  servePublicApi,
 } from '@paddock/link-grpc';
 import type { CertificateFiles } from '@paddock/link-grpc';
 import {
@@ -33,9 +31,8 @@ import type {
 import { assertReachable } from './announced-address.ts';
 import { BackupRelay } from './backup-relay.ts';
 import { LogSearches } from './log-searching.ts';
-import { PermittedHistory } from './permitted-history.ts';
-import { callerIdentities, identityProviders } from './caller-identities.ts';
-import { publicApi, PUBLIC_SERVICES } from './public-api.ts';
+import { identityProviders } from './caller-identities.ts';
+import { PUBLIC_SERVICES, serveClients } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
@@ -243,11 +240,7 @@ function assembleFrontend(
     dialer: snapshots,
     hasSuper: superDigest !== undefined,
   });
-  const identify = callerIdentities(providers);
-  const api = publicApi(stage, limits, identify);
-  servePublicApi(server, api);
-  const permitted = new PermittedHistory(history, api.unary);
-  serveHistory(server, { history: permitted, backups, identify });
+  serveClients(server, { frontend: stage, history, backups, limits, providers });
   return {
     stage,
     services: PUBLIC_SERVICES,

@@ -1,5 +1,4 @@
 import {
-  ALL_PERMISSIONS,
   hasTtl,
   NO_LIMIT,
   NO_TTL,
@@ -46,13 +45,6 @@ export function faultOfAfter(after: string): string | null {
   }
   const parsed = parseZnodePath(`/${after}`);
   return parsed.ok ? null : `after is no name of a child: ${parsed.reason}`;
-}
-
-export function faultOfPermissions(permissions: number): string | null {
-  if (Number.isInteger(permissions) && permissions >= 0 && permissions <= ALL_PERMISSIONS) {
-    return null;
-  }
-  return `permissions are a sum of 1, 2, 4, 8 and 16, not ${permissions}`;
 }
 
 /** Milliseconds from which on a watch may say how far it is. */

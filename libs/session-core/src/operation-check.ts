@@ -3,6 +3,7 @@ import {
   BATCH_PATHS_MAX,
   BATCH_READS_MAX,
   faultOfAcl,
+  faultOfPermissions,
   isSequential,
   NO_SESSION,
   PAGE_NAMES_MAX,
@@ -25,13 +26,7 @@ import type {
   WriteOperation,
   ZnodePath,
 } from '@paddock/model';
-import {
-  faultOfAfter,
-  faultOfPermissions,
-  faultOfQuota,
-  faultOfTtl,
-  faultOfVersion,
-} from './argument-faults.ts';
+import { faultOfAfter, faultOfQuota, faultOfTtl, faultOfVersion } from './argument-faults.ts';
 import { checkTransaction } from './transaction-check.ts';
 
 export function failed(code: ErrorCode, reason: string): Failed {

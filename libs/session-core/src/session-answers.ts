@@ -1,10 +1,8 @@
-import { aclBytes, quotaCost, resultBytes } from '@paddock/model';
+import { answerBytes as answerBytesOf } from '@paddock/model';
 import type { Limits, ReadOperation, ReadResult } from '@paddock/model';
 import { AnswerWindow } from '@paddock/ports';
 
 const FIXED_BYTES = 64;
-/** A child's name, about. */
-const NAME_BYTES = 32;
 
 /**
  * Bounds what the reads of one session bring back at one time, so that a client which does not read, or not as fast,
@@ -55,30 +53,5 @@ function isSmall(operation: ReadOperation): boolean {
 
 /** What an answer takes, about. */
 export function answerBytes(result: ReadResult): number {
-  switch (result.kind) {
-    case 'data':
-      return FIXED_BYTES + result.data.length;
-    case 'children':
-    case 'childrenPage':
-      return FIXED_BYTES + NAME_BYTES * result.children.length;
-    case 'ephemerals':
-      return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, FIXED_BYTES);
-    case 'sessions':
-      return FIXED_BYTES * (1 + result.sessions.length);
-    case 'watches':
-      return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, FIXED_BYTES);
-    case 'quotas':
-      return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), FIXED_BYTES);
-    case 'subtree':
-      return resultBytes(result);
-    case 'many':
-      return result.results.reduce((sum, it) => sum + answerBytes(it), FIXED_BYTES);
-    case 'acl':
-      return FIXED_BYTES + aclBytes(result.acl);
-    case 'stat':
-    case 'permitted':
-    case 'descendants':
-    case 'failed':
-      return FIXED_BYTES;
-  }
+  return answerBytesOf(result, FIXED_BYTES);
 }

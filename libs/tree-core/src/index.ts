@@ -13,6 +13,6 @@ export type {
 export type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './database-event.ts';
 export type { DatabaseStatus } from './database-status.ts';
 export { Restoration } from './snapshots/restoration.ts';
-export { offerOf } from './snapshots/backup-name.ts';
+export { offerOf, zxidInName } from './snapshots/backup-name.ts';
 export type { BackupContent, RestorationOptions } from './snapshots/restoration.ts';
 export { ZnodeStore } from './znodes/znode-store.ts';

@@ -1,6 +1,6 @@
 import { ByteWriter, crc32c, readQuota, writeQuota } from '@paddock/codec';
 import type { ByteReader } from '@paddock/codec';
-import { isNoQuota, ROOT } from '@paddock/model';
+import { isNoQuota, isWithin } from '@paddock/model';
 import type { Quota, QuotaUse, ZnodePath } from '@paddock/model';
 import { digestDifference, digestSum, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
@@ -35,12 +35,9 @@ export class QuotaTable {
 
   /** Those of the znode and of all below it, in the order of their paths, with what they have come to. */
   uses(path: ZnodePath, znodes: ZnodeStore): QuotaUse[] {
-    const prefix = path === ROOT ? ROOT : `${path}/`;
     const uses: QuotaUse[] = [];
     for (const [at, quota] of this.#quotas) {
-      if (at === path || at.startsWith(prefix)) {
-        uses.push({ path: at, quota, ...useOf(at, znodes) });
-      }
+      if (isWithin(at, path)) uses.push({ path: at, quota, ...useOf(at, znodes) });
     }
     return uses.sort((a, b) => (a.path < b.path ? -1 : 1));
   }

@@ -1,7 +1,12 @@
-import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
+import { CallCredentials, ChannelCredentials, credentials } from '@grpc/grpc-js';
 import type { experimental } from '@grpc/grpc-js';
 import type { CertificateFiles } from './certificate-files.ts';
 import { secure } from './secure-connection.ts';
+
+/** What a client dials with; without certificates nothing is encrypted. */
+export function channelCredentials(files: CertificateFiles | undefined): ChannelCredentials {
+  return files === undefined ? credentials.createInsecure() : new FileChannelCredentials(files);
+}
 
 type Target = Parameters<ChannelCredentials['_createSecureConnector']>[0];
 
@@ -9,7 +14,7 @@ type Target = Parameters<ChannelCredentials['_createSecureConnector']>[0];
  * What a dialling end shows and asks, as the files have it when it connects. Those of grpc-js keep what they were made
  * with, send addresses as names of servers, and do not say why the other end broke off.
  */
-export class FileChannelCredentials extends ChannelCredentials {
+class FileChannelCredentials extends ChannelCredentials {
   readonly #files: CertificateFiles;
 
   constructor(files: CertificateFiles) {

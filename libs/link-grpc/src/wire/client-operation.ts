@@ -1,7 +1,7 @@
 // One operation of a client. Its path is text that the front-end checks, so that a bad one is an
 // answer in its place in the order, and not the end of the stream.
 import type { paddock } from '@paddock/contracts';
-import { ROOT } from '@paddock/model';
+import { counterOf, epochOf, ROOT } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -136,6 +136,19 @@ export function readTermsOf(
   if (linearizable === true) return { path, atLeast, consistency: LINEARIZABLE };
   if (stalenessMs === null || stalenessMs === undefined) return { path, atLeast };
   return { path, atLeast, consistency: { kind: 'boundedStaleness', ms: stalenessMs } };
+}
+
+/** What the generated messages of reads have in common. */
+export function writeReadTerms({
+  atLeast,
+  consistency,
+}: Pick<ReadTerms, 'atLeast' | 'consistency'>) {
+  return {
+    atLeastEpoch: epochOf(atLeast),
+    atLeastCounter: counterOf(atLeast),
+    ...(consistency?.kind === 'boundedStaleness' ? { stalenessMs: consistency.ms } : {}),
+    linearizable: consistency?.kind === 'linearizable',
+  };
 }
 
 function readTerms(

@@ -1,7 +1,7 @@
 // Several reads at once: the same messages between the stages and for clients, none of them frequent.
 import { paddock } from '@paddock/contracts';
-import { counterOf, epochOf } from '@paddock/model';
 import type { BatchedRead, ClientReadMany, ReadResult } from '@paddock/model';
+import { writeReadTerms } from './client-operation.ts';
 import { clientPathOf, type Field } from './fields.ts';
 import { readMany } from './client-values.ts';
 import { WireError } from './wire-error.ts';
@@ -35,14 +35,7 @@ export function readBatchedReads(wire: Field<readonly WireRead[]>): BatchedRead<
 }
 
 export function writeReadMany(operation: ClientReadMany): paddock.client.v1.ReadMany.$Properties {
-  const { reads, atLeast, consistency } = operation;
-  return {
-    reads: reads.map(writeBatchedRead),
-    atLeastEpoch: epochOf(atLeast),
-    atLeastCounter: counterOf(atLeast),
-    ...(consistency?.kind === 'boundedStaleness' ? { stalenessMs: consistency.ms } : {}),
-    linearizable: consistency?.kind === 'linearizable',
-  };
+  return { reads: operation.reads.map(writeBatchedRead), ...writeReadTerms(operation) };
 }
 
 const { ReadBatch } = paddock.frontend_database.v1;

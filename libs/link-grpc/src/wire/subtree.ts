@@ -3,7 +3,7 @@ import type { paddock } from '@paddock/contracts';
 import { counterOf, epochOf } from '@paddock/model';
 import type { ClientSubtree, ReadResult, SubtreeZnode, Zxid } from '@paddock/model';
 import { readClientStat, writeClientStat } from './client-values.ts';
-import { readTermsOf } from './client-operation.ts';
+import { readTermsOf, writeReadTerms } from './client-operation.ts';
 import { bytesOf, count64Of, countOf, presentOf, stagePathOf, zxidOf } from './fields.ts';
 import { readStat } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
@@ -38,18 +38,10 @@ export function readSnapshotRequest(
   };
 }
 
-export function writeSnapshotRequest({
-  path,
-  atLeast,
-  consistency,
-}: Omit<ClientSubtree, 'snapshot' | 'bytes'>): paddock.client.v1.SnapshotRequest.$Properties {
-  return {
-    path,
-    atLeastEpoch: epochOf(atLeast),
-    atLeastCounter: counterOf(atLeast),
-    ...(consistency?.kind === 'boundedStaleness' ? { stalenessMs: consistency.ms } : {}),
-    linearizable: consistency?.kind === 'linearizable',
-  };
+export function writeSnapshotRequest(
+  request: Omit<ClientSubtree, 'snapshot' | 'bytes'>,
+): paddock.client.v1.SnapshotRequest.$Properties {
+  return { path: request.path, ...writeReadTerms(request) };
 }
 
 /** A part of what the rpc tells. */

@@ -4,7 +4,7 @@ import type { Disk } from '@paddock/ports';
 import type { MemoryDisk } from '@paddock/testing';
 import type { ReplicaIdentity } from '../ensemble/stage-assembly.ts';
 import type { LivingState } from '../ensemble/simulated-ensemble.ts';
-import { BackupStore, zxidOfBackup } from '@paddock/replica';
+import { BackupLoad, BackupStore, zxidOfBackup } from '@paddock/replica';
 import { DatabaseCore, DatabaseEffects, Restoration } from '@paddock/tree-core';
 import type { DatabaseStatus, RestorationNeed } from '@paddock/tree-core';
 import { SnapshotFiles, TxnLog, TxnLogError } from '@paddock/txn-log';
@@ -146,14 +146,10 @@ function restore(
   const reading = store.read(backup);
   if (reading === null) return BACKUP_GONE;
   const restoration = new Restoration(options, CLOCK);
-  for (;;) {
-    const piece = reading.next();
-    if (piece.kind === 'end') break;
-    if (piece.kind !== 'chunk') return piece.reason;
-    const reason = restoration.add(piece.chunk);
-    if (reason !== null) return reason;
-  }
-  const reason = restoration.loaded(zxidOfBackup(backup)) ?? core.restore(restoration);
+  const load = new BackupLoad(reading, restoration, zxidOfBackup(backup));
+  const trouble = load.next(Infinity)?.reason ?? '';
+  if (trouble !== '') return trouble;
+  const reason = core.restore(restoration);
   if (reason !== null) return reason;
   const next = new DatabaseCore(durable, { clock: CLOCK });
   const effects = new DatabaseEffects();

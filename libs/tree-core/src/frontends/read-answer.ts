@@ -1,11 +1,9 @@
 import {
-  aclBytes,
+  answerBytes as answerBytesOf,
   LIST_NAME_BYTES_MAX,
   missingPermission,
   permits,
   permitsAll,
-  quotaCost,
-  resultBytes,
   ROOT,
   withoutHashes,
 } from '@paddock/model';
@@ -187,30 +185,5 @@ function watchExistence(
 }
 
 export function answerBytes(result: ReadResult): number {
-  switch (result.kind) {
-    case 'data':
-      return ANSWER_BYTES + result.data.length;
-    case 'children':
-    case 'childrenPage':
-      return ANSWER_BYTES + NAME_BYTES * result.children.length;
-    case 'ephemerals':
-      return result.paths.reduce((sum, path) => sum + NAME_BYTES + path.length, ANSWER_BYTES);
-    case 'sessions':
-      return ANSWER_BYTES * (1 + result.sessions.length);
-    case 'watches':
-      return result.watches.reduce((sum, it) => sum + NAME_BYTES + it.path.length, ANSWER_BYTES);
-    case 'quotas':
-      return result.quotas.reduce((sum, { path }) => sum + quotaCost(path), ANSWER_BYTES);
-    case 'subtree':
-      return resultBytes(result);
-    case 'many':
-      return result.results.reduce((sum, it) => sum + answerBytes(it), ANSWER_BYTES);
-    case 'acl':
-      return ANSWER_BYTES + aclBytes(result.acl);
-    case 'stat':
-    case 'permitted':
-    case 'descendants':
-    case 'failed':
-      return ANSWER_BYTES;
-  }
+  return answerBytesOf(result, ANSWER_BYTES);
 }

@@ -1,9 +1,10 @@
-import { permits } from '@paddock/model';
+import { missingPermission, permits } from '@paddock/model';
 import type { Failed, Identities, ReadOperation, ReadResult } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { DatabaseState } from '../database-state.ts';
 import type { SubtreeSnapshot } from '../znodes/subtree-snapshot.ts';
 import type { FrontendStream } from './frontend-stream.ts';
+import { ABSENT } from './read-answer.ts';
 
 /** Each costs memory, and a look at every change. */
 const OPEN_MAX = 16;
@@ -83,12 +84,9 @@ export class SubtreeReads {
     row: number,
   ): ReadResult {
     const { znodes, applied } = this.#state;
-    if (row < 0) return { kind: 'failed', code: 'noNode', reason: '' };
+    if (row < 0) return ABSENT;
     const mayRead = (it: number): boolean => permits(znodes.access(it).acl, 'read', identities);
-    if (!mayRead(row)) {
-      const reason = `${path} may not be read`;
-      return { kind: 'failed', code: 'noAuth', reason };
-    }
+    if (!mayRead(row)) return missingPermission(path, 'read');
     if (this.#open.size >= OPEN_MAX) return TOO_MANY;
     const snapshot = znodes.subtrees.open(row, applied, mayRead, this.#bounds.savedBytes);
     const number = ++this.#last;

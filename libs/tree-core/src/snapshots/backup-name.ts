@@ -9,12 +9,17 @@ import type { Zxid } from '@paddock/model';
 export function backupName(zxid: Zxid, end: Uint8Array, offer: string): string {
   const digest = crc32c(end);
   const words = [digest, crc32c(end, digest ^ 0x9e37_79b1)].map(hexadecimal);
-  return `${hexadecimal(epochOf(zxid))}.${hexadecimal(counterOf(zxid))}.${words.join('')}.${offer}`;
+  return `${zxidInName(zxid)}.${words.join('')}.${offer}`;
 }
 
 /** What was drawn for the name; undefined for what is none. */
 export function offerOf(name: string): string | undefined {
   return /^[0-9a-f]{8}\.[0-9a-f]{8}\.[0-9a-f]{16}\.([0-9a-f]{1,32})$/u.exec(name)?.[1];
+}
+
+/** In names of files: of fixed width, so that they sort as zxids do. */
+export function zxidInName(zxid: Zxid): string {
+  return `${hexadecimal(epochOf(zxid))}.${hexadecimal(counterOf(zxid))}`;
 }
 
 function hexadecimal(word: number): string {

@@ -1,6 +1,6 @@
 // The frequent messages of protos/paddock/client/v1/session.proto: operations and their results.
 import { paddock } from '@paddock/contracts';
-import { ANY_VERSION, counterOf, epochOf, ROOT } from '@paddock/model';
+import { ANY_VERSION, ROOT } from '@paddock/model';
 import type {
   ClientOperation,
   ClientRead,
@@ -10,7 +10,7 @@ import type {
   SessionReply,
   SessionRequest,
 } from '@paddock/model';
-import { clientReadOf, readTermsOf, withMode } from '../client-operation.ts';
+import { clientReadOf, readTermsOf, withMode, writeReadTerms } from '../client-operation.ts';
 import type { ReadTerms } from '../client-operation.ts';
 import { clientSessionOf, countOf, VERSION_MAX } from '../fields.ts';
 import type { MessageSink } from '../link-format.ts';
@@ -163,27 +163,15 @@ function writeReadOfMany(
       writer.uint32(8, operation.limit);
       writer.close();
       break;
-    case 'getQuotas':
-      writer.encoded(Operation.encode({ getQuotas: writeQuotas(operation) }).finish());
+    case 'getQuotas': {
+      const getQuotas = { path: operation.path, ...writeReadTerms(operation) };
+      writer.encoded(Operation.encode({ getQuotas }).finish());
       break;
+    }
     case 'readMany':
       writer.encoded(Operation.encode({ readMany: writeReadMany(operation) }).finish());
       break;
   }
-}
-
-function writeQuotas({
-  path,
-  atLeast,
-  consistency,
-}: ClientRead): paddock.client.v1.GetQuotas.$Properties {
-  return {
-    path,
-    atLeastEpoch: epochOf(atLeast),
-    atLeastCounter: counterOf(atLeast),
-    ...(consistency?.kind === 'boundedStaleness' ? { stalenessMs: consistency.ms } : {}),
-    linearizable: consistency?.kind === 'linearizable',
-  };
 }
 
 type AccessOperation = Extract<

@@ -32,10 +32,10 @@ export class WireWriter {
     return this.#bytes.length;
   }
 
-  /** Starts a nested message, which `close` ends. Its field, and no other, may have a number above 15. */
+  /** Starts a nested message, which `close` ends. */
   open(field: number): void {
     this.#reserve(0);
-    this.#varint((field << 3) | LENGTH_DELIMITED);
+    this.#tag((field << 3) | LENGTH_DELIMITED);
     this.#length += this.#widths[this.#depth] ?? 1;
     this.#starts[this.#depth++] = this.#length;
   }
@@ -171,7 +171,7 @@ export class WireWriter {
     return bytes;
   }
 
-  /** One byte for the fields up to 15, two for those behind. */
+  /** One byte for the fields up to 15, two for those behind; those of fixed width have none behind. */
   #tag(tag: number): void {
     if (tag > 0x7f) {
       this.#bytes[this.#length++] = (tag & 0x7f) | 0x80;
