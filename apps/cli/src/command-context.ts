@@ -39,10 +39,11 @@ export function untilInterrupted(
   client: Pick<Client, 'on'>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.on('state', ({ state, reason }) => {
+    client.on('state', ({ state, reason, end }) => {
       if (state !== 'expired' && state !== 'closed') return;
       const why = reason === '' ? '' : ` (${reason})`;
-      const message = `the session has ${state === 'expired' ? 'expired' : 'ended'}${why}; what it held is gone`;
+      const what = state === 'expired' && end !== 'restored' ? 'expired' : 'ended';
+      const message = `the session has ${what}${why}; what it held is gone`;
       reject(new CommandFailure(EXIT.timeout, message));
     });
     if (interrupted.aborted) resolve();

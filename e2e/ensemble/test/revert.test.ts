@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, decodeText, WatchStream } from '@paddock/client';
+import type { StateChange } from '@paddock/client';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runPaddock } from '../src/command.ts';
 import { Ensemble, TOPOLOGIES } from '../src/ensemble.ts';
@@ -23,6 +24,8 @@ describe.each(TOPOLOGIES)('a running ensemble brought to the state of a backup, 
     await client.set('/kept', 'changed');
     await client.create('/later', '', { mode: 'ephemeral' });
     const { zxid: before } = await client.sync();
+    const changes: StateChange[] = [];
+    client.on('state', (change) => changes.push(change));
     const watch = new WatchStream();
     await client.get('/kept', { watch });
 
@@ -35,7 +38,11 @@ describe.each(TOPOLOGIES)('a running ensemble brought to the state of a backup, 
       '60000',
     ]);
     expect(reverted).toMatchObject({ code: 0, stderr: '' });
-    await expect(client.get('/kept')).rejects.toMatchObject({ code: 'sessionExpired' });
+    await expect(client.get('/kept')).rejects.toMatchObject({
+      code: 'sessionExpired',
+      message: expect.stringContaining('brought to the state of a backup') as string,
+    });
+    expect(changes.at(-1)).toMatchObject({ state: 'expired', end: 'restored' });
     expect((await watch.next()).value).toMatchObject({ kind: 'sessionEnded' });
 
     for (const server of servers) {

@@ -12,13 +12,8 @@ import { Heartbeats } from './heartbeats.ts';
 import { ReadOnlyConnection } from './read-only.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
-import {
-  endedBy,
-  isOverResult,
-  LISTING_TOO_LARGE,
-  OUTCOME_GONE,
-  resultAtEnd,
-} from './session-failure.ts';
+import { endedBy, isGone, isOverResult, resultAtEnd, toldOf } from './session-failure.ts';
+import { LISTING_TOO_LARGE, OUTCOME_GONE } from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
 import { WatchTable } from './watch-table.ts';
 
@@ -43,6 +38,7 @@ export class ClientCore<Tag> {
   #attempt = 1;
   #floor: Zxid = ZXID_ZERO;
   #isClosing = false;
+  #ending: Ending | null = null;
   readonly #credentials: Credentials;
 
   constructor(options: ClientOptions, dependencies: ClientDependencies) {
@@ -125,7 +121,7 @@ export class ClientCore<Tag> {
   #submit(submissions: readonly Submission<Tag>[]): void {
     for (const { tag, operation } of submissions) {
       if (this.#isOver || this.#isClosing) {
-        this.#queue.addDone(tag, operation, isOverResult(this.#state));
+        this.#queue.addDone(tag, operation, isOverResult(this.#state, this.#ending));
         continue;
       }
       if (operation.kind === 'closeSession') this.#isClosing = true;
@@ -292,6 +288,7 @@ export class ClientCore<Tag> {
         } else this.#hangUp(reply.reason, nowMs, out);
         break;
       case 'closed':
+      case 'restored':
       case 'expired': {
         const fault = this.#queue.faultOfEnd(reply.outcomes, OUTCOME_GONE);
         for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
@@ -342,20 +339,19 @@ export class ClientCore<Tag> {
     if (this.#connection.link !== -1) out.hangUps.push(this.#connection.link);
     this.#connection.finished();
     this.#heartbeats.stopped();
-    const isGone = ending.kind === 'expired' || ending.kind === 'forgotten';
-    const isExpiry = isGone && !this.#isClosing;
+    this.#ending = ending;
+    const isExpiry = isGone(ending.kind) && !this.#isClosing;
     this.#queue.settle(out.deliveries);
-    this.#enter(isExpiry ? 'expired' : 'closed', reason, out, ending);
+    this.#enter(isExpiry ? 'expired' : 'closed', reason, out);
     this.#queue.failAll((request) => resultAtEnd(ending, request));
     this.#queue.settle(out.deliveries);
     this.#watches.end(this.#floor, out.deliveries);
   }
 
-  #enter(state: ClientState, reason: string, out: ClientEffects<Tag>, ending?: Ending): void {
+  #enter(state: ClientState, reason: string, out: ClientEffects<Tag>): void {
     if (this.#state === state) return;
     this.#state = state;
-    const refusal = ending?.kind === 'refused' ? ending.refusal : undefined;
-    out.deliveries.push({ kind: 'stateChanged', state, reason, ...(refusal && { refusal }) });
+    out.deliveries.push({ kind: 'stateChanged', state, reason, ...toldOf(this.#ending) });
   }
 
   #saw(zxid: Zxid): void {

@@ -22,6 +22,22 @@ export type ClientState =
   'connecting' | 'connected' | 'readOnly' | 'suspended' | 'lost' | 'expired' | 'closed';
 
 /**
+ * expired, closed, restored: the service has said so; the last when the ensemble was brought to the state of a backup,
+ * which ends every session. forgotten: it has ended so long ago that what became of its last writes is not known.
+ * moved: another connection carries it on. mismatched, refused: the service did not accept what this client sent.
+ * abandoned: by the application, without a word to the service.
+ */
+export type ClientEnd =
+  | 'expired'
+  | 'closed'
+  | 'restored'
+  | 'forgotten'
+  | 'moved'
+  | 'mismatched'
+  | 'refused'
+  | 'abandoned';
+
+/**
  * What a watch tells, once. compacted: the service cannot say what has happened since the watch was set; read again
  * and set it again. sessionEnded: there will be no event any more.
  */
@@ -42,6 +58,8 @@ export type Delivery<Tag> =
       readonly kind: 'stateChanged';
       readonly state: ClientState;
       readonly reason: string;
+      /** Of a final state: what has made it so. */
+      readonly end?: ClientEnd;
       /** Where the service has refused to open a session for a limit. */
       readonly refusal?: Failed;
     };

@@ -1,5 +1,5 @@
 import type { Failed, OperationResult, SessionReply } from '@paddock/model';
-import type { ClientState } from './client-effects.ts';
+import type { ClientEnd, ClientState } from './client-effects.ts';
 import { failed } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
 
@@ -13,15 +13,17 @@ export const LISTING_TOO_LARGE = failed(
   'the list of children is larger than a message; list it by pages',
 );
 
-export function isOverResult(state: ClientState): OperationResult {
-  const reason = state === 'expired' ? 'the session has expired' : 'the session is closed';
-  return failed('sessionExpired', `${reason}; connect again`);
+const RESTORED = 'the session has ended, as the ensemble was brought to the state of a backup';
+
+export function isOverResult(state: ClientState, ending: Ending | null): OperationResult {
+  const was = state === 'expired' ? 'the session has expired' : 'the session is closed';
+  return failed('sessionExpired', `${ending?.kind === 'restored' ? RESTORED : was}; connect again`);
 }
 
 /** What becomes of requests that are not answered when their session ends. */
 export type Ending =
   /** The service has said which writes took effect; all others did not (H20). */
-  | { readonly kind: 'expired' | 'closed' }
+  | { readonly kind: 'expired' | 'closed' | 'restored' }
   /** The session is gone, and nobody knows what its last writes came to. */
   | { readonly kind: 'forgotten'; readonly reason: string }
   /** Somebody else's connection carries the session on. */
@@ -29,6 +31,21 @@ export type Ending =
   /** The numbering of the session is not ours (H21). */
   | { readonly kind: 'mismatched'; readonly reason: string }
   | { readonly kind: 'refused' | 'abandoned'; readonly reason: string; readonly refusal?: Failed };
+
+/** By no will of its client. */
+export function isGone(kind: ClientEnd): boolean {
+  return kind === 'expired' || kind === 'restored' || kind === 'forgotten';
+}
+
+/** For the application, which is told of a change of state. */
+export function toldOf(ending: Ending | null): {
+  readonly end?: ClientEnd;
+  readonly refusal?: Failed;
+} {
+  if (ending === null) return {};
+  if (ending.kind !== 'refused' || ending.refusal === undefined) return { end: ending.kind };
+  return { end: ending.kind, refusal: ending.refusal };
+}
 
 export function endedBy(
   kind: 'forgotten' | 'refused',
@@ -42,7 +59,7 @@ export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): Operati
   if (request.operation.kind === 'closeSession') {
     // The session is gone: what was asked for (H19).
     const { kind } = ending;
-    if (kind === 'expired' || kind === 'closed' || kind === 'forgotten') return { kind: 'closed' };
+    if (isGone(kind) || kind === 'closed') return { kind: 'closed' };
   }
   switch (ending.kind) {
     case 'expired':
@@ -50,6 +67,8 @@ export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): Operati
         'sessionExpired',
         'the session has expired before this took effect; connect again',
       );
+    case 'restored':
+      return failed('sessionExpired', `${RESTORED}, before this took effect; connect again`);
     case 'forgotten':
       return request.sent && request.sequence !== 0
         ? unknownOutcome(ending.reason)

@@ -138,6 +138,23 @@ describe('the life of the session', () => {
     expect(client.effects.deadlineMs).toBe(Infinity);
   });
 
+  it('H20: learns of a restoration by its name, with what became of its writes', () => {
+    const client = new ScriptedClient().open();
+    client.submit(set('/a'), set('/b'));
+    client.breakLink();
+    client.redial();
+    client.log.length = 0;
+    client.reply(ended('restored', [recorded(1, '/a')]));
+    expect(client.log).toEqual(['setData /a: dataSet', 'expired', 'setData /b: sessionExpired']);
+    const told = client.deliveries.filter((it) => it.kind === 'stateChanged');
+    expect(told.at(-1)).toMatchObject({ state: 'expired', end: 'restored' });
+    client.submit(set('/late'));
+    const late = client.deliveries.at(-1);
+    expect(late).toMatchObject({
+      result: { reason: expect.stringContaining('of a backup') as string },
+    });
+  });
+
   it('H21: at expiry a write before the last outcome that was kept has run, too', () => {
     const client = new ScriptedClient().open();
     client.submit(set('/a'), set('/b'), set('/c'));

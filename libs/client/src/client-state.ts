@@ -1,9 +1,11 @@
-import type { ClientState } from '@paddock/client-core';
+import type { ClientEnd, ClientState } from '@paddock/client-core';
 import type { Failed } from '@paddock/model';
 
 export interface StateChange {
   readonly state: ClientState;
   readonly reason: string;
+  /** Of a final state: what has made it so. */
+  readonly end?: ClientEnd;
   /** Where the service has refused to open a session for a limit. */
   readonly refusal?: Failed;
 }

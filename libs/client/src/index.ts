@@ -1,4 +1,4 @@
-export type { ClientState, ClientWatchEvent } from '@paddock/client-core';
+export type { ClientEnd, ClientState, ClientWatchEvent } from '@paddock/client-core';
 export { ALL_PERMISSIONS, OPEN_ACL, PERMISSIONS } from '@paddock/model';
 export { decodeText, encodeText, formatSessionId, formatZxid, parseZxid } from '@paddock/model';
 export type {

@@ -153,9 +153,12 @@ export class SessionRequests {
         break;
       }
       case 'stateChanged': {
-        const { state, reason, refusal } = delivery;
-        const change: StateChange =
-          refusal === undefined ? { state, reason } : { state, reason, refusal };
+        const { state, reason, end, refusal } = delivery;
+        const change: StateChange = {
+          ...{ state, reason },
+          ...(end && { end }),
+          ...(refusal && { refusal }),
+        };
         for (const listener of this.#listeners) queueMicrotask(() => listener(change));
         break;
       }

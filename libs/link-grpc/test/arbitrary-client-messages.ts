@@ -208,6 +208,7 @@ export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
       cause: fc.constantFrom(
         'closed',
         'expired',
+        'restored',
         'fenced',
         'resumeElsewhere',
         'refused',

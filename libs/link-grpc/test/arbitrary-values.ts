@@ -295,4 +295,4 @@ export const event: Arbitrary<WatchEvent> = fc.record({
   path,
   zxid,
 });
-export const sessionEnd = fc.constantFrom('closed', 'expired');
+export const sessionEnd = fc.constantFrom('closed', 'expired', 'restored');

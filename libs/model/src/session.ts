@@ -82,4 +82,5 @@ export interface SessionInfo {
   readonly watches: number | null;
 }
 
-export type SessionEnd = 'closed' | 'expired';
+/** restored: with all others, when the ensemble was brought to the state of a backup. */
+export type SessionEnd = 'closed' | 'expired' | 'restored';

@@ -109,7 +109,7 @@ export type Change =
   | {
       readonly kind: 'closeSession';
       readonly session: SessionId;
-      readonly end: SessionEnd;
+      readonly end: Exclude<SessionEnd, 'restored'>;
       /** Every ephemeral of the session, children before parents cannot occur: ephemerals have no children. */
       readonly znodes: readonly ZnodeDeletion[];
     }

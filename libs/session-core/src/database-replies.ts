@@ -12,7 +12,14 @@ import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { voidVerdicts } from './processor-replies.ts';
-import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
+import {
+  END_REASONS,
+  endAsElsewhere,
+  endAsForgotten,
+  endAsRefused,
+  endSession,
+  NO_OUTCOMES,
+} from './session-ending.ts';
 import {
   attach,
   fencePredecessor,
@@ -371,17 +378,7 @@ function endAsFenced(front: Frontend, session: ClientSession, out: SessionFronte
   }
 }
 
-/** Its tombstone has been dropped, too (H20): nobody can say any more what became of its last writes. */
-function endAsForgotten(
-  front: Frontend,
-  session: ClientSession,
-  out: SessionFrontendEffects,
-): void {
-  const reason = 'the session ended long ago, and what became of its last writes is not known';
-  endSession(front, session, { cause: 'forgotten', reason, outcomes: NO_OUTCOMES }, out);
-}
-
-/** The session is gone for good: by its own close, which is answered first, or by its expiry (H20). */
+/** The session is gone for good: by its own close, which is answered first, by its expiry (H20), or with all others. */
 function endWithSession(
   front: Frontend,
   session: ClientSession,
@@ -395,6 +392,5 @@ function endWithSession(
   }
   for (const outcome of outcomes) session.settle(outcome);
   if (session.greeted) advance(front, session, out);
-  const reason = end === 'closed' ? 'the session was closed' : 'the session has expired';
-  endSession(front, session, { cause: end, reason, outcomes }, out);
+  endSession(front, session, { cause: end, reason: END_REASONS[end], outcomes }, out);
 }

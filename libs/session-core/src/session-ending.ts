@@ -1,4 +1,4 @@
-import type { ConnectionEnd, Failed, Outcome } from '@paddock/model';
+import type { ConnectionEnd, Failed, Outcome, SessionEnd } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
@@ -15,6 +15,12 @@ export interface SessionEnding {
 }
 
 export const NO_OUTCOMES: readonly Outcome[] = [];
+
+export const END_REASONS: Readonly<Record<SessionEnd, string>> = {
+  closed: 'the session was closed',
+  expired: 'the session has expired',
+  restored: 'the ensemble was brought to the state of a backup, and every session has ended',
+};
 
 /** Says why to the client, as the last message of the connection, and forgets the session. */
 export function endSession(
@@ -90,4 +96,14 @@ export function endAsRefused(
   out: SessionFrontendEffects,
 ): void {
   endSession(front, session, { cause: 'refused', reason, outcomes: NO_OUTCOMES }, out);
+}
+
+/** Its tombstone has been dropped, too (H20): nobody can say any more what became of its last writes. */
+export function endAsForgotten(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  const reason = 'the session ended long ago, and what became of its last writes is not known';
+  endSession(front, session, { cause: 'forgotten', reason, outcomes: NO_OUTCOMES }, out);
 }

@@ -315,25 +315,26 @@ test('a close that the session end alone tells of is answered too', () => {
   expect(front.takeResults(a.link)).toEqual(['closed@4', 'ended']);
 });
 
-test('H20: an expired session is told with the outcomes that it never got', () => {
-  const front = new FrontendUnderTest().start();
-  const b = resume(front, front.open());
-  front.processor({
-    kind: 'verdict',
-    session: b.session,
-    attachment: b.attachment,
-    code: 'unknownSession',
-    reason: '',
-    basis: zxid(90),
-    term: TERM_ONE,
-  });
-  front.takeDatabase();
-  front.database({ kind: 'applied', zxid: zxid(90) });
-  expect(front.takeDatabase()).toMatchObject([{ kind: 'attach', firstUnsettled: 1 }]);
-  const outcomes = [outcomeOf(7, zxid(50))];
-  const verdict = { kind: 'ended', end: 'expired' } as const;
-  front.database(front.attachAnswer(b, zxid(90), { verdict, outcomes }));
-  expect(front.takeClient(b.link)).toMatchObject([{ kind: 'ended', cause: 'expired', outcomes }]);
+test('H20: an expired session is told with the outcomes that it never got, as is one that a restoration ended', () => {
+  for (const end of ['expired', 'restored'] as const) {
+    const front = new FrontendUnderTest().start();
+    const b = resume(front, front.open());
+    front.processor({
+      kind: 'verdict',
+      session: b.session,
+      attachment: b.attachment,
+      code: 'unknownSession',
+      reason: '',
+      basis: zxid(90),
+      term: TERM_ONE,
+    });
+    front.takeDatabase();
+    front.database({ kind: 'applied', zxid: zxid(90) });
+    expect(front.takeDatabase()).toMatchObject([{ kind: 'attach', firstUnsettled: 1 }]);
+    const outcomes = [outcomeOf(7, zxid(50))];
+    front.database(front.attachAnswer(b, zxid(90), { verdict: { kind: 'ended', end }, outcomes }));
+    expect(front.takeClient(b.link)).toMatchObject([{ kind: 'ended', cause: end, outcomes }]);
+  }
 });
 
 test('H20: a client is told where nobody knows its session any more, so that it does not guess', () => {

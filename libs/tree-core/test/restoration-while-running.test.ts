@@ -92,7 +92,7 @@ describe('a backup that is restored while a database runs', () => {
     it.ask(FRONTEND_A, attachOf(session(1), attachment(FRONTEND_A)));
     const [answer] = only(it.told(FRONTEND_A), 'attachAnswer');
     expect(answer).toMatchObject({
-      verdict: { kind: 'ended', end: 'expired' },
+      verdict: { kind: 'ended', end: 'restored' },
       outcomes: [{ sequence: 1, result: { kind: 'created' } }],
     });
   });

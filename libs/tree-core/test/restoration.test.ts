@@ -94,7 +94,7 @@ describe('a backup that is restored', () => {
     const [answer] = only(it.told(FRONTEND_A), 'attachAnswer');
     expect(answer).toMatchObject({
       session: session(1),
-      verdict: { kind: 'ended', end: 'expired' },
+      verdict: { kind: 'ended', end: 'restored' },
     });
   });
 

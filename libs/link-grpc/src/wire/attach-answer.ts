@@ -8,6 +8,11 @@ import { readAttachment, readOutcomes } from './stage-values.ts';
 import { WireError } from './wire-error.ts';
 
 const Verdict = paddock.frontend_database.v1.AttachVerdict;
+const ENDED = {
+  closed: Verdict.ATTACH_VERDICT_CLOSED,
+  expired: Verdict.ATTACH_VERDICT_EXPIRED,
+  restored: Verdict.ATTACH_VERDICT_RESTORED,
+} as const;
 
 type AttachAnswer = Extract<DatabaseReply, { kind: 'attachAnswer' }>;
 
@@ -46,9 +51,7 @@ function writeVerdict(verdict: AttachVerdict): paddock.frontend_database.v1.Atta
     case 'fenced':
       return Verdict.ATTACH_VERDICT_FENCED;
     case 'ended':
-      return verdict.end === 'closed'
-        ? Verdict.ATTACH_VERDICT_CLOSED
-        : Verdict.ATTACH_VERDICT_EXPIRED;
+      return ENDED[verdict.end];
     case 'unknown':
       return Verdict.ATTACH_VERDICT_UNKNOWN;
     case 'refused':
@@ -66,6 +69,8 @@ function readVerdict(value: Field<number>): AttachVerdict {
       return { kind: 'ended', end: 'closed' };
     case Verdict.ATTACH_VERDICT_EXPIRED:
       return { kind: 'ended', end: 'expired' };
+    case Verdict.ATTACH_VERDICT_RESTORED:
+      return { kind: 'ended', end: 'restored' };
     case Verdict.ATTACH_VERDICT_UNKNOWN:
       return { kind: 'unknown' };
     case Verdict.ATTACH_VERDICT_REFUSED:

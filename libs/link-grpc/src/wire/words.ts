@@ -131,6 +131,7 @@ export const eventKinds = new Words<EventKind, paddock.client.v1.EventKind>('eve
 export const endCauses = new Words<ConnectionEnd, paddock.client.v1.EndCause>('end cause', {
   closed: client.EndCause.END_CAUSE_CLOSED,
   expired: client.EndCause.END_CAUSE_EXPIRED,
+  restored: client.EndCause.END_CAUSE_RESTORED,
   fenced: client.EndCause.END_CAUSE_FENCED,
   resumeElsewhere: client.EndCause.END_CAUSE_RESUME_ELSEWHERE,
   refused: client.EndCause.END_CAUSE_REFUSED,
@@ -140,6 +141,7 @@ export const endCauses = new Words<ConnectionEnd, paddock.client.v1.EndCause>('e
 export const sessionEnds = new Words<SessionEnd, paddock.stage.v1.SessionEnd>('session end', {
   closed: stage.SessionEnd.SESSION_END_CLOSED,
   expired: stage.SessionEnd.SESSION_END_EXPIRED,
+  restored: stage.SessionEnd.SESSION_END_RESTORED,
 });
 
 export const entryKinds = new Words<EntryKind, paddock.stage.v1.EntryKind>('entry kind', {

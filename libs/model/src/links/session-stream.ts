@@ -302,8 +302,9 @@ export type SessionReply =
 
 /**
  * closed: by its own request. expired: the session is gone, `outcomes` has the unacknowledged ones (H20).
+ * restored: likewise, with all others, as the ensemble was brought to the state of a backup.
  * forgotten: gone for so long that nobody knows what became of the unacknowledged ones.
  * fenced: resumed elsewhere. resumeElsewhere: this replica cannot serve. refused: a broken rule of the stream.
  */
 export type ConnectionEnd =
-  'closed' | 'expired' | 'forgotten' | 'fenced' | 'resumeElsewhere' | 'refused';
+  'closed' | 'expired' | 'restored' | 'forgotten' | 'fenced' | 'resumeElsewhere' | 'refused';

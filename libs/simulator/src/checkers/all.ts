@@ -3,6 +3,7 @@ import { agreement } from './agreement.ts';
 import type { Checker } from './checked-run.ts';
 import { committedLogMonotonicity } from './committed-log-monotonicity.ts';
 import { counters } from './counters.ts';
+import { endsAreTrue } from './ends-are-true.ts';
 import { ephemeralsEndWithSession } from './ephemerals-end-with-session.ts';
 import { epochsNeverGoBack } from './epochs-never-go-back.ts';
 import { equalDigests } from './equal-digests.ts';
@@ -64,6 +65,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   ephemeralsEndWithSession,
   reapedWhenDue,
   hardQuotasHold,
+  endsAreTrue,
   sessionsExpireForAReason,
   sessionsLiveWhileAlive,
   watchStreamsAreComplete,

@@ -10,7 +10,7 @@ import type {
   ZnodePath,
   Zxid,
 } from '@paddock/model';
-import type { ClientState, ClientWatchEvent } from '@paddock/client-core';
+import type { ClientEnd, ClientState, ClientWatchEvent } from '@paddock/client-core';
 import type { Place } from '../kernel/network-conditions.ts';
 
 /** A place in the order of everything that was observed. */
@@ -49,7 +49,12 @@ export type DeliveryRecord =
       readonly event: ClientWatchEvent;
       readonly at: Moment;
     }
-  | { readonly kind: 'state'; readonly state: ClientState; readonly at: Moment };
+  | {
+      readonly kind: 'state';
+      readonly state: ClientState;
+      readonly end: ClientEnd | null;
+      readonly at: Moment;
+    };
 
 /** From `from` to `to`, milliseconds; Infinity while it lasts. */
 export interface Interval {

@@ -272,9 +272,10 @@ export class SimulatedClient {
         break;
       }
       case 'stateChanged':
-        deliveries.push({ kind: 'state', state: delivery.state, at });
+        deliveries.push({ kind: 'state', state: delivery.state, end: delivery.end ?? null, at });
         this.#tell(`is ${delivery.state}`, delivery.reason);
         this.#world.count(`client: ${delivery.state}`);
+        if (delivery.end === 'restored') this.#world.count('client: restored');
         break;
     }
   }

@@ -1,12 +1,14 @@
 import { readOutcome, readSessionRow, writeOutcome, writeSessionRow } from '@paddock/codec';
 import type { ByteReader, ByteWriter } from '@paddock/codec';
-import type { Outcome } from '@paddock/model';
+import type { Outcome, SessionEnd } from '@paddock/model';
 import type { SessionTable } from './session-table.ts';
 import type { Session, TombstoneContent } from './session.ts';
 
 /** On disk for good. */
 const SESSION_RECORD = 1;
 const TOMBSTONE_RECORD = 2;
+/** Its place here is on disk for good. */
+const ENDS: readonly SessionEnd[] = ['closed', 'expired', 'restored'];
 const OUTCOME_MIN_BYTES = 21;
 
 export function writeSession(writer: ByteWriter, session: Session): void {
@@ -20,7 +22,7 @@ export function writeSession(writer: ByteWriter, session: Session): void {
 export function writeTombstone(writer: ByteWriter, tombstone: TombstoneContent): void {
   writer.u8(TOMBSTONE_RECORD);
   writer.f64(tombstone.session);
-  writer.u8(tombstone.end === 'closed' ? 0 : 1);
+  writer.u8(ENDS.indexOf(tombstone.end));
   writer.zxid(tombstone.zxid);
   writer.f64(tombstone.lastSequence);
   writeOutcomes(writer, tombstone.outcomes);
@@ -47,7 +49,7 @@ export function readSessionRecords(
     } else if (kind === TOMBSTONE_RECORD) {
       tombstones.push({
         session: reader.sessionId(),
-        end: reader.u8() === 0 ? 'closed' : 'expired',
+        end: readEnd(reader),
         zxid: reader.zxid(),
         lastSequence: reader.safeInteger(),
         outcomes: readOutcomes(reader),
@@ -56,6 +58,11 @@ export function readSessionRecords(
       reader.unknownKind('session record', kind);
     }
   }
+}
+
+function readEnd(reader: ByteReader): SessionEnd {
+  const place = reader.u8();
+  return ENDS[place] ?? reader.unknownKind('end of a session', place);
 }
 
 function readOutcomes(reader: ByteReader): Outcome[] {

@@ -100,7 +100,7 @@ export class Restoration {
     }
     for (const it of former.sessions.sessions()) {
       const outcomes = it.window.from(0);
-      state.sessions.addTombstone(it.session, 'expired', zxid, it.lastSequence, outcomes);
+      state.sessions.addTombstone(it.session, 'restored', zxid, it.lastSequence, outcomes);
     }
     state.applied = zxid;
     // Time goes on (H17).
@@ -134,7 +134,7 @@ export class Restoration {
         znodes.delete(znodes.find(path), parent.cversion + 1, zxid);
         quotas.znodeDeleted(path);
       }
-      sessions.end(session, 'expired', zxid);
+      sessions.end(session, 'restored', zxid);
     }
   }
 }

@@ -159,7 +159,7 @@ export const BACKUP_FAULTS: readonly PlantedFault[] = [
     fault: 'sessions that a restoration ends are forgotten, with what became of their writes',
     breaks: ['H20', 'P5'],
     file: RESTORATION,
-    find: "state.sessions.addTombstone(it.session, 'expired', zxid, it.lastSequence, outcomes);",
+    find: "state.sessions.addTombstone(it.session, 'restored', zxid, it.lastSequence, outcomes);",
     replace: '',
     test: {
       file: 'libs/tree-core/test/restoration-while-running.test.ts',

@@ -306,7 +306,7 @@ export const FRONTEND_FAULTS: readonly PlantedFault[] = [
     fault:
       'a client is told that its session expired where nobody knows any more what became of its writes',
     breaks: ['H20', 'P5'],
-    file: REPLIES,
+    file: 'libs/session-core/src/session-ending.ts',
     find: "endSession(front, session, { cause: 'forgotten', reason, outcomes: NO_OUTCOMES }, out);",
     replace:
       "endSession(front, session, { cause: 'expired', reason, outcomes: NO_OUTCOMES }, out);",
