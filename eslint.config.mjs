@@ -113,7 +113,7 @@ function restrictGlobals(names) {
 const testFiles = ['**/test/**/*.ts', '**/bench/**/*.ts'];
 
 const config = tseslint.config(
-  { ignores: ['**/dist/**', '**/gen/**', '.nx/**', '**/node_modules/**'] },
+  { ignores: ['**/dist/**', '**/gen/**', '.nx/**', '**/node_modules/**', 'docs/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -1,6 +1,6 @@
 // `npm test`: every check of the repository, and one line at the end that says how it went.
 import { parseArgs } from 'node:util';
-import { runProjectChecks } from './project-checks.ts';
+import { runStaticChecks } from './static-checks.ts';
 import { add, describe, none, type Tally } from './tally.ts';
 import { runTests } from './vitest-run.ts';
 
@@ -11,7 +11,7 @@ interface Part {
 
 const usage = `npm test [-- [--static] [--unit] [--e2e] [FILTER...]]
 
-  --static   lint and types of every project
+  --static   lint, format and types of every project
   --unit     the tests of every project
   --e2e      the tests with real processes
   FILTER     only test files whose path contains it
@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
 });
 
 const parts: Record<'static' | 'unit' | 'e2e', Part> = {
-  static: { name: 'lint and types', run: runProjectChecks },
+  static: { name: 'lint, format, types', run: runStaticChecks },
   unit: { name: 'tests', run: () => runTests('vitest.config.ts', positionals) },
   e2e: { name: 'end-to-end tests', run: () => runTests('vitest.e2e.config.ts', positionals) },
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { root } from '../src/command.ts';
@@ -103,13 +103,17 @@ function packageOf(specifier: string): string {
   return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-test('every project has a place in the list of references', () => {
-  const listed = repositoryFiles()
-    .find(({ path }) => path === 'tsconfig.json')
-    ?.lines.join('\n');
-  const missing = projects
+test('every configuration of types has a place in the list of references', () => {
+  const files = repositoryFiles();
+  const listed = files.find(({ path }) => path === 'tsconfig.json')?.lines.join('\n') ?? '';
+  const missing = files
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith('/tsconfig.json'))
+    .filter((path) => !listed.includes(`"./${dirname(path)}"`));
+  expect(missing).toEqual([]);
+  const untyped = projects
     .map(({ folder }) => folder)
     .filter((folder) => !['protos', 'tools/bootstrap'].includes(folder))
-    .filter((folder) => listed?.includes(`"./${folder}"`) !== true);
-  expect(missing).toEqual([]);
+    .filter((folder) => !listed.includes(`"./${folder}"`));
+  expect(untyped).toEqual([]);
 });
