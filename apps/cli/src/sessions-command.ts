@@ -36,11 +36,12 @@ export function sessions(context: CommandContext, flags: SessionsFlags): Promise
   });
 }
 
-const HEAD = ['session', 'timeout', 'ephemerals', 'watches', 'writes', 'front-end'];
+const HEAD = ['session', 'scope', 'timeout', 'ephemerals', 'watches', 'writes', 'front-end'];
 
 function rowOf(info: SessionInfo, isOwn: boolean): string[] {
   return [
     formatSessionId(info.session),
+    info.isLocal ? 'local' : 'global',
     `${info.timeoutMs} ms`,
     String(info.ephemerals),
     info.watches === null ? '?' : String(info.watches),

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { connect } from '@paddock/client';
 import type { Client, ClientState } from '@paddock/client';
 import { paddock } from '@paddock/contracts';
+import { makeZxid } from '@paddock/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultOf } from '../src/command.ts';
 import { ConfiguredReplica } from '../src/configured-replica.ts';
@@ -9,6 +10,7 @@ import { spawnPaddock, TOPOLOGIES } from '../src/ensemble.ts';
 import { eventually } from '../src/eventually.ts';
 import { RawGrpc } from '../src/raw-grpc.ts';
 import { RawSession } from '../src/raw-session.ts';
+import { TcpProxy } from '../src/tcp-proxy.ts';
 
 const { CreateMode, EndCause } = paddock.client.v1;
 
@@ -105,6 +107,69 @@ describe.each(TOPOLOGIES)('a session, %s,', (topology) => {
     expect((await client.get('/idle')).stat.ephemeralOwner).toBe(idle.session);
     await idle.close();
     await untilGone('/idle');
+  });
+
+  it('that is closed takes its ephemerals along at once, watches are told, and nobody resumes it', async () => {
+    const raw = new RawSession(grpc);
+    const { session = 0, secret = new Uint8Array(0) } = await raw.open();
+    raw.operate({ create: { path: '/closed', mode: CreateMode.CREATE_MODE_EPHEMERAL } });
+    await raw.result(0);
+    const events: string[] = [];
+    await client.get('/closed', { watch: ({ kind }) => events.push(kind) });
+    raw.operate({ closeSession: {} });
+    const closed = await raw.result(1);
+    const zxid = makeZxid(closed.zxidEpoch ?? 0, closed.zxidCounter ?? 0);
+    expect((await client.exists('/closed', { atLeast: zxid })).stat).toBeNull();
+    expect(events).toEqual(['nodeDeleted']);
+    await raw.stream.ended();
+    const again = new RawSession(grpc);
+    again.send({ resume: { session, secret, attempt: 2, floorEpoch: 0, floorCounter: 0 } });
+    const ended = await again.first('the end', (message) => message.ended);
+    expect(ended.cause).toBe(EndCause.END_CAUSE_CLOSED);
+    expect((await client.sessions()).sessions.map((it) => it.session)).not.toContain(session);
+  });
+
+  it('H19 c: that is local has no row, is replaced with its connection, and writes as a global one', async () => {
+    const proxy = await TcpProxy.start(replica.address);
+    const local = await connect({ servers: proxy.address, local: true });
+    const listed = async (): Promise<boolean | undefined> => {
+      const { sessions } = await client.sessions({ consistency: { kind: 'linearizable' } });
+      return sessions.find((it) => it.session === local.session)?.isLocal;
+    };
+    expect([local.isLocal, await listed()]).toEqual([true, true]);
+    await client.create('/watched');
+    const events: string[] = [];
+    await local.sync();
+    await local.get('/watched', { watch: ({ kind }) => events.push(kind) });
+    const first = local.session;
+    proxy.cut();
+    await client.set('/watched', 'x');
+    proxy.heal();
+    await eventually('another session is there, and its watch tells what was missed', () => {
+      expect(events).toEqual(['nodeDataChanged']);
+      expect(local.session).not.toBe(first);
+    });
+    expect([local.isLocal, await listed()]).toEqual([true, true]);
+    const { session } = local;
+    await local.create('/watched/mine', '', { mode: 'ephemeral' });
+    expect([local.isLocal, await listed(), local.session]).toEqual([false, false, session]);
+    proxy.cut();
+    proxy.heal();
+    expect((await local.exists('/watched/mine')).stat?.ephemeralOwner).toBe(session);
+    await local.close();
+    await untilGone('/watched/mine');
+    const brief = await connect({ servers: replica.address, local: true });
+    await brief.close();
+    proxy.stop();
+  });
+
+  it('that is local ends by its front-end when its client is silent', async () => {
+    const silent = new RawSession(grpc);
+    silent.send({ open: { timeoutMs: 1000, local: true } });
+    const { local } = await silent.first('the session is opened', ({ opened }) => opened);
+    expect(local).toBe(true);
+    const ended = await silent.first('the end', (message) => message.ended);
+    expect(ended.cause).toBe(EndCause.END_CAUSE_EXPIRED);
   });
 
   it('survives a service that stood still for longer than its timeout (H17)', async () => {

@@ -2,18 +2,19 @@ import { maxZxid, unreachable, ZXID_ZERO } from '@paddock/model';
 import type { NumberedResult, SessionId, SessionReply, Zxid } from '@paddock/model';
 import type { Clock, LinkEnd } from '@paddock/ports';
 import type { ClientEffects, ClientState } from './client-effects.ts';
-import type { ClientEvent, Submission } from './client-event.ts';
+import type { ClientEvent } from './client-event.ts';
 import type { ClientDependencies, ClientOptions } from './client-options.ts';
 import { Connection } from './connection.ts';
 import { Credentials } from './credentials.ts';
 import { greetingOf } from './greeting.ts';
 import type { Session } from './greeting.ts';
 import { Heartbeats } from './heartbeats.ts';
+import { LocalSession } from './local-session.ts';
 import { ReadOnlyConnection } from './read-only.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RequestSender } from './request-sender.ts';
-import { endedBy, isGone, isOverResult, resultAtEnd, toldOf } from './session-failure.ts';
-import { LISTING_TOO_LARGE, OUTCOME_GONE } from './session-failure.ts';
+import { endedBy, isGone, LISTING_TOO_LARGE, OUTCOME_GONE } from './session-failure.ts';
+import { resultAtEnd, toldOf } from './session-failure.ts';
 import type { Ending } from './session-failure.ts';
 import { WatchTable } from './watch-table.ts';
 
@@ -32,12 +33,12 @@ export class ClientCore<Tag> {
   readonly #watches = new WatchTable<Tag>();
   readonly #heartbeats = new Heartbeats();
   readonly #readOnly = new ReadOnlyConnection();
+  readonly #local = new LocalSession();
   #state: ClientState = 'connecting';
   #session: Session | null = null;
   #timeoutMs: number;
   #attempt = 1;
   #floor: Zxid = ZXID_ZERO;
-  #isClosing = false;
   #ending: Ending | null = null;
   readonly #credentials: Credentials;
 
@@ -47,7 +48,8 @@ export class ClientCore<Tag> {
     this.#connection = new Connection(options, dependencies.random);
     this.#queue = new RequestQueue(options);
     const { watchBytes } = options;
-    this.#sender = new RequestSender(this.#queue, this.#watches, watchBytes, this.#readOnly);
+    const watches = this.#watches;
+    this.#sender = new RequestSender(this.#queue, watches, watchBytes, this.#readOnly, this.#local);
     this.#timeoutMs = options.sessionTimeoutMs;
     this.#credentials = new Credentials(options.credentials);
   }
@@ -58,6 +60,11 @@ export class ClientCore<Tag> {
 
   get session(): SessionId | null {
     return this.#session === null ? null : this.#session.id;
+  }
+
+  /** Whether the session is a local one now. */
+  get isLocal(): boolean {
+    return this.#local.isLocal;
   }
 
   /** Milliseconds, as granted by the service; as wished before that. */
@@ -90,10 +97,10 @@ export class ClientCore<Tag> {
         if (event.link === this.#connection.link) this.#linkEnded(event.end, nowMs, out);
         break;
       case 'submit':
-        this.#submit(event.submissions);
+        this.#sender.submit(event.submissions, this.#state, this.#ending);
         break;
       case 'unwatch':
-        this.#unwatch(event.tag, out);
+        this.#sender.unwatch(event.tag, this.#connection, out);
         break;
       case 'tick':
         break;
@@ -107,26 +114,8 @@ export class ClientCore<Tag> {
     this.#queue.settle(out.deliveries);
   }
 
-  #unwatch(tag: Tag, out: ClientEffects<Tag>): void {
-    const removed = this.#watches.remove(tag);
-    if (removed === null || this.#connection.phase !== 'live') return;
-    const { path, kind: watch } = removed;
-    out.requests.push(this.#connection.link, { kind: 'unwatch', path, watch });
-  }
-
   get #isOver(): boolean {
     return this.#state === 'expired' || this.#state === 'closed';
-  }
-
-  #submit(submissions: readonly Submission<Tag>[]): void {
-    for (const { tag, operation } of submissions) {
-      if (this.#isOver || this.#isClosing) {
-        this.#queue.addDone(tag, operation, isOverResult(this.#state, this.#ending));
-        continue;
-      }
-      if (operation.kind === 'closeSession') this.#isClosing = true;
-      this.#queue.add(tag, operation);
-    }
   }
 
   #connected(link: number, nowMs: number, out: ClientEffects<Tag>): void {
@@ -137,7 +126,8 @@ export class ClientCore<Tag> {
     this.#connection.greeted(link, nowMs);
     this.#sender.greeted();
     if (this.#session !== null) this.#attempt++;
-    const greeting = greetingOf(this.#session, this.#options, this.#credentials.shown, {
+    const lasting = this.#local.isLocal ? null : this.#session;
+    const greeting = greetingOf(lasting, this.#options, this.#credentials.shown, {
       attempt: this.#attempt,
       ackedThrough: this.#queue.acknowledged,
       floor: this.#floor,
@@ -158,6 +148,10 @@ export class ClientCore<Tag> {
     switch (reply.kind) {
       case 'opened':
         this.#opened(reply, nowMs, out);
+        break;
+      case 'upgraded':
+        if (this.#local.upgraded()) this.#saw(reply.zxid);
+        else this.#breach('upgrades a session that was not asked for', nowMs, out);
         break;
       case 'resumed':
         this.#resumed(reply, nowMs, out);
@@ -197,11 +191,15 @@ export class ClientCore<Tag> {
   }
 
   #opened(reply: Reply<'opened'>, nowMs: number, out: ClientEffects<Tag>): void {
-    if (this.#connection.phase !== 'greeting' || this.#session !== null) {
+    const isWanted = this.#session === null || this.#local.isLocal;
+    if (this.#connection.phase !== 'greeting' || !isWanted) {
       this.#breach('opens a session that was not asked for', nowMs, out);
       return;
     }
     this.#session = { id: reply.session, secret: reply.secret };
+    this.#local.opened(reply.isLocal === true);
+    // A close that was lost with an earlier local session is the first write again.
+    this.#queue.resumeBehind(0, OUTCOME_GONE);
     this.#saw(reply.zxid);
     this.#live(reply.timeoutMs, nowMs, out);
   }
@@ -290,6 +288,10 @@ export class ClientCore<Tag> {
       case 'closed':
       case 'restored':
       case 'expired': {
+        if (this.#local.isLocal) {
+          this.#hangUp(reply.reason, nowMs, out);
+          break;
+        }
         const fault = this.#queue.faultOfEnd(reply.outcomes, OUTCOME_GONE);
         for (const outcome of reply.outcomes) this.#saw(outcome.zxid);
         if (fault === null) this.#end({ kind: reply.cause }, reply.reason, out);
@@ -331,6 +333,7 @@ export class ClientCore<Tag> {
     this.#queue.disconnected();
     this.#heartbeats.stopped();
     this.#readOnly.ended();
+    this.#local.ended();
     if (this.#state !== 'connected' && this.#state !== 'readOnly') return;
     this.#enter(this.#session === null ? 'connecting' : 'suspended', this.lastFailure, out);
   }
@@ -340,7 +343,7 @@ export class ClientCore<Tag> {
     this.#connection.finished();
     this.#heartbeats.stopped();
     this.#ending = ending;
-    const isExpiry = isGone(ending.kind) && !this.#isClosing;
+    const isExpiry = isGone(ending.kind) && !this.#sender.isClosing;
     this.#queue.settle(out.deliveries);
     this.#enter(isExpiry ? 'expired' : 'closed', reason, out);
     this.#queue.failAll((request) => resultAtEnd(ending, request));

@@ -9,6 +9,8 @@ export interface ClientOptions {
   readonly sessionTimeoutMs: number;
   /** Accepts to read from a replica that has lost the leader while no other is there. */
   readonly readOnly?: boolean;
+  /** Opens a local session, which costs the ensemble nothing until the first write makes it a global one. */
+  readonly local?: boolean;
   /** First delay after every server was dialled in vain; it doubles up to the maximum. */
   readonly reconnectMs: number;
   readonly reconnectMaxMs: number;

@@ -13,10 +13,10 @@ export interface Session {
   readonly secret: Uint8Array;
 }
 
-/** The first word on a connection: it opens a session, or resumes the one that there is. */
+/** The first word on a connection: it opens a session, or resumes the one that there is; a local one cannot be. */
 export function greetingOf(
   session: Session | null,
-  { sessionTimeoutMs, readOnly }: ClientOptions,
+  { sessionTimeoutMs, readOnly, local }: ClientOptions,
   credentials: readonly Credential[] | undefined,
   resume: {
     readonly attempt: number;
@@ -27,7 +27,8 @@ export function greetingOf(
 ): SessionRequest {
   const terms = { credentials, ...(readOnly === true ? { acceptsReadOnly: true as const } : {}) };
   if (session === null) {
-    const open = { kind: 'open', timeoutMs: sessionTimeoutMs, ...terms } as const;
+    const scope = local === true ? { local: { watches: resume.watches } } : {};
+    const open = { kind: 'open', timeoutMs: sessionTimeoutMs, ...terms, ...scope } as const;
     return resume.floor === ZXID_ZERO ? open : { ...open, floor: resume.floor };
   }
   return { kind: 'resume', session: session.id, secret: session.secret, ...resume, ...terms };

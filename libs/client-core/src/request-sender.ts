@@ -1,8 +1,13 @@
 import type { ClientOperation, OperationResult } from '@paddock/model';
-import type { ClientEffects } from './client-effects.ts';
+import type { ClientEffects, ClientState } from './client-effects.ts';
+import type { Submission } from './client-event.ts';
+import type { Connection } from './connection.ts';
+import type { LocalSession } from './local-session.ts';
 import { failed } from './request-queue.ts';
 import type { ReadOnlyConnection } from './read-only.ts';
 import type { Admit, RequestQueue } from './request-queue.ts';
+import { isOverResult } from './session-failure.ts';
+import type { Ending } from './session-failure.ts';
 import type { WatchTable } from './watch-table.ts';
 
 /** Turns what waits in the queue into messages, and tells the service what it may forget. */
@@ -11,21 +16,51 @@ export class RequestSender<Tag> {
   readonly #watches: WatchTable<Tag>;
   readonly #watchBytes: number;
   readonly #readOnly: ReadOnlyConnection;
+  readonly #local: LocalSession;
   readonly #admit: Admit = (operation, wasSent) =>
-    this.#readOnly.verdictOn(operation, wasSent) ?? this.#refusalOf(operation);
+    this.#readOnly.verdictOn(operation, wasSent) ??
+    this.#refusalOf(operation) ??
+    this.#local.verdictOn(operation);
   /** The service knows that all outcomes up to this sequence have arrived. */
   #acknowledged = 0;
+  /** A close was submitted: nothing is taken behind it. */
+  #isClosing = false;
 
   constructor(
     queue: RequestQueue<Tag>,
     watches: WatchTable<Tag>,
     watchBytes: number,
     readOnly: ReadOnlyConnection,
+    local: LocalSession,
   ) {
     this.#queue = queue;
     this.#readOnly = readOnly;
+    this.#local = local;
     this.#watches = watches;
     this.#watchBytes = watchBytes;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Puts them behind what waits, as long as there is a session or will be. */
+  submit(submissions: readonly Submission<Tag>[], state: ClientState, ending: Ending | null): void {
+    const isOver = state === 'expired' || state === 'closed';
+    for (const { tag, operation } of submissions) {
+      if (isOver || this.#isClosing) {
+        this.#queue.addDone(tag, operation, isOverResult(state, ending));
+        continue;
+      }
+      if (operation.kind === 'closeSession') this.#isClosing = true;
+      this.#queue.add(tag, operation);
+    }
+  }
+
+  unwatch(tag: Tag, { phase, link }: Connection, out: ClientEffects<Tag>): void {
+    const removed = this.#watches.remove(tag);
+    if (removed === null || phase !== 'live') return;
+    out.requests.push(link, { kind: 'unwatch', path: removed.path, watch: removed.kind });
   }
 
   /** A greeting has carried what is acknowledged. */
@@ -38,9 +73,10 @@ export class RequestSender<Tag> {
     for (;;) {
       const firstSequence = queue.nextSequence;
       const operations = queue.take(this.#admit);
-      if (operations === null) return;
+      if (operations === null) break;
       this.#send(link, firstSequence, operations, out);
     }
+    if (this.#local.takeWish()) out.requests.push(link, { kind: 'upgrade' });
   }
 
   /** A client that has nothing to ask still lets go of the outcomes that it has received (H21). */

@@ -19,6 +19,8 @@ export interface ServedConnection {
   attempt: number;
   /** After an `expect`: nothing is taken until a message starts with this write. */
   expected: number;
+  /** Its session is a local one: no write may come. */
+  isLocal: boolean;
 }
 
 /**
@@ -45,7 +47,8 @@ export class ExactlyOnceServer {
       case 'open':
         // Each opening makes a session; the client keeps the one whose answer it gets, and this model has but one.
         if (!this.#isOpen) this.#highestAttempt = 1;
-        this.#isOpen = true;
+        connection.isLocal = request.local !== undefined;
+        if (!connection.isLocal) this.#isOpen = true;
         connection.attempt = 1;
         connection.outbound.push({
           kind: 'opened',
@@ -53,7 +56,13 @@ export class ExactlyOnceServer {
           secret: SECRET,
           timeoutMs: 9000,
           zxid: this.#zxid(),
+          ...(connection.isLocal ? { isLocal: true } : {}),
         });
+        break;
+      case 'upgrade':
+        this.#isOpen = true;
+        connection.isLocal = false;
+        connection.outbound.push({ kind: 'upgraded', zxid: this.#zxid() });
         break;
       case 'resume':
         this.#resume(connection, request);
@@ -118,6 +127,7 @@ export class ExactlyOnceServer {
         connection.expected = sequence;
         break;
       }
+      if (connection.isLocal) throw new Error('a write came before the upgrade');
       results.push(this.#write(operation, sequence++));
     }
     if (results.length > 0) connection.outbound.push({ kind: 'results', results });

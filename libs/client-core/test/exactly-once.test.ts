@@ -27,7 +27,9 @@ class Run {
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
     this.server = new ExactlyOnceServer(this.#random);
-    const options = { servers: ['a:1', 'b:1', 'c:1'], pipelineOperations: 10, batchOperations: 4 };
+    const pipeline = { pipelineOperations: 10, batchOperations: 4 };
+    // Of every other run the session is a local one at first.
+    const options = { servers: ['a:1', 'b:1', 'c:1'], local: seed % 2 === 1, ...pipeline };
     this.#core = new ClientCore(
       { ...DEFAULT_CLIENT_OPTIONS, ...options },
       { clock: this.#clock, random: this.#random },
@@ -124,6 +126,7 @@ class Run {
       outbound: [],
       attempt: 0,
       expected: 0,
+      isLocal: false,
     });
     this.#step({ kind: 'connected', link: this.#link });
   }

@@ -22,6 +22,12 @@ export interface ConnectOptions {
    * read says so, and all else fails as `notReadOnly`. The session goes on when a leader is there again in time.
    */
   readonly readOnly?: boolean;
+  /**
+   * Opens a local session: a replica's own, which costs the ensemble nothing. It reads and watches as any does; the
+   * first write, or ephemeral, makes it a global one by itself. Before that, whoever loses the connection has another
+   * one, with the same watches.
+   */
+  readonly local?: boolean;
   /** How long to try to open the session, in milliseconds. */
   readonly connectTimeoutMs?: number;
   /** How long `close` waits for the service, in milliseconds. */
@@ -64,6 +70,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       servers,
       sessionTimeoutMs,
       readOnly: options.readOnly ?? false,
+      local: options.local ?? false,
       credentials: options.credentials ?? [],
     },
     {

@@ -47,6 +47,11 @@ export class SessionRequests {
     return this.#driver.core.session;
   }
 
+  /** Whether it is a local one: its name changes with its connection, and the first write makes it a global one. */
+  get isLocal(): boolean {
+    return this.#driver.core.isLocal;
+  }
+
   /** Milliseconds, as granted. */
   get sessionTimeoutMs(): number {
     return this.#driver.core.timeoutMs;

@@ -64,6 +64,8 @@ export class MemoryService implements SessionDialer {
         ];
       case 'heartbeat':
         return [{ kind: 'heartbeat', acknowledged: request.number, covered: ZXID_ZERO }];
+      case 'upgrade':
+        return [{ kind: 'upgraded', zxid }];
       case 'unwatch':
         return [];
       case 'operations':

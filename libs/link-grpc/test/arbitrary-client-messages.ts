@@ -152,6 +152,7 @@ export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
       credentials,
       acceptsReadOnly: fc.constant(true as const),
       floor: zxid.filter((it) => it > 0),
+      local: fc.record({ watches: some(watch) }),
     },
     { requiredKeys: ['kind', 'timeoutMs', 'credentials'] },
   ),
@@ -172,6 +173,7 @@ export const sessionRequest: Arbitrary<SessionRequest> = one<SessionRequest>(
     operations: some(clientOperation, 1),
   }),
   fc.record({ kind: kind('heartbeat'), number: count }),
+  fc.constant({ kind: 'upgrade' }),
   fc.record({ kind: kind('unwatch'), path: text, watch: fc.constantFrom(...WATCH_KINDS) }),
 );
 
@@ -181,13 +183,18 @@ const numberedResult: Arbitrary<NumberedResult> = fc.record({
 });
 
 export const sessionReply: Arbitrary<SessionReply> = one<SessionReply>(
-  fc.record({
-    kind: kind('opened'),
-    session,
-    secret: fc.uint8Array({ maxLength: 64 }),
-    timeoutMs: duration,
-    zxid,
-  }),
+  fc.record(
+    {
+      kind: kind('opened'),
+      session,
+      secret: fc.uint8Array({ maxLength: 64 }),
+      timeoutMs: duration,
+      zxid,
+      isLocal: fc.constant(true as const),
+    },
+    { requiredKeys: ['kind', 'session', 'secret', 'timeoutMs', 'zxid'] },
+  ),
+  fc.record({ kind: kind('upgraded'), zxid }),
   fc.record({
     kind: kind('resumed'),
     timeoutMs: duration,

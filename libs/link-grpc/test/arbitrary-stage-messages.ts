@@ -61,16 +61,31 @@ import { shownZnode, watchTerms } from './arbitrary-watches.ts';
 
 export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
   fc.record({ kind: kind('openStream'), frontend: ordinal.map(makeFrontendIncarnation) }),
-  fc.record({
-    kind: kind('attach'),
-    session,
-    attachment,
-    floor: zxid,
-    firstUnsettled: count,
-    watches: some(watch),
-    more: fc.boolean(),
-    identities,
-  }),
+  fc.record(
+    {
+      kind: kind('attach'),
+      session,
+      attachment,
+      floor: zxid,
+      firstUnsettled: count,
+      watches: some(watch),
+      more: fc.boolean(),
+      identities,
+      localTimeoutMs: duration,
+    },
+    {
+      requiredKeys: [
+        'kind',
+        'session',
+        'attachment',
+        'floor',
+        'firstUnsettled',
+        'watches',
+        'more',
+        'identities',
+      ],
+    },
+  ),
   fc.record({ kind: kind('detach'), session, attachment }),
   fc.record({
     kind: kind('unwatch'),
@@ -106,6 +121,7 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
 
 const verdict: Arbitrary<AttachVerdict> = one<AttachVerdict>(
   fc.constant({ kind: 'attached' }),
+  fc.constant({ kind: 'local' }),
   fc.constant({ kind: 'fenced' }),
   fc.record({ kind: kind('ended'), end: sessionEnd }),
   fc.constant({ kind: 'unknown' }),

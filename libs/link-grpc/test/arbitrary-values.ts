@@ -166,6 +166,7 @@ const sessionInfo: Arbitrary<SessionInfo> = fc.record({
   ephemerals: uint32,
   ephemeralBytes: count,
   watches: fc.option(uint32),
+  isLocal: fc.boolean(),
 });
 const watchedPath: Arbitrary<WatchedPath> = fc.record({
   path,

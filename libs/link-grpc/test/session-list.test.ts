@@ -25,6 +25,7 @@ describe('a call that lists sessions', () => {
       outcomes: 1,
       ephemerals: 4,
       ephemeralBytes: 99,
+      isLocal: true,
     };
     const sessions = [
       { ...info, watches: 0 },

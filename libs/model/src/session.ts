@@ -80,6 +80,8 @@ export interface SessionInfo {
   readonly ephemeralBytes: number;
   /** Null where the session is attached to another replica's database: only that one knows. */
   readonly watches: number | null;
+  /** In no table: it is listed by the replica alone that it is connected to. */
+  readonly isLocal: boolean;
 }
 
 /** restored: with all others, when the ensemble was brought to the state of a backup. */

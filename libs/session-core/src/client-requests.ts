@@ -10,6 +10,7 @@ import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { asIdentities } from './identities.ts';
+import { acknowledgeLocal, LOCAL_CLOSED, refusalOfLocal, upgrade } from './local-sessions.ts';
 import {
   checkRead,
   checkWrite,
@@ -51,9 +52,13 @@ export function receiveRequest(
     case 'heartbeat':
       if (request.number > session.heartbeat) session.heartbeat = request.number;
       // It is a sign of life of the connection alone.
+      acknowledgeLocal(front, session, out);
       if (session.phase === 'readOnly') {
         out.clients.push(session.link, { kind: 'heartbeat', acknowledged: 0, covered: ZXID_ZERO });
       }
+      break;
+    case 'upgrade':
+      upgrade(front, session, out);
       break;
     case 'unwatch':
       unwatch(front, session, request, out);
@@ -159,6 +164,14 @@ function takeWrite(
   if (sequence !== session.nextSequence) {
     if (takeDuplicate(front, session, sequence, operation)) return undefined;
     return `the next write is number ${session.nextSequence}, not ${sequence}`;
+  }
+  const refusal = refusalOfLocal(session, operation);
+  if (refusal !== null) return refusal;
+  if (session.scope === 'local') {
+    session.nextSequence = sequence + 1;
+    session.closing = true;
+    settle(front, session, operation, LOCAL_CLOSED);
+    return undefined;
   }
   const slot = hold(front, session, WRITE, operation);
   slot.write = checkWrite(operation, front.limits, front.identityProviders.schemes);

@@ -25,6 +25,12 @@ export const NO_LINK = -1;
 export type SessionPhase =
   'waiting' | 'opening' | 'resuming' | 'attaching' | 'live' | 'readOnly' | 'learning' | 'ended';
 
+/**
+ * local: in no table; this connection is all there is of it. upgrading: its opening is with the processor, until the
+ * database tells that it is a global one.
+ */
+export type SessionScope = 'global' | 'local' | 'upgrading';
+
 export interface ClientSessionIdentity {
   readonly link: number;
   readonly session: SessionId;
@@ -52,6 +58,9 @@ export class ClientSession {
   /** Who the connection is, and what its credentials have proved; another object whenever it is more. */
   identities: Identities = undefined;
   phase: SessionPhase = 'waiting';
+  scope: SessionScope = 'global';
+  /** How long a local session has given no sign of life, by the ticks of this front-end. */
+  silentMs = 0;
   /** Whether `opened` or `resumed` has been said. */
   greeted = false;
   /** Whether this database stream has answered for the session, so that it may be asked (H15). */

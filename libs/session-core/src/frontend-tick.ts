@@ -2,6 +2,7 @@ import { TERM_ZERO } from '@paddock/model';
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
+import { passTimeOfLocal } from './local-sessions.ts';
 import { attach } from './session-opening.ts';
 import { endReadOnly } from './read-only-sessions.ts';
 import { endAsElsewhere } from './session-ending.ts';
@@ -21,6 +22,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
     if (session.phase === 'readOnly') endReadOnly(front, session, out);
     else if (!session.isOwn) checkPatience(front, session, out);
     if (session.mustAttach && database.isOpen) attach(front, session, out);
+    passTimeOfLocal(front, session, Math.min(gapMs, 2 * timing.tickMs), out);
     if (session.phase === 'live') acknowledgeIdle(front, session, out);
   }
   if (nowMs >= front.nextTouchMs) {

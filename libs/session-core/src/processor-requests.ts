@@ -9,7 +9,7 @@ export function requestAttachment(
   out: SessionFrontendEffects,
 ): void {
   const { attachment, secretHash, timeoutMs } = session;
-  if (session.phase === 'opening') {
+  if (isToBeOpened(session)) {
     front.processor.send(
       { kind: 'openSession', session: session.session, secretHash, timeoutMs, attachment },
       out,
@@ -21,6 +21,10 @@ export function requestAttachment(
       out,
     );
   }
+}
+
+function isToBeOpened({ phase, scope }: ClientSession): boolean {
+  return scope === 'upgrading' || (phase === 'opening' && scope === 'global');
 }
 
 /** A processor that was dialled anew, or a new term: it is sent, in order, all that is unsettled (H1). */

@@ -21,6 +21,7 @@ import type { SessionFrontendEffects } from './frontend-effects.ts';
 import { addressOf, clientOf } from './client-names.ts';
 import type { Frontend } from './frontend.ts';
 import { asIdentities } from './identities.ts';
+import { beginLocal } from './local-sessions.ts';
 import { canServeReadOnly, serveReadOnly } from './read-only-sessions.ts';
 import { tooManySessions } from './refusals.ts';
 import { requestAttachment } from './processor-requests.ts';
@@ -59,7 +60,7 @@ export function connectClient(front: Frontend, link: number, identities: Identit
 export function openSession(
   front: Frontend,
   session: ClientSession,
-  { timeoutMs, credentials, acceptsReadOnly, floor = ZXID_ZERO }: Open,
+  { timeoutMs, credentials, acceptsReadOnly, floor = ZXID_ZERO, local }: Open,
   out: SessionFrontendEffects,
 ): void {
   if (!identify(front, session, credentials, out)) return;
@@ -84,9 +85,16 @@ export function openSession(
   session.secret = front.random.bytes(SECRET_BYTES);
   session.secretHash = front.secretHash(session.secret);
   session.timeoutMs = Math.min(atLeast, timing.sessionTimeoutMaxMs);
+  const fault = local === undefined ? undefined : beginLocal(session, local, floor);
+  if (fault !== undefined) {
+    endAsRefused(front, session, fault, out);
+    return;
+  }
   session.phase = 'opening';
   session.handshakeSinceMs = front.nowMs;
   requestAttachment(front, session, out);
+  // Where the database is not there yet, all attach when it is.
+  if (local !== undefined && front.database.isOpen) attach(front, session, out);
 }
 
 /** Asks for this connection's attachment to be installed; from its assignment on others are fenced (H3). */
@@ -178,6 +186,7 @@ export function attach(front: Frontend, session: ClientSession, out: SessionFron
         watches: watches.slice(first, end),
         more: end < watches.length,
         identities: session.identities,
+        ...(session.scope === 'global' ? {} : { localTimeoutMs: session.timeoutMs }),
       },
       out,
     );
@@ -196,16 +205,18 @@ export function greetOpened(
   goLive(front, session, zxid, timeoutMs);
   session.floor = maxZxid(session.floor, zxid);
   if (session.isOwn) return;
+  tellMissed(session, out);
   out.clients.push(session.link, {
     kind: 'opened',
     session: session.session,
     secret: session.secret,
     timeoutMs,
     zxid,
+    ...(session.scope === 'local' ? { isLocal: true } : {}),
   });
   out.events.push({
     level: 'info',
-    message: 'a session was opened',
+    message: session.scope === 'local' ? 'a local session was opened' : 'a session was opened',
     session: session.session,
     zxid,
   });
@@ -227,10 +238,7 @@ export function greetResumed(
     session.recorded = new Map(outcomes.map((outcome) => [outcome.sequence, outcome]));
   }
   // Before the outcomes, which may show what they announce (P4).
-  tellCompacted(session, session.heldCompacted, out);
-  session.heldCompacted = [];
-  for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });
-  session.heldEvents = [];
+  tellMissed(session, out);
   let first = 0;
   do {
     const end = chunkEnd(outcomes, first, front, outcomeBytes);
@@ -251,6 +259,13 @@ export function greetResumed(
     zxid,
     detail: { attempt: session.attachment.attempt },
   });
+}
+
+function tellMissed(session: ClientSession, out: SessionFrontendEffects): void {
+  tellCompacted(session, session.heldCompacted, out);
+  session.heldCompacted = [];
+  for (const event of session.heldEvents) out.clients.push(session.link, { kind: 'event', event });
+  session.heldEvents = [];
 }
 
 export function tellCompacted(

@@ -200,9 +200,13 @@ export function deliver(
   if (results.length > 0) out.clients.push(session.link, { kind: 'results', results });
 }
 
-/** The session's floor is the highest zxid that it was told (P3); a sync, and what shows no state, names no less. */
+/**
+ * The session's floor is the highest zxid that it was told (P3); a sync, and what shows no state, names no less. The
+ * close of a local session is in no log, and names none.
+ */
 function deliveredZxid(session: ClientSession, slot: OutstandingOperation): Zxid {
-  const { kind, zxid } = slot;
+  const { kind, zxid, result } = slot;
   if (zxid > session.floor) session.floor = zxid;
+  if (result?.kind === 'closed') return zxid;
   return kind === SYNC || zxid === ZXID_ZERO ? session.floor : zxid;
 }

@@ -100,7 +100,8 @@ export class TouchRounds {
  * The attachment of an opening or a resume under way was sent before the touch that names it: the touch counts from the
  * assignment on, and gives an attachment that was refused or replaced no power (H3).
  */
-function isTouched({ phase }: ClientSession): boolean {
+function isTouched({ phase, scope }: ClientSession): boolean {
+  if (scope === 'local') return false;
   return phase === 'live' || phase === 'opening' || phase === 'resuming' || phase === 'attaching';
 }
 

@@ -358,6 +358,7 @@ export interface AttachWish {
   readonly firstUnsettled?: number;
   readonly watches?: readonly WatchRegistration[];
   readonly more?: boolean;
+  readonly localTimeoutMs?: number;
 }
 
 export function attachOf(id: SessionId, at: Attachment, wish: AttachWish = {}): DatabaseRequest {
@@ -369,6 +370,7 @@ export function attachOf(id: SessionId, at: Attachment, wish: AttachWish = {}): 
     firstUnsettled: wish.firstUnsettled ?? 1,
     watches: wish.watches ?? [],
     more: wish.more ?? false,
+    ...(wish.localTimeoutMs === undefined ? {} : { localTimeoutMs: wish.localTimeoutMs }),
   };
 }
 

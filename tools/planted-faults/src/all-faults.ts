@@ -13,6 +13,7 @@ import { READ_FAULTS } from './faults/reads.ts';
 import { TLS_FAULTS } from './faults/tls.ts';
 import { MEMBERSHIP_FAULTS } from './faults/membership.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
+import { LOCAL_SESSION_FAULTS } from './faults/local-sessions.ts';
 import { QUOTA_FAULTS } from './faults/quotas.ts';
 import { SUBTREE_FAULTS } from './faults/subtrees.ts';
 import { TRANSACTION_FAULTS } from './faults/transactions.ts';
@@ -32,6 +33,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Replicated database: many znodes at once, watch streams', faults: SUBTREE_FAULTS },
   { title: 'Session front-end', faults: FRONTEND_FAULTS },
+  { title: 'Local sessions', faults: LOCAL_SESSION_FAULTS },
   { title: 'The past, and copies of it', faults: [...HISTORY_FAULTS, ...BACKUP_FAULTS] },
   { title: 'Client', faults: CLIENT_FAULTS },
   { title: 'TLS', faults: TLS_FAULTS },

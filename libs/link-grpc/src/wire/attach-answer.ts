@@ -48,6 +48,8 @@ function writeVerdict(verdict: AttachVerdict): paddock.frontend_database.v1.Atta
   switch (verdict.kind) {
     case 'attached':
       return Verdict.ATTACH_VERDICT_ATTACHED;
+    case 'local':
+      return Verdict.ATTACH_VERDICT_LOCAL;
     case 'fenced':
       return Verdict.ATTACH_VERDICT_FENCED;
     case 'ended':
@@ -63,6 +65,8 @@ function readVerdict(value: Field<number>): AttachVerdict {
   switch (value) {
     case Verdict.ATTACH_VERDICT_ATTACHED:
       return { kind: 'attached' };
+    case Verdict.ATTACH_VERDICT_LOCAL:
+      return { kind: 'local' };
     case Verdict.ATTACH_VERDICT_FENCED:
       return { kind: 'fenced' };
     case Verdict.ATTACH_VERDICT_CLOSED:

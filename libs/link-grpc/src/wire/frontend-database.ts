@@ -5,7 +5,9 @@ import type { DatabaseReply, DatabaseRequest } from '@paddock/model';
 import { identitiesField, readIdentities } from './acl.ts';
 import {
   countOf,
+  durationOf,
   frontendOf,
+  isPresent,
   ordinalOf,
   sessionOf,
   sessionOrNoneOf,
@@ -44,6 +46,9 @@ function writeRequest(
           watches: writeWatches(request.watches),
           more: request.more,
           ...identitiesField(request.identities),
+          ...(request.localTimeoutMs === undefined
+            ? {}
+            : { localTimeoutMs: request.localTimeoutMs }),
         },
       };
     case 'detach':
@@ -92,6 +97,9 @@ function readRequest(message: WireRequest): DatabaseRequest {
         watches: readWatches(attach.watches, stagePathOf),
         more: attach.more ?? false,
         identities: readIdentities(attach.identities),
+        ...(isPresent(attach.localTimeoutMs)
+          ? { localTimeoutMs: durationOf(attach.localTimeoutMs, 'attach timeout') }
+          : {}),
       };
     }
     case 'detach':

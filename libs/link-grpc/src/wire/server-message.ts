@@ -52,7 +52,13 @@ export function writeServerMessage(reply: SessionReply, sink: MessageSink): void
           timeoutMs: reply.timeoutMs,
           zxidEpoch: epochOf(reply.zxid),
           zxidCounter: counterOf(reply.zxid),
+          local: reply.isLocal ?? false,
         },
+      });
+      break;
+    case 'upgraded':
+      sink.add(wire.ServerMessage, {
+        upgraded: { zxidEpoch: epochOf(reply.zxid), zxidCounter: counterOf(reply.zxid) },
       });
       break;
     case 'readOnly':
@@ -125,7 +131,12 @@ export function readServerMessage(message: paddock.client.v1.ServerMessage.$Shap
         secret: bytesOf(message.opened.secret, SECRET_BYTES_MAX, 'secret'),
         timeoutMs: durationOf(message.opened.timeoutMs, 'timeout'),
         zxid: zxidOf(message.opened.zxidEpoch, message.opened.zxidCounter, 'opened zxid'),
+        ...(message.opened.local === true ? { isLocal: true } : {}),
       };
+    case 'upgraded': {
+      const { zxidEpoch, zxidCounter } = message.upgraded;
+      return { kind: 'upgraded', zxid: zxidOf(zxidEpoch, zxidCounter, 'upgraded zxid') };
+    }
     case 'readOnly':
       return {
         kind: 'readOnly',

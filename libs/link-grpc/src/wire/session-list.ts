@@ -5,7 +5,8 @@ import { count64Of, frontendOf, sessionOf, stagePathOf, word, type Field } from 
 import { watchKinds } from './words.ts';
 
 export function writeSessionInfo(info: SessionInfo): paddock.client.v1.SessionInfo.$Properties {
-  const { watches, ...known } = info;
+  const { watches, isLocal, ...rest } = info;
+  const known = { ...rest, local: isLocal };
   return watches === null ? known : { ...known, watches };
 }
 
@@ -28,6 +29,7 @@ function readSessionInfo(wire: paddock.client.v1.SessionInfo.$Properties): Sessi
     ephemerals: word(wire.ephemerals),
     ephemeralBytes: count64Of(wire.ephemeralBytes, 'ephemeral bytes'),
     watches: wire.watches ?? null,
+    isLocal: wire.local ?? false,
   };
 }
 

@@ -30,6 +30,9 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
         unwatch: { path: request.path, kind: watchKinds.write(request.watch) },
       });
       break;
+    case 'upgrade':
+      sink.add(wire.ClientMessage, { upgrade: {} });
+      break;
     case 'open':
       sink.add(wire.ClientMessage, {
         open: {
@@ -38,6 +41,8 @@ function writeRequest(request: SessionRequest, sink: MessageSink): void {
           acceptReadOnly: request.acceptsReadOnly ?? false,
           floorEpoch: epochOf(request.floor ?? ZXID_ZERO),
           floorCounter: counterOf(request.floor ?? ZXID_ZERO),
+          local: request.local !== undefined,
+          watches: writeWatches(request.local?.watches ?? []),
         },
       });
       break;
@@ -81,6 +86,8 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
         path: message.unwatch.path ?? '',
         watch: watchKinds.read(message.unwatch.kind),
       };
+    case 'upgrade':
+      return { kind: 'upgrade' };
     case 'open': {
       const floor = zxidOf(message.open.floorEpoch, message.open.floorCounter, 'floor');
       return {
@@ -89,6 +96,9 @@ function readRequest(message: paddock.client.v1.ClientMessage.$Shape): SessionRe
         credentials: readCredentials(message.open.credentials),
         ...(message.open.acceptReadOnly === true ? { acceptsReadOnly: true } : {}),
         ...(floor === ZXID_ZERO ? {} : { floor }),
+        ...(message.open.local === true
+          ? { local: { watches: readWatches(message.open.watches, clientPathOf) } }
+          : {}),
       };
     }
     case 'resume': {

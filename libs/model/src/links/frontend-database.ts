@@ -34,6 +34,8 @@ export type DatabaseRequest =
       readonly more: boolean;
       /** Its watches tell what these may read. */
       readonly identities?: Identities;
+      /** Of a local session: its timeout. It has no row, or has got one by an upgrade that was not told yet. */
+      readonly localTimeoutMs?: number;
     }
   /** The connection is gone: forget its watches and its parked reads. */
   | { readonly kind: 'detach'; readonly session: SessionId; readonly attachment: Attachment }
@@ -87,6 +89,8 @@ export interface TermAnnouncement {
 /** What the database found of a session that asked to be attached. */
 export type AttachVerdict =
   | { readonly kind: 'attached' }
+  /** Attached, and without a row. */
+  | { readonly kind: 'local' }
   /** Another attachment has been installed. */
   | { readonly kind: 'fenced' }
   /** The session has ended; its tombstone's outcomes come with the answer. */

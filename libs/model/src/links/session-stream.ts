@@ -26,15 +26,18 @@ import type { Zxid } from '../zxid.ts';
 export type SessionRequest =
   /**
    * First message of a new session. `timeoutMs` is a wish; the answer has what was granted. Who accepts read-only is
-   * served by a replica that has lost the leader, too, and told so.
+   * served by a replica that has lost the leader, too, and told so. A local session lives on this connection alone,
+   * is in no table, and writes nothing before it is upgraded.
    */
   | {
       readonly kind: 'open';
       readonly timeoutMs: number;
       readonly credentials?: readonly Credential[] | undefined;
       readonly acceptsReadOnly?: true;
-      /** Highest zxid that the client has seen, read-only and without a session; absent: none. */
+      /** Highest zxid that the client has seen, read-only or in an earlier local session; absent: none. */
       readonly floor?: Zxid;
+      /** Asks for a local session, with the watches that an earlier one had. */
+      readonly local?: { readonly watches: readonly WatchRegistration[] };
     }
   /** First message of a connection that continues a session. */
   | {
@@ -61,6 +64,8 @@ export type SessionRequest =
       readonly operations: readonly ClientOperation[];
     }
   | { readonly kind: 'heartbeat'; readonly number: number }
+  /** The local session is to become a global one: under the same id and secret, and with its watches. */
+  | { readonly kind: 'upgrade' }
   /** A watch that was set is not wanted any more. Events of it may be under way still. */
   | { readonly kind: 'unwatch'; readonly path: string; readonly watch: WatchKind };
 
@@ -261,7 +266,11 @@ export type SessionReply =
       readonly secret: Uint8Array;
       readonly timeoutMs: number;
       readonly zxid: Zxid;
+      /** As was asked: no other connection can resume it, unless it is upgraded. */
+      readonly isLocal?: true;
     }
+  /** The local session is a global one from here on, and every rule of these holds for it. */
+  | { readonly kind: 'upgraded'; readonly zxid: Zxid }
   | {
       readonly kind: 'resumed';
       readonly timeoutMs: number;

@@ -122,6 +122,7 @@ export class CheckingClient {
       case 'heartbeat':
       case 'expect':
       case 'readOnly':
+      case 'upgraded':
         break;
     }
   }

@@ -16,6 +16,7 @@ import { leadership } from './leadership.ts';
 import { linearizableRegisters } from './linearizable-registers.ts';
 import { linearizableSequences } from './linearizable-sequences.ts';
 import { linearizableWrites } from './linearizable-writes.ts';
+import { localSessionsLeaveNoTrace } from './local-sessions-leave-no-trace.ts';
 import { neverBackwards } from './never-backwards.ts';
 import { oneVoteAnEpoch } from './one-vote-an-epoch.ts';
 import { persistentWatchesAreComplete } from './persistent-watches-are-complete.ts';
@@ -70,5 +71,6 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   sessionsLiveWhileAlive,
   watchStreamsAreComplete,
   sessionsListed,
+  localSessionsLeaveNoTrace,
   watchesListed,
 };

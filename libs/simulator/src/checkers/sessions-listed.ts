@@ -1,5 +1,12 @@
 import { PAGE_SESSIONS_MAX, trustedZxid } from '@paddock/model';
-import type { Attachment, Change, ClientSessionList, SessionId, Zxid } from '@paddock/model';
+import type {
+  Attachment,
+  Change,
+  ClientSessionList,
+  SessionId,
+  SessionInfo,
+  Zxid,
+} from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import { editsOf } from '../record/edits.ts';
 import type { CheckedRun } from './checked-run.ts';
@@ -13,10 +20,13 @@ export function sessionsListed({ history, log }: CheckedRun): string[] {
   let next = 0;
   const checkUpTo = (zxid: Zxid): void => {
     for (let it = answers[next]; it !== undefined && it.zxid < zxid; it = answers[++next]) {
-      const expected = table.list(it.operation);
-      if (expected === it.text) continue;
+      const expected = table.list(it.operation, it.through);
       const shown = `${describe(it.operation)} shows ${it.text} @${describe(it.zxid)}`;
-      violations.push(`${shown}, and there are ${expected}`);
+      if (expected !== it.text) violations.push(`${shown}, and there are ${expected}`);
+      for (const { session, writes, ephemerals } of it.locals) {
+        if (!table.has(session) && writes === 0 && ephemerals === 0) continue;
+        violations.push(`${shown}, and as a local one ${session}, which is none`);
+      }
     }
   };
   for (const { zxid, transaction, backup } of log.entries) {
@@ -33,7 +43,11 @@ export function sessionsListed({ history, log }: CheckedRun): string[] {
 interface Answer {
   readonly operation: ClientSessionList;
   readonly zxid: Zxid;
+  /** Of the global sessions; local ones, which the log does not know, lie between them. */
   readonly text: string;
+  readonly locals: readonly SessionInfo[];
+  /** The page ends with this session; Infinity: it is the last page. */
+  readonly through: number;
 }
 
 type Asked = Pick<CheckedRun['history']['unary'][number], 'operation' | 'settlement'>;
@@ -42,10 +56,12 @@ function* answersOf(records: readonly Asked[]): Iterable<Answer> {
   for (const { operation, settlement } of records) {
     if (operation.kind !== 'listSessions' || settlement?.result.kind !== 'sessions') continue;
     const { sessions, more } = settlement.result;
-    const rows = sessions.map((it) =>
-      textOf(it.session, it.timeoutMs, it, it.writes, it.ephemerals),
-    );
-    yield { operation, zxid: settlement.zxid, text: pageText(rows, more) };
+    const rows = sessions
+      .filter((it) => !it.isLocal)
+      .map((it) => textOf(it.session, it.timeoutMs, it, it.writes, it.ephemerals));
+    const locals = sessions.filter((it) => it.isLocal);
+    const through = more ? (sessions.at(-1)?.session ?? 0) : Infinity;
+    yield { operation, zxid: settlement.zxid, text: rows.join('; '), locals, through };
   }
 }
 
@@ -88,15 +104,22 @@ class ReferenceSessions {
     this.#owners.clear();
   }
 
-  list({ afterSession, limit }: ClientSessionList): string {
+  has(session: SessionId): boolean {
+    return this.#rows.has(session);
+  }
+
+  list({ afterSession, limit }: ClientSessionList, through: number): string {
     const owners = [...this.#owners.values()];
-    const behind = [...this.#rows].filter(([id]) => id > afterSession).sort(([a], [b]) => a - b);
     const most = limit === 0 ? PAGE_SESSIONS_MAX : limit;
-    const rows = behind.slice(0, most).map(([id, { timeoutMs, attachment, writes }]) => {
-      const owned = owners.filter((it) => it === id).length;
-      return textOf(id, timeoutMs, attachment, writes, owned);
-    });
-    return pageText(rows, behind.length > most);
+    return [...this.#rows]
+      .filter(([id]) => id > afterSession && id <= through)
+      .sort(([a], [b]) => a - b)
+      .slice(0, most)
+      .map(([id, { timeoutMs, attachment, writes }]) => {
+        const owned = owners.filter((it) => it === id).length;
+        return textOf(id, timeoutMs, attachment, writes, owned);
+      })
+      .join('; ');
   }
 }
 
@@ -109,8 +132,4 @@ function textOf(
 ): string {
   const by = `${frontend}/${connection}`;
   return `${session} of ${timeoutMs} ms by ${by} with ${writes} writes, ${ephemerals} ephemerals`;
-}
-
-function pageText(rows: readonly string[], more: boolean): string {
-  return `[${rows.join('; ')}]${more ? ' and more' : ''}`;
 }

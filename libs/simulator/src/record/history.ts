@@ -79,6 +79,8 @@ export interface SessionRecord {
   readonly identities: Identities;
   /** Whether it accepts to read from a replica that has lost the leader. */
   readonly acceptsReadOnly: boolean;
+  /** Local sessions that it was given, one after the other; the last of them may have become a global one. */
+  readonly localIds: SessionId[];
   readonly operations: OperationRecord[];
   readonly deliveries: DeliveryRecord[];
   /** When a connection opened or resumed it: what was not answered before is asked again. */

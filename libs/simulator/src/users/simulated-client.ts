@@ -1,6 +1,6 @@
 import { ClientCore, ClientEffects } from '@paddock/client-core';
 import type { ClientEvent, Delivery } from '@paddock/client-core';
-import type { ClientOperation, SessionReply, SessionRequest } from '@paddock/model';
+import type { ClientOperation, SessionId, SessionReply, SessionRequest } from '@paddock/model';
 import type { CancelTimer, Link, LinkDialer } from '@paddock/ports';
 import { describe } from '../record/describe.ts';
 import { isWrite } from '../record/history.ts';
@@ -20,6 +20,7 @@ export interface SimulatedClientOptions {
   readonly pipelineOperations: number;
   readonly persona: Persona;
   readonly readOnly: boolean;
+  readonly local: boolean;
   /** Front-ends, by address, and the replica that each belongs to. */
   readonly servers: ReadonlyMap<string, Place>;
 }
@@ -68,6 +69,7 @@ export class SimulatedClient {
       pipelineOperations: options.pipelineOperations,
       identities: options.persona.identities,
       acceptsReadOnly: options.readOnly,
+      localIds: [],
       operations: [],
       deliveries: [],
       greetings: [],
@@ -84,6 +86,7 @@ export class SimulatedClient {
         reconnectMaxMs: timing.reconnectMaxMs,
         pipelineOperations: options.pipelineOperations,
         readOnly: options.readOnly,
+        local: options.local,
         pipelineBytes: 1024 * 1024,
         batchOperations: limits.batchOperations,
         batchBytes: limits.batchBytes,
@@ -219,7 +222,8 @@ export class SimulatedClient {
   #note(replies: readonly SessionReply[], replica: Place): void {
     const { history, time } = this.#world;
     for (const reply of replies) {
-      if (reply.kind === 'opened') this.record.id = reply.session;
+      if (reply.kind === 'opened') this.#isOpened(reply.session, reply.isLocal === true);
+      if (reply.kind === 'upgraded') this.#world.count('upgraded');
       if (reply.kind === 'ended' && reply.cause === 'resumeElsewhere') this.#isSentAway();
       if (reply.kind === 'readOnly') this.#isReadOnly();
       if (reply.kind !== 'opened' && (reply.kind !== 'resumed' || reply.more)) continue;
@@ -228,6 +232,13 @@ export class SimulatedClient {
       this.record.connections.push({ replica, from: time.nowMs, to: Infinity });
       this.#world.count(reply.kind);
     }
+  }
+
+  #isOpened(session: SessionId, isLocal: boolean): void {
+    this.record.id = session;
+    if (!isLocal) return;
+    this.record.localIds.push(session);
+    this.#world.count('opened locally');
   }
 
   /** Who knows of no other front-end can show no life as long as this one's replica does not serve. */

@@ -22,6 +22,8 @@ export class User {
   readonly #workload: Workload;
   readonly #pipelineOperations: number;
   #client: SimulatedClient | null = null;
+  /** Pipelines of nothing but reads, before a local session has to become a global one. */
+  #reads = 0;
   #isWorking = true;
 
   constructor(name: string, world: World, ensemble: SimulatedEnsemble) {
@@ -82,11 +84,16 @@ export class User {
     const drawn = random.real();
     if (drawn < VANISH_CHANCE) client.vanish();
     else if (drawn < VANISH_CHANCE + CLOSE_CHANCE) this.close();
+    else if (this.#reads > 1) client.submit(this.#workload.reads(this.#world.settings.pipeline));
+    else if (this.#reads === 1) client.submit(this.#workload.beginning());
     else client.submit(this.#workload.pipeline(this.#world.settings.pipeline));
+    if (this.#reads > 0) this.#reads--;
   }
 
   #session(): SimulatedClient {
     if (this.#client?.isOver === false) return this.#client;
+    const local = this.#random.chance(0.3);
+    this.#reads = local ? this.#random.between(0, 12) : 0;
     const client = new SimulatedClient(
       {
         name: this.#name,
@@ -94,6 +101,7 @@ export class User {
         pipelineOperations: this.#pipelineOperations,
         persona: drawPersona(this.#random),
         readOnly: this.#random.chance(0.4),
+        local,
         servers: this.#servers(),
       },
       { world: this.#world, network: this.#ensemble.networks.clients },
@@ -101,7 +109,7 @@ export class User {
     );
     this.#client = client;
     client.start();
-    client.submit(this.#workload.beginning());
+    if (this.#reads === 0) client.submit(this.#workload.beginning());
     return client;
   }
 

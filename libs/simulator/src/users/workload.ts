@@ -81,6 +81,11 @@ export class Workload {
     return Array.from({ length: this.#random.between(1, most) }, () => this.#operation());
   }
 
+  /** What costs no session a row. */
+  reads(most: number): ClientOperation[] {
+    return Array.from({ length: this.#random.between(1, most) }, () => this.#read());
+  }
+
   /** What is written while everybody waits for all to be well. */
   beat(): ClientOperation[] {
     return [this.#set(REGISTERS[0], ANY_VERSION)];

@@ -11,22 +11,24 @@ import type {
 import type { Clock } from '@paddock/ports';
 import type { DatabaseEffects } from '../database-effects.ts';
 import type { DatabaseState } from '../database-state.ts';
-import type { Session } from '../sessions/session.ts';
+import { Session } from '../sessions/session.ts';
 import { aclOfPath } from '../watches/event-acl.ts';
 import { missedEvent } from '../watches/missed-events.ts';
 import type { FloorQueue } from './floor-queue.ts';
 import type { FrontendStream } from './frontend-stream.ts';
 import { LiveSession } from './live-session.ts';
+import type { LiveSessions } from './live-sessions.ts';
 import { PendingAttach } from './pending-attach.ts';
 import type { AttachRequest } from './pending-attach.ts';
 import type { Reads } from './reads.ts';
 
 const NO_OUTCOMES: readonly Outcome[] = [];
+const NO_SECRET = new Uint8Array(0);
 
 /** Which sessions are attached to which stream, and the ways in and out (H15). */
 export class AttachedSessions {
   readonly #state: DatabaseState;
-  readonly #live: Map<SessionId, LiveSession>;
+  readonly #live: LiveSessions;
   readonly #reads: Reads;
   readonly #floors: FloorQueue;
   readonly #clock: Clock;
@@ -34,7 +36,7 @@ export class AttachedSessions {
 
   constructor(
     state: DatabaseState,
-    live: Map<SessionId, LiveSession>,
+    live: LiveSessions,
     reads: Reads,
     floors: FloorQueue,
     clock: Clock,
@@ -52,13 +54,20 @@ export class AttachedSessions {
     return this.#live.get(session);
   }
 
-  /** Attaches a session whose row names the stream's front-end; an older live one makes room. */
-  install(row: Session, stream: FrontendStream): LiveSession {
+  /**
+   * Attaches a session whose row names the stream's front-end; an older live one makes room. One that was local until
+   * now goes on as it is, with its watches, on the row that its upgrade has given it.
+   */
+  install(row: Session, stream: FrontendStream, isLocal = false): LiveSession {
     const older = this.#live.get(row.session);
-    if (older?.stream === stream && sameAttachment(older.attachment, row.attachment)) return older;
+    if (older?.stream === stream && sameAttachment(older.attachment, row.attachment)) {
+      older.row = row;
+      this.#live.add(older, isLocal);
+      return older;
+    }
     if (older !== undefined) this.remove(older);
     const live = new LiveSession(row, stream);
-    this.#live.set(row.session, live);
+    this.#live.add(live, isLocal);
     stream.sessions.add(live);
     return live;
   }
@@ -167,6 +176,10 @@ export class AttachedSessions {
 
   #answerAbsent(pending: PendingAttach, out: DatabaseEffects): void {
     const tombstone = this.#state.sessions.findTombstone(pending.session);
+    if (tombstone === undefined && pending.localTimeoutMs !== undefined) {
+      this.#answerAttached(pending, rowOfLocal(pending, pending.localTimeoutMs), out, 'local');
+      return;
+    }
     if (tombstone === undefined) {
       this.#sendAnswer(pending, { kind: 'unknown' }, undefined, out);
       return;
@@ -184,17 +197,22 @@ export class AttachedSessions {
   }
 
   /** Missed events go first: an outcome in the answer may show the state that they announce (P4). */
-  #answerAttached(pending: PendingAttach, row: Session, out: DatabaseEffects): void {
-    const live = this.install(row, pending.stream);
+  #answerAttached(
+    pending: PendingAttach,
+    row: Session,
+    out: DatabaseEffects,
+    kind: 'attached' | 'local' = 'attached',
+  ): void {
+    const live = this.install(row, pending.stream, kind === 'local');
     live.awaitsAttach = false;
     live.identities = pending.identities;
-    this.#restoreWatches(live, pending.watches, out);
+    this.#restoreWatches(live, pending, out);
     out.frontends.push(pending.stream.link, {
       kind: 'attachAnswer',
       session: row.session,
       attachment: row.attachment,
       zxid: this.#state.applied,
-      verdict: { kind: 'attached' },
+      verdict: { kind },
       timeoutMs: row.timeoutMs,
       lastSequence: row.lastSequence,
       outcomes: row.window.from(pending.firstUnsettled),
@@ -225,7 +243,7 @@ export class AttachedSessions {
    */
   #restoreWatches(
     live: LiveSession,
-    registrations: readonly WatchRegistration[],
+    { watches: registrations, localTimeoutMs }: PendingAttach,
     out: DatabaseEffects,
   ): void {
     if (registrations.length === 0) return;
@@ -234,12 +252,16 @@ export class AttachedSessions {
     const events: WatchEvent[] = [];
     for (const registration of registrations) {
       const { kind, path, from } = registration;
+      const isBeyondHistory = from < history.floor;
+      // A local session outlives a backup that is restored: then the zxids of znodes say nothing of what it has missed.
+      const isUntold = isBeyondHistory && localTimeoutMs !== undefined;
       if (!isPersistent(kind)) {
-        this.#restoreOneShot(live, registration, events, compacted);
+        if (isUntold) compacted.push({ kind, path, from: applied });
+        else this.#restoreOneShot(live, registration, events, compacted);
         continue;
       }
       watches.watchPersistent(live, path, kind);
-      if (from < history.floor) compacted.push({ kind, path, from: applied });
+      if (isBeyondHistory) compacted.push({ kind, path, from: applied });
       else events.push(...history.toldBy(kind, path, from));
     }
     const { link } = live.stream;
@@ -268,6 +290,12 @@ export class AttachedSessions {
     else if (kind === 'children') watches.watchChildren(live, path);
     else watches.watchZnode(live, path);
   }
+}
+
+/** What a local session has instead of a row: it writes nothing, so nothing of it ever changes. */
+function rowOfLocal({ session, attachment }: PendingAttach, timeoutMs: number): Session {
+  const nothing = { secretHash: NO_SECRET, lastSequence: 0, ephemeralBytes: 0 };
+  return new Session({ session, attachment, timeoutMs, ...nothing }, 0, 0);
 }
 
 /** A session that watched a znode in two ways is told of one event once. */

@@ -6,7 +6,6 @@ import type {
   FrontendIncarnation,
   Limits,
   Outcome,
-  SessionId,
   Timing,
   Zxid,
 } from '@paddock/model';
@@ -19,7 +18,7 @@ import { linkWaitingBytes, sessionWaitingBytes } from '../waiting-bound.ts';
 import { AttachedSessions } from './attached-sessions.ts';
 import { FloorQueue } from './floor-queue.ts';
 import { FrontendStream } from './frontend-stream.ts';
-import type { LiveSession } from './live-session.ts';
+import { LiveSessions } from './live-sessions.ts';
 import { ReadAnswers } from './read-answers.ts';
 import { Reads } from './reads.ts';
 import { StreamWatches } from './stream-watches.ts';
@@ -32,7 +31,7 @@ import { SubtreeReads } from './subtree-reads.ts';
 export class Frontends {
   readonly #state: DatabaseState;
   readonly #floors = new FloorQueue();
-  readonly #live = new Map<SessionId, LiveSession>();
+  readonly #live = new LiveSessions();
   readonly #reads: Reads;
   readonly #attached: AttachedSessions;
   readonly #watches: StreamWatches;
@@ -92,7 +91,7 @@ export class Frontends {
   }
 
   get attachedCount(): number {
-    return this.#live.size;
+    return this.#live.count;
   }
 
   get parkedReads(): number {

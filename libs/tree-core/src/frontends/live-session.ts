@@ -7,7 +7,8 @@ import { ReadQueue } from './read-queue.ts';
 
 /** A session that is attached here: its outcomes, events and reads go over `stream`. */
 export class LiveSession {
-  readonly row: Session;
+  /** In the table, except of a local session: an upgrade replaces it by the one that is. */
+  row: Session;
   readonly attachment: Attachment;
   readonly stream: FrontendStream;
   /**

@@ -31,6 +31,8 @@ export class PendingAttach {
   readonly floor: Zxid;
   readonly firstUnsettled: number;
   readonly identities: Identities;
+  /** Undefined: the session is a global one. */
+  readonly localTimeoutMs: number | undefined;
   readonly watches: WatchRegistration[] = [];
   readonly reads: NumberedRead[] = [];
   readBytes = 0;
@@ -50,6 +52,7 @@ export class PendingAttach {
     this.floor = request.floor;
     this.firstUnsettled = request.firstUnsettled;
     this.identities = request.identities;
+    this.localTimeoutMs = request.localTimeoutMs;
     stream.pending.set(this.session, this);
     this.#count(ATTACH_BYTES);
   }

@@ -13,7 +13,6 @@ import type {
   Identities,
   ReadOperation,
   ReadResult,
-  SessionId,
   ZnodePath,
   ZnodeRead,
   ZnodeReadResult,
@@ -23,6 +22,7 @@ import { listSessions } from './session-list.ts';
 import { watchesOf } from './watch-list.ts';
 import type { WatchTable } from '../watches/watch-table.ts';
 import type { LiveSession } from './live-session.ts';
+import type { LiveSessions } from './live-sessions.ts';
 
 /** What an answer takes, and a name in a list of children, about. */
 export const ANSWER_BYTES = 128;
@@ -35,7 +35,7 @@ export function readNow(
   operation: Exclude<ReadOperation, { readonly kind: 'readMany' | 'getSubtree' }>,
   identities: Identities,
   row: number,
-  lives: ReadonlyMap<SessionId, LiveSession>,
+  lives: LiveSessions,
 ): ReadResult {
   if (live !== null) live.identities = identities;
   if (operation.kind === 'getEphemerals') return ephemerals(state, live, operation, identities);

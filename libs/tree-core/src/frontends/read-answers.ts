@@ -1,7 +1,8 @@
-import type { Identities, ReadOperation, ReadResult, SessionId } from '@paddock/model';
+import type { Identities, ReadOperation, ReadResult } from '@paddock/model';
 import type { DatabaseState } from '../database-state.ts';
 import type { FrontendStream } from './frontend-stream.ts';
 import type { LiveSession } from './live-session.ts';
+import type { LiveSessions } from './live-sessions.ts';
 import { readNow } from './read-answer.ts';
 import { readMany } from './read-batch.ts';
 import type { SubtreeReads } from './subtree-reads.ts';
@@ -9,14 +10,14 @@ import type { SubtreeReads } from './subtree-reads.ts';
 /** What a read whose time has come is answered with. */
 export class ReadAnswers {
   readonly #state: DatabaseState;
-  readonly #live: ReadonlyMap<SessionId, LiveSession>;
+  readonly #live: LiveSessions;
   readonly #subtrees: SubtreeReads;
   /** What the answer to several reads at once may bring: it fits a message of every link. */
   readonly #batchBytes: number;
 
   constructor(
     state: DatabaseState,
-    live: ReadonlyMap<SessionId, LiveSession>,
+    live: LiveSessions,
     subtrees: SubtreeReads,
     batchBytes: number,
   ) {

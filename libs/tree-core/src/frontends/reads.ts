@@ -5,7 +5,6 @@ import type {
   Identities,
   ReadOperation,
   ReadResult,
-  SessionId,
 } from '@paddock/model';
 import type { Clock } from '@paddock/ports';
 import type { Availability } from '../availability.ts';
@@ -16,6 +15,7 @@ import { FreshnessQueue } from './freshness-queue.ts';
 import type { FrontendStream } from './frontend-stream.ts';
 import { removeFirst } from './live-session.ts';
 import type { LiveSession } from './live-session.ts';
+import type { LiveSessions } from './live-sessions.ts';
 import { ParkedRead, readBytes } from './parked-read.ts';
 import type { PendingAttach, ReadRequest } from './pending-attach.ts';
 import { answerBytes } from './read-answer.ts';
@@ -28,7 +28,7 @@ import type { ReadAnswers } from './read-answers.ts';
  */
 export class Reads {
   readonly #state: DatabaseState;
-  readonly #live: ReadonlyMap<SessionId, LiveSession>;
+  readonly #live: LiveSessions;
   readonly #floors: FloorQueue;
   readonly #freshness = new FreshnessQueue();
   readonly #availability: Availability;
@@ -44,7 +44,7 @@ export class Reads {
 
   constructor(
     state: DatabaseState,
-    live: ReadonlyMap<SessionId, LiveSession>,
+    live: LiveSessions,
     floors: FloorQueue,
     availability: Availability,
     clock: Clock,

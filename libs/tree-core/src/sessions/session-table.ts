@@ -1,10 +1,11 @@
 import type { Attachment, Outcome, SessionEnd, SessionId, SessionRow, Zxid } from '@paddock/model';
-import { NO_SESSION, trustedSessionId, ZXID_ZERO } from '@paddock/model';
+import { ZXID_ZERO } from '@paddock/model';
 import type { Digest } from '../digest.ts';
 import { outcomeBytes } from './outcome-window.ts';
 import { SessionHash } from './session-digest.ts';
 import { Session } from './session.ts';
 import type { Tombstone } from './session.ts';
+import { SessionsById } from './sessions-by-id.ts';
 
 /** Told before a row is changed or dropped, while a snapshot is being taken (H12). */
 export interface RowKeeper {
@@ -27,18 +28,16 @@ export interface SessionOpening {
  * client has not acknowledged (P5). What it holds follows from the transactions alone (H21).
  */
 export class SessionTable {
-  readonly #sessions = new Map<SessionId, Session>();
+  readonly #sessions = new SessionsById<Session>();
   /** In the order of their zxids. */
   readonly #tombstones = new Map<SessionId, Tombstone>();
   readonly #hash = new SessionHash();
   #digestHigh = 0;
   #digestLow = 0;
   #keeper: RowKeeper | null = null;
-  /** Ids in ascending order, made when a page is asked for; null after an opening or an end. */
-  #sorted: Float64Array | null = null;
 
   get count(): number {
-    return this.#sessions.size;
+    return this.#sessions.count;
   }
 
   get tombstoneCount(): number {
@@ -46,7 +45,7 @@ export class SessionTable {
   }
 
   find(session: SessionId): Session | undefined {
-    return this.#sessions.get(session);
+    return this.#sessions.find(session);
   }
 
   findTombstone(session: SessionId): Tombstone | undefined {
@@ -65,7 +64,7 @@ export class SessionTable {
 
   /** Live iterators: what is dropped while they go is not seen, what is added is. */
   sessions(): IterableIterator<Session> {
-    return this.#sessions.values();
+    return this.#sessions.all();
   }
 
   tombstones(): IterableIterator<Tombstone> {
@@ -86,21 +85,7 @@ export class SessionTable {
     after: SessionId,
     limit: number,
   ): { readonly sessions: readonly Session[]; readonly more: boolean } {
-    this.#sorted ??= Float64Array.from(this.#sessions.keys()).sort();
-    const sorted = this.#sorted;
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((sorted[middle] ?? 0) <= after) low = middle + 1;
-      else high = middle;
-    }
-    const sessions: Session[] = [];
-    for (let i = low; i < sorted.length && sessions.length < limit; i++) {
-      const session = this.#sessions.get(trustedSessionId(sorted[i] ?? NO_SESSION));
-      if (session !== undefined) sessions.push(session);
-    }
-    return { sessions, more: low + sessions.length < sorted.length };
+    return this.#sessions.page(after, limit);
   }
 
   /** While a keeper is set it is shown every row before its first change. */
@@ -110,7 +95,7 @@ export class SessionTable {
 
   /** An opening of a session that exists installs its attachment. */
   open(opening: SessionOpening): Session {
-    const existing = this.#sessions.get(opening.session);
+    const existing = this.#sessions.find(opening.session);
     if (existing !== undefined) {
       this.#install(existing, opening.attachment);
       return existing;
@@ -136,7 +121,6 @@ export class SessionTable {
     const session = new Session(row, windowCount, windowBytes);
     session.savedIn = this.#keeper?.snapshot ?? 0;
     this.#sessions.set(session.session, session);
-    this.#sorted = null;
     this.#hashFixed(session);
     this.#countRow(session);
     for (const outcome of outcomes) this.#pushOutcome(session, outcome);
@@ -183,7 +167,6 @@ export class SessionTable {
     this.#digestLow = (this.#digestLow - session.hashLow) | 0;
     while (session.window.count > 0) this.#dropOldest(session);
     this.#sessions.delete(session.session);
-    this.#sorted = null;
     return this.addTombstone(session.session, end, zxid, session.lastSequence, outcomes);
   }
 

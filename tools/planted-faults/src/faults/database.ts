@@ -24,7 +24,7 @@ export const DATABASE_FAULTS: readonly PlantedFault[] = [
     id: 'session-listed-twice',
     fault: 'a page of sessions begins with the one that it is to begin behind',
     breaks: ['P1'],
-    file: SESSIONS,
+    file: 'libs/tree-core/src/sessions/sessions-by-id.ts',
     find: 'if ((sorted[middle] ?? 0) <= after) low = middle + 1;',
     replace: 'if ((sorted[middle] ?? 0) < after) low = middle + 1;',
     test: {

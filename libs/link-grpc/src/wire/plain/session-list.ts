@@ -20,6 +20,7 @@ export function writeSessionList(writer: WireWriter, field: number, list: List<'
     writer.uint32(7, it.ephemerals);
     writer.count64(8, it.ephemeralBytes);
     if (it.watches !== null) writer.presentUint32(9, it.watches);
+    writer.bool(10, it.isLocal);
     writer.close();
   }
   writer.bool(2, list.more);
@@ -40,6 +41,7 @@ export function readSessionList(reader: WireReader): List<'sessions'> {
       ephemerals: reader.uint32(7),
       ephemeralBytes: countOf(reader.count64(8), 'ephemeral bytes'),
       watches: reader.optionalUint32(9) ?? null,
+      isLocal: reader.bool(10),
     });
     reader.leave();
   }
