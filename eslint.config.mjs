@@ -21,6 +21,7 @@ const mayDependOn = {
   'type:generated': [],
   'type:adapter': [...words, 'type:generated'],
   'type:client': [...words, ...carriers, 'type:core'],
+  'type:recipe': [...words, 'type:client'],
   // Composes the four stages, so it alone of the libraries sees all cores.
   'type:composition': [...words, ...carriers, 'type:core'],
   'type:app': [...words, ...carriers, 'type:core', 'type:composition', 'type:client'],

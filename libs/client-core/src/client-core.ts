@@ -54,12 +54,13 @@ export class ClientCore<Tag> {
     this.#credentials = new Credentials(options.credentials);
   }
 
+  /** By the clock: a process that was stopped is `lost` before it has heard anything. */
   get state(): ClientState {
-    return this.#state;
+    return this.#isLostBy(this.#clock.monotonicMs()) ? 'lost' : this.#state;
   }
 
   get session(): SessionId | null {
-    return this.#session === null ? null : this.#session.id;
+    return this.#session?.id ?? null;
   }
 
   /** Whether the session is a local one now. */
@@ -363,16 +364,16 @@ export class ClientCore<Tag> {
 
   /** Lost, or no longer: by the acknowledged signs of life alone (H17). */
   #account(nowMs: number, out: ClientEffects<Tag>): void {
-    if (this.#session === null || this.#isOver) return;
-    if (nowMs >= this.#heartbeats.lostMs) {
+    const isLive = this.#connection.phase === 'live' && !this.#readOnly.isOn;
+    if (this.#isLostBy(nowMs)) {
       this.#enter('lost', 'no sign of life was acknowledged for a session timeout', out);
-    } else if (
-      this.#state === 'lost' &&
-      this.#connection.phase === 'live' &&
-      !this.#readOnly.isOn
-    ) {
+    } else if (this.#state === 'lost' && isLive) {
       this.#enter('connected', `by ${this.#connection.server}`, out);
     }
+  }
+
+  #isLostBy(nowMs: number): boolean {
+    return this.#session !== null && !this.#isOver && nowMs >= this.#heartbeats.lostMs;
   }
 
   #proceed(nowMs: number, out: ClientEffects<Tag>): void {

@@ -8,7 +8,7 @@ import {
 import { DEFAULT_LIMITS } from '@paddock/model';
 import type { Credential } from '@paddock/model';
 import { Client } from './client.ts';
-import { NODE_CLOCK, NODE_RANDOM } from './node-environment.ts';
+import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
 import type { SessionDialer } from './session-driver.ts';
 
@@ -77,7 +77,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       maxPending: options.maxPending ?? PENDING_MAX,
       closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
     },
-    { clock: NODE_CLOCK, random: NODE_RANDOM, ...carrierOf(options) },
+    { clock: NODE_CLOCK, random: NODE_RANDOM, timers: NODE_TIMERS, ...carrierOf(options) },
   );
   await opened(client, servers, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
   return client;

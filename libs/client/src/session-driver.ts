@@ -6,11 +6,12 @@ import type {
   Delivery,
 } from '@paddock/client-core';
 import type { SessionReply, SessionRequest } from '@paddock/model';
-import type { Link, LinkDialer } from '@paddock/ports';
+import type { CancelTimer, Link, LinkDialer, Timers } from '@paddock/ports';
 
 export type SessionDialer = LinkDialer<SessionRequest[], readonly SessionReply[]>;
 
 export interface SessionDriverDependencies extends ClientDependencies {
+  readonly timers: Timers;
   readonly dialer: SessionDialer;
   /** Called once, when the session is over and no link is left. */
   readonly release: () => void;
@@ -27,7 +28,7 @@ export class SessionDriver<Tag> {
   #lastLink = 0;
   #isStepping = false;
   #isReleased = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: CancelTimer = () => undefined;
   #timerMs = Infinity;
 
   constructor(
@@ -94,18 +95,19 @@ export class SessionDriver<Tag> {
   #arm(): void {
     const { deadlineMs } = this.#effects;
     if (deadlineMs === Infinity) {
-      clearTimeout(this.#timer);
+      this.#timer();
       this.#timerMs = Infinity;
       this.#releaseIfOver();
       return;
     }
     if (deadlineMs >= this.#timerMs) return;
-    clearTimeout(this.#timer);
+    this.#timer();
     this.#timerMs = deadlineMs;
-    const delayMs = Math.max(0, Math.ceil(deadlineMs - this.#dependencies.clock.monotonicMs()));
-    this.#timer = setTimeout(() => {
+    const { clock, timers } = this.#dependencies;
+    const delayMs = Math.max(0, Math.ceil(deadlineMs - clock.monotonicMs()));
+    this.#timer = timers.after(delayMs, () => {
       this.#timerMs = Infinity;
       this.step({ kind: 'tick' });
-    }, delayMs);
+    });
   }
 }

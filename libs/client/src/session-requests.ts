@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers';
 import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
 import type { ClientOperation, OperationResult, SessionId, Zxid } from '@paddock/model';
+import type { Timers } from '@paddock/ports';
 import type { ClientLimits, StateChange, StateListener } from './client-state.ts';
 import { PaddockError, requestError } from './paddock-error.ts';
 import type { Watch } from './reading.ts';
@@ -23,6 +23,8 @@ export interface Pending {
 export class SessionRequests {
   readonly #driver: SessionDriver<Pending>;
   readonly #limits: ClientLimits;
+  /** Of the process it runs in, or of a simulation. */
+  readonly timers: Timers;
   readonly #listeners = new Set<StateListener>();
   #submissions: Submission<Pending>[] = [];
   #closing: Promise<void> | null = null;
@@ -34,6 +36,7 @@ export class SessionRequests {
     dependencies: SessionDriverDependencies,
   ) {
     this.#limits = limits;
+    this.timers = dependencies.timers;
     this.#driver = new SessionDriver(options, dependencies, (delivery) => this.#deliver(delivery));
     this.#driver.step({ kind: 'tick' });
   }
@@ -87,14 +90,13 @@ export class SessionRequests {
       return;
     }
     const { closeTimeoutMs } = this.#limits;
-    const timer = setTimeout(
-      () => this.abandon(`the service did not answer the closing within ${closeTimeoutMs} ms`),
-      closeTimeoutMs,
+    const cancel = this.timers.after(closeTimeoutMs, () =>
+      this.abandon(`the service did not answer the closing within ${closeTimeoutMs} ms`),
     );
     try {
       await this.request({ kind: 'closeSession' }, null, () => true);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 
@@ -132,7 +134,7 @@ export class SessionRequests {
       const tag: Pending = { operation, watch: watch ?? null, settle };
       made(tag);
       // One submission a turn, however many calls it makes.
-      if (this.#submissions.length === 0) setImmediate(() => this.#flush());
+      if (this.#submissions.length === 0) this.timers.soon(() => this.#flush());
       this.#submissions.push({ tag, operation });
     });
   }

@@ -9,6 +9,7 @@ import type { Place } from './kernel/network-conditions.ts';
 import { Trace } from './kernel/trace.ts';
 import type { TraceLine } from './kernel/trace.ts';
 import { VirtualProcess } from './kernel/virtual-process.ts';
+import type { VirtualProcessDependencies } from './kernel/virtual-process.ts';
 import { VirtualTime } from './kernel/virtual-time.ts';
 
 /** Wall time at the start of every run. */
@@ -19,6 +20,8 @@ export interface WorldOptions {
   readonly read: ((line: TraceLine) => void) | null;
   /** In place of what the seed draws. */
   readonly settings: Partial<Settings>;
+  /** What this kind of run needs, whatever was drawn. */
+  readonly adapt?: (drawn: Settings) => Settings;
 }
 
 /** What all parts of one run share. */
@@ -42,7 +45,8 @@ export class World {
     const random = new SeededRandom(seed);
     this.seed = seed;
     this.random = random;
-    this.settings = { ...drawSettings(random.fork('settings')), ...options.settings };
+    const { adapt = (drawn: Settings): Settings => drawn } = options;
+    this.settings = { ...adapt(drawSettings(random.fork('settings'))), ...options.settings };
     this.time = new VirtualTime(random.fork('ties'));
     this.trace = new Trace(this.time, options.read);
     const nowMs = (): number => this.time.nowMs;
@@ -50,8 +54,14 @@ export class World {
     this.log = new CommittedLog(nowMs);
   }
 
-  process(name: string, place: Place, threw: (error: unknown) => void): VirtualProcess {
+  process(
+    name: string,
+    place: Place,
+    threw: (error: unknown) => void,
+    options: Pick<VirtualProcessDependencies, 'usesPromises'> = {},
+  ): VirtualProcess {
     return new VirtualProcess(name, {
+      ...options,
       place,
       time: this.time,
       random: this.random.fork(name),

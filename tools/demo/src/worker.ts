@@ -2,10 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, decodeText, formatSessionId } from '@paddock/client';
 import type { Client } from '@paddock/client';
+import { Election, Lock } from '@paddock/recipes';
 import { join } from './group-membership.ts';
 import { LAYOUT, SESSION_TIMEOUT_MS } from './layout.ts';
-import { untilLeader } from './leader-election.ts';
-import { withLock } from './lock.ts';
 import type { Report } from './report.ts';
 import { followConfiguration } from './shared-configuration.ts';
 
@@ -18,23 +17,27 @@ function tell(report: Report): void {
 
 /** Reads, works, writes: wrong without the lock, since others would write between. */
 async function countUnderLock(client: Client, name: string): Promise<void> {
+  const lock = new Lock(client, LAYOUT.lock, { data: name });
   while (!resting.signal.aborted) {
-    const value = await withLock(client, LAYOUT.lock, name, async () => {
-      const { data } = await client.get(LAYOUT.counter);
-      const next = Number(decodeText(data)) + 1;
-      await pause(WORK_MS);
-      await client.set(LAYOUT.counter, String(next));
-      return next;
-    });
+    const value = await countOnce(client, lock);
     tell({ kind: 'counted', value });
   }
   tell({ kind: 'counting ended' });
 }
 
+async function countOnce(client: Client, lock: Lock): Promise<number> {
+  await using held = await lock.acquire();
+  const { data } = await client.get(LAYOUT.counter);
+  const next = Number(decodeText(data)) + 1;
+  await pause(WORK_MS);
+  await held.client.set(LAYOUT.counter, String(next));
+  return next;
+}
+
 async function lead(client: Client, name: string): Promise<void> {
-  await untilLeader(client, LAYOUT.election, name, (predecessor) =>
-    tell({ kind: 'follows', predecessor }),
-  );
+  await new Election(client, LAYOUT.election, { data: name }).campaign({
+    waitingFor: (predecessor) => tell({ kind: 'follows', predecessor: predecessor.name }),
+  });
   tell({ kind: 'leads' });
   for (let round = 1; ; round++) {
     await client.set(LAYOUT.configuration, `"batch ${round * 100}, says ${name}"`);

@@ -10,6 +10,7 @@ import { LIMIT_FAULTS } from './faults/limits.ts';
 import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
+import { RECIPE_FAULTS } from './faults/recipes.ts';
 import { TLS_FAULTS } from './faults/tls.ts';
 import { MEMBERSHIP_FAULTS } from './faults/membership.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
@@ -36,6 +37,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Local sessions', faults: LOCAL_SESSION_FAULTS },
   { title: 'The past, and copies of it', faults: [...HISTORY_FAULTS, ...BACKUP_FAULTS] },
   { title: 'Client', faults: CLIENT_FAULTS },
+  { title: 'Recipes', faults: RECIPE_FAULTS },
   { title: 'TLS', faults: TLS_FAULTS },
 ];
 

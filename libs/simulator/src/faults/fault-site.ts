@@ -3,14 +3,14 @@ import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
 import type { StageName } from '@paddock/node-runtime';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { MemberRequests } from './member-requests.ts';
-import type { User } from '../users/user.ts';
+import type { FaultyUser } from './faulty-user.ts';
 import type { World } from '../world.ts';
 
 /** What one fault has to work with. */
 export interface FaultSite {
   readonly world: World;
   readonly ensemble: SimulatedEnsemble;
-  readonly users: readonly User[];
+  readonly users: readonly FaultyUser[];
   readonly members: MemberRequests;
   /** The fault's own: what others draw does not change it. */
   readonly random: SeededRandom;

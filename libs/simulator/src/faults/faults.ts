@@ -2,7 +2,7 @@ import { STAGES } from '../ensemble/boundaries.ts';
 import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SimulatedReplica } from '../ensemble/simulated-replica.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
-import type { User } from '../users/user.ts';
+import type { FaultyUser } from './faulty-user.ts';
 import type { World } from '../world.ts';
 import { injectClientFault } from './client-faults.ts';
 import { injectDiskFault, injectPowerFault } from './disk-faults.ts';
@@ -37,13 +37,13 @@ export class Faults {
   readonly planned: readonly PlannedFault[];
   readonly #world: World;
   readonly #ensemble: SimulatedEnsemble;
-  readonly #users: readonly User[];
+  readonly #users: readonly FaultyUser[];
   readonly #random: SeededRandom;
   readonly #members: MemberRequests;
   readonly #backups: BackupRequests;
   #isOver = false;
 
-  constructor(world: World, ensemble: SimulatedEnsemble, users: readonly User[]) {
+  constructor(world: World, ensemble: SimulatedEnsemble, users: readonly FaultyUser[]) {
     this.#world = world;
     this.#ensemble = ensemble;
     this.#users = users;

@@ -10,6 +10,8 @@ export interface VirtualProcessDependencies {
   readonly wallMs: () => number;
   /** The process has thrown what nothing in it has caught. */
   readonly threw: (error: unknown) => void;
+  /** Its tasks settle promises, which are heard before the next task of anybody. */
+  readonly usesPromises?: boolean;
 }
 
 /** A turn of an event loop takes up to so long. */
@@ -49,11 +51,12 @@ export class VirtualProcess {
   /** Runs the task now; once the process runs again, if it is paused; never, if it is dead. */
   run(task: () => void): void {
     if (!this.#isAlive) return;
-    const { time } = this.#dependencies;
+    const { time, usesPromises } = this.#dependencies;
     if (this.isPaused) {
       time.after(this.#pausedUntilMs - time.nowMs, () => this.run(task));
       return;
     }
+    if (usesPromises === true) time.settles();
     try {
       task();
     } catch (error) {

@@ -28,6 +28,8 @@ export class VirtualTime {
   readonly #heap: Task[] = [];
   #nowMs = 0;
   #tasks = 0;
+  #askAtMs = 0;
+  #hasSettled = false;
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -52,11 +54,37 @@ export class VirtualTime {
 
   /** Runs what is due until `untilMs`, or until `isDone`, which is asked now and then, says so; true if it did. */
   run(untilMs: number, isDone: () => boolean = () => false): boolean {
-    let askAtMs = this.#nowMs;
+    this.#askAtMs = this.#nowMs;
+    for (let task = this.#next(untilMs, isDone); task !== null;) {
+      task.run();
+      task = this.#next(untilMs, isDone);
+    }
+    return isDone();
+  }
+
+  /** As `run`, for processes that use promises: a task has ended once those that it has settled are heard. */
+  async runAsync(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
+    this.#askAtMs = this.#nowMs;
+    for (let task = this.#next(untilMs, isDone); task !== null;) {
+      task.run();
+      if (this.#hasSettled) await allHeard();
+      this.#hasSettled = false;
+      task = this.#next(untilMs, isDone);
+    }
+    return isDone();
+  }
+
+  /** What runs now may settle promises. */
+  settles(): void {
+    this.#hasSettled = true;
+  }
+
+  /** Null once it is `untilMs`, or done. */
+  #next(untilMs: number, isDone: () => boolean): Task | null {
     for (;;) {
-      if (this.#nowMs >= askAtMs) {
-        if (isDone()) return true;
-        askAtMs = this.#nowMs + ASK_EVERY_MS;
+      if (this.#nowMs >= this.#askAtMs) {
+        this.#askAtMs = this.#nowMs + ASK_EVERY_MS;
+        if (isDone()) return null;
       }
       const next = this.#heap[0];
       if (next === undefined || next.atMs > untilMs) break;
@@ -64,10 +92,10 @@ export class VirtualTime {
       if (next.isCancelled) continue;
       if (++this.#tasks > TASKS_MAX) throw new RunsInCircles(this.#nowMs);
       this.#nowMs = next.atMs;
-      next.run();
+      return next;
     }
     this.#nowMs = untilMs;
-    return isDone();
+    return null;
   }
 
   #push(task: Task): void {
@@ -108,4 +136,9 @@ export class VirtualTime {
 
 function isBefore(a: Task, b: Task): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie);
+}
+
+/** Promises are heard before the next turn of the event loop. */
+function allHeard(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
