@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { eventually } from './eventually.ts';
+import { noteStarted } from './left-running.ts';
 
 export type Topology = 'fused' | 'split';
 
@@ -197,10 +198,11 @@ export function spawnPaddock(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  return spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  return noteStarted(child);
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

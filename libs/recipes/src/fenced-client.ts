@@ -64,8 +64,9 @@ function only<Kind extends StepResult['kind']>(
   kind: Kind,
 ): Result<Kind> {
   const [result] = results;
-  if (!isOf(result, kind))
-    {throw new TypeError(`a step was answered by ${result?.kind ?? 'nothing'}`);}
+  if (!isOf(result, kind)) {
+    throw new TypeError(`a step was answered by ${result?.kind ?? 'nothing'}`);
+  }
   return result;
 }
 
