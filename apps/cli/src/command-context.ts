@@ -12,6 +12,8 @@ export interface CommandContext {
   /** What proves who the command is. */
   readonly credentials: readonly Credential[];
   readonly timeoutMs: number;
+  /** Reads from a replica that has lost the leader where no other is there. */
+  readonly readOnly: boolean;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
   /** For a command that has done what was asked and has bad news all the same. */

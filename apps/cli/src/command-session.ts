@@ -1,6 +1,7 @@
 import { connect, PaddockError, parseServers } from '@paddock/client';
 import type { Client, ConnectOptions, Credential, TlsOptions } from '@paddock/client';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import type { Output } from './output.ts';
 
 export interface SessionOptions {
   readonly servers: string;
@@ -8,8 +9,12 @@ export interface SessionOptions {
   readonly credentials: readonly Credential[];
   /** For the whole command, in milliseconds; 0: as long as it takes. */
   readonly timeoutMs: number;
+  readonly readOnly: boolean;
+  readonly output: Pick<Output, 'note'>;
 }
 
+const READ_ONLY =
+  'read-only: no leader is reached, and any number of changes may have been made since';
 const CLOSE_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -20,6 +25,7 @@ export async function inSession<T>(
 ): Promise<T> {
   const { timeoutMs } = options;
   const client = await open(options);
+  if (client.state === 'readOnly') options.output.note(READ_ONLY);
   const late = new AbortController();
   const timer =
     timeoutMs === 0
@@ -42,13 +48,14 @@ export async function inSession<T>(
   }
 }
 
-async function open({ servers, tls, credentials, timeoutMs }: SessionOptions): Promise<Client> {
+async function open(options: SessionOptions): Promise<Client> {
+  const { servers, tls, credentials, timeoutMs, readOnly } = options;
   const connectTimeoutMs = Math.min(timeoutMs === 0 ? Infinity : timeoutMs, CONNECT_TIMEOUT_MS);
   parseServers(servers);
   try {
     const secured: ConnectOptions = tls === undefined ? {} : { tls };
     const times = { connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS };
-    return await connect({ servers, credentials, ...times, ...secured });
+    return await connect({ servers, credentials, readOnly, ...times, ...secured });
   } catch (error) {
     if (!(error instanceof PaddockError) || error.code === 'badArguments') throw error;
     const advice =

@@ -32,6 +32,7 @@ export interface GlobalFlags {
   readonly server: string;
   readonly timeout: number;
   readonly json: boolean;
+  readonly readOnly?: boolean;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -57,6 +58,7 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
     )
     .option('--timeout <ms>', 'for the whole command; 0: none', wholeNumber, DEFAULT_TIMEOUT_MS)
     .option('--json', 'print one JSON value a line', false)
+    .option('--read-only', 'read from a replica that has lost the leader, where no other is there')
     .option(
       '--ca <file>',
       'talk over TLS to servers with a certificate of this authority; also PADDOCK_CA',

@@ -55,6 +55,7 @@ function contextOf(
     tls: tlsOf(flags),
     credentials: flags.auth ?? credentialsOf(environment),
     timeoutMs: flags.timeout,
+    readOnly: flags.readOnly ?? false,
     interrupted: interruption.signal,
     exitWith,
   };

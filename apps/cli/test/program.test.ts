@@ -35,6 +35,11 @@ describe('the command line', () => {
     });
   });
 
+  it('reads from a replica without a leader only where it is asked to', async () => {
+    expect(await parse(['get', '/a'])).not.toHaveProperty('readOnly');
+    expect(await parse(['get', '/a', '--read-only'])).toMatchObject({ readOnly: true });
+  });
+
   it.each([
     [['get']],
     [['nonsense']],

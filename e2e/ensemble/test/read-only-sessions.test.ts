@@ -1,5 +1,6 @@
 import { decodeText, PaddockError } from '@paddock/client';
 import { describe, expect, it } from 'vitest';
+import { runPaddock } from '../src/command.ts';
 import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
 import { eventually } from '../src/eventually.ts';
 
@@ -38,6 +39,13 @@ describe.each(['fused', 'split'])('sessions that accept read-only, %s', (topolog
       expect(await codeOf(client.set('/read-only', 'not by me'))).toBe('notReadOnly');
       expect(await codeOf(client.sync())).toBe('notReadOnly');
     }
+    const command = ['--server', cut.address, '--read-only'];
+    const got = await runPaddock([...command, 'get', '/read-only']);
+    expect([got.code, got.stdout.trim()]).toEqual([0, 'before']);
+    expect(got.stderr).toContain('read-only');
+    const refused = await runPaddock([...command, 'set', '/read-only', 'not by me']);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('notReadOnly');
     ensemble.network.heal();
     await ensemble.untilServing();
     for (const client of [kept, late]) {
