@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Client } from '@paddock/client';
+import { decodeText, watchChanges } from '@paddock/client';
+import type { Change, Client } from '@paddock/client';
 import { EnsembleUnderTest } from '../src/ensemble-under-test.ts';
 import type { ReplicaUnderTest } from '../src/replica-under-test.ts';
 import { isLong } from '../src/extent.ts';
@@ -26,6 +27,17 @@ function expectNoFalseError(load: WriteLoad, states: StateRecord): void {
   expect(load.failures).toEqual([]);
   expect(states.seen).not.toContain('expired');
   expect(states.seen).not.toContain('lost');
+}
+
+/** Of one znode, until its data is `last`. */
+async function changesOf(changes: AsyncIterable<Change>, last: string): Promise<number[]> {
+  const zxids: number[] = [];
+  for await (const change of changes) {
+    if (change.kind !== 'nodeDataChanged') continue;
+    zxids.push(change.zxid);
+    if (change.data !== undefined && decodeText(change.data) === last) break;
+  }
+  return zxids;
 }
 
 async function endAll(clients: readonly Client[]): Promise<void> {
@@ -64,7 +76,15 @@ describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,'
     const states = new StateRecord(clients);
     const load = new WriteLoad(clients, { ...PACED, root: '/in-turn' });
     await load.start();
+    const watched = await ensemble.connect();
+    const { zxid: from } = await watched.create('/watched', '0');
+    const leader = await ensemble.leader();
+    const servers = [leader, ...ensemble.others(leader)].map((it) => it.address);
+    const changes = watchChanges('/watched', { servers, from, data: true });
+    await changes.next();
+    const told = changesOf(changes, 'at last');
     const fall = async (victim: ReplicaUnderTest | undefined): Promise<void> => {
+      await watched.set('/watched', `before replica ${victim?.number ?? 0} is killed`);
       await load.untilAcknowledged(20);
       await victim?.end('SIGKILL');
       await load.untilAcknowledged(20);
@@ -75,7 +95,12 @@ describe.each(ENSEMBLES)('of $voters replicas (split: $split) under write load,'
       await fall(await ensemble.leader());
       await fall((await ensemble.followers())[0]);
     }
+    const { stat } = await watched.set('/watched', 'at last');
     await load.stop();
+    // P9: whichever replica tells of it, no change is missed, and none is told twice.
+    const zxids = await told;
+    expect(zxids).toHaveLength(stat.version);
+    expect(zxids).toEqual([...new Set(zxids)].sort((a, b) => a - b));
     expectNoFalseError(load, states);
     await load.verify(await ensemble.connect());
     await ensemble.untilEqual();

@@ -1,22 +1,28 @@
+import { setTimeout } from 'node:timers/promises';
 import { ZnodeService } from '@paddock/contracts';
+import type { paddock } from '@paddock/contracts';
 import { callStream, readWatchPart, StreamCallError, writeWatchRequest } from '@paddock/link-grpc';
-import type { WatchPart } from '@paddock/link-grpc';
+import type { StreamCallOptions, WatchPart } from '@paddock/link-grpc';
 import {
   DEFAULT_LIMITS,
+  DEFAULT_TIMING,
   DEPTH_MAX,
   PLAIN_WATCH,
   parseZnodePath,
-  WatchProgress,
+  StreamProgress,
+  watchStart,
   ZXID_ZERO,
 } from '@paddock/model';
-import type { EventKind, Stat, ZnodePath, Zxid } from '@paddock/model';
+import type { ErrorCode, EventKind, Stat, ZnodePath, Zxid } from '@paddock/model';
+import type { Random } from '@paddock/ports';
 import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
 import type { TlsOptions } from './connect.ts';
+import { NODE_RANDOM } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
 import { streamFailure } from './stream-answer.ts';
 
 export interface ChangesOptions {
-  /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
+  /** host:port of session front-ends, as a list or separated by commas; one that answers is asked. */
   readonly servers?: string | readonly string[];
   /** Talks to the servers over TLS; without it nothing is encrypted. */
   readonly tls?: TlsOptions;
@@ -47,18 +53,40 @@ export type Change =
       readonly data?: Uint8Array;
     };
 
+/** Where the parts of a watch come from, and how time passes between two attempts. */
+export interface ChangesSource {
+  parts(
+    server: string,
+    request: paddock.client.v1.WatchRequest.$Properties,
+    terms: Pick<StreamCallOptions, 'tls' | 'signal'>,
+  ): AsyncIterable<WatchPart>;
+  /** Resolves at once when the signal is aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  readonly random: Pick<Random, 'below'>;
+}
+
+/** What another server, or the same one later, may answer otherwise. */
+const PASSING: readonly ErrorCode[] = ['notServing', 'connectionLoss', 'operationTimeout'];
+
 /**
  * Every change of a znode, or of a subtree, behind a zxid, in order: `readSubtree` names one. Those of one transaction
- * follow each other with its zxid. Ends with a PaddockError: `compacted` where nobody can tell any more what was
- * before, `throttled` where changes were not taken fast enough. `resumeFrom` has the zxid to go on from.
+ * follow each other with its zxid. Once it has begun it goes on at another server by itself where it loses one, behind
+ * what it has told, for as long as it takes. It ends with a PaddockError: `compacted` where nobody can tell any more
+ * what is next, with the `oldest` zxid to begin at; `throttled` where changes were not taken fast enough, and
+ * `resumeFrom` has the zxid to go on from; or whatever refuses it.
  */
 export class Changes implements AsyncIterableIterator<Change, undefined> {
   readonly #path: string;
   readonly #changes: AsyncGenerator<Change, undefined>;
-  #progress: WatchProgress | null = null;
+  readonly #source: ChangesSource;
+  readonly #closing = new AbortController();
+  #progress: StreamProgress | null = null;
+  /** Attempts in a row that have told nothing. */
+  #failures = 0;
 
-  constructor(path: string, options: ChangesOptions) {
+  constructor(path: string, options: ChangesOptions, source: ChangesSource = GRPC_SOURCE) {
     this.#path = path;
+    this.#source = source;
     this.#changes = this.#all(options);
   }
 
@@ -75,36 +103,76 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
     return this.#changes.next();
   }
 
+  /** Ends it, and whatever waits for its next change. */
   return(): Promise<IteratorResult<Change, undefined>> {
+    this.#closing.abort();
     return this.#changes.return(undefined);
   }
 
   async *#all(options: ChangesOptions): AsyncGenerator<Change, undefined> {
     const parsed = parseZnodePath(this.#path);
     if (!parsed.ok) throw this.#failure('badArguments', parsed.reason);
-    let unreached = this.#failure('connectionLoss', 'no server answers');
-    for (const server of parseServers(options.servers ?? DEFAULT_SERVERS)) {
+    const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
+    const { signal } = this.#closing;
+    const terms = { tls: certificatesOf(options.tls), signal };
+    for (let attempt = 0; ; attempt++) {
+      const server = servers[attempt % servers.length] ?? '';
+      let failure = this.#failure('connectionLoss', `${server}: the answer has ended`);
       try {
-        for await (const part of partsOf(server, this.#path, options)) yield this.#changeOf(part);
-        throw this.#failure('connectionLoss', 'the answer has ended');
+        const request = requestOf(this.#path, this.resumeFrom ?? options.from, options);
+        for await (const part of this.#source.parts(server, request, terms)) {
+          this.#failures = 0;
+          const change = this.#changeOf(part);
+          if (change !== null) yield change;
+        }
       } catch (error) {
+        if (signal.aborted) return undefined;
         if (!(error instanceof StreamCallError)) throw error;
-        if (error.refusal !== undefined) throw streamFailure(error, 'watch', this.#path);
-        unreached = this.#failure('connectionLoss', `${server}: ${error.message}`);
-        if (!error.isUnavailable || this.#progress !== null) throw unreached;
+        failure = this.#passing(error, server);
       }
+      if (signal.aborted) return undefined;
+      await this.#lost(failure, servers.length);
     }
-    throw unreached;
   }
 
-  #changeOf(part: WatchPart): Change {
+  /** Of what is to be tried again; throws what is not. */
+  #passing(error: StreamCallError, server: string): PaddockError {
+    const { refusal } = error;
+    const isPassing = refusal !== undefined && PASSING.includes(refusal.failed.code);
+    if (refusal !== undefined && !isPassing) throw streamFailure(error, 'watch', this.#path);
+    const failure = this.#failure('connectionLoss', `${server}: ${error.message}`);
+    // What gRPC itself refuses from the start would be refused again; later it is the connection that has broken.
+    if (refusal === undefined && !error.isUnavailable && this.#progress === null) throw failure;
+    return failure;
+  }
+
+  /** Before it has begun every server is asked once. Then it waits for one that answers, longer from round to round. */
+  async #lost(failure: PaddockError, servers: number): Promise<void> {
+    this.#failures++;
+    if (this.#progress === null) {
+      if (this.#failures >= servers) throw failure;
+      return;
+    }
+    this.#progress.streamEnded();
+    const rounds = Math.floor(this.#failures / servers);
+    if (rounds === 0) return;
+    const { reconnectMs, reconnectMaxMs } = DEFAULT_TIMING;
+    const mostMs = Math.min(reconnectMs * 2 ** Math.min(rounds - 1, 16), reconnectMaxMs);
+    const ms = mostMs / 2 + this.#source.random.below(Math.ceil(mostMs / 2));
+    await this.#source.pause(ms, this.#closing.signal);
+  }
+
+  /** Null: that was told before. */
+  #changeOf(part: WatchPart): Change | null {
     if (part.kind === 'event') {
-      this.#progress?.tells(part.event);
+      if (this.#progress?.tells(part.event) === false) return null;
       return { ...part.event, ...part.shown };
     }
-    this.#progress ??= new WatchProgress(part.zxid);
-    this.#progress.covered(part.zxid);
-    return { kind: 'progress', zxid: part.zxid };
+    const { zxid } = part;
+    if (this.#progress === null) this.#progress = new StreamProgress(watchStart(zxid));
+    else if (zxid <= this.#progress.from) return null;
+    this.#progress.covered(zxid);
+    return { kind: 'progress', zxid };
   }
 
   #failure(code: PaddockError['code'], reason: string): PaddockError {
@@ -112,24 +180,30 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
   }
 }
 
-async function* partsOf(
-  server: string,
+function requestOf(
   path: string,
+  from: Zxid | undefined,
   options: ChangesOptions,
-): AsyncGenerator<WatchPart, undefined> {
-  const tls = certificatesOf(options.tls);
-  const terms = { limits: DEFAULT_LIMITS, timeoutMs: 0, tls };
-  const request = writeWatchRequest(path, options.from ?? ZXID_ZERO, {
+): paddock.client.v1.WatchRequest.$Properties {
+  return writeWatchRequest(path, from ?? ZXID_ZERO, {
     kinds: options.kinds ?? PLAIN_WATCH.kinds,
     depth: Math.min(options.depth ?? 0, DEPTH_MAX),
     withStat: options.stat ?? false,
     withData: options.data ?? false,
     progressMs: options.progressMs ?? 0,
   });
-  for await (const message of callStream(server, ZnodeService.watch, request, terms)) {
-    yield readWatchPart(message);
-  }
 }
+
+const GRPC_SOURCE: ChangesSource = {
+  async *parts(server, request, terms) {
+    const options = { limits: DEFAULT_LIMITS, timeoutMs: 0, ...terms };
+    for await (const message of callStream(server, ZnodeService.watch, request, options)) {
+      yield readWatchPart(message);
+    }
+  },
+  pause: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+  random: NODE_RANDOM,
+};
 
 export function watchChanges(path: string, options: ChangesOptions = {}): Changes {
   return new Changes(path, options);

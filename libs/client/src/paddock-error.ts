@@ -6,6 +6,7 @@ import type {
   ReachedLimit,
   TransactionOperation,
   TransactionStep,
+  Zxid,
 } from '@paddock/model';
 
 /**
@@ -24,6 +25,8 @@ export class PaddockError extends Error {
   readonly limit: ReachedLimit | null;
   /** Milliseconds to wait before the same may succeed; null where it will not by itself. */
   readonly retryAfterMs: number | null;
+  /** Of a watch that is `compacted`: the oldest zxid that another can begin at; null of anything else. */
+  readonly oldest: Zxid | null;
 
   constructor(code: ErrorCode, path: string, message: string, details: ErrorDetails = {}) {
     super(message);
@@ -32,6 +35,7 @@ export class PaddockError extends Error {
     this.step = details.step ?? null;
     this.limit = details.limit ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.oldest = details.oldest ?? null;
   }
 }
 
@@ -39,6 +43,7 @@ export interface ErrorDetails {
   readonly step?: number;
   readonly limit?: ReachedLimit | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly oldest?: Zxid | undefined;
 }
 
 const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {

@@ -1,4 +1,5 @@
 import { StreamCallError } from '@paddock/link-grpc';
+import { ZXID_ZERO } from '@paddock/model';
 import { PaddockError } from './paddock-error.ts';
 
 /** Asks one server after the other until one is reached. Fails with a PaddockError about `verb` and `path`. */
@@ -34,7 +35,8 @@ export function streamFailure(
     return new PaddockError('connectionLoss', path, `${about}: ${message}`);
   }
   const { code, reason } = refusal.failed;
-  return new PaddockError(code, path, `${about}: ${reason} (${code})`);
+  const oldest = code === 'compacted' && refusal.zxid !== ZXID_ZERO ? refusal.zxid : undefined;
+  return new PaddockError(code, path, `${about}: ${reason} (${code})`, { oldest });
 }
 
 function aboutOf(verb: string, path: string): string {

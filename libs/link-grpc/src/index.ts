@@ -24,6 +24,7 @@ export { serveHistory } from './history-api.ts';
 export type { BackupApi, BackupReceiver, HistoryApi, LogReceiver, Sending } from './history-api.ts';
 export { readBackupPart } from './wire/backup.ts';
 export { callStream, StreamCallError } from './stream-call.ts';
+export type { StreamCallOptions } from './stream-call.ts';
 export { readLogPart, writeLogQuery } from './wire/history.ts';
 export { readSnapshotPart, writeSnapshotRequest } from './wire/subtree.ts';
 export type { SnapshotPart } from './wire/subtree.ts';

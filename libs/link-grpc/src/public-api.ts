@@ -81,7 +81,7 @@ export interface UnaryWatchHandlers {
   /** Every event up to here was told. */
   progress(zxid: Zxid): void;
   /** Last of all. `reason` may be empty. */
-  ended(code: ErrorCode, reason: string): void;
+  ended(code: ErrorCode, reason: string, oldest?: Zxid): void;
 }
 
 /** Who answers calls without a session. Each returns what cancels it: then nothing more may be told. */

@@ -31,6 +31,8 @@ export interface StreamCallOptions {
   readonly authorization?: string | undefined;
   /** For all of the answer; 0: as long as it takes. */
   readonly timeoutMs: number;
+  /** Aborted where nobody waits for the answer any more: it ends, and fails. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A window that lets the sender run ahead of a reader that writes to a disk. */
@@ -63,6 +65,9 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
     metadataOf(options),
     options.timeoutMs === 0 ? {} : { deadline: Date.now() + options.timeoutMs },
   );
+  const stop = (): void => call.cancel();
+  if (options.signal?.aborted === true) stop();
+  options.signal?.addEventListener('abort', stop, { once: true });
   try {
     const messages: AsyncIterable<R> = call;
     for await (const message of messages) yield message;
@@ -73,6 +78,7 @@ export async function* callStream<QI, Q extends QI, RI, R extends RI>(
     }
     throw error;
   } finally {
+    options.signal?.removeEventListener('abort', stop);
     call.cancel();
     client.close();
   }

@@ -64,10 +64,11 @@ export class WatchStream {
     if (this.#write(told, 0)) this.#covered(zxid);
   }
 
-  ended(code: ErrorCode, reason: string): void {
+  /** `oldest`: where another can begin, since nobody can tell what is behind the last that was told. */
+  ended(code: ErrorCode, reason: string, oldest?: Zxid): void {
     this.#cancel = null;
     const failed = { code, reason };
-    this.fail(errorStatus({ failed, path: this.#path, zxid: this.#through }));
+    this.fail(errorStatus({ failed, path: this.#path, zxid: oldest ?? this.#through }));
   }
 
   fail(ended: StatusObject): void {

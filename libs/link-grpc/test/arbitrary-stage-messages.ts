@@ -173,7 +173,15 @@ export const databaseReply: Arbitrary<DatabaseReply> = one<DatabaseReply>(
     { requiredKeys: ['kind', 'watch', 'event'] },
   ),
   fc.record({ kind: kind('watchProgress'), watch: ordinal, zxid }),
-  fc.record({ kind: kind('watchEnded'), watch: ordinal, code: errorCode }),
+  fc.record(
+    {
+      kind: kind('watchEnded'),
+      watch: ordinal,
+      code: errorCode,
+      oldest: zxid.filter((it) => it > 0),
+    },
+    { requiredKeys: ['kind', 'watch', 'code'] },
+  ),
   fc.record({ kind: kind('termMarker'), zxid, term: announcement }),
   fc.record({ kind: kind('termHeld'), held: fc.boolean() }),
   fc.record({ kind: kind('serving'), serving: fc.boolean(), reason: text }),

@@ -121,6 +121,7 @@ export { LIMIT_KINDS } from './reached-limit.ts';
 export type { LimitKind, ReachedLimit } from './reached-limit.ts';
 export type { EphemeralRecord, PlacedRecord, ZnodeRecord } from './record.ts';
 export { tellsOf, WatchProgress } from './persistent-watch.ts';
+export { StreamProgress, watchStart } from './stream-progress.ts';
 export { reapedAt } from './reaping.ts';
 export type { Reapable } from './reaping.ts';
 export { answerBytes, resultBytes } from './result-bytes.ts';

@@ -1,9 +1,18 @@
-import { trustedZxid } from '@paddock/model';
-import type { WatchEvent, Zxid } from '@paddock/model';
+import type { WatchEvent } from './operation.ts';
+import { makeZxid, maxZxid, trustedZxid } from './zxid.ts';
+import type { Zxid } from './zxid.ts';
+
+/** Below every entry, since epochs count from 1; and not ZXID_ZERO, which asks for what happens from now on. */
+const BEFORE_ALL = makeZxid(0, 1);
+
+/** Where a watch begins that has begun at `zxid`. */
+export function watchStart(zxid: Zxid): Zxid {
+  return maxZxid(zxid, BEFORE_ALL);
+}
 
 /**
  * How far a watch without a session was told. Events come in the order of their zxids, several with one zxid where a
- * transaction makes them, and the database's stream may break between those: then it tells all of that zxid again.
+ * transaction makes them, and the stream may break between those: the next one tells all of that zxid again.
  */
 export class StreamProgress {
   /** Every event up to here was told. */

@@ -61,7 +61,7 @@ export interface WatchHandlers {
   opened(zxid: Zxid): void;
   event(event: WatchEvent, shown?: ShownZnode): void;
   progress(zxid: Zxid): void;
-  ended(code: ErrorCode, reason: string): void;
+  ended(code: ErrorCode, reason: string, oldest?: Zxid): void;
 }
 
 /** The session front-end with its links: clients dial it, it dials the database and the term's processor. */
@@ -248,7 +248,7 @@ export class SessionFrontendStage implements Stage {
         break;
       case 'ended':
         this.#watches.delete(reply.watch);
-        handlers?.ended(reply.code, reply.reason);
+        handlers?.ended(reply.code, reply.reason, reply.oldest);
         break;
     }
   }

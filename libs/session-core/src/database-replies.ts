@@ -67,7 +67,7 @@ export function receiveDatabaseReply(
       front.watches.progress(reply.watch, reply.zxid, out);
       break;
     case 'watchEnded':
-      front.watches.ended(reply.watch, reply.code, out);
+      front.watches.ended(reply, out);
       break;
     case 'attachAnswer':
     case 'sessionOpened':

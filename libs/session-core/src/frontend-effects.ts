@@ -37,6 +37,8 @@ export type WatchStreamReply =
       readonly watch: number;
       readonly code: ErrorCode;
       readonly reason: string;
+      /** Of one that is compacted: the oldest zxid that a watch can begin at. */
+      readonly oldest?: Zxid;
     };
 
 export interface ClientClosing {

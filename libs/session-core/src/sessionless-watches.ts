@@ -1,4 +1,4 @@
-import { makeZxid, maxZxid, parseZnodePath, ZXID_ZERO } from '@paddock/model';
+import { maxZxid, parseZnodePath, StreamProgress, watchStart, ZXID_ZERO } from '@paddock/model';
 import type {
   DatabaseReply,
   DatabaseRequest,
@@ -12,10 +12,6 @@ import { faultOfTerms } from './argument-faults.ts';
 import type { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { SessionFrontendEvent } from './frontend-event.ts';
-import { StreamProgress } from './stream-progress.ts';
-
-/** Below every entry, since epochs count from 1; and not ZXID_ZERO, which asks for what happens from now on. */
-const BEFORE_ALL = makeZxid(0, 1);
 
 type WatchOpened = Omit<Extract<SessionFrontendEvent, { kind: 'watchOpened' }>, 'kind'>;
 
@@ -100,7 +96,7 @@ export class SessionlessWatches {
     // Without a start it begins here; with one, what lies between is still to come. Where nothing has been applied it
     // begins before all that will be: to ask again from ZXID_ZERO would be to begin then.
     if (known.from === ZXID_ZERO) {
-      known.from = maxZxid(zxid, BEFORE_ALL);
+      known.from = watchStart(zxid);
       known.progress = new StreamProgress(known.from);
     }
     out.watchReplies.push({ kind: 'opened', watch, zxid });
@@ -120,9 +116,9 @@ export class SessionlessWatches {
     out.watchReplies.push({ kind: 'progress', watch, zxid });
   }
 
-  ended(watch: number, code: ErrorCode, out: SessionFrontendEffects): void {
+  ended({ watch, code, oldest }: Reply<'watchEnded'>, out: SessionFrontendEffects): void {
     if (!this.#watches.delete(watch)) return;
-    end(watch, code, reasonOf(code), out);
+    end(watch, code, reasonOf(code), out, oldest);
   }
 
   endAll(code: ErrorCode, reason: string, out: SessionFrontendEffects): void {
@@ -141,8 +137,15 @@ function requestOf(
   return terms === undefined ? request : { ...request, terms };
 }
 
-function end(watch: number, code: ErrorCode, reason: string, out: SessionFrontendEffects): void {
-  out.watchReplies.push({ kind: 'ended', watch, code, reason });
+function end(
+  watch: number,
+  code: ErrorCode,
+  reason: string,
+  out: SessionFrontendEffects,
+  oldest?: Zxid,
+): void {
+  const ended = { kind: 'ended', watch, code, reason } as const;
+  out.watchReplies.push(oldest === undefined ? ended : { ...ended, oldest });
 }
 
 function reasonOf(code: ErrorCode): string {

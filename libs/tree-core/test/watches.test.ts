@@ -176,7 +176,8 @@ describe('sessionless watches', () => {
       { kind: 'openWatch', watch: 2, path: path('/a'), from: historyFloor },
     );
     const told = it.told(FRONTEND_A);
-    expect(told[0]).toEqual({ kind: 'watchEnded', watch: 1, code: 'compacted' });
+    const ended = { kind: 'watchEnded', watch: 1, code: 'compacted', oldest: historyFloor };
+    expect(told[0]).toEqual(ended);
     expect(only(told, 'watchEvent').map((reply) => reply.event.zxid)).toEqual(
       [6, 7, 8, 9].map((at) => zxid(at)),
     );

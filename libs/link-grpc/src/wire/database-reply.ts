@@ -1,6 +1,6 @@
 // Replicated database → session front-end, one message.
 import { paddock } from '@paddock/contracts';
-import { counterOf, epochOf } from '@paddock/model';
+import { counterOf, epochOf, ZXID_ZERO } from '@paddock/model';
 import type { DatabaseReply } from '@paddock/model';
 import { countOf, frameBytesOf, ordinalOf, sessionOf, stagePathOf, zxidOf } from './fields.ts';
 import {
@@ -99,7 +99,14 @@ function writeOther(reply: Exclude<DatabaseReply, { kind: Plain }>): WireReply {
         },
       };
     case 'watchEnded':
-      return { watchEnded: { watch: reply.watch, code: errorCodes.write(reply.code) } };
+      return {
+        watchEnded: {
+          watch: reply.watch,
+          code: errorCodes.write(reply.code),
+          oldestEpoch: epochOf(reply.oldest ?? ZXID_ZERO),
+          oldestCounter: counterOf(reply.oldest ?? ZXID_ZERO),
+        },
+      };
     case 'watchesCompacted': {
       const { session, watches } = reply;
       return { watchesCompacted: { session, watches: writeWatches(watches) } };
@@ -166,11 +173,7 @@ export function readDatabaseReply(
     case 'watchOpened':
       return readWatchOpened(wire.watchOpened);
     case 'watchEnded':
-      return {
-        kind: 'watchEnded',
-        watch: ordinalOf(wire.watchEnded.watch, 'watch number'),
-        code: errorCodes.read(wire.watchEnded.code),
-      };
+      return readWatchEnded(wire.watchEnded);
     case 'watchesCompacted':
       return readCompacted(wire.watchesCompacted);
     case 'serving':
@@ -178,6 +181,16 @@ export function readDatabaseReply(
     default:
       return readSessionReply(wire);
   }
+}
+
+function readWatchEnded(wire: paddock.frontend_database.v1.WatchEnded.$Shape): DatabaseReply {
+  const oldest = zxidOf(wire.oldestEpoch, wire.oldestCounter, 'oldest zxid');
+  return {
+    kind: 'watchEnded',
+    watch: ordinalOf(wire.watch, 'watch number'),
+    code: errorCodes.read(wire.code),
+    ...(oldest === ZXID_ZERO ? {} : { oldest }),
+  };
 }
 
 function readWatchEvent(wire: paddock.frontend_database.v1.WatchedEvent.$Shape): DatabaseReply {

@@ -187,7 +187,13 @@ export type DatabaseReply =
   /** Every event of the watch up to here was told. */
   | { readonly kind: 'watchProgress'; readonly watch: number; readonly zxid: Zxid }
   /** A sessionless watch has ended: its start is compacted, or its reader was too slow. */
-  | { readonly kind: 'watchEnded'; readonly watch: number; readonly code: ErrorCode }
+  | {
+      readonly kind: 'watchEnded';
+      readonly watch: number;
+      readonly code: ErrorCode;
+      /** Of one that is compacted: the oldest zxid that a watch can begin at. */
+      readonly oldest?: Zxid;
+    }
   /** The marker of a term was applied: writes of older terms without an outcome will never have one (H1). */
   | { readonly kind: 'termMarker'; readonly zxid: Zxid; readonly term: TermAnnouncement }
   /** Whether a processor holds the term now; without one no session expires (H17). */

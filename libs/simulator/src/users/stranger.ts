@@ -205,12 +205,15 @@ export class Stranger {
         record.events.push(event);
         trace.tell('stranger', `sees ${describe(event)}`);
       },
-      ended: (code: ErrorCode): void => {
+      ended: (code: ErrorCode, _reason: string, oldest?: Zxid): void => {
         trace.tell('stranger', `sees no more of ${path}: ${code}`);
         this.#world.count(`watch stream: ${code}`);
         if (code === 'badArguments') this.#world.violated(`the watch of ${path} is refused`);
+        if (code === 'compacted' && (oldest ?? ZXID_ZERO) <= from) {
+          this.#world.violated(`the watch of ${path} is compacted, and could begin where it does`);
+        }
         this.#streams = this.#streams.filter((it) => it.record !== record);
-        this.#goOn(record, code);
+        this.#goOn(record, code, oldest);
       },
     };
     this.#streams.push({ record, replica });
@@ -222,14 +225,15 @@ export class Stranger {
     time.after(RETRY_MS, () => this.#watch(path, from));
   }
 
-  /** Once more, behind what was told; from now on, where nobody can say what was. */
-  #goOn(record: WatchStreamRecord, code: ErrorCode = 'notServing'): void {
+  /** Once more, behind what was told; where nobody can say what was, from now on, or from the oldest that is known. */
+  #goOn(record: WatchStreamRecord, code: ErrorCode = 'notServing', oldest = ZXID_ZERO): void {
     record.isOpen = false;
     const { events, opened, progress } = record;
     // Of the last transaction there may be more.
     const last = events.at(-1)?.zxid;
     const told = last === undefined ? (opened ?? record.from) : trustedZxid(last - 1);
-    const from = code === 'compacted' ? ZXID_ZERO : maxZxid(told, progress);
+    const known = this.#random.chance(0.5) ? oldest : ZXID_ZERO;
+    const from = code === 'compacted' ? known : maxZxid(told, progress);
     this.#world.time.after(RETRY_MS, () => this.#watch(record.path, from));
   }
 }

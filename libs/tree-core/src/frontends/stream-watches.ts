@@ -46,7 +46,8 @@ export class StreamWatches {
     const { applied, history, watches } = this.#state;
     const start = from === ZXID_ZERO ? applied : from;
     if (start < history.floor) {
-      out.frontends.push(stream.link, { kind: 'watchEnded', watch: number, code: 'compacted' });
+      const ended = { kind: 'watchEnded', watch: number, code: 'compacted' } as const;
+      out.frontends.push(stream.link, { ...ended, oldest: history.floor });
       return;
     }
     this.close(stream, number);

@@ -91,4 +91,28 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
       name: 'H17 a: is lost a timeout after the sending of the newest acknowledged heartbeat',
     },
   },
+  {
+    id: 'changes-told-twice',
+    fault: 'a watch that goes on at another server tells again what it has told of a transaction',
+    breaks: ['P9'],
+    file: 'libs/client/src/changes.ts',
+    find: '    this.#progress.streamEnded();\n',
+    replace: '',
+    test: {
+      file: 'libs/client/test/changes.test.ts',
+      name: 'P9: tells once what a connection has told of a transaction before it broke, and the rest of it',
+    },
+  },
+  {
+    id: 'changes-begin-anew',
+    fault: 'a watch that loses its server goes on from where it was asked to begin, or from now on',
+    breaks: ['P9'],
+    file: 'libs/client/src/changes.ts',
+    find: 'this.resumeFrom ?? options.from',
+    replace: 'options.from',
+    test: {
+      file: 'libs/client/test/changes.test.ts',
+      name: 'P9: goes on at another server where it loses one, behind what it has told',
+    },
+  },
 ];

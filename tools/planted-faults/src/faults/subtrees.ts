@@ -94,7 +94,7 @@ export const SUBTREE_FAULTS: readonly PlantedFault[] = [
     id: 'stream-parted-transaction',
     fault: 'a watch stream goes on behind a transaction of which it was told a part',
     breaks: ['P9'],
-    file: 'libs/session-core/src/stream-progress.ts',
+    file: 'libs/model/src/stream-progress.ts',
     find: 'this.covered(trustedZxid(zxid - 1));',
     replace: 'this.covered(zxid);',
     test: {
