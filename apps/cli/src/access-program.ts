@@ -56,6 +56,8 @@ children, read, write, administer the ACL. What one of the entries permits is pe
   digest:user:hash      who has the password of that hash
   ip:10.0.0.0/8         whose connection comes from there
   x509:CN=alice         who shows that certificate
+  jwt:alice             whose bearer token has that subject
+  jwt-group:dev         whose bearer token names that group
 --auth digest:user:password proves who one is; PADDOCK_AUTH does too, and no other user of
-the machine sees it.
+the machine sees it. --token and PADDOCK_TOKEN do it by a bearer token.
 `;

@@ -11,6 +11,9 @@ export interface CommandContext {
   readonly tls: TlsOptions | undefined;
   /** What proves who the command is. */
   readonly credentials: readonly Credential[];
+  /** A bearer token, which proves it, too; and whether it may go to other machines unencrypted. */
+  readonly token?: string;
+  readonly insecureToken?: boolean;
   readonly timeoutMs: number;
   /** Reads from a replica that has lost the leader where no other is there. */
   readonly readOnly: boolean;

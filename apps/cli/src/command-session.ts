@@ -1,5 +1,5 @@
 import { connect, PaddockError, parseServers } from '@paddock/client';
-import type { Client, ConnectOptions, Credential, TlsOptions } from '@paddock/client';
+import type { CallerOptions, Client, Credential, TlsOptions } from '@paddock/client';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Output } from './output.ts';
 
@@ -7,6 +7,8 @@ export interface SessionOptions {
   readonly servers: string;
   readonly tls: TlsOptions | undefined;
   readonly credentials: readonly Credential[];
+  readonly token?: string;
+  readonly insecureToken?: boolean;
   /** For the whole command, in milliseconds; 0: as long as it takes. */
   readonly timeoutMs: number;
   readonly readOnly: boolean;
@@ -49,13 +51,12 @@ export async function inSession<T>(
 }
 
 async function open(options: SessionOptions): Promise<Client> {
-  const { servers, tls, credentials, timeoutMs, readOnly } = options;
+  const { servers, tls, timeoutMs, readOnly } = options;
   const connectTimeoutMs = Math.min(timeoutMs === 0 ? Infinity : timeoutMs, CONNECT_TIMEOUT_MS);
   parseServers(servers);
   try {
-    const secured: ConnectOptions = tls === undefined ? {} : { tls };
     const times = { connectTimeoutMs, closeTimeoutMs: CLOSE_TIMEOUT_MS };
-    return await connect({ servers, credentials, readOnly, ...times, ...secured });
+    return await connect({ ...callerOf(options), readOnly, ...times });
   } catch (error) {
     if (!(error instanceof PaddockError) || error.code === 'badArguments') throw error;
     const advice =
@@ -63,4 +64,21 @@ async function open(options: SessionOptions): Promise<Client> {
       (tls === undefined ? '; if it speaks TLS, name its authority with --ca FILE' : '');
     throw new CommandFailure(EXIT.unreachable, `${error.message} ${advice}`);
   }
+}
+
+/** Where the service is, and who calls it, of all that a command is given. */
+export function callerOf({
+  servers,
+  tls,
+  credentials,
+  token,
+  insecureToken = false,
+}: Omit<SessionOptions, 'timeoutMs' | 'readOnly' | 'output'>): CallerOptions {
+  return {
+    servers,
+    credentials,
+    insecureToken,
+    ...(tls === undefined ? {} : { tls }),
+    ...(token === undefined ? {} : { token }),
+  };
 }

@@ -10,6 +10,8 @@ export interface CliEnvironment {
   readonly superPassword?: string | undefined;
   /** PADDOCK_AUTH: scheme:credential, which proves who one is. */
   readonly credential?: string | undefined;
+  /** PADDOCK_TOKEN: a bearer token, which proves who one is. */
+  readonly token?: string | undefined;
 }
 
 export function readEnvironment(): CliEnvironment {
@@ -18,6 +20,7 @@ export function readEnvironment(): CliEnvironment {
     servers: given(servers),
     superPassword: given(process.env['PADDOCK_SUPER']),
     credential: given(process.env['PADDOCK_AUTH']),
+    token: given(process.env['PADDOCK_TOKEN']),
     tls: { ca: given(ca), cert: given(cert), key: given(process.env['PADDOCK_KEY']) },
   };
 }

@@ -1,6 +1,7 @@
 import { formatSessionId, formatZxid, parseZxid, readLog } from '@paddock/client';
 import type { LoggedChange, Zxid } from '@paddock/client';
 import type { CommandContext } from './command-context.ts';
+import { callerOf } from './command-session.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { formatTable } from './output.ts';
 
@@ -29,14 +30,12 @@ const CAUSES: Readonly<Record<LoggedChange['cause'], string>> = {
 
 /** Prints who changed a znode, and how far back the log of the replica reaches. */
 export async function log(context: CommandContext, path: string, flags: LogFlags): Promise<void> {
-  const { output, servers, timeoutMs, tls, credentials } = context;
+  const { output, timeoutMs } = context;
   const since = zxidOf('--since', flags.since);
   const before = zxidOf('--before', flags.before);
   const { changes, logStart, through, more } = await readLog(path, {
-    servers,
+    ...callerOf(context),
     timeoutMs,
-    credentials,
-    ...(tls === undefined ? {} : { tls }),
     subtree: flags.recursive ?? false,
     oldestFirst: flags.oldestFirst ?? false,
     ...(since === undefined ? {} : { since }),

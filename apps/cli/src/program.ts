@@ -37,6 +37,8 @@ export interface GlobalFlags {
   readonly cert?: string;
   readonly key?: string;
   readonly auth?: readonly Credential[];
+  readonly token?: string;
+  readonly insecureToken: boolean;
 }
 
 /** Told of each command with what it is to do; `flags` are the global ones. */
@@ -71,6 +73,11 @@ export function buildProgram(environment: CliEnvironment, run: RunCommand): Comm
       'prove who one is, as digest:user:password; also PADDOCK_AUTH',
       credentialOf,
     )
+    .option(
+      '--token <jwt>',
+      'prove it by a bearer token; better by PADDOCK_TOKEN, which nobody sees',
+    )
+    .option('--insecure-token', 'send it unencrypted to other machines, too', false)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showHelpAfterError('(paddock --help lists the commands)')

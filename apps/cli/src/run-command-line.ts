@@ -54,6 +54,7 @@ function contextOf(
     servers: flags.server,
     tls: tlsOf(flags),
     credentials: flags.auth ?? credentialsOf(environment),
+    ...tokenOf(flags, environment),
     timeoutMs: flags.timeout,
     readOnly: flags.readOnly ?? false,
     interrupted: interruption.signal,
@@ -66,6 +67,14 @@ function credentialsOf({ credential }: CliEnvironment): readonly Credential[] {
   const parsed = parseCredential(credential);
   if (parsed !== undefined) return [parsed];
   throw new CommandFailure(EXIT.usage, 'PADDOCK_AUTH is of the form scheme:credential');
+}
+
+function tokenOf(
+  flags: GlobalFlags,
+  environment: CliEnvironment,
+): Pick<CommandContext, 'token' | 'insecureToken'> {
+  const token = flags.token ?? environment.token;
+  return token === undefined ? {} : { token, insecureToken: flags.insecureToken };
 }
 
 /** Any of the three asks for TLS. */

@@ -23,7 +23,9 @@ async function parse(args: readonly string[], servers?: string): Promise<GlobalF
 describe('the command line', () => {
   it('talks to the three replicas of npm start unless told otherwise', async () => {
     const server = '127.0.0.1:2191,127.0.0.1:2192,127.0.0.1:2193';
-    expect(await parse(['ls'])).toEqual({ server, timeout: 10_000, json: false });
+    expect(await parse(['ls'])).toEqual({
+      ...{ server, timeout: 10_000, json: false, insecureToken: false },
+    });
     expect(await parse(['ls'], 'a:1,b:2')).toMatchObject({ server: 'a:1,b:2' });
     expect(await parse(['--server', 'c:3', 'ls'], 'a:1')).toMatchObject({ server: 'c:3' });
   });

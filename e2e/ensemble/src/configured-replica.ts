@@ -14,7 +14,7 @@ const ENDPOINT_OF: Readonly<Record<StageName, Endpoint>> = {
   'session-frontend': 'client',
 };
 
-type Settings = Pick<ConfigurationFile, 'limits' | 'timing' | 'tls' | 'superDigest'>;
+type Settings = Pick<ConfigurationFile, 'limits' | 'timing' | 'tls' | 'superDigest' | 'jwt'>;
 
 const ANY_PORT = '127.0.0.1:0';
 
@@ -81,7 +81,7 @@ export class ConfiguredReplica {
   }
 
   #configuration(): ConfigurationFile {
-    const { limits, timing, tls, superDigest } = this.#settings;
+    const { limits, timing, tls, superDigest, jwt } = this.#settings;
     return {
       replica: 1,
       dataDirectory: join(this.directory, 'data'),
@@ -90,6 +90,7 @@ export class ConfiguredReplica {
       ...(timing === undefined ? {} : { timing }),
       ...(tls === undefined ? {} : { tls }),
       ...(superDigest === undefined ? {} : { superDigest }),
+      ...(jwt === undefined ? {} : { jwt }),
     };
   }
 

@@ -1,6 +1,9 @@
 // Who may do what: every operation of the public API, by nobody, by somebody else, and by whom it is permitted. The
 // tables are keyed by what the contracts have: an operation that is added has no row, and neither compiles nor passes.
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   connect,
   CREATOR_ALL_ACL,
@@ -10,11 +13,12 @@ import {
   readLog,
   step,
 } from '@paddock/client';
-import type { Acl, Client } from '@paddock/client';
+import type { Acl, Client, ConnectOptions } from '@paddock/client';
 import { HistoryService, paddock, SessionService, ZnodeService } from '@paddock/contracts';
 import type { Method } from '@paddock/contracts';
 import { counterOf, encodeText } from '@paddock/model';
 import type { ClientOperation, SessionId } from '@paddock/model';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER, TokenIssuer } from '@paddock/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfiguredReplica } from '../src/configured-replica.ts';
 import { TOPOLOGIES } from '../src/ensemble.ts';
@@ -189,6 +193,10 @@ const OPERATIONS: Readonly<Record<Operation, Row<Client>>> = {
   closeSession: { run: (by) => codeOf(by.close()), expected: EVERYBODYS },
 };
 
+/** How those prove who they are whom the tables are about: nobody, somebody else, and whose the znodes are. */
+const PROOFS = ['password', 'token'] as const;
+type Proof = (typeof PROOFS)[number];
+
 const names = <Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] =>
   Object.keys(table) as Key[];
 
@@ -196,30 +204,45 @@ describe.each(TOPOLOGIES)('permissions, %s', (topology) => {
   let replica: ConfiguredReplica;
   let owner: Client;
   let session: SessionId;
-  let clients: readonly Client[];
-  let callers: readonly RawGrpc[];
+  let clients: Readonly<Record<Proof, readonly Client[]>>;
+  let callers: Readonly<Record<Proof, readonly RawGrpc[]>>;
+  const issuer = new TokenIssuer('key');
+  const keys = mkdtempSync(join(tmpdir(), 'paddock-e2e-keys-'));
 
   beforeAll(async () => {
     const hash = createHash('sha1').update(SUPER).digest('base64');
-    replica = await ConfiguredReplica.start(topology, { superDigest: `super:${hash}` });
-    const servers = replica.address;
-    const connected = (credential: string): Promise<Client> =>
-      connect({ servers, credentials: [{ scheme: 'digest', credential: encodeText(credential) }] });
-    owner = await connected(RIGHT);
-    clients = [await connect({ servers }), await connected(WRONG), await connected(RIGHT)];
-    callers = [undefined, WRONG, RIGHT].map((it) => {
-      const header = it === undefined ? undefined : `Basic ${Buffer.from(it).toString('base64')}`;
-      return new RawGrpc(servers, undefined, header);
+    writeFileSync(join(keys, 'jwks.json'), JSON.stringify({ keys: [issuer.jwk] }));
+    replica = await ConfiguredReplica.start(topology, {
+      superDigest: `super:${hash}`,
+      jwt: { keys: join(keys, 'jwks.json'), issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE },
     });
+    const servers = replica.address;
+    const digest = (it: string) => [{ scheme: 'digest', credential: encodeText(it) }];
+    const [wrong, right] = [issuer.token('bob'), issuer.token('ada')];
+    owner = await connect({ servers, credentials: digest(RIGHT), token: right });
+    const connected = (given: readonly ConnectOptions[]): Promise<Client[]> =>
+      Promise.all(given.map((it) => connect({ servers, ...it })));
+    clients = {
+      password: await connected([{}, ...[WRONG, RIGHT].map((it) => ({ credentials: digest(it) }))]),
+      token: await connected([{}, { token: wrong }, { token: right }]),
+    };
+    const basic = (it: string): string => `Basic ${Buffer.from(it).toString('base64')}`;
+    const called = (headers: readonly (string | undefined)[]): RawGrpc[] =>
+      headers.map((it) => new RawGrpc(servers, undefined, it));
+    callers = {
+      password: called([undefined, basic(WRONG), basic(RIGHT)]),
+      token: called([undefined, `Bearer ${wrong}`, `bearer ${right}`]),
+    };
     session = owner.session ?? expect.fail('the session is not open');
     // Whoever may administer the root operates the ensemble.
     await owner.setAcl('/', parseAcl('world:anyone:cdrw,auth::cdrwa') ?? []);
   });
 
   afterAll(async () => {
-    for (const caller of callers) caller.close();
-    for (const client of [...clients, owner]) await client.close();
+    for (const caller of Object.values(callers).flat()) caller.close();
+    for (const client of [...Object.values(clients).flat(), owner]) await client.close();
     await replica.stop();
+    rmSync(keys, { recursive: true });
   });
 
   /** A znode that is its owner's alone, with a child, a quota and an ephemeral beside it. */
@@ -244,20 +267,22 @@ describe.each(TOPOLOGIES)('permissions, %s', (topology) => {
     expect(Object.keys(HistoryService)).toEqual(['log', 'backup']);
   });
 
-  it.each(names(CALLS))('decide about the call %s', async (name) => {
+  const calls = PROOFS.flatMap((proof) => names(CALLS).map((name) => [proof, name] as const));
+  it.each(calls)('decide by %s about the call %s', async (proof, name) => {
     const row = CALLS[name];
-    expect(await codes(row, callers, `/call-${name}`)).toEqual(row.expected);
+    expect(await codes(row, callers[proof], `/${proof}-call-${name}`)).toEqual(row.expected);
   });
 
-  it('decide what the call watch tells', async () => {
-    await own('/call-watch');
-    const { zxid } = await owner.set('/call-watch', '1');
-    const request = { path: '/call-watch', fromEpoch: Math.floor(zxid / 2 ** 32) };
-    const streams = callers.map((by) => by.serverStream(ZnodeService.watch, request));
+  it.each(PROOFS)('decide by %s what the call watch tells', async (proof) => {
+    const path = `/${proof}-call-watch`;
+    await own(path);
+    const { zxid } = await owner.set(path, '1');
+    const request = { path, fromEpoch: Math.floor(zxid / 2 ** 32) };
+    const streams = callers[proof].map((by) => by.serverStream(ZnodeService.watch, request));
     for (const it of streams) await it.next('it is set', (received) => received[0]);
-    await owner.set('/call-watch', '2');
-    await owner.setAcl('/call-watch', OPEN_AGAIN);
-    const { zxid: last } = await owner.set('/call-watch', '3');
+    await owner.set(path, '2');
+    await owner.setAcl(path, OPEN_AGAIN);
+    const { zxid: last } = await owner.set(path, '3');
     const told = await Promise.all(
       streams.map((it) =>
         it.next('the change that all may see', (received) => {
@@ -276,7 +301,9 @@ describe.each(TOPOLOGIES)('permissions, %s', (topology) => {
     await owner.create('/call-snapshot-open');
     await owner.create('/call-snapshot-open/hidden', '', { acl: CREATOR_ALL_ACL });
     const codesOf = async (path: string): Promise<string[]> => {
-      const streams = callers.map((by) => by.serverStream(ZnodeService.snapshot, { path }));
+      const streams = callers.password.map((by) =>
+        by.serverStream(ZnodeService.snapshot, { path }),
+      );
       return Promise.all(
         streams.map(async (it) => {
           const { code } = await it.ended();
@@ -325,8 +352,10 @@ describe.each(TOPOLOGIES)('permissions, %s', (topology) => {
     }
   });
 
-  it.each(names(OPERATIONS))('decide about the operation %s of a session', async (name) => {
+  const operations = PROOFS.flatMap((it) => names(OPERATIONS).map((name) => [it, name] as const));
+  it.each(operations)('decide by %s about the operation %s of a session', async (proof, name) => {
     const row = OPERATIONS[name];
-    expect(await codes(row, clients, `/operation-${name}`)).toEqual(row.expected);
+    const path = `/${proof}-operation-${name}`;
+    expect(await codes(row, clients[proof], path)).toEqual(row.expected);
   });
 });

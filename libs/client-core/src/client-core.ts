@@ -89,6 +89,7 @@ export class ClientCore<Tag> {
     this.#account(nowMs, out);
     switch (event.kind) {
       case 'connected':
+        for (const it of event.credentials ?? []) this.#credentials.add(it);
         this.#connected(event.link, nowMs, out);
         break;
       case 'received':

@@ -1,4 +1,4 @@
-import type { ClientOperation, SessionReply } from '@paddock/model';
+import type { ClientOperation, Credential, SessionReply } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
 
 /** An operation and the application's own mark for it, which comes back with the result. */
@@ -10,7 +10,12 @@ export interface Submission<Tag> {
 /** What a ClientCore is told. Links are numbers that its driver chooses, never the same twice. */
 export type ClientEvent<Tag> =
   /** Answers the effect `dial`: from now on the link may be sent to; whether it reaches anyone is open. */
-  | { readonly kind: 'connected'; readonly link: number }
+  | {
+      readonly kind: 'connected';
+      readonly link: number;
+      /** Shown beside those that are known. */
+      readonly credentials?: readonly Credential[];
+    }
   | { readonly kind: 'received'; readonly link: number; readonly replies: readonly SessionReply[] }
   | { readonly kind: 'ended'; readonly link: number; readonly end: LinkEnd }
   | { readonly kind: 'submit'; readonly submissions: readonly Submission<Tag>[] }

@@ -1,12 +1,13 @@
+import { TOKEN_SCHEME } from '@paddock/model';
 import type { ClientOperation, Credential, OperationResult } from '@paddock/model';
 
 /** What proves who the session is: shown on each of its connections, since none has an identity of the one before. */
 export class Credentials {
-  readonly #credentials: Credential[];
+  #credentials: Credential[] = [];
 
   /** Those of the options; more are added by requests. */
   constructor(credentials: readonly Credential[] = []) {
-    this.#credentials = [...credentials];
+    for (const credential of credentials) this.add(credential);
   }
 
   get shown(): readonly Credential[] | undefined {
@@ -16,6 +17,14 @@ export class Credentials {
   answered(operation: ClientOperation, result: OperationResult): void {
     if (operation.kind !== 'addAuth' || result.kind !== 'identities') return;
     const { scheme, credential } = operation;
-    this.#credentials.push({ scheme, credential });
+    this.add({ scheme, credential });
+  }
+
+  /** A session has one token: a new one takes the place of the one before, which has ended or is about to. */
+  add(added: Credential): void {
+    if (added.scheme === TOKEN_SCHEME) {
+      this.#credentials = this.#credentials.filter((it) => it.scheme !== TOKEN_SCHEME);
+    }
+    this.#credentials.push(added);
   }
 }

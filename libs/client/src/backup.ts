@@ -1,18 +1,13 @@
 import { HistoryService } from '@paddock/contracts';
 import { callStream, readBackupPart } from '@paddock/link-grpc';
-import { counterOf, DEFAULT_LIMITS, encodeText, epochOf, ZXID_ZERO } from '@paddock/model';
+import { counterOf, encodeText, epochOf, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
-import { authorizationOf } from './authorization.ts';
+import { callTermsOf } from './caller.ts';
+import type { CallerOptions } from './caller.ts';
 import { firstAnswering } from './stream-answer.ts';
-import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
-import type { TlsOptions } from './connect.ts';
 import { PaddockError } from './paddock-error.ts';
 
-export interface BackupOptions {
-  /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
-  readonly servers?: string | readonly string[];
-  /** Talks to the servers over TLS; without it nothing is encrypted. */
-  readonly tls?: TlsOptions;
+export interface BackupOptions extends CallerOptions {
   /** "super:password", where the servers have a superDigest; without it they have one for callers on their machine. */
   readonly credential?: string;
   /** It holds at least what was written up to there; otherwise the newest snapshot that the replica has is taken. */
@@ -30,13 +25,12 @@ export interface Backup {
 /** Begins to fetch a backup: the tree at one zxid, while writes go on. Fails with a PaddockError. */
 export async function fetchBackup(options: BackupOptions = {}): Promise<Backup> {
   const atLeast = options.atLeast ?? ZXID_ZERO;
-  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
   const request = { atLeastEpoch: epochOf(atLeast), atLeastCounter: counterOf(atLeast) };
-  const tls = certificatesOf(options.tls);
-  const { credential } = options;
-  const shown = { scheme: 'digest', credential: encodeText(credential ?? '') };
-  const authorization = credential === undefined ? undefined : authorizationOf([shown]);
-  const terms = { limits: DEFAULT_LIMITS, timeoutMs: 0, tls, authorization };
+  const { credential: password, credentials = [] } = options;
+  const asSuper =
+    password === undefined ? [] : [{ scheme: 'digest', credential: encodeText(password) }];
+  const shown = [...asSuper, ...credentials];
+  const { servers, terms } = await callTermsOf({ ...options, credentials: shown }, 0);
   return firstAnswering(servers, 'backup', '', async (server) => {
     const messages = callStream(server, HistoryService.backup, request, terms);
     const first = await messages.next();

@@ -15,17 +15,13 @@ import {
 } from '@paddock/model';
 import type { ErrorCode, EventKind, Stat, ZnodePath, Zxid } from '@paddock/model';
 import type { Random } from '@paddock/ports';
-import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
-import type { TlsOptions } from './connect.ts';
+import { callTermsOf } from './caller.ts';
+import type { CallerOptions } from './caller.ts';
 import { NODE_RANDOM } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
 import { streamFailure } from './stream-answer.ts';
 
-export interface ChangesOptions {
-  /** host:port of session front-ends, as a list or separated by commas; one that answers is asked. */
-  readonly servers?: string | readonly string[];
-  /** Talks to the servers over TLS; without it nothing is encrypted. */
-  readonly tls?: TlsOptions;
+export interface ChangesOptions extends CallerOptions {
   /** Changes behind this one; from now on where it is absent. */
   readonly from?: Zxid;
   /** Of these kinds alone. */
@@ -58,7 +54,7 @@ export interface ChangesSource {
   parts(
     server: string,
     request: paddock.client.v1.WatchRequest.$Properties,
-    terms: Pick<StreamCallOptions, 'tls' | 'signal'>,
+    terms: Pick<StreamCallOptions, 'tls' | 'signal' | 'authorization'>,
   ): AsyncIterable<WatchPart>;
   /** Resolves at once when the signal is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
@@ -112,15 +108,15 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
   async *#all(options: ChangesOptions): AsyncGenerator<Change, undefined> {
     const parsed = parseZnodePath(this.#path);
     if (!parsed.ok) throw this.#failure('badArguments', parsed.reason);
-    const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
     const { signal } = this.#closing;
-    const terms = { tls: certificatesOf(options.tls), signal };
     for (let attempt = 0; ; attempt++) {
+      // Each time anew: a token may have been replaced.
+      const { servers, terms } = await callTermsOf(options, 0);
       const server = servers[attempt % servers.length] ?? '';
       let failure = this.#failure('connectionLoss', `${server}: the answer has ended`);
       try {
         const request = requestOf(this.#path, this.resumeFrom ?? options.from, options);
-        for await (const part of this.#source.parts(server, request, terms)) {
+        for await (const part of this.#source.parts(server, request, { ...terms, signal })) {
           this.#failures = 0;
           const change = this.#changeOf(part);
           if (change !== null) yield change;

@@ -1,24 +1,17 @@
 import { HistoryService } from '@paddock/contracts';
 import { callStream, readLogPart, writeLogQuery } from '@paddock/link-grpc';
 import type { FoundChange } from '@paddock/link-grpc';
-import { DEFAULT_LIMITS, LOG_LIMIT_DEFAULT, parseZnodePath, ZXID_ZERO } from '@paddock/model';
-import type { Credential, Zxid } from '@paddock/model';
-import { authorizationOf } from './authorization.ts';
-import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
-import type { TlsOptions } from './connect.ts';
+import { LOG_LIMIT_DEFAULT, parseZnodePath, ZXID_ZERO } from '@paddock/model';
+import type { Zxid } from '@paddock/model';
+import { callTermsOf } from './caller.ts';
+import type { CallerOptions } from './caller.ts';
 import { PaddockError } from './paddock-error.ts';
 import { firstAnswering } from './stream-answer.ts';
 
 /** One change of one znode, as the log has it. */
 export type LoggedChange = FoundChange;
 
-export interface LogOptions {
-  /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
-  readonly servers?: string | readonly string[];
-  /** Talks to the servers over TLS; without it nothing is encrypted. */
-  readonly tls?: TlsOptions;
-  /** What proves who asks; one is shown. */
-  readonly credentials?: readonly Credential[];
+export interface LogOptions extends CallerOptions {
   /** Those of all znodes below it too. */
   readonly subtree?: boolean;
   /** Only changes behind this one. */
@@ -46,10 +39,7 @@ export interface LoggedChanges {
 /** Who changed a znode, or a subtree, and when: from the durable log of one replica. Fails with a PaddockError. */
 export async function readLog(path: string, options: LogOptions = {}): Promise<LoggedChanges> {
   const query = queryOf(path, options);
-  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
-  const tls = certificatesOf(options.tls);
-  const authorization = authorizationOf(options.credentials);
-  const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls, authorization };
+  const { servers, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
   return firstAnswering(servers, 'log', path, (server) => readFrom(server, query, terms));
 }
 

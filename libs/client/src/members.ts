@@ -2,8 +2,8 @@ import type { CertificateFiles } from '@paddock/link-grpc';
 import { MembersConnection } from '@paddock/link-grpc';
 import type { ListedMembers, MembersList, MembersPlan, MembersReply } from '@paddock/link-grpc';
 import type { MembershipChange, MembersRefusal, Zxid } from '@paddock/model';
-import { certificatesOf } from './connect.ts';
-import type { TlsOptions } from './connect.ts';
+import { certificatesOf } from './certificates.ts';
+import type { TlsOptions } from './certificates.ts';
 
 export interface MembersOptions {
   /** host:port of broadcasters, asked one after the other until the leader is found. */

@@ -5,7 +5,7 @@ import type {
   ClientOptions,
   Delivery,
 } from '@paddock/client-core';
-import type { SessionReply, SessionRequest } from '@paddock/model';
+import type { Credential, SessionReply, SessionRequest } from '@paddock/model';
 import type { CancelTimer, Link, LinkDialer, Timers } from '@paddock/ports';
 
 export type SessionDialer = LinkDialer<SessionRequest[], readonly SessionReply[]>;
@@ -13,6 +13,8 @@ export type SessionDialer = LinkDialer<SessionRequest[], readonly SessionReply[]
 export interface SessionDriverDependencies extends ClientDependencies {
   readonly timers: Timers;
   readonly dialer: SessionDialer;
+  /** Gets a credential for each connection, beside those of the core. */
+  readonly credential?: () => Promise<Credential>;
   /** Called once, when the session is over and no link is left. */
   readonly release: () => void;
 }
@@ -44,6 +46,10 @@ export class SessionDriver<Tag> {
   /** Also called from within a step, by a link that answers at once: that event then waits its turn. */
   step(event: ClientEvent<Tag>): void {
     this.#inbox.push(event);
+    this.#run();
+  }
+
+  #run(): void {
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {
@@ -72,7 +78,25 @@ export class SessionDriver<Tag> {
 
   #dial(address: string): void {
     const number = ++this.#lastLink;
-    this.step({ kind: 'connected', link: number });
+    const { credential } = this.#dependencies;
+    if (credential === undefined) {
+      this.#connect(address, number);
+      return;
+    }
+    credential().then(
+      (shown) => this.#connect(address, number, [shown]),
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.step({ kind: 'connected', link: number });
+        this.step({ kind: 'ended', link: number, end: { cause: 'lost', reason } });
+      },
+    );
+  }
+
+  #connect(address: string, number: number, credentials: readonly Credential[] = []): void {
+    // While the credential was waited for the session may have ended.
+    if (this.#isReleased) return;
+    this.#inbox.push({ kind: 'connected', link: number, credentials });
     const link = this.#dependencies.dialer.dial(address, {
       received: (replies) => this.step({ kind: 'received', link: number, replies }),
       drained: () => undefined,
@@ -82,6 +106,7 @@ export class SessionDriver<Tag> {
       },
     });
     this.#links.set(number, link);
+    this.#run();
   }
 
   #releaseIfOver(): void {

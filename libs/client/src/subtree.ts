@@ -6,10 +6,10 @@ import {
   writeSnapshotRequest,
 } from '@paddock/link-grpc';
 import type { SnapshotPart } from '@paddock/link-grpc';
-import { DEFAULT_LIMITS, parseZnodePath } from '@paddock/model';
+import { parseZnodePath } from '@paddock/model';
 import type { SubtreeZnode, Zxid } from '@paddock/model';
-import { certificatesOf, DEFAULT_SERVERS, parseServers } from './connect.ts';
-import type { TlsOptions } from './connect.ts';
+import { callTermsOf } from './caller.ts';
+import type { CallerOptions } from './caller.ts';
 import { PaddockError } from './paddock-error.ts';
 import { termsOf } from './reading.ts';
 import type { ConsistencyOptions } from './reading.ts';
@@ -17,11 +17,7 @@ import { firstAnswering, streamFailure } from './stream-answer.ts';
 
 const VERB = 'snapshot';
 
-export interface SubtreeOptions extends ConsistencyOptions {
-  /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
-  readonly servers?: string | readonly string[];
-  /** Talks to the servers over TLS; without it nothing is encrypted. */
-  readonly tls?: TlsOptions;
+export interface SubtreeOptions extends ConsistencyOptions, CallerOptions {
   /** For the whole answer; 0, the default: as long as it takes. */
   readonly timeoutMs?: number;
 }
@@ -39,9 +35,9 @@ export interface Subtree extends AsyncIterableIterator<SubtreeZnode, undefined> 
 export async function readSubtree(path: string, options: SubtreeOptions = {}): Promise<Subtree> {
   const parsed = parseZnodePath(path);
   if (!parsed.ok) throw new PaddockError('badArguments', path, `${VERB}: ${parsed.reason}`);
-  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
+  const { servers, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
   return firstAnswering(servers, VERB, path, async (server) => {
-    const parts = partsOf(server, path, options);
+    const parts = partsOf(server, path, options, terms);
     const { value: first } = await parts.next();
     if (first?.kind !== 'begins') throw broken(path);
     return subtreeOf(path, first.zxid, parts);
@@ -52,9 +48,8 @@ async function* partsOf(
   server: string,
   path: string,
   options: SubtreeOptions,
+  terms: Parameters<typeof callStream>[3],
 ): AsyncGenerator<SnapshotPart, undefined> {
-  const tls = certificatesOf(options.tls);
-  const terms = { limits: DEFAULT_LIMITS, timeoutMs: options.timeoutMs ?? 0, tls };
   const request = writeSnapshotRequest({ kind: 'getSubtree', path, ...termsOf(options) });
   for await (const message of callStream(server, ZnodeService.snapshot, request, terms)) {
     yield readSnapshotPart(message);

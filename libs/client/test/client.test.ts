@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Client } from '../src/client.ts';
-import { connect, parseServers } from '../src/connect.ts';
+import { connect } from '../src/connect.ts';
+import { parseServers } from '../src/servers.ts';
 import { PaddockError } from '../src/paddock-error.ts';
 import { WatchStream } from '../src/watch-stream.ts';
 import { decodeText, ZXID_ZERO } from '@paddock/model';

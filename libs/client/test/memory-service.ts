@@ -82,6 +82,7 @@ export class MemoryService implements SessionDialer {
 
   #resultOf(operation: ClientOperation, replies: SessionReply[]): OperationResult {
     if (!('path' in operation)) {
+      if (operation.kind === 'addAuth') return { kind: 'identities', identities: [] };
       return operation.kind === 'closeSession' ? { kind: 'closed' } : { kind: 'synced' };
     }
     const { path } = operation;

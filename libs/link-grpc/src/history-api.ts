@@ -69,37 +69,49 @@ export function serveHistory(server: Server, served: ServedHistory): void {
 
 function answerLog({ history, identify }: ServedHistory, call: LogCall): void {
   const { path } = call.request;
-  const caller = identify(originOf(call));
   answer(
     call,
     path,
     () => readLogQuery(call.request),
-    (query, stream: StreamedAnswer<LogPart>) => {
-      if ('refused' in caller) return refused(caller.refused, stream);
-      return history.log(query, stream, caller.identities);
-    },
+    (query, stream: StreamedAnswer<LogPart>) =>
+      askedBy(identify, call, stream, (identities) => history.log(query, stream, identities)),
     (part) => ({ response: writeLogPart(part), isLast: part.kind === 'ends' }),
   );
 }
 
 function answerBackup({ backups, identify }: ServedHistory, call: BackupCall): void {
   const { atLeastEpoch, atLeastCounter } = call.request;
-  const caller = identify(originOf(call));
   answer(
     call,
     '',
     () => zxidOf(atLeastEpoch, atLeastCounter, 'at least'),
-    (atLeast, stream: StreamedAnswer<BackupPart>) => {
-      if ('refused' in caller) return refused(caller.refused, stream);
-      return backups.backup(atLeast, stream, caller.identities);
-    },
+    (atLeast, stream: StreamedAnswer<BackupPart>) =>
+      askedBy(identify, call, stream, (identities) => backups.backup(atLeast, stream, identities)),
     (part) => ({ response: writeBackupPart(part), isLast: part.kind === 'snapshotEnds' }),
   );
 }
 
-function refused(reason: string, stream: Pick<StreamedAnswer<unknown>, 'failed'>): Sending {
-  stream.failed('authFailed', reason);
-  return { drained: () => undefined, cancel: () => undefined };
+/** Begins when it is known who asks. */
+function askedBy(
+  identify: IdentifyCaller,
+  call: Parameters<typeof originOf>[0],
+  stream: Pick<StreamedAnswer<unknown>, 'failed'>,
+  ask: (identities: Identities) => Sending,
+): Sending {
+  let sending: Sending | null = null;
+  let isCancelled = false;
+  identify(originOf(call), (caller) => {
+    if (isCancelled) return;
+    if ('refused' in caller) stream.failed(caller.refused.code, caller.refused.reason);
+    else sending = ask(caller.identities);
+  });
+  return {
+    drained: () => sending?.drained(),
+    cancel: () => {
+      isCancelled = true;
+      sending?.cancel();
+    },
+  };
 }
 
 interface StreamedAnswer<Part> {

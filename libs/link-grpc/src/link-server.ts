@@ -3,7 +3,7 @@ import type { Server, ServerDuplexStream, ServiceDefinition } from '@grpc/grpc-j
 import type { LinkAcceptor, LinkEnd, LinkHandlers } from '@paddock/ports';
 import type { Boundary } from './boundary.ts';
 import { statusOf, trailersOf } from './link-end.ts';
-import { originOf } from './peer-identities.ts';
+import { IDENTIFY_NOBODY, originOf } from './peer-identities.ts';
 import type { IdentifyCaller } from './peer-identities.ts';
 import { resetStream } from './stream-reset.ts';
 import type { LinkTraffic } from './link-traffic.ts';
@@ -29,7 +29,7 @@ export function serveLink<Up, Down>(
   acceptor: LinkAcceptor<Down, Up>,
   limits: LinkLimits,
   traffic: LinkTraffic | null = null,
-  identify: IdentifyCaller | null = null,
+  identify: IdentifyCaller = IDENTIFY_NOBODY,
 ): void {
   const definition: ServiceDefinition = {
     link: {
@@ -53,21 +53,28 @@ function accept<Up, Down>(
   acceptor: LinkAcceptor<Down, Up>,
   limits: LinkLimits,
   traffic: LinkTraffic | null,
-  identify: IdentifyCaller | null,
+  identify: IdentifyCaller,
 ): void {
   const link = new StreamLink(new ServerPipe(call), boundary.acceptor, limits, true, traffic);
   link.peer = x509IdentityOf(call);
   // The stream itself turns an error into a status; what it was has been told by then.
   call.on('error', () => undefined);
   call.on('cancelled', () => link.ended({ cause: 'lost', reason: 'the stream was broken off' }));
-  const caller = identify?.(originOf(call));
-  if (caller !== undefined && 'refused' in caller) {
-    link.attach(NOBODY);
-    link.close({ cause: 'refused', reason: caller.refused });
-    return;
-  }
-  link.identities = caller?.identities;
-  link.attach(acceptor(link));
+  // Until it is known who it is nothing is read: it waits in the other side's window.
+  identify(originOf(call), (caller) => {
+    if (call.cancelled) return;
+    if ('refused' in caller) {
+      link.attach(NOBODY);
+      link.close({ cause: 'refused', reason: caller.refused.reason });
+      return;
+    }
+    link.identities = caller.identities;
+    link.attach(acceptor(link));
+    read(call, link);
+  });
+}
+
+function read<Down, Up>(call: Call, link: StreamLink<Down, Up>): void {
   call.on('data', (bytes: Buffer) => link.received(bytes));
   call.on('end', () => {
     // A stream that breaks off ends too, and says right after that it was broken off.

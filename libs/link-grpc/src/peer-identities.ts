@@ -1,6 +1,6 @@
 // Who a client is by its connection and by the metadata of its call.
 import type { Metadata } from '@grpc/grpc-js';
-import type { Identities, Identity } from '@paddock/model';
+import type { Failed, Identity, ProvedIdentities } from '@paddock/model';
 import { x509IdentityOf } from './tls/peer-identity.ts';
 
 /** What a call says of who makes it. */
@@ -13,10 +13,14 @@ export interface CallOrigin {
   readonly certificate: Identity | undefined;
 }
 
-/** Says who somebody is; `refused` where a credential proves nothing. */
-export type IdentifyCaller = (
-  origin: CallOrigin,
-) => { readonly identities: Identities } | { readonly refused: string };
+/** `refused` where a credential proves nothing. */
+export type Caller = { readonly identities: ProvedIdentities } | { readonly refused: Failed };
+
+/** Says once who somebody is: within the call where it is known at once, and later where that takes work. */
+export type IdentifyCaller = (origin: CallOrigin, told: (caller: Caller) => void) => void;
+
+/** Nobody is known. */
+export const IDENTIFY_NOBODY: IdentifyCaller = (_origin, told) => told({ identities: undefined });
 
 type Call = Parameters<typeof x509IdentityOf>[0] & {
   getPeer(): string;

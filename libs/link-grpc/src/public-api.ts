@@ -12,8 +12,9 @@ import { resultBytes, ZXID_ZERO } from '@paddock/model';
 import type {
   ClientOperation,
   ErrorCode,
-  Identities,
+  Failed,
   NumberedResult,
+  ProvedIdentities,
   SessionReply,
   SessionRequest,
   ShownZnode,
@@ -26,7 +27,7 @@ import { sessionStreamBoundary } from './boundary.ts';
 import { errorStatus } from './error-status.ts';
 import { serveLink } from './link-server.ts';
 import type { LinkLimits } from './stream-link.ts';
-import { originOf } from './peer-identities.ts';
+import { IDENTIFY_NOBODY, originOf } from './peer-identities.ts';
 import type { IdentifyCaller } from './peer-identities.ts';
 import { addTypedService, type HandlersOf } from './typed-service.ts';
 import {
@@ -89,14 +90,14 @@ export interface UnaryHandlers {
   call(
     operation: ClientOperation,
     answer: (result: NumberedResult) => void,
-    identities: Identities,
+    identities: ProvedIdentities,
   ): () => void;
   /** Events behind `from`; ZXID_ZERO asks for those from now on. */
   watch(
     path: string,
     from: Zxid,
     handlers: UnaryWatchHandlers,
-    identities: Identities,
+    identities: ProvedIdentities,
     terms?: WatchTerms,
   ): () => void;
 }
@@ -109,15 +110,13 @@ export interface PublicApi {
   readonly limits: LinkLimits;
 }
 
-const NOBODY: IdentifyCaller = () => ({ identities: undefined });
-
 interface Identified {
   readonly handlers: UnaryHandlers;
   readonly identify: IdentifyCaller;
 }
 
 export function servePublicApi(server: Server, api: PublicApi): void {
-  const { limits, identify = NOBODY } = api;
+  const { limits, identify = IDENTIFY_NOBODY } = api;
   serveLink(server, sessionStreamBoundary, api.sessions, limits, null, identify);
   const unary: Identified = { handlers: api.unary, identify };
   const unread = new UnreadAnswers(limits.slowReaderBytes);
@@ -204,14 +203,9 @@ function run<Request, Response>(
     return;
   }
   const path = 'path' in operation ? operation.path : '';
-  const caller = identify(originOf(call));
-  if ('refused' in caller) {
-    answer(unidentified(caller.refused, path));
-    return;
-  }
   let isOver = false;
   let abandon = (): void => undefined;
-  const start = (connection?: UnreadConnection): void => {
+  const start = (identities: ProvedIdentities, connection?: UnreadConnection): void => {
     if (isOver) {
       connection?.abandoned();
       return;
@@ -224,7 +218,7 @@ function run<Request, Response>(
       else answer(null, response);
       connection?.answered(call, resultBytes(result.result));
     };
-    const cancel = handlers.call(operation, tell, caller.identities);
+    const cancel = handlers.call(operation, tell, identities);
     abandon = () => {
       cancel();
       connection?.abandoned();
@@ -235,8 +229,14 @@ function run<Request, Response>(
     isOver = true;
     abandon();
   });
-  if (unread === undefined) start();
-  else unread.admit(call, start);
+  identify(originOf(call), (caller) => {
+    if (isOver) return;
+    if ('refused' in caller) {
+      isOver = true;
+      answer(unidentified(caller.refused, path));
+    } else if (unread === undefined) start(caller.identities);
+    else unread.admit(call, (connection) => start(caller.identities, connection));
+  });
 }
 
 function watch(
@@ -258,9 +258,11 @@ function watch(
     stream.fail(malformed(error));
     return;
   }
-  const caller = identify(originOf(call));
-  if ('refused' in caller) stream.fail(unidentified(caller.refused, path));
-  else stream.cancelWith(handlers.watch(path, from, stream, caller.identities, terms));
+  identify(originOf(call), (caller) => {
+    if (call.cancelled) return;
+    if ('refused' in caller) stream.fail(unidentified(caller.refused, path));
+    else stream.cancelWith(handlers.watch(path, from, stream, caller.identities, terms));
+  });
 }
 
 function snapshot(
@@ -272,9 +274,15 @@ function snapshot(
 ): void {
   const { path } = call.request;
   const fail = (ended: StatusObject): void => void call.emit('error', ended);
+  let request: ReturnType<typeof readSnapshotRequest>;
   try {
-    const request = readSnapshotRequest(call.request);
-    const caller = identify(originOf(call));
+    request = readSnapshotRequest(call.request);
+  } catch (error) {
+    fail(malformed(error));
+    return;
+  }
+  identify(originOf(call), (caller) => {
+    if (call.cancelled) return;
     if ('refused' in caller) {
       fail(unidentified(caller.refused, path));
       return;
@@ -285,13 +293,11 @@ function snapshot(
       (operation, answer) => handlers.call(operation, answer, caller.identities),
       (result) => refused(result, path),
     );
-  } catch (error) {
-    fail(malformed(error));
-  }
+  });
 }
 
-function unidentified(reason: string, path: string): ReturnType<typeof errorStatus> {
-  return errorStatus({ failed: { code: 'authFailed', reason }, path, zxid: ZXID_ZERO });
+function unidentified(failed: Failed, path: string): ReturnType<typeof errorStatus> {
+  return errorStatus({ failed, path, zxid: ZXID_ZERO });
 }
 
 function malformed(error: unknown): ReturnType<typeof errorStatus> {

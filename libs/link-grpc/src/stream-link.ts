@@ -1,4 +1,4 @@
-import type { Identities, Limits } from '@paddock/model';
+import type { Limits, ProvedIdentities } from '@paddock/model';
 import type { Link, LinkEnd, LinkHandlers, PeerIdentity } from '@paddock/ports';
 import type { LinkTraffic } from './link-traffic.ts';
 import type { LinkFormat, OutgoingBatches } from './wire/link-format.ts';
@@ -30,7 +30,7 @@ const LINGER_MS = 5000;
  */
 export class StreamLink<Send, Receive> implements Link<Send> {
   peer: PeerIdentity | undefined = undefined;
-  identities: Identities = undefined;
+  identities: ProvedIdentities = undefined;
   readonly #pipe: Pipe;
   readonly #format: LinkFormat<Send, Receive>;
   readonly #limits: LinkLimits;

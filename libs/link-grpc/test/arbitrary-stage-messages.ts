@@ -87,6 +87,7 @@ export const databaseRequest: Arbitrary<DatabaseRequest> = one<DatabaseRequest>(
     },
   ),
   fc.record({ kind: kind('detach'), session, attachment }),
+  fc.record({ kind: kind('identify'), session, attachment, identities }),
   fc.record({
     kind: kind('unwatch'),
     session,

@@ -1,4 +1,12 @@
-import { ALL_PERMISSIONS, ACL_ENTRIES_MAX, ACL_ID_MAX, OPEN_ACL, PERMISSIONS } from './acl.ts';
+import {
+  ALL_PERMISSIONS,
+  ACL_ENTRIES_MAX,
+  ACL_ID_MAX,
+  EXPIRED_SCHEME,
+  OPEN_ACL,
+  PERMISSIONS,
+  TOKEN_GROUP_SCHEME,
+} from './acl.ts';
 import type { Acl, AclEntry, Identities, Permission } from './acl.ts';
 import { faultOfAddressRange, isAddressWithin } from './ip-address.ts';
 import type { Failed } from './operation.ts';
@@ -21,9 +29,17 @@ export function permitsAll(acl: Acl, permissions: number, identities: Identities
   return missing === 0;
 }
 
-/** The refusal of a request without the permission. */
-export function missingPermission(path: string, permission: Permission): Failed {
-  return { kind: 'failed', code: 'noAuth', reason: `the permission ${permission} on ${path}` };
+/** The refusal of a request without the permission; `authFailed` where it may be there again with a new proof. */
+export function missingPermission(
+  path: string,
+  permission: Permission,
+  identities?: Identities,
+): Failed {
+  const lacking = `the permission ${permission} on ${path}`;
+  const expired = identities?.find(({ scheme }) => scheme === EXPIRED_SCHEME);
+  if (expired === undefined) return { kind: 'failed', code: 'noAuth', reason: lacking };
+  const reason = `${lacking}; the proof of ${expired.id} has expired: show a new one`;
+  return { kind: 'failed', code: 'authFailed', reason };
 }
 
 function isAbout(entry: AclEntry, identities: Identities): boolean {
@@ -36,8 +52,8 @@ function isAbout(entry: AclEntry, identities: Identities): boolean {
   return false;
 }
 
-/** Schemes of identities that a connection has without having proved who it is. */
-const UNPROVED = new Set(['ip', 'world', 'super']);
+/** Schemes of identities that say nothing of who somebody is, or not of him alone. */
+const UNPROVED = new Set(['ip', 'world', 'super', EXPIRED_SCHEME, TOKEN_GROUP_SCHEME]);
 
 /**
  * What an ACL says once it is a znode's: an entry of the scheme auth becomes one for each identity that its writer has
@@ -63,7 +79,7 @@ export function withoutHashes(acl: Acl): Acl {
 }
 
 /** The schemes that an ACL may name; `others` are those of providers of a front-end's own. */
-const SCHEMES: ReadonlySet<string> = new Set(['world', 'auth', 'digest', 'ip', 'x509', 'jwt']);
+const SCHEMES: ReadonlySet<string> = new Set(['world', 'auth', 'digest', 'ip', 'x509']);
 
 /** What is wrong with an ACL that a client sent; null: nothing. */
 export function faultOfAcl(acl: Acl, others: ReadonlySet<string>): string | null {

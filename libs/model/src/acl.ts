@@ -16,6 +16,14 @@ export interface Identity {
   readonly id: string;
 }
 
+/** As its connection has it, by the monotonic clock of that process; without `untilMs` until the connection ends. */
+export interface ProvedIdentity extends Identity {
+  readonly untilMs?: number;
+}
+
+/** Who a connection is, as it has proved. */
+export type ProvedIdentities = readonly ProvedIdentity[] | undefined;
+
 /** Who a request comes from. Undefined: nobody that is known, who may do what everybody may. */
 export type Identities = readonly Identity[] | undefined;
 
@@ -44,6 +52,16 @@ export const ACL_ID_MAX = 1024;
 
 /** Whoever has an identity of this scheme may do everything. */
 export const SUPER: Identity = { scheme: 'super', id: '' };
+
+/**
+ * Stands in the place of an identity whose proof holds no more: its id is "scheme:id". It allows nothing; a request
+ * that lacks a permission is told that it should prove itself anew.
+ */
+export const EXPIRED_SCHEME = 'expired';
+
+/** Bearer tokens prove who somebody is, and in which groups. */
+export const TOKEN_SCHEME = 'jwt';
+export const TOKEN_GROUP_SCHEME = 'jwt-group';
 
 /** The same entries, as the object OPEN_ACL where they say no more than that. */
 export function internedAcl(acl: Acl): Acl {

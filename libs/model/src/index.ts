@@ -1,7 +1,9 @@
 export {
+  ACL_ID_MAX,
   ALL_PERMISSIONS,
   aclBytes,
   aclKey,
+  EXPIRED_SCHEME,
   internedAcl,
   OPEN_ACCESS,
   OPEN_ACL,
@@ -9,8 +11,19 @@ export {
   PERMISSION_NAMES,
   PERMISSIONS,
   SUPER,
+  TOKEN_GROUP_SCHEME,
+  TOKEN_SCHEME,
 } from './acl.ts';
-export type { Access, Acl, AclEntry, Identities, Identity, Permission } from './acl.ts';
+export type {
+  Access,
+  Acl,
+  AclEntry,
+  Identities,
+  Identity,
+  Permission,
+  ProvedIdentities,
+  ProvedIdentity,
+} from './acl.ts';
 export {
   aclOfWriter,
   faultOfAcl,
@@ -20,7 +33,7 @@ export {
   permitsAll,
   withoutHashes,
 } from './acl-check.ts';
-export { faultOfAddressRange } from './ip-address.ts';
+export { faultOfAddressRange, isLoopback } from './ip-address.ts';
 export { assert, InvariantError, unreachable } from './assert.ts';
 export type { BaseRecord, EpochRecord } from './durable-record.ts';
 export { errorCodeFromNumber, errorCodeNumber, ERROR_CODES } from './error-code.ts';

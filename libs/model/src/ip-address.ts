@@ -70,3 +70,8 @@ export function isAddressWithin(address: string, range: string): boolean {
   }
   return true;
 }
+
+/** Whether a host, by name or address, is this machine itself. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

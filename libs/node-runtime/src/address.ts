@@ -17,10 +17,6 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Stands for every address of a machine: to listen on, and not to be dialled at. */

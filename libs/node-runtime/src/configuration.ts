@@ -13,6 +13,8 @@ import { OperatorError } from './operator-error.ts';
 import { reasonOf } from './thrown.ts';
 import { replicaTls, tlsSchema } from './tls-files.ts';
 import type { ReplicaTls } from './tls-files.ts';
+import { tokenSettings, tokensSchema } from './token-settings.ts';
+import type { TokenSettings } from './token-settings.ts';
 
 /** One replica, or one stage of it: the same file describes both topologies. */
 export interface ReplicaConfiguration {
@@ -26,6 +28,8 @@ export interface ReplicaConfiguration {
   readonly tls: ReplicaTls;
   /** "super:hash", the identity of the scheme digest that may do everything; undefined: nobody is super. */
   readonly superDigest: string | undefined;
+  /** Undefined: no bearer token proves anything. */
+  readonly tokens: TokenSettings | undefined;
   /** All replicas, this one too; none: an ensemble of one. */
   readonly ensemble: readonly EnsembleMember[];
   readonly limits: Limits;
@@ -89,6 +93,7 @@ const fileSchema = z.strictObject({
       'must be "super:" and the SHA-1 of "super:password" in base64',
     )
     .optional(),
+  jwt: tokensSchema.optional(),
   ensemble: ensembleSchema.optional(),
   limits: numbersOver(DEFAULT_LIMITS),
   timing: numbersOver(DEFAULT_TIMING),
@@ -147,6 +152,7 @@ export function parseConfiguration(
     insecure,
     tls,
     superDigest: file.superDigest,
+    tokens: tokenSettings(file.jwt, base),
     ensemble,
     limits,
     timing,

@@ -1,4 +1,4 @@
-export { formatAddress, isAnyHost, isLoopback, parseAddress } from './address.ts';
+export { formatAddress, isAnyHost, parseAddress } from './address.ts';
 export type { HostPort } from './address.ts';
 export { startAdminServer } from './admin-server.ts';
 export type { AdminHandlers, AdminServer, HealthReport } from './admin-server.ts';
@@ -34,4 +34,6 @@ export { OperatorError } from './operator-error.ts';
 export { isStageName, STAGE_NAMES } from './stage-name.ts';
 export type { StageName } from './stage-name.ts';
 export { reasonOf, systemCodeOf, traceOf } from './thrown.ts';
+export { TOKEN_ALGORITHMS } from './token-settings.ts';
+export type { TokenAlgorithm, TokenSettings } from './token-settings.ts';
 export type { ClientsTls, LinksTls, ReplicaTls } from './tls-files.ts';

@@ -1,4 +1,5 @@
-import { isLoopback, parseAddress } from './address.ts';
+import { isLoopback } from '@paddock/model';
+import { parseAddress } from './address.ts';
 import { ENDPOINTS } from './default-addresses.ts';
 import type { Endpoint } from './default-addresses.ts';
 import type { EnsembleMember } from './ensemble-members.ts';

@@ -1,4 +1,4 @@
-import type { Identities } from '@paddock/model';
+import type { ProvedIdentities } from '@paddock/model';
 
 /** Why a link ended. `lost` is what a crash of the other side looks like. */
 export interface LinkEnd {
@@ -29,7 +29,7 @@ export interface Link<Send> {
   /** Bytes (or their estimate) taken and not yet handed to the other side or its kernel. */
   readonly bufferedBytes: number;
   /** Who the connection says that the other side is; where it says nothing, nobody that is known. */
-  readonly identities?: Identities;
+  readonly identities?: ProvedIdentities;
   /** Stops and restarts delivery to this end; what keeps coming is held back at the sender. */
   pause(): void;
   resume(): void;

@@ -9,7 +9,7 @@ export function refusalByAcl(
   identities: Identities,
 ): Failed | null {
   if (permits(znode.access.acl, permission, identities)) return null;
-  return missingPermission(znode.path, permission);
+  return missingPermission(znode.path, permission, identities);
 }
 
 /** The ACL that a znode gets, with its writer in place of the scheme auth; or the refusal of a writer who is nobody. */

@@ -1,9 +1,9 @@
-import type { Identities } from '@paddock/model';
+import type { ProvedIdentities } from '@paddock/model';
 import type { Link, LinkAcceptor, LinkEnd } from '@paddock/ports';
 
 export interface AcceptedLinkHandlers<Receive> {
   /** `identities`: who the connection is. */
-  connected(number: number, identities: Identities): void;
+  connected(number: number, identities: ProvedIdentities): void;
   received(number: number, batch: Receive): void;
   ended(number: number, end: LinkEnd): void;
   /** The other side does not read: the link holds more than its bound. */

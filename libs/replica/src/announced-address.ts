@@ -1,4 +1,5 @@
-import { isAnyHost, isLoopback, OperatorError, parseAddress } from '@paddock/node-runtime';
+import { isLoopback } from '@paddock/model';
+import { isAnyHost, OperatorError, parseAddress } from '@paddock/node-runtime';
 import type { ReplicaConfiguration } from '@paddock/node-runtime';
 
 /** Stages that other replicas dial where this one tells them to: the leader's processor, and its database. */

@@ -1,5 +1,5 @@
+import { isLoopback } from '@paddock/model';
 import type { Identities } from '@paddock/model';
-import { isLoopback } from '@paddock/node-runtime';
 
 /**
  * A backup has every znode, whatever its ACL: it is for the user super. Where nobody is super it is for callers on the

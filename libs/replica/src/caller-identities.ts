@@ -1,33 +1,63 @@
 import type { CallOrigin, IdentifyCaller } from '@paddock/link-grpc';
-import type { Identity } from '@paddock/model';
+import { encodeText, TOKEN_SCHEME } from '@paddock/model';
+import type { Credential, ProvedIdentity } from '@paddock/model';
 import { SHA1_BASE64 } from '@paddock/node-runtime';
-import { DigestProvider } from '@paddock/session-core';
-import type { IdentityProvider } from '@paddock/session-core';
+import {
+  authFailed,
+  DigestProvider,
+  IdentityProviders,
+  refusalOfProof,
+} from '@paddock/session-core';
+import type { IdentityProvider, Proof } from '@paddock/session-core';
 
-/** What proves identities by credentials; `superDigest` is "super:hash", or undefined where nobody is super. */
-export function identityProviders(superDigest: string | undefined): readonly IdentityProvider[] {
-  return [new DigestProvider(SHA1_BASE64, superDigest ?? null)];
+/** Of the scheme digest; `superDigest` is "super:hash", or undefined where nobody is super. */
+export function digestProvider(superDigest: string | undefined): IdentityProvider {
+  return new DigestProvider(SHA1_BASE64, superDigest ?? null);
 }
 
-const REFUSED = { refused: 'the header authorization proves nothing' } as const;
+const UNREADABLE = { refused: authFailed('the header authorization proves nothing') };
 
 /**
  * Who a client is by its address, by its certificate, and by the header "authorization": Basic, which is a user and a
- * password in base64, proves an identity of the scheme digest.
+ * password in base64, proves an identity of the scheme digest, and Bearer, which is a token, one of the scheme jwt.
  */
-export function callerIdentities(providers: readonly IdentityProvider[]): IdentifyCaller {
-  const digest = providers.find((it) => it.scheme === 'digest');
-  return ({ address, authorization, certificate }: CallOrigin) => {
-    const known: Identity[] = address === '' ? [] : [{ scheme: 'ip', id: address }];
+export function callerIdentities(list: readonly IdentityProvider[]): IdentifyCaller {
+  const providers = new IdentityProviders(list);
+  return ({ address, authorization, certificate }: CallOrigin, told) => {
+    const known: ProvedIdentity[] = address === '' ? [] : [{ scheme: 'ip', id: address }];
     if (certificate !== undefined) known.push(certificate);
-    if (authorization === undefined) return { identities: known };
-    const credential = basicCredential(authorization);
-    const proved = credential === null ? null : (digest?.identify(credential) ?? null);
-    return proved === null ? REFUSED : { identities: [...known, ...proved] };
+    if (authorization === undefined) {
+      told({ identities: known });
+      return;
+    }
+    const credential = credentialOf(authorization);
+    if (credential === null) {
+      told(UNREADABLE);
+      return;
+    }
+    const { scheme } = credential;
+    const proved = (proof: Proof): void => {
+      if (proof.kind !== 'proved') {
+        told({ refused: refusalOfProof(proof) });
+        return;
+      }
+      const identities = providers.add(known, scheme, proof.identities);
+      told('kind' in identities ? { refused: identities } : { identities });
+    };
+    const proof = providers.proofOf(credential);
+    if (proof !== null) proved(proof);
+    else list.find((it) => it.scheme === scheme)?.prove?.(credential.credential, proved);
   };
 }
 
-function basicCredential(authorization: string): Uint8Array | null {
-  const [scheme = '', value = ''] = authorization.split(' ', 2);
-  return scheme.toLowerCase() === 'basic' ? Buffer.from(value, 'base64') : null;
+function credentialOf(authorization: string): Credential | null {
+  const [kind = '', value = ''] = authorization.split(' ', 2);
+  switch (kind.toLowerCase()) {
+    case 'basic':
+      return { scheme: 'digest', credential: Buffer.from(value, 'base64') };
+    case 'bearer':
+      return { scheme: TOKEN_SCHEME, credential: encodeText(value) };
+    default:
+      return null;
+  }
 }

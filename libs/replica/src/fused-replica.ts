@@ -12,7 +12,7 @@ import type { DurableStage, ReplicaConfiguration, StageDirectory } from '@paddoc
 import { composeStages } from './fused-stages.ts';
 import type { FusedStages, FusedSurroundings } from './fused-stages.ts';
 import { PeerDialers } from './peer-dialers.ts';
-import { identityProviders } from './caller-identities.ts';
+import { openProviders } from './identity-providers.ts';
 import { PUBLIC_SERVICES, serveClients } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import type { ReplicaCertificates } from './replica-certificates.ts';
@@ -115,10 +115,12 @@ export async function startReplica(
 ): Promise<Running> {
   const { limits } = configuration;
   const certificates = replicaCertificates(configuration, log);
+  const opened = openProviders(configuration, log);
   const { clients, peers } = await startServers(configuration, certificates);
   const dialers = new PeerDialers(configuration, certificates.dialled);
   const hangUp = async (): Promise<void> => {
     dialers.close();
+    opened.stop();
     await clients.stop();
     await peers?.stop();
   };
@@ -128,10 +130,11 @@ export async function startReplica(
       directories,
       dialers,
       address: peers?.address,
+      providers: opened.providers,
       of: (stage) => stageSurroundings(log, stage, failed),
     });
     const { frontend, processor, database, broadcaster, history, backups } = composed;
-    const providers = identityProviders(configuration.superDigest);
+    const { providers } = opened;
     serveClients(clients.server, { frontend, history, backups, limits, providers });
     clients.describe({ services: PUBLIC_SERVICES, stage: frontend });
     if (peers !== undefined) servePeers(peers, composed, limits, dialers.traffic);

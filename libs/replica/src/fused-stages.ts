@@ -12,11 +12,11 @@ import {
 import type { BoundaryEstimates } from '@paddock/link-memory';
 import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS, NodeDisk, SHA256 } from '@paddock/node-runtime';
 import type { ReplicaConfiguration, StageDirectory, StageName } from '@paddock/node-runtime';
+import type { IdentityProvider } from '@paddock/session-core';
 import { BackupRelay } from './backup-relay.ts';
 import { LogSearches } from './log-searching.ts';
 import type { PeerDialers } from './peer-dialers.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
-import { identityProviders } from './caller-identities.ts';
 import { RequestProcessorStage } from './request-processor-stage.ts';
 import { RoutingDialer } from './routing-dialer.ts';
 import { SessionFrontendStage } from './session-frontend-stage.ts';
@@ -44,6 +44,8 @@ export interface FusedSurroundings {
   readonly dialers: PeerDialers;
   /** Where the other replicas dial any stage of this one; undefined in an ensemble of one. */
   readonly address: string | undefined;
+  /** Of identities that clients prove. */
+  readonly providers: readonly IdentityProvider[];
   readonly of: (stage: StageName) => StageSurroundings;
 }
 
@@ -136,8 +138,8 @@ function composeDurable(
 
 /** The stages that can be lost at any moment. */
 function composePassing(
-  { limits, timing, superDigest }: ReplicaConfiguration,
-  { dialers, address, of }: FusedSurroundings,
+  { limits, timing }: ReplicaConfiguration,
+  { dialers, address, of, providers }: FusedSurroundings,
   networks: Networks,
 ): Pick<FusedStages, 'processor' | 'frontend'> {
   const clock = NODE_CLOCK;
@@ -164,7 +166,7 @@ function composePassing(
       clock,
       random: NODE_RANDOM,
       secretHash: SHA256,
-      identityProviders: identityProviders(superDigest),
+      identityProviders: providers,
       database: networks.frontendDatabase,
       // The leader's: of this replica or of another, as its term's marker says.
       processor: new RoutingDialer(processorAddress, {

@@ -1,4 +1,4 @@
-export { identityProviders } from './caller-identities.ts';
+export { digestProvider } from './caller-identities.ts';
 export { BackupLoad } from './backup-load.ts';
 export { BackupStore, zxidOfBackup } from './backup-store.ts';
 export { offerBackup } from './backup-offering.ts';

@@ -1,5 +1,5 @@
 import type { Server } from '@grpc/grpc-js';
-import { serveHistory, servePublicApi } from '@paddock/link-grpc';
+import { IDENTIFY_NOBODY, serveHistory, servePublicApi } from '@paddock/link-grpc';
 import type { IdentifyCaller, PublicApi } from '@paddock/link-grpc';
 import type { Limits } from '@paddock/model';
 import type { IdentityProvider } from '@paddock/session-core';
@@ -37,7 +37,7 @@ export function serveClients(server: Server, services: ClientServices): void {
 export function publicApi(
   stage: SessionFrontendStage,
   limits: Limits,
-  identify: IdentifyCaller = () => ({ identities: undefined }),
+  identify: IdentifyCaller = IDENTIFY_NOBODY,
 ): PublicApi {
   return {
     sessions: stage.acceptClient,

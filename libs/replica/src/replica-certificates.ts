@@ -49,7 +49,7 @@ function openFiles(
   };
   lookAtEnd();
   files.onReread((reread) => {
-    if (reread instanceof CertificateError) {
+    if (reread !== 'changed') {
       log.error({ of, reason: reread.message }, 'new certificates are not good: the old ones stay');
       return;
     }

@@ -1,14 +1,15 @@
 import { formatTerm, formatZxid } from '@paddock/model';
 import type {
   ClientOperation,
+  Credential,
   DatabaseReply,
   DatabaseRequest,
   ErrorCode,
-  Identities,
   Limits,
   OperationResult,
   ProcessorReply,
   ProcessorRequestBatch,
+  ProvedIdentities,
   SessionReply,
   ShownZnode,
   SessionRequest,
@@ -142,7 +143,7 @@ export class SessionFrontendStage implements Stage {
   call(
     operation: ClientOperation,
     answer: UnaryAnswerHandler,
-    identities?: Identities,
+    identities?: ProvedIdentities,
   ): () => void {
     const call = this.#nextCall++;
     this.#calls.set(call, answer);
@@ -157,7 +158,7 @@ export class SessionFrontendStage implements Stage {
     path: string,
     from: Zxid,
     handlers: WatchHandlers,
-    identities?: Identities,
+    identities?: ProvedIdentities,
     terms?: WatchTerms,
   ): () => void {
     const watch = this.#nextWatch++;
@@ -227,11 +228,20 @@ export class SessionFrontendStage implements Stage {
     }
     for (const reply of effects.watchReplies) this.#tellWatch(reply);
     for (const { link, paused } of effects.clientReading) this.#clients.read(link, paused);
+    for (const { number, credential } of effects.proofs) this.#prove(number, credential);
     for (const { link, end } of effects.closeClients) this.#clients.close(link, end);
     for (const event of effects.events) this.#dependencies.report(event);
     this.#scheduleWake(effects.wakeAtMs);
     effects.clear();
     this.#readClients();
+  }
+
+  #prove(number: number, { scheme, credential }: Credential): void {
+    const { identityProviders = [] } = this.#dependencies;
+    const provider = identityProviders.find((it) => it.scheme === scheme);
+    provider?.prove?.(credential, (proof) =>
+      this.#loop.gather({ kind: 'credentialProved', number, proof }),
+    );
   }
 
   #tellWatch(reply: WatchStreamReply): void {

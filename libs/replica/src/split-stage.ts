@@ -24,14 +24,15 @@ import {
 } from '@paddock/node-runtime';
 import type {
   Endpoint,
+  Logger,
   ReplicaConfiguration,
   StageDirectory,
   StageName,
 } from '@paddock/node-runtime';
 import { assertReachable } from './announced-address.ts';
 import { BackupRelay } from './backup-relay.ts';
+import { openProviders } from './identity-providers.ts';
 import { LogSearches } from './log-searching.ts';
-import { identityProviders } from './caller-identities.ts';
 import { PUBLIC_SERVICES, serveClients } from './public-api.ts';
 import { replicaCertificates } from './replica-certificates.ts';
 import { ReplicatedDatabaseStage } from './replicated-database-stage.ts';
@@ -59,6 +60,7 @@ type Assemble = (
   server: StageServer,
   /** Of the links that it dials. */
   tls: CertificateFiles | undefined,
+  log: Logger,
 ) => Assembled;
 
 interface StagePlace {
@@ -212,12 +214,14 @@ function assembleProcessor(
 }
 
 function assembleFrontend(
-  { limits, timing, addresses, superDigest }: ReplicaConfiguration,
+  configuration: ReplicaConfiguration,
   surroundings: StageSurroundings,
   { server }: StageServer,
   tls: CertificateFiles | undefined,
+  log: Logger,
 ): Assembled {
-  const providers = identityProviders(superDigest);
+  const { limits, timing, addresses, superDigest } = configuration;
+  const { providers, stop } = openProviders(configuration, log);
   const database = new GrpcLinkDialer(frontendDatabaseBoundary, { limits, timing, tls });
   const processor = new GrpcLinkDialer(frontendProcessorBoundary, { limits, timing, tls });
   const stage = new SessionFrontendStage(
@@ -245,6 +249,7 @@ function assembleFrontend(
     stage,
     services: PUBLIC_SERVICES,
     release() {
+      stop();
       history.stop();
       backups.stop();
       snapshots.close();
@@ -303,6 +308,7 @@ export async function startStage(
       stageSurroundings(log, name, failed),
       server,
       dialled,
+      log,
     );
     server.describe({ services, stage });
     stage.start();

@@ -9,7 +9,6 @@ import type {
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
-import { asIdentities } from './identities.ts';
 import { acknowledgeLocal, LOCAL_CLOSED, refusalOfLocal, upgrade } from './local-sessions.ts';
 import {
   checkRead,
@@ -21,9 +20,11 @@ import {
 } from './operation-check.ts';
 import { READ, SETTLED, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
+import { proofOf, prove } from './proving.ts';
 import { receiveReadOnly } from './read-only-sessions.ts';
 import { tooManyRequests } from './refusals.ts';
 import { endAsRefused } from './session-ending.ts';
+import { addAuth, dropExpired } from './session-identities.ts';
 import { openSession, resumeSession } from './session-opening.ts';
 
 type Operations = Extract<SessionRequest, { kind: 'operations' }>;
@@ -35,6 +36,11 @@ export function receiveRequest(
   out: SessionFrontendEffects,
 ): void {
   session.alive = true;
+  if (session.proving !== null && request.kind !== 'heartbeat') {
+    session.proving.held.push(request);
+    return;
+  }
+  dropExpired(front, session, out);
   switch (request.kind) {
     case 'open':
     case 'resume':
@@ -104,8 +110,13 @@ function receiveOperations(
   // Sent before the client was told where to begin again: it will be sent again from there.
   if (session.isExpecting && sequence !== session.nextSequence) return;
   session.isExpecting = false;
-  for (const operation of request.operations) {
+  for (const [index, operation] of request.operations.entries()) {
     if (session.closing) break;
+    if (operation.kind === 'addAuth' && proofOf(front, session, operation) === null) {
+      const operations = request.operations.slice(index);
+      prove(front, session, operation, { ...request, firstSequence: sequence, operations }, out);
+      break;
+    }
     const waitMs = waitOf(front, session, operation);
     if (waitMs > 0 && isClientWrite(operation)) {
       askAgainFrom(session, sequence, waitMs, out);
@@ -123,6 +134,7 @@ function receiveOperations(
       takeOther(front, session, operation);
     }
   }
+  if (session.proving === null) session.told.length = 0;
   front.markDue(session);
   boundOutstanding(front, session, out);
 }
@@ -218,12 +230,9 @@ function takeOther(
     case 'unknown':
       settle(front, session, operation, UNKNOWN);
       break;
-    case 'addAuth': {
-      const told = front.identityProviders.add(session.identities, operation);
-      settle(front, session, operation, told);
-      if (told.kind === 'identities') session.identities = asIdentities(told);
+    case 'addAuth':
+      settle(front, session, operation, addAuth(front, session, operation));
       break;
-    }
     case 'whoAmI': {
       const { identities = [] } = session;
       settle(front, session, operation, { kind: 'identities', identities });
@@ -327,6 +336,7 @@ export function readPausedAgain(front: Frontend, out: SessionFrontendEffects): v
   if (front.heldBytes > limits.queueBytes / 2) return;
   for (const session of front.paused) {
     if (session.operations.length > limits.outstandingPerSession / 2) continue;
+    if (session.proving !== null) continue;
     session.pausedHere = false;
     front.paused.delete(session);
     out.clientReading.push({ link: session.link, paused: false });

@@ -1,14 +1,18 @@
 import { ZXID_ZERO } from '@paddock/model';
 import type {
   Attachment,
+  Credential,
   Identities,
   Limits,
   Outcome,
+  ProvedIdentity,
   SessionId,
   WatchEvent,
   WatchRegistration,
   Zxid,
 } from '@paddock/model';
+import type { Proof } from './identities.ts';
+import type { Proving } from './proving.ts';
 import { SessionAnswers } from './session-answers.ts';
 import { OutstandingOperations, WRITE } from './outstanding-operations.ts';
 import { SessionWatches } from './session-watches.ts';
@@ -55,8 +59,16 @@ export class ClientSession {
   secret: Uint8Array;
   secretHash: Uint8Array;
   timeoutMs: number;
-  /** Who the connection is, and what its credentials have proved; another object whenever it is more. */
+  /** Who the connection is, and what its credentials have proved, with when that ends. */
+  proved: readonly ProvedIdentity[] = [];
+  /** Who that is now, and until when; another object whenever it is another. */
   identities: Identities = undefined;
+  identitiesUntilMs = Infinity;
+  /** The database knows it by who it was before. */
+  mustIdentify = false;
+  /** A credential that is being worked out; those that were, for what waits for them. */
+  proving: Proving | null = null;
+  readonly told: { readonly credential: Credential; readonly proof: Proof }[] = [];
   phase: SessionPhase = 'waiting';
   scope: SessionScope = 'global';
   /** How long a local session has given no sign of life, by the ticks of this front-end. */

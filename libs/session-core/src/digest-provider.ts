@@ -1,6 +1,5 @@
 import { decodeText, SUPER } from '@paddock/model';
-import type { Identity } from '@paddock/model';
-import type { IdentityProvider } from './identities.ts';
+import type { IdentityProvider, Proof } from './identities.ts';
 
 /** SHA-1 in base64, by which ZooKeeper knows who has which password. */
 export type DigestHash = (credential: Uint8Array) => string;
@@ -22,16 +21,21 @@ export class DigestProvider implements IdentityProvider {
     this.#superDigest = superDigest;
   }
 
-  identify(credential: Uint8Array): readonly Identity[] | null {
+  identify(credential: Uint8Array): Proof {
     const colon = credential.indexOf(COLON);
-    if (colon < 1) return null;
+    if (colon < 1) return NOTHING;
     const user = userOf(credential.subarray(0, colon));
-    if (user === null) return null;
+    if (user === null) return NOTHING;
     const id = `${user}:${this.#hash(credential)}`;
     const proved = { scheme: this.scheme, id };
-    return id === this.#superDigest ? [proved, SUPER] : [proved];
+    return { kind: 'proved', identities: id === this.#superDigest ? [proved, SUPER] : [proved] };
   }
 }
+
+const NOTHING: Proof = {
+  kind: 'refused',
+  reason: 'the credential proves no identity of the scheme digest',
+};
 
 function userOf(bytes: Uint8Array): string | null {
   try {

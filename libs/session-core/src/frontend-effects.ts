@@ -1,4 +1,5 @@
 import type {
+  Credential,
   DatabaseRequest,
   ErrorCode,
   OperationResult,
@@ -58,6 +59,8 @@ export class SessionFrontendEffects {
   readonly watchReplies: WatchStreamReply[] = [];
   /** Links whose requests are not to be read, or to be read again. Of two words about one link the later holds. */
   readonly clientReading: { readonly link: number; readonly paused: boolean }[] = [];
+  /** Credentials to be worked out by their providers; told back by `credentialProved`. */
+  readonly proofs: { readonly number: number; readonly credential: Credential }[] = [];
   /** To be closed after what was sent to them has left. Their end need not be told back. */
   readonly closeClients: ClientClosing[] = [];
   /** End the link to the processor, or the attempt at one. */
@@ -73,6 +76,7 @@ export class SessionFrontendEffects {
     if (this.unaryAnswers.length > 0) this.unaryAnswers.length = 0;
     if (this.watchReplies.length > 0) this.watchReplies.length = 0;
     if (this.clientReading.length > 0) this.clientReading.length = 0;
+    if (this.proofs.length > 0) this.proofs.length = 0;
     if (this.closeClients.length > 0) this.closeClients.length = 0;
     this.hangUpProcessor = false;
     this.dialProcessor = null;

@@ -1,13 +1,14 @@
 import type {
   ClientOperation,
   DatabaseReply,
-  Identities,
   ProcessorReply,
+  ProvedIdentities,
   SessionRequest,
   WatchTerms,
   Zxid,
 } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
+import type { Proof } from './identities.ts';
 
 /**
  * Everything that can happen to a session front-end. Links, calls and watches are small numbers that the driver
@@ -15,7 +16,11 @@ import type { LinkEnd } from '@paddock/ports';
  */
 export type SessionFrontendEvent =
   /** A client's connection: one stream is one connection of one session. `identities`: who it is by itself. */
-  | { readonly kind: 'clientConnected'; readonly link: number; readonly identities?: Identities }
+  | {
+      readonly kind: 'clientConnected';
+      readonly link: number;
+      readonly identities?: ProvedIdentities;
+    }
   | {
       readonly kind: 'clientReceived';
       readonly link: number;
@@ -26,12 +31,14 @@ export type SessionFrontendEvent =
   | { readonly kind: 'clientReadingPaused'; readonly link: number; readonly paused: boolean }
   /** What waits to be read by this client has come above its bound, or has left. */
   | { readonly kind: 'clientFull'; readonly link: number; readonly full: boolean }
+  /** What a credential has come to, which the effects had asked to be worked out under this number. */
+  | { readonly kind: 'credentialProved'; readonly number: number; readonly proof: Proof }
   /** A call without a session. `closeSession` and ephemerals are bad arguments here. */
   | {
       readonly kind: 'unaryReceived';
       readonly call: number;
       readonly operation: ClientOperation;
-      readonly identities?: Identities;
+      readonly identities?: ProvedIdentities;
     }
   /** The caller is gone: its write may still happen, its answer goes nowhere. */
   | { readonly kind: 'unaryCancelled'; readonly call: number }
@@ -43,7 +50,7 @@ export type SessionFrontendEvent =
       readonly from: Zxid;
       /** Absent: PLAIN_WATCH. */
       readonly terms?: WatchTerms;
-      readonly identities?: Identities;
+      readonly identities?: ProvedIdentities;
     }
   | { readonly kind: 'watchCancelled'; readonly watch: number }
   /** The driver dials the database and dials again when the link has ended. */

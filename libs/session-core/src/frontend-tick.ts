@@ -4,6 +4,7 @@ import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
 import { passTimeOfLocal } from './local-sessions.ts';
 import { attach } from './session-opening.ts';
+import { dropExpired } from './session-identities.ts';
 import { endReadOnly } from './read-only-sessions.ts';
 import { endAsElsewhere } from './session-ending.ts';
 import { failOverdueCalls } from './unary-requests.ts';
@@ -21,6 +22,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
   for (const session of front.byConnection.values()) {
     if (session.phase === 'readOnly') endReadOnly(front, session, out);
     else if (!session.isOwn) checkPatience(front, session, out);
+    dropExpired(front, session, out);
     if (session.mustAttach && database.isOpen) attach(front, session, out);
     passTimeOfLocal(front, session, Math.min(gapMs, 2 * timing.tickMs), out);
     if (session.phase === 'live') acknowledgeIdle(front, session, out);
@@ -30,6 +32,7 @@ export function passTime(front: Frontend, out: SessionFrontendEffects): void {
     const { batchOperations } = front.limits;
     front.touches.send(front.byConnection.values(), nowMs, batchOperations, processor, out);
   }
+  front.watches.endExpired(nowMs, database, out);
   const refusal = front.refusal();
   if (refusal !== null) front.watches.endAll('notServing', refusal, out);
   failOverdueCalls(front, out);

@@ -64,6 +64,9 @@ export class Frontend {
   hasProgressed = false;
   /** Clients that are not read because too much is held, for them or in all. */
   readonly paused = new Set<ClientSession>();
+  /** Connections that wait for what a credential comes to, by the number under which that is worked out. */
+  readonly proving = new Map<number, ClientSession>();
+  lastProof = 0;
   heldBytes = 0;
 
   constructor(options: SessionFrontendOptions, dependencies: SessionFrontendDependencies) {

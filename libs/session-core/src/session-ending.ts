@@ -2,6 +2,7 @@ import type { ConnectionEnd, Failed, Outcome, SessionEnd } from '@paddock/model'
 import type { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { Frontend } from './frontend.ts';
+import { forgetProving } from './proving.ts';
 import { deliver } from './session-progress.ts';
 import { replaceOwnSession } from './unary-requests.ts';
 
@@ -69,6 +70,7 @@ export function forgetSession(
   }
   front.byConnection.delete(session.connection);
   front.paused.delete(session);
+  forgetProving(front, session);
   if (front.byId.get(session.session) !== session) return;
   front.byId.delete(session.session);
   const { database } = front;
@@ -94,8 +96,10 @@ export function endAsRefused(
   session: ClientSession,
   reason: string,
   out: SessionFrontendEffects,
+  refusal?: Failed,
 ): void {
-  endSession(front, session, { cause: 'refused', reason, outcomes: NO_OUTCOMES }, out);
+  const ending = { cause: 'refused', reason, outcomes: NO_OUTCOMES } as const;
+  endSession(front, session, refusal === undefined ? ending : { ...ending, refusal }, out);
 }
 
 /** Its tombstone has been dropped, too (H20): nobody can say any more what became of its last writes. */

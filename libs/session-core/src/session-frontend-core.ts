@@ -12,7 +12,9 @@ import type {
 } from './frontend-status.ts';
 import { passTime } from './frontend-tick.ts';
 import { Frontend } from './frontend.ts';
+import type { Proof } from './identities.ts';
 import { requestAgain } from './processor-requests.ts';
+import { overdueProof, receiveProof, TOO_LATE } from './proving.ts';
 import { passVerdicts, receiveProcessorReply } from './processor-replies.ts';
 import { endSession, forgetSession, NO_OUTCOMES } from './session-ending.ts';
 import { connectClient } from './session-opening.ts';
@@ -106,6 +108,9 @@ export class SessionFrontendCore {
       case 'processorEnded':
         this.#handleProcessor(event, out);
         break;
+      case 'credentialProved':
+        this.#prove(event.number, event.proof, out);
+        break;
       case 'unaryReceived':
         receiveUnary(front, event, out);
         break;
@@ -113,7 +118,7 @@ export class SessionFrontendCore {
         front.unary.cancel(event.call);
         break;
       case 'watchOpened':
-        front.watches.open(event, front.refusal(), front.database, out);
+        front.watches.open(event, front.nowMs, front.refusal(), front.database, out);
         break;
       case 'watchCancelled':
         front.watches.cancel(event.watch, front.database, out);
@@ -121,9 +126,24 @@ export class SessionFrontendCore {
       case 'tick':
         front.processor.redial(front.nowMs, out);
         passTime(front, out);
+        this.#endOverdueProofs(out);
         break;
       default:
         unreachable(event);
+    }
+  }
+
+  #prove(number: number, proof: Proof, out: SessionFrontendEffects): void {
+    const front = this.#front;
+    receiveProof(front, number, proof, (session, request) =>
+      receiveRequest(front, session, request, out),
+    );
+  }
+
+  #endOverdueProofs(out: SessionFrontendEffects): void {
+    for (const session of this.#front.proving.values()) {
+      const number = overdueProof(this.#front, session);
+      if (number !== null) this.#prove(number, TOO_LATE, out);
     }
   }
 

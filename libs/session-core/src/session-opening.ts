@@ -8,10 +8,9 @@ import {
   ZXID_ZERO,
 } from '@paddock/model';
 import type {
-  Credential,
   DatabaseReply,
-  Identities,
   Outcome,
+  ProvedIdentities,
   SessionRequest,
   WatchRegistration,
   Zxid,
@@ -20,11 +19,12 @@ import { ClientSession } from './client-session.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import { addressOf, clientOf } from './client-names.ts';
 import type { Frontend } from './frontend.ts';
-import { asIdentities } from './identities.ts';
 import { beginLocal } from './local-sessions.ts';
+import { proofOf, prove } from './proving.ts';
 import { canServeReadOnly, serveReadOnly } from './read-only-sessions.ts';
 import { tooManySessions } from './refusals.ts';
 import { requestAttachment } from './processor-requests.ts';
+import { become, showAll } from './session-identities.ts';
 import { endAsElsewhere, endAsRefused, endSession, NO_OUTCOMES } from './session-ending.ts';
 
 export type AttachAnswer = Extract<DatabaseReply, { kind: 'attachAnswer' }>;
@@ -36,7 +36,7 @@ const NO_BYTES = new Uint8Array(0);
 /** What an outcome or a watch adds to a message beside its path, near enough for a bound. */
 const RECORD_BYTES = 96;
 
-export function connectClient(front: Frontend, link: number, identities: Identities): void {
+export function connectClient(front: Frontend, link: number, identities: ProvedIdentities): void {
   const session = new ClientSession(
     {
       link,
@@ -49,7 +49,7 @@ export function connectClient(front: Frontend, link: number, identities: Identit
     front.limits,
     front.nowMs,
   );
-  session.identities = identities;
+  become(front, session, identities);
   session.client = clientOf(identities, `connection ${session.connection}`);
   session.address = addressOf(identities);
   front.byLink.set(link, session);
@@ -60,10 +60,11 @@ export function connectClient(front: Frontend, link: number, identities: Identit
 export function openSession(
   front: Frontend,
   session: ClientSession,
-  { timeoutMs, credentials, acceptsReadOnly, floor = ZXID_ZERO, local }: Open,
+  open: Open,
   out: SessionFrontendEffects,
 ): void {
-  if (!identify(front, session, credentials, out)) return;
+  if (!identify(front, session, open, out)) return;
+  const { timeoutMs, acceptsReadOnly, floor = ZXID_ZERO, local } = open;
   const refusal = front.refusal();
   if (refusal !== null) {
     if (acceptsReadOnly === true && canServeReadOnly(front)) {
@@ -109,7 +110,7 @@ export function resumeSession(
     endAsRefused(front, session, fault, out);
     return;
   }
-  if (!identify(front, session, resume.credentials, out)) return;
+  if (!identify(front, session, resume, out)) return;
   const refusal = front.refusal();
   if (refusal !== null) {
     if (resume.acceptsReadOnly === true && canServeReadOnly(front)) {
@@ -130,18 +131,27 @@ export function resumeSession(
   requestAttachment(front, session, out);
 }
 
-/** False: a credential proves nothing, and the connection has ended. */
+/** False: not now, since a credential is worked out first; or the connection has ended, since one proves nothing. */
 function identify(
   front: Frontend,
   session: ClientSession,
-  credentials: readonly Credential[] | undefined,
+  request: Open | Resume,
   out: SessionFrontendEffects,
 ): boolean {
+  const { credentials } = request;
   if (credentials === undefined) return true;
-  const told = front.identityProviders.addAll(session.identities, credentials);
-  if (told.kind === 'identities') session.identities = asIdentities(told);
-  else endAsRefused(front, session, told.reason, out);
-  return told.kind === 'identities';
+  for (const credential of credentials) {
+    if (proofOf(front, session, credential) !== null) continue;
+    prove(front, session, credential, request, out);
+    return false;
+  }
+  const refusal = showAll(front, session, credentials, request.kind === 'resume');
+  session.told.length = 0;
+  if (refusal === null) return true;
+  const { code, reason } = refusal;
+  if (code === 'throttled') endAsElsewhere(front, session, reason, out);
+  else endAsRefused(front, session, reason, out, refusal);
+  return false;
 }
 
 function faultOf(resume: Resume): string | undefined {
@@ -168,6 +178,7 @@ export function attach(front: Frontend, session: ClientSession, out: SessionFron
   // Asked again because of mustAttach, it has waited since the first time.
   if (session.phase === 'live' && !session.mustAttach) session.handshakeSinceMs = front.nowMs;
   session.mustAttach = false;
+  session.mustIdentify = false;
   // A resume that is not applied yet takes no events from the connection that it is going to replace.
   if (session.phase !== 'resuming' || !front.byId.has(session.session)) {
     front.byId.set(session.session, session);

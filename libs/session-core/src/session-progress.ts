@@ -7,6 +7,7 @@ import { failed } from './operation-check.ts';
 import { READ, SYNC, WRITE } from './outstanding-operations.ts';
 import type { OutstandingOperation } from './outstanding-operations.ts';
 import { advanceReadOnly } from './read-only-sessions.ts';
+import { tellIdentities } from './session-identities.ts';
 
 const SYNCED: OperationResult = { kind: 'synced' };
 
@@ -26,6 +27,7 @@ export function advance(
     // A sync that has failed lets the reads behind it go.
     cleared = session.clearCursor;
     askReads(front, session, out);
+    identifyBehindReads(front, session, out);
     clearWrites(front, session);
   } while (session.clearCursor !== cleared && session.readCursor < session.operations.tail);
   forwardWrites(front, session, out);
@@ -36,6 +38,16 @@ export function advance(
     session.isBlocked = true;
     front.blocked.push(session);
   }
+}
+
+/** Not before a read that was asked as who it was before. */
+function identifyBehindReads(
+  front: Frontend,
+  session: ClientSession,
+  out: SessionFrontendEffects,
+): void {
+  if (!session.mustIdentify || session.readCursor < session.operations.tail) return;
+  if (session.attached && front.database.isUp) tellIdentities(front, session, out);
 }
 
 /**

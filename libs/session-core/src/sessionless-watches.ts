@@ -12,6 +12,7 @@ import { faultOfTerms } from './argument-faults.ts';
 import type { DatabaseStream } from './database-stream.ts';
 import type { SessionFrontendEffects } from './frontend-effects.ts';
 import type { SessionFrontendEvent } from './frontend-event.ts';
+import { standingOf } from './standing.ts';
 
 type WatchOpened = Omit<Extract<SessionFrontendEvent, { kind: 'watchOpened' }>, 'kind'>;
 
@@ -20,6 +21,8 @@ type Reply<Kind extends DatabaseReply['kind']> = Extract<DatabaseReply, { readon
 interface SessionlessWatch {
   readonly path: ZnodePath;
   readonly identities: Identities;
+  /** When what proves one of these ends, and the watch with it. */
+  readonly untilMs: number;
   /** Absent: PLAIN_WATCH. */
   readonly terms: WatchTerms | undefined;
   /** Where its events begin; ZXID_ZERO until it is known. */
@@ -42,7 +45,8 @@ export class SessionlessWatches {
 
   /** `refusal`: why nothing can be told at present, or null. */
   open(
-    { watch, path, from, identities, terms }: WatchOpened,
+    { watch, path, from, identities: proved, terms }: WatchOpened,
+    nowMs: number,
     refusal: string | null,
     database: DatabaseStream,
     out: SessionFrontendEffects,
@@ -62,7 +66,8 @@ export class SessionlessWatches {
       return;
     }
     const progress = new StreamProgress(from);
-    const asked = { path: parsed.path, identities, terms, from, progress };
+    const standing = standingOf(proved, nowMs);
+    const asked = { path: parsed.path, ...standing, terms, from, progress };
     const opened: SessionlessWatch = { ...asked, isOpen: false, openedAt: from };
     this.#watches.set(watch, opened);
     if (database.isOpen) database.send(requestOf(watch, opened), out);
@@ -121,11 +126,22 @@ export class SessionlessWatches {
     end(watch, code, reasonOf(code), out, oldest);
   }
 
+  /** Whose identity ends is told so, and not by silence. */
+  endExpired(nowMs: number, database: DatabaseStream, out: SessionFrontendEffects): void {
+    for (const [watch, { untilMs }] of this.#watches) {
+      if (nowMs < untilMs) continue;
+      this.cancel(watch, database, out);
+      end(watch, 'authFailed', EXPIRED, out);
+    }
+  }
+
   endAll(code: ErrorCode, reason: string, out: SessionFrontendEffects): void {
     for (const watch of this.#watches.keys()) end(watch, code, reason, out);
     this.#watches.clear();
   }
 }
+
+const EXPIRED = 'the proof of who watches has expired: go on with a new one';
 
 function requestOf(
   watch: number,

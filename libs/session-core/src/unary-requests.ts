@@ -25,6 +25,7 @@ import {
 import { WRITE } from './outstanding-operations.ts';
 import { requestAttachment } from './processor-requests.ts';
 import { tooManyRequests } from './refusals.ts';
+import { standingOf } from './standing.ts';
 import type { SessionEnding } from './session-ending.ts';
 import type { UnaryCall } from './unary-calls.ts';
 
@@ -61,13 +62,12 @@ function openOwnSession(front: Frontend, out: SessionFrontendEffects): ClientSes
 /** Takes a call without a session; a refusal concerns this call alone (H19). */
 export function receiveUnary(
   front: Frontend,
-  { call, operation, identities }: UnaryReceived,
+  { call, operation, ...by }: UnaryReceived,
   out: SessionFrontendEffects,
 ): void {
-  const { unary, limits } = front;
-  const waitMs = isNextPage(operation)
-    ? 0
-    : front.rates.take(clientOf(identities, ''), front.nowMs);
+  const { unary, limits, nowMs } = front;
+  const { identities } = standingOf(by.identities, nowMs);
+  const waitMs = isNextPage(operation) ? 0 : front.rates.take(clientOf(identities, ''), nowMs);
   const refusal = waitMs > 0 ? tooManyRequests(front, waitMs) : refusalOf(front, operation);
   if (refusal !== undefined) {
     unary.refuse(call, refusal, out);
@@ -82,7 +82,7 @@ export function receiveUnary(
     floor: ZXID_ZERO,
     floorKnown: false,
     stalenessMs: Infinity,
-    deadlineMs: front.nowMs + front.timing.floorWaitMs,
+    deadlineMs: nowMs + front.timing.floorWaitMs,
     bytes: operationBytes(operation),
     acceptsReadOnly: acceptsReadOnly(operation),
   };

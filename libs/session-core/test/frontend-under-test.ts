@@ -11,13 +11,14 @@ import type {
   AttachVerdict,
   ClientOperation,
   ClientZnodeRead,
+  Credential,
   DatabaseReply,
   DatabaseRequest,
-  Identities,
   Limits,
   Outcome,
   ProcessorReply,
   ProcessorRequest,
+  ProvedIdentities,
   SessionId,
   SessionReply,
   SessionRequest,
@@ -30,7 +31,12 @@ import type {
 } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
 import { SessionFrontendCore, SessionFrontendEffects } from '../src/index.ts';
-import type { SessionFrontendEvent, UnaryAnswer, WatchStreamReply } from '../src/index.ts';
+import type {
+  IdentityProvider,
+  SessionFrontendEvent,
+  UnaryAnswer,
+  WatchStreamReply,
+} from '../src/index.ts';
 
 export const LOST: LinkEnd = { cause: 'lost', reason: 'cut by the test' };
 export const TERM_ONE = makeTerm(1, 1);
@@ -121,8 +127,15 @@ export class FrontendUnderTest {
   readonly unaryAnswers: UnaryAnswer[] = [];
   readonly watchReplies: WatchStreamReply[] = [];
   readonly events: StageEvent[] = [];
+  /** Credentials that are to be worked out. */
+  readonly proofs: { number: number; credential: Credential }[] = [];
 
-  constructor(limits: Partial<Limits> = {}, timing: Partial<Timing> = {}, seed = 1) {
+  constructor(
+    limits: Partial<Limits> = {},
+    timing: Partial<Timing> = {},
+    seed = 1,
+    identityProviders: readonly IdentityProvider[] = [],
+  ) {
     this.core = new SessionFrontendCore(
       {
         limits: { ...DEFAULT_LIMITS, unarySessions: 0, ...limits },
@@ -132,6 +145,7 @@ export class FrontendUnderTest {
         clock: { monotonicMs: () => this.nowMs, wallMs: () => 0 },
         random: seeded(seed),
         secretHash: (secret) => Uint8Array.from(secret, (it) => it ^ 0xff),
+        identityProviders,
       },
     );
   }
@@ -151,6 +165,7 @@ export class FrontendUnderTest {
     this.unaryAnswers.push(...out.unaryAnswers);
     this.watchReplies.push(...out.watchReplies);
     this.events.push(...out.events);
+    this.proofs.push(...out.proofs);
     out.clear();
   }
 
@@ -218,14 +233,14 @@ export class FrontendUnderTest {
     return this;
   }
 
-  connectClient(identities?: Identities): number {
+  connectClient(identities?: ProvedIdentities): number {
     const link = ++this.#links;
     this.step({ kind: 'clientConnected', link, identities });
     return link;
   }
 
   /** A client with an opened session; what was said on the way is forgotten. */
-  open(at: Zxid = zxid(2), timeoutMs = 9000, identities?: Identities): Opened {
+  open(at: Zxid = zxid(2), timeoutMs = 9000, identities?: ProvedIdentities): Opened {
     const link = this.connectClient(identities);
     this.client(link, { kind: 'open', timeoutMs });
     const request = this.takeProcessor().find((it) => it.kind === 'openSession');

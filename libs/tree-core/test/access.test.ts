@@ -119,6 +119,29 @@ describe('the ACL of a znode', () => {
     expect(events(it.told(FRONTEND_A))).toEqual([]);
   });
 
+  it('is asked of who a session is by now, which a read that was sent before does not change', () => {
+    const it = world();
+    const read = readOf(alice, '/mine', { watch: true, kind: 'exists', after: 1 });
+    if (read.kind === 'read') it.ask(FRONTEND_A, { ...read, identities: ada });
+    const of = { kind: 'identify', session: alice } as const;
+    it.ask(FRONTEND_A, { ...of, attachment: attachment(FRONTEND_A, 1), identities: bob });
+    it.ask(FRONTEND_A, { ...of, attachment: attachment(FRONTEND_A, 9), identities: ada });
+    it.apply(creation('/other'), { session: alice, sequence: 1 });
+    expect(only(it.told(FRONTEND_A), 'readReply')[0]?.result.kind).toBe('stat');
+    it.apply(setting('/mine', 1));
+    expect(events(it.told(FRONTEND_A))).toEqual([]);
+  });
+
+  it('says to whom a proof has expired that a new one may help', () => {
+    const it = world();
+    const expired = { scheme: 'expired', id: 'jwt:ada' };
+    expect(answer(it, { kind: 'getData', ...PLAIN }, [...bob, expired])).toEqual({
+      kind: 'failed',
+      code: 'authFailed',
+      reason: 'the permission read on /mine; the proof of jwt:ada has expired: show a new one',
+    });
+  });
+
   it('hides a znode that is created and deleted from a watch of all below its parent', () => {
     const it = world();
     const read = readOf(alice, '/', { watch: true, kind: 'exists' });

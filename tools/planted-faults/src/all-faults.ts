@@ -17,6 +17,7 @@ import type { FaultGroup, PlantedFault } from './planted-fault.ts';
 import { LOCAL_SESSION_FAULTS } from './faults/local-sessions.ts';
 import { QUOTA_FAULTS } from './faults/quotas.ts';
 import { SUBTREE_FAULTS } from './faults/subtrees.ts';
+import { TOKEN_FAULTS } from './faults/tokens.ts';
 import { TRANSACTION_FAULTS } from './faults/transactions.ts';
 
 /** In the order of the page, and of running them. */
@@ -29,7 +30,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Transactions, and what goes by itself', faults: TRANSACTION_FAULTS },
   { title: 'Quotas', faults: QUOTA_FAULTS },
   { title: 'Limits', faults: LIMIT_FAULTS },
-  { title: 'Access control', faults: ACCESS_FAULTS },
+  { title: 'Access control', faults: [...ACCESS_FAULTS, ...TOKEN_FAULTS] },
   { title: 'Replicated database: state, outcomes, snapshots', faults: DATABASE_FAULTS },
   { title: 'Replicated database: reads, attaches, watches', faults: READ_FAULTS },
   { title: 'Replicated database: many znodes at once, watch streams', faults: SUBTREE_FAULTS },

@@ -1,7 +1,8 @@
 // Certificates as files: checked before they are used, and read again when they change.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { FileInUseError, FilesInUse } from './files-in-use.ts';
 
 /** PEM files. `cert` and `key` go together; they may be absent at a client's end alone. */
 export interface CertificatePaths {
@@ -13,13 +14,8 @@ export interface CertificatePaths {
 }
 
 /** A file that cannot be used as what it is named for. */
-export class CertificateError extends Error {
+export class CertificateError extends FileInUseError {
   override readonly name = 'CertificateError';
-  readonly file: string;
-  constructor(file: string, problem: string, options?: ErrorOptions) {
-    super(`${file}: ${problem}`, options);
-    this.file = file;
-  }
 }
 
 interface Material {
@@ -29,68 +25,28 @@ interface Material {
   readonly certificate: X509Certificate | undefined;
 }
 
-export type Reread = 'unchanged' | 'changed' | CertificateError;
-
-/** What one end shows of itself and asks of the other. Bad files never replace good ones that were read before. */
-export class CertificateFiles {
-  readonly #paths: CertificatePaths;
-  readonly #listeners = new Set<(reread: 'changed' | CertificateError) => void>();
-  #material: Material;
-  #stamps: string;
-
+/** What one end shows of itself and asks of the other. */
+export class CertificateFiles extends FilesInUse<Material> {
   /** Throws a CertificateError. */
   constructor(paths: CertificatePaths) {
-    this.#paths = paths;
-    this.#stamps = stampsOf(paths);
-    this.#material = read(paths);
+    const { cert, key, ca } = paths;
+    const files = [cert, key, ca].filter((file) => file !== undefined);
+    super(files, () => read(paths));
   }
 
   get options(): SecureContextOptions {
-    return this.#material.options;
+    return this.material.options;
   }
 
   get context(): SecureContext {
-    return this.#material.context;
+    return this.material.context;
   }
 
   /** When the certificate of this end stops to hold; undefined where it has none. */
   get validUntil(): Date | undefined {
-    const { certificate } = this.#material;
+    const { certificate } = this.material;
     return certificate === undefined ? undefined : new Date(certificate.validTo);
   }
-
-  /** Told of what a change of the files has come to. Returns what ends that. */
-  onReread(listener: (reread: 'changed' | CertificateError) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** Looks at the files, and reads them if they are not those of the last time. */
-  reread(): Reread {
-    let reread: 'changed' | CertificateError = 'changed';
-    try {
-      const stamps = stampsOf(this.#paths);
-      if (stamps === this.#stamps) return 'unchanged';
-      // Also where they are bad: that is told once, and they are looked at again when they change again.
-      this.#stamps = stamps;
-      this.#material = read(this.#paths);
-    } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      reread = error;
-    }
-    for (const listener of this.#listeners) listener(reread);
-    return reread;
-  }
-}
-
-function stampsOf({ cert, key, ca }: CertificatePaths): string {
-  return [cert, key, ca].map((file) => (file === undefined ? '' : stampOf(file))).join();
-}
-
-function stampOf(file: string): string {
-  // A file that is being replaced may be away for a moment; it is missed when it is read.
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
 }
 
 function read({ cert, key, ca }: CertificatePaths): Material {

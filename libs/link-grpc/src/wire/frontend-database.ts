@@ -64,6 +64,14 @@ function writeRequest(
           kind: watchKinds.write(request.watch),
         },
       };
+    case 'identify':
+      return {
+        identify: {
+          session: request.session,
+          attachment: writeAttachment(request.attachment),
+          ...identitiesField(request.identities),
+        },
+      };
     case 'openStream':
       return { openStream: { frontend: request.frontend } };
     case 'openWatch':
@@ -115,6 +123,13 @@ function readRequest(message: WireRequest): DatabaseRequest {
         attachment: readAttachment(message.unwatch.attachment),
         path: stagePathOf(message.unwatch.path, 'unwatch path'),
         watch: watchKinds.read(message.unwatch.kind),
+      };
+    case 'identify':
+      return {
+        kind: 'identify',
+        session: sessionOf(message.identify.session, 'identify session'),
+        attachment: readAttachment(message.identify.attachment),
+        identities: readIdentities(message.identify.identities),
       };
     case 'openStream':
       return {

@@ -39,6 +39,13 @@ export type DatabaseRequest =
     }
   /** The connection is gone: forget its watches and its parked reads. */
   | { readonly kind: 'detach'; readonly session: SessionId; readonly attachment: Attachment }
+  /** Who the session is from here on. */
+  | {
+      readonly kind: 'identify';
+      readonly session: SessionId;
+      readonly attachment: Attachment;
+      readonly identities?: Identities;
+    }
   /** A watch of the session is not wanted any more. */
   | {
       readonly kind: 'unwatch';

@@ -1,6 +1,6 @@
 import { SHA256 } from '@paddock/node-runtime';
 import {
-  identityProviders,
+  digestProvider,
   ReplicatedDatabaseStage,
   RequestProcessorStage,
   SessionFrontendStage,
@@ -13,6 +13,7 @@ import type { VirtualProcess } from '../kernel/virtual-process.ts';
 import type { World } from '../world.ts';
 import { addressesOf } from './boundaries.ts';
 import type { EnsembleNetworks } from './ensemble-networks.ts';
+import { SimulatedTokens } from './simulated-tokens.ts';
 
 export interface ReplicaIdentity {
   readonly format: number;
@@ -120,7 +121,10 @@ export function assembleFrontend(parts: AssemblyParts): SessionFrontendStage {
       clock: process.clock,
       random: world.random.fork(`secrets of ${process.name}`),
       secretHash: SHA256,
-      identityProviders: identityProviders(SUPER_DIGEST),
+      identityProviders: [
+        digestProvider(SUPER_DIGEST),
+        new SimulatedTokens(surroundings.timers, world.random.fork(`tokens of ${process.name}`)),
+      ],
       database: networks.frontendDatabase.dialer(process),
       processor: networks.frontendProcessor.dialer(process),
     },

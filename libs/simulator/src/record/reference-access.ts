@@ -16,7 +16,7 @@ export function may(
 
 /** An entry of the scheme auth is one for each identity of the writer; null where there is none. */
 export function writtenAs(acl: Acl, identities: Identities = []): Acl | null {
-  const proved = identities.filter(({ scheme }) => scheme === 'digest');
+  const proved = identities.filter(({ scheme }) => scheme !== 'super');
   if (acl.some(({ scheme }) => scheme === 'auth') && proved.length === 0) return null;
   return acl.flatMap((it) =>
     it.scheme === 'auth' ? proved.map((by) => ({ permissions: it.permissions, ...by })) : [it],

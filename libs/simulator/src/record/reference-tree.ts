@@ -14,6 +14,7 @@ import {
   parseZnodePath,
   permissionNames,
   reapedAt,
+  TOKEN_SCHEME,
   trustedPath,
   ZXID_ZERO,
 } from '@paddock/model';
@@ -308,7 +309,7 @@ export class ReferenceTree {
   }
 
   #setAcl({ path, acl, version }: Of<'setAcl'>, { identities }: Request): WriteResult {
-    if (faultOfAcl(acl, new Set()) !== null) return failed('invalidAcl');
+    if (faultOfAcl(acl, new Set([TOKEN_SCHEME])) !== null) return failed('invalidAcl');
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
     if (!may(znode, 'admin', identities)) return failed('noAuth');

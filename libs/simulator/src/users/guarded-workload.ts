@@ -7,7 +7,7 @@ import type {
   TransactionStep,
 } from '@paddock/model';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
-import { ADA, BOB } from './identities.ts';
+import { ADA, BOB, EVE } from './identities.ts';
 
 /** Open to everybody; what is below it is whose it is. */
 export const GUARDED_TOP = '/guarded';
@@ -27,6 +27,7 @@ const ACLS: readonly [Acl, ...Acl[]] = [
     { permissions: 1 | 2 | 16, ...ADA },
     { permissions: 4 | 8, ...ADA },
     { permissions: 1, ...BOB },
+    { permissions: 1 | 2, ...EVE },
   ],
   [
     { permissions: 4 | 8, ...WORLD },

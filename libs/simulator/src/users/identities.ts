@@ -1,4 +1,4 @@
-import { encodeText, SUPER } from '@paddock/model';
+import { encodeText, SUPER, TOKEN_SCHEME } from '@paddock/model';
 import type { Credential, Identities, Identity } from '@paddock/model';
 import { SHA1_BASE64 } from '@paddock/node-runtime';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
@@ -23,6 +23,14 @@ function persona(texts: readonly string[], more: readonly Identity[] = []): Pers
   };
 }
 
+/** Proves herself by a token, which takes its time. */
+export const EVE: Identity = { scheme: TOKEN_SCHEME, id: 'eve' };
+
+function withToken({ credentials, identities = [] }: Persona): Persona {
+  const token = { scheme: TOKEN_SCHEME, credential: encodeText(EVE.id) };
+  return { credentials: [...credentials, token], identities: [...identities, EVE] };
+}
+
 const OF_SUPER = 'super:secret';
 /** As the configuration of a replica has it. */
 export const SUPER_DIGEST = digestOf(OF_SUPER).id;
@@ -35,6 +43,7 @@ const PERSONAE: readonly [Persona, ...Persona[]] = [
   NOBODY,
   ...[NOBODY, persona(['ada:a']), persona(['ada:a']), persona(['bob:b'])],
   ...[persona(['ada:wrong']), persona(['ada:a', 'bob:b']), persona([OF_SUPER], [SUPER])],
+  ...[withToken(NOBODY), withToken(NOBODY), withToken(persona(['bob:b']))],
 ];
 
 export function drawPersona(random: SeededRandom): Persona {

@@ -102,6 +102,16 @@ export class AttachedSessions {
     if (live?.stream === stream && sameAttachment(live.attachment, attachment)) this.remove(live);
   }
 
+  /** An attach that is to come has been sent before, and says who it was then. */
+  identify(
+    stream: FrontendStream,
+    { session, attachment, identities }: Extract<DatabaseRequest, { readonly kind: 'identify' }>,
+  ): void {
+    const live = this.#live.get(session);
+    if (live?.stream !== stream || !sameAttachment(live.attachment, attachment)) return;
+    live.identities = identities;
+  }
+
   unwatch(
     stream: FrontendStream,
     { session, attachment, path, watch }: Extract<DatabaseRequest, { readonly kind: 'unwatch' }>,

@@ -328,6 +328,9 @@ export class Frontends {
       case 'detach':
         this.#attached.detach(stream, request.session, request.attachment);
         break;
+      case 'identify':
+        this.#attached.identify(stream, request);
+        break;
       case 'unwatch':
         this.#attached.unwatch(stream, request);
         break;

@@ -19,7 +19,7 @@ export class LiveSession {
   /** Reads that wait, in the order sent; the first one says for what. */
   readonly parked = new ReadQueue();
   parkedBytes = 0;
-  /** Who its connection is, as its attach or its last read has said: its watches tell what these may read. */
+  /** Who its connection is, as an attach, a read or an identify has said last: its watches tell what these may read. */
   identities: Identities = undefined;
   /** Paths of its watches. Only the watch table changes them. */
   znodeWatches: Few<ZnodePath> | null = null;

@@ -37,12 +37,11 @@ export function readNow(
   row: number,
   lives: LiveSessions,
 ): ReadResult {
-  if (live !== null) live.identities = identities;
   if (operation.kind === 'getEphemerals') return ephemerals(state, live, operation, identities);
   if (operation.kind === 'listSessions') {
     return mayOperate(state, identities)
       ? listSessions(state, operation, lives)
-      : missingPermission(ROOT, 'admin');
+      : missingPermission(ROOT, 'admin', identities);
   }
   if (operation.kind === 'getWatches') return watchesOf(live, operation);
   if (operation.kind === 'getQuotas') return quotas(state, operation.path, identities);
@@ -53,7 +52,7 @@ export function readNow(
   if (operation.kind === 'can') {
     return { kind: 'permitted', permitted: permitsAll(acl, operation.permissions, identities) };
   }
-  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
+  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read', identities);
   switch (operation.kind) {
     case 'getData':
     case 'exists':
@@ -93,7 +92,7 @@ function aclAnswer(
   const { acl } = znodes.access(row);
   const stat = znodes.stat(row);
   if (permits(acl, 'admin', identities)) return { kind: 'acl', acl, stat };
-  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
+  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read', identities);
   return { kind: 'acl', acl: withoutHashes(acl), stat };
 }
 

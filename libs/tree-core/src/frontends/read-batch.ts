@@ -38,7 +38,7 @@ function readOne(
 ): BatchedResult {
   if (row < 0) return ABSENT;
   const { acl } = state.znodes.access(row);
-  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
+  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read', identities);
   if (kind === 'countDescendants') return countDescendants(state, row);
   return readPermitted(state, null, { kind, path, watch: false }, row);
 }

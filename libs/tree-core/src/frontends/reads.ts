@@ -263,6 +263,7 @@ export class Reads {
   ): void {
     const { afterSequence, floor, stalenessMs, operation, identities } = request;
     const { parked } = live;
+    live.identities = identities;
     const arrivedMs = this.#arrival(stalenessMs);
     if (
       parked.first === null &&

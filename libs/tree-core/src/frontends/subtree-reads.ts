@@ -86,7 +86,7 @@ export class SubtreeReads {
     const { znodes, applied } = this.#state;
     if (row < 0) return ABSENT;
     const mayRead = (it: number): boolean => permits(znodes.access(it).acl, 'read', identities);
-    if (!mayRead(row)) return missingPermission(path, 'read');
+    if (!mayRead(row)) return missingPermission(path, 'read', identities);
     if (this.#open.size >= OPEN_MAX) return TOO_MANY;
     const snapshot = znodes.subtrees.open(row, applied, mayRead, this.#bounds.savedBytes);
     const number = ++this.#last;

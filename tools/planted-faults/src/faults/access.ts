@@ -16,7 +16,7 @@ export const ACCESS_FAULTS: readonly PlantedFault[] = [
     fault: 'whoever asks may read',
     breaks: [],
     file: ANSWERS,
-    find: `  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
+    find: `  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read', identities);
   switch (operation.kind) {`,
     replace: '  switch (operation.kind) {',
     test: { file: OF_READS, name: '1.8: decides who may read: ' },
@@ -26,7 +26,7 @@ export const ACCESS_FAULTS: readonly PlantedFault[] = [
     fault: 'whoever asks is told the ACL',
     breaks: [],
     file: ANSWERS,
-    find: `  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');
+    find: `  if (!permits(acl, 'read', identities)) return missingPermission(path, 'read', identities);
   return { kind: 'acl'`,
     replace: "  return { kind: 'acl'",
     test: { file: OF_READS, name: '1.8: decides who may read: ' },

@@ -26,9 +26,9 @@ export const SUBTREE_FAULTS: readonly PlantedFault[] = [
     fault: 'a batch of reads shows what its caller may not read',
     breaks: ['P7'],
     file: 'libs/tree-core/src/frontends/read-batch.ts',
-    find: "if (!permits(acl, 'read', identities)) return missingPermission(path, 'read');",
+    find: "if (!permits(acl, 'read', identities)) return missingPermission(path, 'read', identities);",
     replace:
-      "if (false as boolean) return missingPermission(path, 'read');\n  permits(acl, 'read', identities);",
+      "if (false as boolean) return missingPermission(path, 'read', identities);\n  permits(acl, 'read', identities);",
     test: {
       file: 'libs/tree-core/test/read-batch.test.ts',
       name: 'shows nobody what they may not read',
