@@ -63,10 +63,11 @@ export class StageProcess {
         reject(new Error(`${stage ?? 'replica'} ${why}\n${log.join('\n')}`));
       };
       const timer = setTimeout(() => fail(`did not listen within ${START_MS} ms`), START_MS);
-      child.once('exit', (code) => {
+      const endedEarly = (code: number | null): void => {
         clearTimeout(timer);
         fail(`ended with code ${code}`);
-      });
+      };
+      child.once('exit', endedEarly);
       if (child.stdout === null) return fail('has no output');
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.push(line);
@@ -74,7 +75,7 @@ export class StageProcess {
         const listening = listeningSchema.safeParse(JSON.parse(line));
         if (!listening.success) return;
         clearTimeout(timer);
-        child.removeAllListeners('exit');
+        child.off('exit', endedEarly);
         const { admin, ...fields } = listening.data;
         const addresses = z.record(z.string(), z.string().catch('')).parse(fields);
         resolve(new StageProcess(child, { admin, addresses }, log));
