@@ -18,6 +18,7 @@ const OPERATIONS: Readonly<Record<LoggedChange['operation'], string>> = {
   dataSet: 'set',
   deleted: 'deleted',
   aclSet: 'ACL set',
+  restored: 'restored',
 };
 
 const CAUSES: Readonly<Record<LoggedChange['cause'], string>> = {
@@ -26,6 +27,7 @@ const CAUSES: Readonly<Record<LoggedChange['cause'], string>> = {
   sessionClosed: 'its session was closed',
   sessionExpired: 'its session expired',
   service: 'its time was over',
+  restoration: '',
 };
 
 /** Prints who changed a znode, and how far back the log of the replica reaches. */
@@ -72,6 +74,12 @@ function sessionOf({ session }: LoggedChange): string {
   return session === 0 ? '-' : formatSessionId(session);
 }
 
+function restoredTo({ restoration }: LoggedChange): string {
+  if (restoration === null) return '';
+  const { backup, leader } = restoration;
+  return `with all else, as in the backup of ${formatZxid(backup)}, by an operator at replica ${leader}`;
+}
+
 function rowOf(change: LoggedChange): string[] {
   const { zxid, time, path, operation, version, dataLength, cause } = change;
   const data = {
@@ -79,6 +87,7 @@ function rowOf(change: LoggedChange): string[] {
     dataSet: `version ${version}, ${dataLength} bytes`,
     deleted: '',
     aclSet: `to version ${change.version}`,
+    restored: restoredTo(change),
   }[operation];
   return [
     formatZxid(zxid),
@@ -91,11 +100,12 @@ function rowOf(change: LoggedChange): string[] {
 }
 
 function jsonOf(change: LoggedChange): Record<string, unknown> {
-  const { zxid, time, session, ...rest } = change;
+  const { zxid, time, session, restoration, ...rest } = change;
   return {
     zxid: formatZxid(zxid),
     time: new Date(time).toISOString(),
     session: session === 0 ? null : formatSessionId(session),
     ...rest,
+    ...(restoration && { restoration: { ...restoration, backup: formatZxid(restoration.backup) } }),
   };
 }

@@ -38,7 +38,9 @@ describe.each(TOPOLOGIES)('a running ensemble brought to the state of a backup, 
       '60000',
     ]);
     expect(reverted).toMatchObject({ code: 0, stderr: '' });
-    await expect(client.get('/kept')).rejects.toMatchObject({
+    // Its replica may have it later than the leader.
+    const linearizable = { consistency: { kind: 'linearizable' } } as const;
+    await expect(client.get('/kept', linearizable)).rejects.toMatchObject({
       code: 'sessionExpired',
       message: expect.stringContaining('brought to the state of a backup') as string,
     });
@@ -55,6 +57,11 @@ describe.each(TOPOLOGIES)('a running ensemble brought to the state of a backup, 
       expect((await other.list('/')).children).not.toContain('later');
       await other.close();
     }
+    const logs = await Promise.all(
+      servers.map((it) => runPaddock(['log', '/kept', '--server', it])),
+    );
+    expect(logs.map((it) => it.code)).toEqual([0, 0, 0]);
+    expect(logs.some((it) => it.stdout.includes('with all else, as in the backup of'))).toBe(true);
     const writer = await connect({ servers });
     await writer.set('/kept', 'anew');
     await writer.close();

@@ -5,7 +5,7 @@ export type { CodecErrorCode } from './codec-error.ts';
 export { decodeConfiguration, encodeConfiguration } from './configuration.ts';
 export { crc32c } from './crc32c.ts';
 export { readOutcome, readStat, writeOutcome, writeStat } from './outcome.ts';
-export { decodeRestoration, encodeRestoration } from './restoration-entry.ts';
+export { decodeRestoration, encodeRestoration, zxidOfBackup } from './restoration-entry.ts';
 export {
   readAttachment,
   readSessionRow,

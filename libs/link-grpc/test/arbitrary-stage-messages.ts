@@ -367,6 +367,7 @@ export const deliveryRequest: Arbitrary<DeliveryRequest> = one<DeliveryRequest>(
   fc.record({ kind: kind('digest'), zxid, digest }),
   fc.record({ kind: kind('probe'), probe: count }),
   fc.record({ kind: kind('backupHeld'), backup: backupName }),
+  fc.record({ kind: kind('backupLost'), zxid }),
 );
 
 export const deliveryReply: Arbitrary<DeliveryReply> = one<DeliveryReply>(

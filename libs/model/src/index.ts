@@ -184,6 +184,7 @@ export type {
 export {
   COUNTER_MAX,
   counterOf,
+  EPOCH_LEAP,
   EPOCH_MAX,
   EPOCH_ZERO,
   epochOf,
@@ -207,8 +208,8 @@ export {
 export type { Epoch, Term, Zxid } from './zxid.ts';
 export { LOG_LIMIT_DEFAULT, LOG_LIMIT_MAX } from './log-query.ts';
 export type { LogExtent, LogQuery } from './log-query.ts';
-export { isSelected, pathChangesOf } from './path-change.ts';
-export type { ChangeCause, PathChange, PathSelection } from './path-change.ts';
+export { isSelected, pathChangesOf, restorationOf } from './path-change.ts';
+export type { ChangeCause, LoggedRestoration, PathChange, PathSelection } from './path-change.ts';
 export type { LogSliceReply, LogSliceRequest } from './links/frontend-broadcaster.ts';
 export type { DeliveryReply, DeliveryRequest } from './links/database-broadcaster.ts';
 export type {

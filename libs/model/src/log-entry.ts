@@ -23,6 +23,10 @@ export interface TermMarker {
 export interface RestorationEntry {
   /** Its zxid, its digest, and something drawn when it was offered, so that no name comes twice. */
   readonly backup: string;
+  /** When it was logged, by the wall clock of the leader: ms since 1970. Tells people, and nothing else. */
+  readonly time: number;
+  /** The leader, of whom an operator asked it. */
+  readonly leader: number;
 }
 
 export type ReplicaRole = 'voter' | 'observer';

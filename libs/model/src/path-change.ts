@@ -8,10 +8,10 @@ import type { Zxid } from './zxid.ts';
 
 /**
  * Why a znode was changed: by a request of its own, as a step of a transaction, with the end of its owner's session,
- * or by the service, which deletes what has outlived its time.
+ * by the service, which deletes what has outlived its time, or with everything else by a restoration.
  */
 export type ChangeCause =
-  'request' | 'transaction' | 'sessionClosed' | 'sessionExpired' | 'service';
+  'request' | 'transaction' | 'sessionClosed' | 'sessionExpired' | 'service' | 'restoration';
 
 /** One change of one znode, as the log has it: who, when, what. */
 export interface PathChange {
@@ -23,7 +23,7 @@ export interface PathChange {
   /** The write's sequence in its session; 0 where it was no session's write. */
   readonly sequence: number;
   readonly path: ZnodePath;
-  readonly operation: 'created' | 'dataSet' | 'deleted' | 'aclSet';
+  readonly operation: 'created' | 'dataSet' | 'deleted' | 'aclSet' | 'restored';
   readonly cause: ChangeCause;
   /** Of a creation; null otherwise. */
   readonly znodeKind: ZnodeKind | null;
@@ -31,6 +31,14 @@ export interface PathChange {
   readonly version: number;
   /** The length of the data after it; 0 for what was deleted, and for an ACL. */
   readonly dataLength: number;
+  /** Null where it is none: what the ensemble was brought to the state of. */
+  readonly restoration: LoggedRestoration | null;
+}
+
+export interface LoggedRestoration {
+  readonly backup: Zxid;
+  /** The leader, of whom an operator asked it. */
+  readonly leader: number;
 }
 
 /** Which znodes are asked about: one, or with `subtree` also all below it. */
@@ -80,6 +88,28 @@ export function pathChangesOf(transaction: Transaction, selection: PathSelection
   return changes;
 }
 
+/** A restoration changes every znode there is, or was, or becomes: it is told once, of the one that is asked about. */
+export function restorationOf(
+  zxid: Zxid,
+  time: number,
+  restoration: LoggedRestoration,
+  { path }: PathSelection,
+): PathChange {
+  return {
+    zxid,
+    time,
+    session: NO_SESSION,
+    sequence: 0,
+    path,
+    operation: 'restored',
+    cause: 'restoration',
+    znodeKind: null,
+    version: 0,
+    dataLength: 0,
+    restoration,
+  };
+}
+
 function deletionOf(znode: ZnodeDeletion): ZnodeEdit {
   return { kind: 'deleteZnode', ...znode };
 }
@@ -108,5 +138,6 @@ function changeOf(
     znodeKind: edit.kind === 'createZnode' ? edit.znodeKind : null,
     version: 'version' in edit ? edit.version : 0,
     dataLength: 'data' in edit ? edit.data.length : 0,
+    restoration: null,
   };
 }

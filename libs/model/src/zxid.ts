@@ -24,6 +24,8 @@ const WORD = 2 ** 32;
 
 /** A double holds 53 bits: 32 for the counter leave 21 for the epoch (two million elections). */
 export const EPOCH_MAX = 2 ** 21 - 1;
+/** A claim to an epoch further above all that is known is believed only from a quorum (H24). */
+export const EPOCH_LEAP = 2 ** 10;
 export const COUNTER_MAX = WORD - 1;
 
 /** Before the first transaction. */

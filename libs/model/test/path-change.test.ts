@@ -52,6 +52,7 @@ describe('the changes of znodes in a transaction', () => {
         znodeKind: 'ephemeral',
         version: 0,
         dataLength: 3,
+        restoration: null,
       },
     ]);
     expect(pathChangesOf(transaction(setting('/a')), ALL)).toMatchObject([

@@ -1,9 +1,9 @@
+import { zxidOfBackup } from '@paddock/codec';
 import type { SnapshotReply, SnapshotRequest } from '@paddock/model';
 import { DiskError } from '@paddock/ports';
 import type { CancelTimer, Link, LinkEnd, LinkHandlers, Timers } from '@paddock/ports';
 import type { SnapshotReading } from '@paddock/txn-log';
 import { BackupReceiving } from './backup-receiving.ts';
-import { zxidOfBackup } from './backup-store.ts';
 import type { BackupStore } from './backup-store.ts';
 import { STAGE_STOPS } from './stage.ts';
 
@@ -65,7 +65,10 @@ export class BackupServing {
         else this.#refuse(it, 'one backup is fetched on a link');
         break;
       case 'offerBackup':
-        if (isFirst) this.#receive(it, request.backup);
+        if (isFirst && this.#dependencies.store.held.includes(request.backup)) {
+          // Its operator asks again: what was done is answered as done.
+          this.#held(it, request.backup);
+        } else if (isFirst) this.#receive(it, request.backup);
         else this.#refuse(it, 'one backup is brought on a link');
         break;
       case 'backupChunk':
@@ -84,13 +87,16 @@ export class BackupServing {
     const { store, queueBytes } = this.#dependencies;
     it.receiving = new BackupReceiving(store, backup, queueBytes, {
       held: () => {
-        if (!this.#links.has(it)) return;
-        it.link.send([{ kind: 'backupHeld', backup }]);
-        this.#end(it, DONE);
+        if (this.#links.has(it)) this.#held(it, backup);
       },
       failed: (reason) => this.#refuse(it, reason),
       full: (isFull) => (isFull ? it.link.pause() : it.link.resume()),
     });
+  }
+
+  #held(it: BackupLink, backup: string): void {
+    it.link.send([{ kind: 'backupHeld', backup }]);
+    this.#end(it, DONE);
   }
 
   #send(it: BackupLink, backup: string): void {

@@ -1,4 +1,5 @@
-import { formatZxid, makeZxid, ZXID_ZERO } from '@paddock/model';
+import { zxidOfBackup } from '@paddock/codec';
+import { epochOf, EPOCH_LEAP, formatZxid } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { DiskError } from '@paddock/ports';
 import type { Clock, Disk, Timers } from '@paddock/ports';
@@ -85,9 +86,9 @@ export class BackupStore {
       return `${HELD_MAX} backups wait here to be restored: remove ${HELD}* of them from ${disk.location}`;
     }
     const zxid = zxidOfBackup(backup);
-    // Its restoration comes behind that: no zxid of the backup may come again.
-    if (zxid > this.#dependencies.applied()) {
-      return `it is of ${formatZxid(zxid)}, which this database has not come to: found a new ensemble with it`;
+    // Its restoration comes behind that, in an epoch which broadcasters must believe (H24).
+    if (epochOf(zxid) >= epochOf(this.#dependencies.applied()) + EPOCH_LEAP) {
+      return `it is of ${formatZxid(zxid)}, far above all that is known here: found a new ensemble with it`;
     }
     const failed = (reason: string): void => {
       this.#isWriting = false;
@@ -130,7 +131,7 @@ export class BackupStore {
     const { disk } = this.#dependencies;
     for (const name of disk.list()) {
       const match = RESTORED.exec(name);
-      if (match === null || zxidOf(match[1], match[2]) > oldestSnapshot) continue;
+      if (match === null || zxidOfBackup(`${match[1]}.${match[2]}`) > oldestSnapshot) continue;
       disk.startRemove(name, () => undefined);
     }
   }
@@ -171,15 +172,4 @@ export class BackupStore {
       failed(error.message);
     }
   }
-}
-
-export function zxidOfBackup(backup: string): Zxid {
-  const [epoch, counter] = backup.split('.');
-  return zxidOf(epoch, counter);
-}
-
-function zxidOf(epoch = '', counter = ''): Zxid {
-  const words = [epoch, counter].map((word) => Number.parseInt(word, 16));
-  const [high = Number.NaN, low = Number.NaN] = words;
-  return high < 2 ** 21 && low >= 0 ? makeZxid(high, low) : ZXID_ZERO;
 }

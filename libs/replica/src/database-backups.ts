@@ -24,6 +24,8 @@ export interface DatabaseBackupsDependencies {
   applied(): Zxid;
   /** One more backup is here. */
   held(backup: string): void;
+  /** The backup that the next entry restores is not here, or not as it was. */
+  lost(reason: string): void;
   /** The database cannot go on. */
   failed(reason: string): void;
 }
@@ -97,6 +99,10 @@ export class DatabaseBackups {
       files,
       store: this.#store,
       queueBytes: this.#queueBytes,
+      lost: (reason) => {
+        this.#restoring = null;
+        this.#dependencies.lost(reason);
+      },
       failed: (reason) => this.#dependencies.failed(reason),
     });
     this.#restoring.start();

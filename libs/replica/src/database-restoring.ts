@@ -1,10 +1,10 @@
+import { zxidOfBackup } from '@paddock/codec';
 import { formatZxid } from '@paddock/model';
 import type { Clock, Timers, CancelTimer } from '@paddock/ports';
 import { Restoration } from '@paddock/tree-core';
 import type { DatabaseCore, RestorationNeed, RestorationOptions } from '@paddock/tree-core';
 import type { SnapshotFiles } from '@paddock/txn-log';
 import { BackupLoad } from './backup-load.ts';
-import { zxidOfBackup } from './backup-store.ts';
 import type { BackupStore } from './backup-store.ts';
 
 const LOAD_TURN_BYTES = 512 * 1024;
@@ -15,6 +15,8 @@ export interface DatabaseRestoringDependencies {
   readonly store: BackupStore;
   readonly files: SnapshotFiles;
   readonly queueBytes: number;
+  /** The backup is not here, or not as it was. */
+  lost(reason: string): void;
   /** The database cannot go on. */
   failed(reason: string): void;
 }
@@ -49,7 +51,7 @@ export class DatabaseRestoring {
     const { backup } = this.need;
     const reading = this.#dependencies.store.read(backup);
     if (reading === null) {
-      this.#fail('it is not here');
+      this.#dependencies.lost('it is not here');
       return;
     }
     this.#load = new BackupLoad(reading, this.#restoration, zxidOfBackup(backup));
@@ -83,7 +85,11 @@ export class DatabaseRestoring {
       return;
     }
     this.#load = null;
-    const reason = end.reason === '' ? this.#core.restore(this.#restoration) : end.reason;
+    if (end.reason !== '') {
+      this.#dependencies.lost(end.reason);
+      return;
+    }
+    const reason = this.#core.restore(this.#restoration);
     if (reason !== null) {
       this.#fail(reason);
       return;
@@ -109,8 +115,6 @@ export class DatabaseRestoring {
   #fail(reason: string): void {
     const { backup, zxid } = this.need;
     const what = `the backup ${backup} that entry ${formatZxid(zxid)} restores cannot be used`;
-    this.#dependencies.failed(
-      `${what}: ${reason}; restore its file, or empty the directories of this replica`,
-    );
+    this.#dependencies.failed(`${what}: ${reason}`);
   }
 }

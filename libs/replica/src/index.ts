@@ -1,6 +1,6 @@
 export { digestProvider } from './caller-identities.ts';
 export { BackupLoad } from './backup-load.ts';
-export { BackupStore, zxidOfBackup } from './backup-store.ts';
+export { BackupStore } from './backup-store.ts';
 export { offerBackup } from './backup-offering.ts';
 export type { OfferedBackup } from './backup-offering.ts';
 export { runForeground } from './foreground.ts';

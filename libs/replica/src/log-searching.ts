@@ -1,6 +1,6 @@
-import { CodecError, decodeTransaction } from '@paddock/codec';
+import { CodecError, decodeRestoration, decodeTransaction, zxidOfBackup } from '@paddock/codec';
 import type { HistoryApi, LogReceiver, Sending } from '@paddock/link-grpc';
-import { formatZxid, pathChangesOf } from '@paddock/model';
+import { formatZxid, pathChangesOf, restorationOf } from '@paddock/model';
 import type {
   ErrorCode,
   LogEntry,
@@ -141,7 +141,7 @@ class Search implements Sending {
     const changes: PathChange[] = [];
     for (let i = 0; i < entries.length && this.#found + changes.length < limit; i++) {
       const entry = entries[newestFirst ? entries.length - 1 - i : i];
-      if (entry?.kind !== 'data') continue;
+      if (entry === undefined) continue;
       const found = this.#changesOf(entry);
       if (found === null) return false;
       changes.push(...(newestFirst ? found.reverse() : found));
@@ -151,8 +151,13 @@ class Search implements Sending {
     return this.#found >= limit;
   }
 
-  #changesOf({ zxid, payload }: LogEntry): PathChange[] | null {
+  #changesOf({ kind, zxid, payload }: LogEntry): PathChange[] | null {
     try {
+      if (kind === 'restoration') {
+        const { backup, time, leader } = decodeRestoration(payload);
+        return [restorationOf(zxid, time, { backup: zxidOfBackup(backup), leader }, this.#query)];
+      }
+      if (kind !== 'data') return [];
       return pathChangesOf(decodeTransaction(zxid, payload), this.#query);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;

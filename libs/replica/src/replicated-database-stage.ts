@@ -127,6 +127,7 @@ export class ReplicatedDatabaseStage implements Stage {
       dialer: dependencies.snapshots,
       applied: () => this.applied,
       held: (backup) => this.#take({ kind: 'backupHeld', backup }),
+      lost: (reason) => this.#backupLost(reason),
       failed: (reason) => dependencies.failed(`replicated-database: ${reason}`),
     });
     this.#acceptDatabase = this.#backups.accept(this.#serving.accept);
@@ -232,6 +233,14 @@ export class ReplicatedDatabaseStage implements Stage {
     this.#slice?.();
     this.#slice = undefined;
     this.#backups.restore(need, this.#core);
+  }
+
+  /** Said on a new link: the core has heard nothing of the one of before since it came to the restoration. */
+  #backupLost(reason: string): void {
+    this.#broadcaster.stop();
+    this.#take({ kind: 'backupLost', reason });
+    this.#broadcaster = this.#broadcasterLinkOf();
+    this.#broadcaster.dial();
   }
 
   #openSnapshots(): SnapshotFiles {

@@ -15,11 +15,11 @@ import type { DatabaseDependencies, DatabaseEvent, DatabaseOptions } from './dat
 import { DatabaseState } from './database-state.ts';
 import { describeDatabase } from './database-report.ts';
 import type { DatabaseStatus } from './database-status.ts';
-import { digestBytes, digestSum } from './digest.ts';
 import { EntriesAhead } from './entries-ahead.ts';
 import { Frontends } from './frontends/frontends.ts';
 import { FOUND_WRONG, Hindrances } from './hindrances.ts';
 import { LookUps } from './look-ups.ts';
+import { Backups } from './snapshots/backups.ts';
 import type { Restoration } from './snapshots/restoration.ts';
 import { SnapshotLoading } from './snapshots/snapshot-loading.ts';
 import { Snapshots } from './snapshots/snapshots.ts';
@@ -50,8 +50,7 @@ export class DatabaseCore {
   readonly #digestInterval: number;
   readonly #clock: Clock;
   #broadcaster: number | null = null;
-  readonly #held = new Set<string>();
-  #restoringAt: Zxid | null = null;
+  readonly #backups = new Backups();
   #hasFailed = false;
 
   constructor(options: DatabaseOptions, dependencies: DatabaseDependencies) {
@@ -97,12 +96,12 @@ export class DatabaseCore {
 
   /** After the effect `restoration`, with the backup loaded: makes of it what follows. Returns why not, if not. */
   restore(restoration: Restoration): string | null {
-    assert(this.#restoringAt !== null, 'a restoration was applied');
-    return restoration.replace(this.#state, this.#restoringAt);
+    return restoration.replace(this.#state, this.#backups.restoringAt);
   }
 
   step(event: DatabaseEvent, out: DatabaseEffects): void {
-    if (this.#hasFailed || this.#restoringAt !== null) return;
+    if (event.kind === 'backupLost') this.#backupLost(event.reason, out);
+    if (this.#hasFailed || this.#backups.isRestoring) return;
     // Before anything that may have waited while this process was stopped (H13).
     if (this.#loading === null) this.#confirmation.check(out);
     switch (event.kind) {
@@ -129,8 +128,9 @@ export class DatabaseCore {
         this.#snapshots.want(event.atLeast, out);
         break;
       case 'backupHeld':
-        this.#held.add(event.backup);
-        this.#tellHeld(event.backup, out);
+        this.#backups.hold(event.backup, out);
+        break;
+      case 'backupLost':
         break;
       case 'continueSnapshot':
         this.#snapshots.slice(out);
@@ -205,8 +205,7 @@ export class DatabaseCore {
         break;
       case 'broadcasterEnded':
         if (event.link !== this.#broadcaster) break;
-        this.#broadcaster = null;
-        this.#confirmation.broadcasterEnded();
+        this.#broadcasterEnded();
         break;
     }
   }
@@ -222,15 +221,21 @@ export class DatabaseCore {
       snapshot: this.#snapshots.verified,
       configuration: configuration === null ? NO_CONFIGURATION : encodeConfiguration(configuration),
     });
-    for (const backup of this.#held) this.#tellHeld(backup, out);
+    this.#backups.broadcasterConnected(link, out);
     const digest = this.#hindrances.broadcasterConnected();
     if (digest !== null) out.broadcaster.push(link, digest);
     this.#confirmation.broadcasterConnected(link, out);
   }
 
-  #tellHeld(backup: string, out: DatabaseEffects): void {
-    if (this.#broadcaster === null) return;
-    out.broadcaster.push(this.#broadcaster, { kind: 'backupHeld', backup });
+  #broadcasterEnded(): void {
+    this.#broadcaster = null;
+    this.#backups.broadcasterEnded();
+    this.#confirmation.broadcasterEnded();
+  }
+
+  #backupLost(reason: string, out: DatabaseEffects): void {
+    this.#broadcasterEnded();
+    this.#hindrances.backupLost(this.#backups.lost(), reason, out);
   }
 
   #delivered(messages: readonly DeliveryReply[], out: DatabaseEffects): void {
@@ -250,8 +255,7 @@ export class DatabaseCore {
           this.#hindrances.snapshotNeeded(message, out);
           break;
         case 'backupNeeded':
-          if (this.#held.has(message.backup)) this.#tellHeld(message.backup, out);
-          else out.backupNeed = message;
+          this.#backups.fetch(message, out);
           break;
         case 'probed':
           this.#confirmation.answered(message.probe, message.floor, out);
@@ -260,11 +264,12 @@ export class DatabaseCore {
           this.#hindrances.judged(message, out);
           break;
       }
-      if (this.#hasFailed || this.#restoringAt !== null) return;
+      if (this.#hasFailed || this.#backups.isRestoring) return;
     }
   }
 
   #apply(entries: readonly LogEntry[], out: DatabaseEffects): void {
+    if (this.#backups.isLost) return;
     const before = this.#state.applied;
     let readAhead = 0;
     for (const [index, entry] of entries.entries()) {
@@ -316,8 +321,7 @@ export class DatabaseCore {
           state.applied = zxid;
           break;
         case 'restoration':
-          out.restoration = { zxid, ...decodeRestoration(payload) };
-          this.#restoringAt = zxid;
+          this.#backups.restore({ zxid, backup: decodeRestoration(payload).backup }, out);
           return false;
       }
     } catch (error) {
@@ -340,12 +344,8 @@ export class DatabaseCore {
   /** At agreed zxids, so that the broadcasters can compare what the databases have come to (P10). */
   #tellDigest(out: DatabaseEffects): void {
     if (this.#broadcaster === null) return;
-    const { applied, sessions } = this.#state;
-    const { rot } = this.#snapshots;
-    const digest = digestBytes(
-      digestSum(this.#state.treeDigest(), rot.znodes),
-      digestSum(sessions.digest(), rot.sessions),
-    );
+    const { applied } = this.#state;
+    const digest = this.#state.digest(this.#snapshots.rot);
     this.#hindrances.digestTold(applied, digest);
     out.broadcaster.push(this.#broadcaster, { kind: 'digest', zxid: applied, digest });
   }

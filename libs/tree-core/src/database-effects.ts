@@ -81,7 +81,7 @@ export class DatabaseEffects {
   snapshotNeed: SnapshotNeed | null = null;
   /** Told again when the address changes. */
   backupNeed: BackupNeed | null = null;
-  /** From here on only the snapshot that is made of it helps, which replaces this core. */
+  /** Only the snapshot that is made of it helps, which replaces this core; or `backupLost`, and one of another. */
   restoration: RestorationNeed | null = null;
   /** Keep what may show how it came to that. */
   contradiction: Contradiction | null = null;

@@ -63,6 +63,8 @@ export type DatabaseEvent =
   | { readonly kind: 'snapshotWanted'; readonly atLeast: Zxid }
   /** A backup is here, durable and verified: a restoration may name it. */
   | { readonly kind: 'backupHeld'; readonly backup: string }
+  /** After the effect `restoration`: the backup is not here, or not as it was. Links of before are gone. */
+  | { readonly kind: 'backupLost'; readonly reason: string }
   /** One slice of the snapshot: to be given when `wantsSlice`, once a turn. */
   | { readonly kind: 'continueSnapshot' }
   | { readonly kind: 'tick' };

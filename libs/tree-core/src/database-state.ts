@@ -1,8 +1,9 @@
 import { epochOf, termEpoch, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, Epoch, TermAnnouncement, Zxid } from '@paddock/model';
-import { digestSum } from './digest.ts';
+import { digestBytes, digestSum } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { QuotaTable } from './quota-table.ts';
+import type { Rot } from './snapshots/snapshot-taking.ts';
 import { SessionTable } from './sessions/session-table.ts';
 import { aclOfPath } from './watches/event-acl.ts';
 import { EventHistory } from './watches/event-history.ts';
@@ -40,6 +41,12 @@ export class DatabaseState {
   /** Of the tree and what belongs to its znodes. */
   treeDigest(): Digest {
     return digestSum(this.znodes.digest(), this.quotas.digest());
+  }
+
+  /** As databases compare it; with what memory differs by from what it should be. */
+  digest(rot: Rot): Uint8Array {
+    const ofSessions = digestSum(this.sessions.digest(), rot.sessions);
+    return digestBytes(digestSum(this.treeDigest(), rot.znodes), ofSessions);
   }
 
   /**

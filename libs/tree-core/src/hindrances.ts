@@ -3,7 +3,7 @@ import type { DeliveryReply, DeliveryRequest, Zxid } from '@paddock/model';
 import type { LinkEnd } from '@paddock/ports';
 import type { Availability } from './availability.ts';
 import type { Confirmation } from './confirmation.ts';
-import type { DatabaseEffects } from './database-effects.ts';
+import type { DatabaseEffects, RestorationNeed } from './database-effects.ts';
 import type { DatabaseState } from './database-state.ts';
 import { DigestVerdicts } from './digest-verdicts.ts';
 import type { Frontends } from './frontends/frontends.ts';
@@ -16,6 +16,11 @@ type DigestVerdict = Extract<DeliveryReply, { readonly kind: 'digestVerdict' }>;
 export const FOUND_WRONG: LinkEnd = {
   cause: 'refused',
   reason: 'the database differs from those of a majority',
+};
+
+const NEEDS_SNAPSHOT: LinkEnd = {
+  cause: 'lost',
+  reason: 'the database needs the snapshot of another one',
 };
 
 export interface HinderedParts {
@@ -58,20 +63,38 @@ export class Hindrances {
   }
 
   snapshotNeeded({ atLeast, databaseAddress }: SnapshotNeeded, out: DatabaseEffects): void {
-    const { state, availability, confirmation, snapshots } = this.#parts;
     if (!this.#needsSnapshot) {
       out.events.push({
         level: 'error',
         message: 'this database needs the snapshot of another one, and does not serve until then',
-        zxid: state.applied,
+        zxid: this.#parts.state.applied,
         detail: { atLeast: formatZxid(atLeast), databaseAddress },
       });
     }
+    this.#awaitSnapshot(out);
+    out.snapshotNeed = { atLeast, databaseAddress };
+  }
+
+  /** The same, of the next entry's; the broadcaster is about to say where to fetch it. */
+  backupLost({ backup, zxid }: RestorationNeed, reason: string, out: DatabaseEffects): void {
+    const { frontends, lookUps } = this.#parts;
+    out.events.push({
+      level: 'error',
+      message: 'an entry restores a backup that is not here: another database has a snapshot of it',
+      zxid,
+      detail: { backup, reason },
+    });
+    frontends.closeAll(NEEDS_SNAPSHOT, out);
+    lookUps.closeAll(NEEDS_SNAPSHOT, out);
+    this.#awaitSnapshot(out);
+  }
+
+  #awaitSnapshot(out: DatabaseEffects): void {
+    const { availability, confirmation, snapshots } = this.#parts;
     this.#needsSnapshot = true;
     availability.hinder('needsSnapshot');
     confirmation.changed(out);
     snapshots.halt(true, out);
-    out.snapshotNeed = { atLeast, databaseAddress };
   }
 
   judged({ zxid, verdict }: DigestVerdict, out: DatabaseEffects): void {

@@ -43,7 +43,9 @@ function loaded({ chunks, zxid: at }: Backup): Restoration {
 /** The entry that restores the backup comes next. */
 function restoring(world: DatabaseWorld): Zxid {
   const at = world.entry(creation('/never')).zxid;
-  world.deliver(entryOf('restoration', at, encodeRestoration({ backup: 'a-backup' })));
+  world.deliver(
+    entryOf('restoration', at, encodeRestoration({ backup: 'a-backup', time: 1, leader: 1 })),
+  );
   return at;
 }
 
@@ -128,6 +130,34 @@ describe('a backup that is restored while a database runs', () => {
     world.create('/a');
     restoring(world);
     expect(world.core.restore(loaded(backup))).toContain('of a later zxid');
+  });
+
+  test('H8: that is not here is told to the broadcaster on each link, and nothing is applied or served', () => {
+    const world = new DatabaseWorld().start();
+    world.deliver(world.marker());
+    world.holdTerm();
+    world.connect(FRONTEND_A);
+    const at = restoring(world);
+    world.step({ kind: 'backupLost', reason: 'it is not here' });
+    expect(world.core.status()).toMatchObject({ isServing: false, applied: zxid(1) });
+    for (let link = 5; link < 7; link++) {
+      world.step({ kind: 'broadcasterConnected', link });
+      expect(world.deliveries.slice(-2)).toMatchObject([
+        { kind: 'deliver', applied: zxid(1) },
+        { kind: 'backupLost', zxid: at },
+      ]);
+      world.step({
+        kind: 'broadcasterReceived',
+        link,
+        messages: [{ kind: 'entries', entries: world.log.slice(-1) }],
+      });
+    }
+    expect(world.core.status().applied).toBe(zxid(1));
+    const messages = [
+      { kind: 'snapshotNeeded', atLeast: at, databaseAddress: 'elsewhere' } as const,
+    ];
+    world.step({ kind: 'broadcasterReceived', link: 6, messages });
+    expect(world.needs).toMatchObject([{ atLeast: at, databaseAddress: 'elsewhere' }]);
   });
 
   test('is told of to the broadcaster once it is held, and on each link from then on', () => {

@@ -8,6 +8,7 @@ export type {
 } from './snapshot-files.ts';
 export { SnapshotLoad } from './snapshot-load.ts';
 export type { SnapshotLoadEnd, SnapshotLoader } from './snapshot-load.ts';
+export { zxidOfName } from './snapshot-name.ts';
 export { SnapshotReading } from './snapshot-reading.ts';
 export type { SnapshotPiece } from './snapshot-reading.ts';
 export { SnapshotWriting } from './snapshot-writing.ts';

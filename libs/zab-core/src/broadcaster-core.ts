@@ -98,6 +98,7 @@ export class BroadcasterCore {
       limits,
       timing,
       restorations,
+      wallMs: () => dependencies.clock.wallMs(),
       logStart: () =>
         maxZxid(
           delivery.bounds?.logStart ?? ZXID_ZERO,

@@ -226,6 +226,9 @@ export class Delivery {
       case 'backupHeld':
         this.#restorations.hold(message.backup);
         return '';
+      case 'backupLost':
+        this.#needSnapshot(database, message.zxid, out);
+        return '';
       case 'probe':
         this.probes.push({ link: database.link, probe: message.probe });
         return '';

@@ -1,7 +1,6 @@
-import { EPOCH_ZERO } from '@paddock/model';
+import { EPOCH_LEAP, EPOCH_ZERO } from '@paddock/model';
 import type { ElectionReply, ElectorIdentity, Epoch } from '@paddock/model';
 import type { PeerAddress } from './broadcaster-effects.ts';
-import { EPOCH_LEAP } from './epochs.ts';
 
 /** What is known of another broadcaster, from the link on which it is asked for its vote. */
 export interface Elector {

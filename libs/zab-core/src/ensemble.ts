@@ -10,6 +10,8 @@ import type { LeadershipRounds } from './rounds.ts';
 
 /** What a broadcaster has whatever its role is; each role works on it while it lasts. */
 export interface Ensemble {
+  /** For people, and nothing else: wall clocks jump. */
+  readonly wallMs: () => number;
   readonly self: VoterIdentity;
   /** Where the other replicas' databases fetch snapshots from this replica's. */
   readonly databaseAddress: string;

@@ -26,9 +26,6 @@ export interface EpochWritten {
   readonly purpose: EpochPurpose;
 }
 
-/** A claim further above what was accepted is believed only from a quorum (H24). */
-export const EPOCH_LEAP = 2 ** 10;
-
 /** The epochs of this replica: durable before they are spoken, written one after the other. */
 export class Epochs {
   #durable: EpochRecord = { acceptedEpoch: EPOCH_ZERO, currentEpoch: EPOCH_ZERO };

@@ -14,9 +14,9 @@ export class Restorations {
     this.#dated = [...dated];
   }
 
-  /** The database has it, durably. */
+  /** The database has it, durably; of one that the log has restored already, it is only the file that is left. */
   hold(backup: string): void {
-    this.#held.add(backup);
+    if (!this.#dated.some((it) => it.backup === backup)) this.#held.add(backup);
     if (this.#needed === backup) this.#needed = null;
   }
 

@@ -1,5 +1,5 @@
-import { encodeRestoration } from '@paddock/codec';
-import { formatZxid, nextZxid } from '@paddock/model';
+import { encodeRestoration, zxidOfBackup } from '@paddock/codec';
+import { epochOf, formatZxid, nextZxid } from '@paddock/model';
 import type { LogEntry, MembersAnswer, MembersRefusal, Zxid } from '@paddock/model';
 import type { BroadcasterEffects } from './broadcaster-effects.ts';
 import type { Ensemble } from './ensemble.ts';
@@ -72,7 +72,8 @@ export class Restoring {
       leadership.phase === 'broadcast' &&
       this.#tenure.isConfirmed &&
       !this.#ensemble.memberships.isChanging &&
-      this.#isHeld(leadership, restore.backup, out)
+      this.#isHeld(leadership, restore.backup, out) &&
+      this.#isBehind(restore.backup, out)
     ) {
       this.#tenure.isWithheld = true;
       this.#tenure.end('a backup is restored', out);
@@ -98,11 +99,21 @@ export class Restoring {
     return quorum.isWon(holders);
   }
 
+  /** No zxid of the backup comes again: where it is of a later one, an epoch above its own begins first. */
+  #isBehind(backup: string, out: BroadcasterEffects): boolean {
+    const taken = zxidOfBackup(backup);
+    if (taken < this.#ensemble.history.last) return true;
+    this.#incumbency.rollOver('a backup of a later zxid is to be restored', out, epochOf(taken));
+    return false;
+  }
+
   /** The leader's own entry: nobody holds the term any more. */
   #log(backup: string, out: BroadcasterEffects): Zxid {
-    const { history, restorations } = this.#ensemble;
+    const { history, restorations, self, wallMs } = this.#ensemble;
     const zxid = nextZxid(history.last);
-    const entry: LogEntry = { zxid, kind: 'restoration', payload: encodeRestoration({ backup }) };
+    const time = Math.max(0, Math.floor(wallMs()));
+    const payload = encodeRestoration({ backup, time, leader: self.replica });
+    const entry: LogEntry = { zxid, kind: 'restoration', payload };
     history.append(entry);
     restorations.append(entry);
     out.append.push(entry);

@@ -53,6 +53,10 @@ function writeRequest(request: DeliveryRequest): WireRequest {
       return { probe: request.probe };
     case 'backupHeld':
       return { backupHeld: request.backup };
+    case 'backupLost':
+      return {
+        backupLost: { zxidEpoch: epochOf(request.zxid), zxidCounter: counterOf(request.zxid) },
+      };
   }
 }
 
@@ -96,6 +100,10 @@ function readRequest(
       return { kind: 'probe', probe: countOf(message.probe, 'probe') };
     case 'backupHeld':
       return { kind: 'backupHeld', backup: backupNameOf(message.backupHeld, 'backup held') };
+    case 'backupLost': {
+      const { zxidEpoch, zxidCounter } = message.backupLost;
+      return { kind: 'backupLost', zxid: zxidOf(zxidEpoch, zxidCounter, 'zxid of a lost backup') };
+    }
     case undefined:
       throw new WireError('delivery request', 'has no kind');
   }

@@ -8,8 +8,16 @@ import {
   NO_SESSION,
   trustedSessionId,
 } from '@paddock/model';
-import type { LogExtent, LogQuery, PathChange, Zxid } from '@paddock/model';
-import { clientPathOf, count64Of, presentOf, stagePathOf, word, zxidOf } from './fields.ts';
+import type { LoggedRestoration, LogExtent, LogQuery, PathChange, Zxid } from '@paddock/model';
+import {
+  clientPathOf,
+  count64Of,
+  ordinalOf,
+  presentOf,
+  stagePathOf,
+  word,
+  zxidOf,
+} from './fields.ts';
 import { WireError } from './wire-error.ts';
 import { changeCauses, logOperations } from './words.ts';
 
@@ -106,6 +114,7 @@ function writeChange(change: FoundChange): paddock.client.v1.LogChange.$Properti
     cause: changeCauses.write(change.cause),
     version: change.version,
     dataLength: change.dataLength,
+    ...(change.restoration && { restoration: writeRestoration(change.restoration) }),
   };
 }
 
@@ -121,5 +130,20 @@ function readChange(wire: paddock.client.v1.LogChange.$Properties): FoundChange 
     cause: changeCauses.read(wire.cause),
     version: wire.version ?? 0,
     dataLength: wire.dataLength ?? 0,
+    restoration: wire.restoration ? readRestoration(wire.restoration) : null,
+  };
+}
+
+function writeRestoration({
+  backup,
+  leader,
+}: LoggedRestoration): paddock.client.v1.LogRestoration.$Properties {
+  return { backupEpoch: epochOf(backup), backupCounter: counterOf(backup), leader };
+}
+
+function readRestoration(wire: paddock.client.v1.LogRestoration.$Properties): LoggedRestoration {
+  return {
+    backup: zxidOf(wire.backupEpoch, wire.backupCounter, 'zxid of a backup'),
+    leader: ordinalOf(wire.leader, 'leader of a restoration'),
   };
 }

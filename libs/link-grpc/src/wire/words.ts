@@ -81,6 +81,7 @@ export const logOperations = new Words<PathChange['operation'], paddock.client.v
     dataSet: client.LogOperation.LOG_OPERATION_DATA_SET,
     deleted: client.LogOperation.LOG_OPERATION_DELETED,
     aclSet: client.LogOperation.LOG_OPERATION_ACL_SET,
+    restored: client.LogOperation.LOG_OPERATION_RESTORED,
   },
 );
 
@@ -90,6 +91,7 @@ export const changeCauses = new Words<ChangeCause, paddock.client.v1.LogCause>('
   sessionClosed: client.LogCause.LOG_CAUSE_SESSION_CLOSED,
   sessionExpired: client.LogCause.LOG_CAUSE_SESSION_EXPIRED,
   service: client.LogCause.LOG_CAUSE_SERVICE,
+  restoration: client.LogCause.LOG_CAUSE_RESTORATION,
 });
 
 export const relations = new Words<Relation, paddock.client.v1.Relation>('relation', {

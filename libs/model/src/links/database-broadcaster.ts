@@ -23,6 +23,11 @@ export type DeliveryRequest =
   | { readonly kind: 'digest'; readonly zxid: Zxid; readonly digest: Uint8Array }
   /** A backup is here, durable and verified: a restoration may name it. */
   | { readonly kind: 'backupHeld'; readonly backup: string }
+  /**
+   * The entry at `zxid`, the next one, restores a backup that is not here, or not as it was: nothing behind it can be
+   * applied, and a snapshot of at least that zxid is needed in its place (H8). Right behind `deliver`.
+   */
+  | { readonly kind: 'backupLost'; readonly zxid: Zxid }
   /** How fresh is this replica? Numbers count up on a link; only the newest answer matters (H13). */
   | { readonly kind: 'probe'; readonly probe: number };
 

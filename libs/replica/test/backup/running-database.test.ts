@@ -1,5 +1,5 @@
 import { encodeRestoration } from '@paddock/codec';
-import { trustedPath } from '@paddock/model';
+import { EPOCH_LEAP, trustedPath } from '@paddock/model';
 import type { LogEntry, SnapshotReply, SnapshotRequest } from '@paddock/model';
 import type { Link } from '@paddock/ports';
 import { Restoration } from '@paddock/tree-core';
@@ -25,7 +25,11 @@ function nameOf(chunks: readonly Uint8Array[], offer = 'ab'): string {
 const NAME = nameOf(CHUNKS);
 
 function restoration(backup = NAME): LogEntry {
-  return { zxid: zxid(AT), kind: 'restoration', payload: encodeRestoration({ backup }) };
+  return {
+    zxid: zxid(AT),
+    kind: 'restoration',
+    payload: encodeRestoration({ backup, time: 1, leader: 1 }),
+  };
 }
 
 /** An operator, who brings a backup. */
@@ -91,14 +95,27 @@ describe('a backup that an operator brings', () => {
     expect(it.database.broadcaster.heard).toContainEqual({ kind: 'backupHeld', backup: NAME });
   });
 
-  it('is refused where it is of a later zxid than the database has come to', () => {
+  it('is held also where it is of a later zxid than the database has come to', () => {
     const world = new TransferWorld();
     const database = world.database(1, LEADER, logTo(ZNODES - 1));
     database.start();
     expect(world.until(() => appliedOf(database) === zxid(ZNODES - 1))).toBe(true);
-    const operator = new Operator(world, LEADER);
-    expect(world.until(() => operator.end !== '')).toBe(true);
-    expect(operator.end).toContain('which this database has not come to');
+    bring({ world, database });
+  });
+
+  it('H24: is refused where its epoch is so far above that nobody would believe in a later one', () => {
+    const it = scene();
+    const far = NAME.replace(/^\w{8}/u, (EPOCH_LEAP + 1).toString(16).padStart(8, '0'));
+    const operator = new Operator(it.world, LEADER, CHUNKS, far);
+    expect(it.world.until(() => operator.end !== '')).toBe(true);
+    expect(operator.end).toContain('far above all that is known here');
+  });
+
+  it('is taken for held where its operator brings it again', () => {
+    const it = scene();
+    bring(it);
+    bring(it);
+    expect(it.database.files().filter((name) => name.startsWith('backup'))).toHaveLength(1);
   });
 
   it('P10: is refused where it is not what its name says, and leaves nothing', () => {
@@ -190,13 +207,40 @@ describe('a database whose next entry restores a backup', () => {
     expect(first.files().filter((name) => name.startsWith('backup'))).toEqual([]);
   });
 
-  it('stops, saying so, where the backup is not there', () => {
-    const { world, database } = scene();
-    say(database, restoration('00000001.00000002.0123456789abcdef.1'));
-    world.pass(100);
-    expect(database.failures).toHaveLength(1);
-    expect(database.failures[0]).toContain('cannot be used: it is not here');
-  });
+  it.each(['is not there', 'has become bad'])(
+    'H8: goes on with the snapshot of another database where the backup %s',
+    (what) => {
+      const leader = scene();
+      bring(leader);
+      const { world } = leader;
+      say(leader.database, restoration());
+      expect(world.until(() => appliedOf(leader.database) === zxid(AT))).toBe(true);
+      const it = world.database(2, BEHIND, logTo(AT - 1));
+      it.start();
+      expect(world.until(() => appliedOf(it) === zxid(AT - 1))).toBe(true);
+      if (what === 'has become bad') {
+        bring({ world, database: it });
+        it.disk.damage(`backup.${NAME}`, (bytes) => bytes.with(5000, 1));
+      }
+      it.connectFrontend();
+      say(it, restoration());
+      const lost = (): boolean => it.broadcaster.heard.some(({ kind }) => kind === 'backupLost');
+      expect(world.until(lost)).toBe(true);
+      expect(it.stage.health().serving).toBe(false);
+      it.broadcaster.say({
+        kind: 'snapshotNeeded',
+        atLeast: zxid(AT),
+        databaseAddress: leader.database.address,
+      });
+      expect(world.until(() => appliedOf(it) === zxid(AT))).toBe(true);
+      expect(digestsOf(it)).toEqual(digestsOf(leader.database));
+      const change = { kind: 'dropTombstones', through: zxid(1) } as const;
+      say(it, dataEntry(AT + 1, change));
+      expect(world.until(() => appliedOf(it) === zxid(AT + 1))).toBe(true);
+      expect(it.frontendEnds).toHaveLength(1);
+      expect(it.failures).toEqual([]);
+    },
+  );
 
   it('H8: hands a snapshot of it to a database that is behind', () => {
     const it = scene();

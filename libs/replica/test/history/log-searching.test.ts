@@ -1,3 +1,4 @@
+import { encodeRestoration } from '@paddock/codec';
 import { trustedPath } from '@paddock/model';
 import type { LogEntry, Zxid } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
@@ -64,6 +65,24 @@ describe('a search of the log', () => {
     expect(reader.zxids).toEqual([zxid(2), zxid(2), zxid(2)]);
     const changes = reader.parts.flatMap((it) => (it.kind === 'changes' ? it.changes : []));
     expect(changes.map((it) => it.path)).toEqual(['/a/z', '/a/y', '/a/x']);
+  });
+
+  it('tells of a restoration, which changes every znode, as what it is', () => {
+    const world = new LogWorld();
+    world.write(1, 3);
+    const backup = '00000001.00000002.0123456789abcdef.1';
+    const payload = encodeRestoration({ backup, time: 77, leader: 3 });
+    world.append([{ zxid: zxid(4), kind: 'restoration', payload }]);
+    const one = world.query({ limit: 2 });
+    const below = world.query({ path: trustedPath('/elsewhere'), subtree: true });
+    world.run();
+    expect(one.zxids).toEqual([zxid(4), zxid(3)]);
+    expect(below.parts.flatMap((it) => (it.kind === 'changes' ? it.changes : []))).toMatchObject([
+      {
+        ...{ zxid: zxid(4), time: 77, path: '/elsewhere', operation: 'restored' },
+        ...{ cause: 'restoration', restoration: { backup: zxid(2), leader: 3 } },
+      },
+    ]);
   });
 
   it('says how far back the log reaches that has been purged', () => {

@@ -73,18 +73,20 @@ export class LinearizabilitySearch {
       const operation = this.#operations[i];
       if (operation === undefined || !this.#mayCome(i, operation, limit)) continue;
       if (!mayHaveMade(operation, change)) continue;
-      const next = otherThan(state, successorsOf(state, operation));
+      const successors = successorsOf(state, operation);
+      const next = isRestoration(operation) ? successors[0] : otherThan(state, successors);
       if (next !== undefined) return [i, next];
     }
     return null;
   }
 
   #noteVersions(): void {
-    if (this.#operations.some((it) => it.operation.kind === 'delete')) return;
+    const goesBack = ['delete', 'restore'];
+    if (this.#operations.some((it) => goesBack.includes(it.operation.kind))) return;
     this.#operations.forEach(({ operation, result }, i) => {
       if (result === null || !('stat' in result)) return;
       const { version } = result.stat;
-      if (isWrite(operation)) this.#bringers.set(version, i);
+      if (operation.kind !== 'restore' && isWrite(operation)) this.#bringers.set(version, i);
       else this.#showings.set(version, [...(this.#showings.get(version) ?? []), i]);
     });
   }
@@ -130,7 +132,8 @@ export class LinearizabilitySearch {
       const operation = this.#operations[i];
       if (operation === undefined || !this.#mayCome(i, operation, limit)) continue;
       for (const next of successorsOf(state, operation)) {
-        if (next === state) continue;
+        // A restoration may be needed later, though it changes nothing here.
+        if (next === state && !isRestoration(operation)) continue;
         this.#place(i);
         if (this.#search(next)) return true;
         this.#unplace(i);
@@ -171,6 +174,10 @@ export class LinearizabilitySearch {
     this.#fewest = this.#unplaced;
     this.#stuckAt = this.#operations.find((_, i) => this.#isPlaced[i] !== 1) ?? null;
   }
+}
+
+function isRestoration({ operation }: RegisterOperation): boolean {
+  return operation.kind === 'restore';
 }
 
 function otherThan(

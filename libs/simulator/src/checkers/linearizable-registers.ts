@@ -1,10 +1,12 @@
-import { ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation } from '@paddock/model';
+import { formatZxid, ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, Limits, Zxid } from '@paddock/model';
 import type { CommittedLog } from '../record/committed-log.ts';
 import { editsOf } from '../record/edits.ts';
 import { isWrite } from '../record/history.ts';
 import type { History, OperationRecord, UnaryRecord } from '../record/history.ts';
 import { describe } from '../record/describe.ts';
+import { ReferenceTree } from '../record/reference-tree.ts';
+import { restoreOn } from '../record/restored-states.ts';
 import { COUNTERS, NODES, REGISTERS } from '../users/workload.ts';
 import { mayBeAskedAgain } from './asked-again.ts';
 import type { CheckedRun } from './checked-run.ts';
@@ -12,18 +14,24 @@ import { LinearizabilitySearch } from './linearizability-search.ts';
 import { nameOf } from './names.ts';
 import type { RegisterChange, RegisterOperation } from './register-model.ts';
 
+const PATHS = [...REGISTERS, ...COUNTERS, ...NODES];
+
 /**
  * P1, as an application would find out, without a look inside: for each znode there is one order of its operations that
  * explains all answers. A write, and a read that is linearizable or stands behind a sync, takes effect between question
- * and answer; any other read shows what was true at some time before its answer, in the order of its session.
+ * and answer; any other read shows what was true at some time before its answer, in the order of its session. So does a
+ * restoration, after which the znode is what it was in the backup: what that is, the log tells.
  */
-export function linearizableRegisters({ history, log }: CheckedRun): string[] {
+export function linearizableRegisters({ history, log, limits }: CheckedRun): string[] {
   const violations: string[] = [];
-  // From outside nobody can tell what a backup has that is restored: linearizableWrites and readsShowOneState can.
-  if (log.hasRestored) return violations;
+  const restorations = restorationsOf(log, history, limits);
   const changes = changesByPath(log);
-  for (const path of [...REGISTERS, ...COUNTERS, ...NODES]) {
-    const verdict = new LinearizabilitySearch(operationsOn(path, history)).run(changes.get(path));
+  for (const path of PATHS) {
+    const operations = [
+      ...operationsOn(path, history),
+      ...restorations.map((it) => restorationOf(it, path)),
+    ];
+    const verdict = new LinearizabilitySearch(operations).run(changes.get(path));
     if (verdict.kind === 'stuck') {
       violations.push(`no order of what was done to ${path} explains ${verdict.at.name}`);
     } else if (verdict.kind === 'undecided') {
@@ -33,6 +41,32 @@ export function linearizableRegisters({ history, log }: CheckedRun): string[] {
   return violations;
 }
 
+interface Restoration {
+  readonly zxid: Zxid;
+  readonly call: number;
+  readonly answered: number;
+  readonly tree: ReferenceTree;
+}
+
+function restorationsOf(log: CommittedLog, history: History, limits: Limits): Restoration[] {
+  return log.entries.flatMap(({ zxid, backup }) => {
+    if (backup === null) return [];
+    const tree = new ReferenceTree(limits);
+    restoreOn(tree, log, limits, backup, zxid);
+    const { asked, answered } = history.restorations.get(backup) ?? { asked: null, answered: null };
+    return { zxid, tree, call: asked?.order ?? 0, answered: answered?.order ?? Infinity };
+  });
+}
+
+function restorationOf(
+  { zxid, call, answered, tree }: Restoration,
+  path: string,
+): RegisterOperation {
+  const operation = { kind: 'restore', found: tree.found(path) } as const;
+  const name = `the restoration at ${formatZxid(zxid)}`;
+  return { zxid, call, answered, operation, result: null, predecessor: null, name };
+}
+
 function changesByPath(log: CommittedLog): ReadonlyMap<string, RegisterChange[]> {
   const changes = new Map<string, RegisterChange[]>();
   const add = (path: string, change: RegisterChange): void => {
@@ -40,8 +74,12 @@ function changesByPath(log: CommittedLog): ReadonlyMap<string, RegisterChange[]>
     if (list === undefined) changes.set(path, [change]);
     else list.push(change);
   };
-  for (const { zxid, change } of log.transactions()) {
-    for (const edit of editsOf(change)) {
+  for (const { zxid, transaction, backup } of log.entries) {
+    if (backup !== null) {
+      for (const path of PATHS) add(path, { zxid, kind: 'restore', data: null });
+    }
+    if (transaction === null) continue;
+    for (const edit of editsOf(transaction.change)) {
       if (edit.kind === 'createZnode') add(edit.path, { zxid, kind: 'create', data: edit.data });
       else if (edit.kind === 'setZnodeData') {
         add(edit.path, { zxid, kind: 'setData', data: edit.data });

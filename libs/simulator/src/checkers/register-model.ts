@@ -4,10 +4,16 @@ import type { ClientOperation, OperationResult, Zxid } from '@paddock/model';
 /** What a client can see of one znode: null while there is none. */
 export type RegisterState = { readonly version: number; readonly data: string } | null;
 
+/** An operator brings the ensemble to the state of a backup, in which this is what the znode has. */
+export interface RegisterRestoration {
+  readonly kind: 'restore';
+  readonly found: { readonly version: number; readonly data: Uint8Array } | null;
+}
+
 /** What the log says was done to the znode. */
 export interface RegisterChange {
   readonly zxid: Zxid;
-  readonly kind: 'create' | 'setData' | 'delete';
+  readonly kind: 'create' | 'setData' | 'delete' | 'restore';
   readonly data: Uint8Array | null;
 }
 
@@ -16,10 +22,10 @@ export interface RegisterOperation {
   /** Positions in the order of everything that was observed; Infinity: it was never answered. */
   readonly call: number;
   readonly answered: number;
-  readonly operation: ClientOperation;
+  readonly operation: ClientOperation | RegisterRestoration;
   /** Null: whether and when it took effect is not known. */
   readonly result: OperationResult | null;
-  /** Of the answer; 0: there was none. */
+  /** Of the answer, or of the entry that restores; 0: there was none. */
   readonly zxid: Zxid;
   /** Of the same session, and before it; null: none. */
   readonly predecessor: RegisterOperation | null;
@@ -38,6 +44,12 @@ export function successorsOf(
       return afterSet(state, operation.version, dataKey(operation.data), result);
     case 'delete':
       return afterDelete(state, operation.version, result);
+    case 'restore':
+      return [
+        operation.found === null
+          ? null
+          : { version: operation.found.version, data: dataKey(operation.found.data) },
+      ];
     case 'setQuota': {
       // It leaves the znode as it is, which has to be there.
       if (result === null) return [state];
@@ -99,6 +111,7 @@ export function mayHaveMade(
   change: RegisterChange,
 ): boolean {
   if (operation.kind !== change.kind) return false;
+  if (operation.kind === 'restore') return zxid === change.zxid;
   if (result !== null) return zxid === change.zxid;
   if (!('data' in operation) || change.data === null) return true;
   return dataKey(operation.data) === dataKey(change.data);

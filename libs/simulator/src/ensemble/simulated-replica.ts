@@ -129,15 +129,15 @@ export class SimulatedReplica {
     process.run(() => broadcaster.askMembers(question, answered));
   }
 
-  /** As an operator: brings a backup to its database. */
-  offerBackup(requests: SnapshotRequest[], held: () => void): void {
+  /** As an operator, who fetches a backup from its database or brings one there. */
+  askDatabase(requests: SnapshotRequest[], received: (reply: SnapshotReply) => void): void {
     const database = this.#database;
     const process = this.#running.get('replicated-database')?.process;
     if (database === null || process === undefined) return;
     const link: Link<SnapshotReply[]> = {
       bufferedBytes: 0,
       send: (batch) => {
-        if (batch.some((it) => it.kind === 'backupHeld')) held();
+        for (const reply of batch) received(reply);
         return true;
       },
       pause: () => undefined,
@@ -348,6 +348,7 @@ export class SimulatedReplica {
   #isPlanned({ message, detail }: StageEvent): boolean {
     if (detail?.['code'] === 'removed') return this.#isRemoved;
     if (message.includes('needs the snapshot of another one')) return true;
+    if (message.includes('restores a backup that is not here')) return this.disks.database.hasLost;
     if (message.includes('digest')) return this.#world.history.rotten.length > 0;
     if (message.includes('differs from the majority') || message.includes('wrong database')) {
       // P10 speaks of one database that is wrong: from two on, the majority may be.

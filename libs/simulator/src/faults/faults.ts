@@ -153,7 +153,7 @@ export class Faults {
     else if (isOneOf(DISK_FAULTS, kind)) injectDiskFault(kind, site);
     else if (isOneOf(NETWORK_FAULTS, kind)) injectNetworkFault(kind, site);
     else if (isOneOf(CLIENT_FAULTS, kind)) injectClientFault(kind, site);
-    else if (kind === RESTORE_BACKUP) this.#backups.restore(site.random);
+    else if (kind === RESTORE_BACKUP) this.#backups.restore(site);
     else this.#members.ask(kind, site.random);
     return durationMs;
   }

@@ -23,6 +23,8 @@ const SECTOR_BYTES = 512;
 export class SimulatedDisk {
   /** Once a file of it was damaged. */
   hasRotten = false;
+  /** Once a file of it was lost. */
+  hasLost = false;
   readonly #name: string;
   readonly #dependencies: SimulatedDiskDependencies;
   #memory: MemoryDisk;
@@ -96,6 +98,14 @@ export class SimulatedDisk {
 
   list(): readonly string[] {
     return this.#memory.list();
+  }
+
+  /** The file is gone, for good; nothing runs on the disk. */
+  lose(name: string): void {
+    this.hasLost = true;
+    this.#dependencies.trace.tell(this.#name, `${name} is lost`);
+    this.#memory.remove(name);
+    this.#memory.syncDirectory();
   }
 
   /** Runs the task right behind the next write: what it has written is not synced yet. */

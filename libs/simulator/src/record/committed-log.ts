@@ -64,11 +64,6 @@ export class CommittedLog {
     else this.#compare(known.entry, entry);
   }
 
-  /** Once a backup was restored, what clients were told is not to be seen any more. */
-  get hasRestored(): boolean {
-    return this.entries.some((it) => it.backup !== null);
-  }
-
   *transactions(): Iterable<Transaction> {
     for (const { transaction } of this.entries) if (transaction !== null) yield transaction;
   }

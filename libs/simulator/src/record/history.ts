@@ -62,6 +62,12 @@ export interface Interval {
   to: number;
 }
 
+export interface RestorationRecord {
+  readonly asked: Moment;
+  /** Null: nobody has said that it was done. */
+  answered: Moment | null;
+}
+
 /** The same of one replica. */
 export interface PlacedInterval extends Interval {
   readonly replica: Place;
@@ -123,6 +129,8 @@ export class History {
   readonly streams: { readonly replica: Place; readonly at: Moment }[] = [];
   /** Entries that a database was handed other than they are, on purpose. */
   readonly rotten: { readonly replica: Place; readonly zxid: Zxid }[] = [];
+  /** What the operator knows of each backup that it has asked to be restored, by name. */
+  readonly restorations = new Map<string, RestorationRecord>();
   /** When something was done that may keep signs of life from the processor, as the network or a crash does. */
   readonly silences: Interval[] = [];
   /** When nothing got through between clients and the front-end of a replica, though connections held. */

@@ -177,6 +177,11 @@ export class ReferenceTree {
     return this.#znodes.keys();
   }
 
+  /** What is there; null: nothing. */
+  found(path: string): { readonly version: number; readonly data: Uint8Array } | null {
+    return this.#znodes.get(path) ?? null;
+  }
+
   ephemeralsOf(session: SessionId): string[] {
     return [...this.#znodes].filter(([, it]) => it.owner === session).map(([path]) => path);
   }

@@ -1,5 +1,5 @@
 import { ANY_VERSION, makeZxid, ZXID_ZERO } from '@paddock/model';
-import type { ClientOperation, OperationResult, Stat } from '@paddock/model';
+import type { OperationResult, Stat } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { LinearizabilitySearch } from '../../src/checkers/linearizability-search.ts';
 import type { RegisterChange, RegisterOperation } from '../../src/checkers/register-model.ts';
@@ -22,7 +22,7 @@ function stat(version: number): Stat {
 
 function made(
   [call, answered]: readonly [number, number],
-  operation: ClientOperation,
+  operation: RegisterOperation['operation'],
   result: OperationResult | null,
   predecessor: RegisterOperation | null = null,
 ): RegisterOperation {
@@ -127,6 +127,27 @@ describe('a search for an order of what was done to a znode', () => {
     ];
     const seen = [lost, ...misfits, deletion(0), again, ...many, ...known];
     expect(new LinearizabilitySearch(seen).run(hint)).toEqual({ kind: 'linearizable' });
+  });
+
+  it('has a restoration bring back what the backup has, once, between its asking and its answer', () => {
+    const before = [create([1, 2]), set([3, 4], 7, 1), set([5, 6], 8, 2)];
+    const restore = (when: readonly [number, number], version = 1): RegisterOperation =>
+      made(when, { kind: 'restore', found: { version, data: bytes(7) } }, null);
+    const gone = made([7, 20], { kind: 'restore', found: null }, null);
+    expect(verdict(...before, restore([7, 8]), read([9, 10], 7, 1))).toBe('linearizable');
+    expect(verdict(...before, restore([7, 8]), read([9, 10], 8, 2))).toBe('stuck');
+    expect(verdict(...before, restore([7, 20]), read([9, 10], 8, 2), read([21, 22], 7, 1))).toBe(
+      'linearizable',
+    );
+    expect(verdict(...before, restore([7, 20]), read([21, 22], 8, 2))).toBe('stuck');
+    expect(verdict(...before, restore([7, Infinity]), read([9, 10], 8, 2))).toBe('linearizable');
+    expect(verdict(...before, restore([7, 8]), set([9, 10], 9, 2), read([11, 12], 9, 2))).toBe(
+      'linearizable',
+    );
+    expect(verdict(...before, gone, create([21, 22]), read([23, 24], 0, 0))).toBe('linearizable');
+    const back = [read([9, 10], 7, 1), set([11, 12], 9, 2), read([13, 14], 7, 1)];
+    expect(verdict(...before, restore([7, 20]), ...back)).toBe('stuck');
+    expect(verdict(...before, restore([7, 20]), restore([7, 20]), ...back)).toBe('linearizable');
   });
 
   it('finds none for two reads that see a change come and go', () => {

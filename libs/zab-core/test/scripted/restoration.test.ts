@@ -43,7 +43,7 @@ function deliveries(replica: ScriptedReplica): readonly DeliveryReply[] {
 }
 
 function restoration(epoch: number, counter: number): LogEntry {
-  const payload = encodeRestoration({ backup: BACKUP });
+  const payload = encodeRestoration({ backup: BACKUP, time: 5, leader: 1 });
   return { zxid: z(epoch, counter), kind: 'restoration', payload };
 }
 
@@ -60,6 +60,16 @@ describe('a restoration', () => {
     const answer = restore(leading());
     expect(codeOf(answer)).toBe('backupNotHeld');
     expect(answer).toMatchObject({ leaderAddress: 'database-1' });
+  });
+
+  it('is refused of a backup that the log has restored already', () => {
+    const history = trioHistory([z(1, 5)], {
+      committed: z(1, 5),
+      restorations: [{ zxid: z(1, 4), backup: BACKUP }],
+    });
+    const leader = leading({ history });
+    hold(leader);
+    expect(codeOf(restore(leader))).toBe('backupNotHeld');
   });
 
   it('is not logged before a quorum holds the backup, and writes go on until then', () => {
@@ -85,6 +95,19 @@ describe('a restoration', () => {
     expect(leader.answered).toMatchObject([{ kind: 'restored', zxid: z(1, 2) }]);
     leader.sync();
     expect(leader.heard(2).find((it) => it.kind === 'newEpoch')).toMatchObject({ epoch: 2 });
+  });
+
+  it('of a backup of a later zxid comes in an epoch above that, so that no zxid comes again', () => {
+    const leader = leading();
+    const backup = '00000007.00000003.0123456789abcdef.1';
+    const held = [{ kind: 'backupHeld', backup } as const];
+    leader.step({ kind: 'databaseReceived', link: DATABASE, messages: held });
+    expect(leader.ask({ kind: 'restore', backup })).toBeUndefined();
+    leader.fromLearner(2, { kind: 'backupHeld', backup });
+    expect(leader.core.status().lastProposed).toBe(z(1, 1));
+    leader.sync();
+    expect(leader.heard(2).find((it) => it.kind === 'newEpoch')).toMatchObject({ epoch: 8 });
+    expect(leader.answered).toEqual([]);
   });
 
   it('H8: is not sent to a learner whose database does not hold the backup', () => {
@@ -130,7 +153,7 @@ describe('a restoration', () => {
     follower.toldLeader();
     follower.entriesFromLeader([entry(1, 1, 'termMarker'), restoration(1, 2)]);
     expect(decodeRestoration(follower.log.at(-1)?.payload ?? new Uint8Array())).toEqual({
-      backup: BACKUP,
+      ...{ backup: BACKUP, time: 5, leader: 1 },
     });
     follower.sync();
     follower.fromLeader({ kind: 'newEpoch', epoch: makeEpoch(2), databaseAddress: 'database-2' });
@@ -141,6 +164,21 @@ describe('a restoration', () => {
     expect(follower.core.status().lastProposed).toBe(z(1, 1));
     follower.fromLeader({ kind: 'backupNeeded', backup: BACKUP });
     expect(deliveries(follower).some((it) => it.kind === 'backupNeeded')).toBe(false);
+  });
+
+  it('H8: whose backup a database has lost has it fetch a snapshot from behind it', () => {
+    const follower = following(1);
+    follower.entriesFromLeader([entry(1, 1, 'termMarker'), restoration(1, 2), entry(2, 1)]);
+    follower.sync();
+    const messages = [{ kind: 'backupLost', zxid: z(1, 2) } as const];
+    follower.step({ kind: 'databaseReceived', link: DATABASE, messages });
+    expect(deliveries(follower).at(-1)).toEqual({
+      kind: 'snapshotNeeded',
+      atLeast: z(1, 2),
+      databaseAddress: 'database-2',
+    });
+    expect(follower.core.status().databases).toMatchObject([{ state: 'needsSnapshot' }]);
+    expect(follower.core.status().mayNotStand).toBe('its database needs a snapshot');
   });
 
   it('is given up where leadership is lost before it is logged, and is in doubt behind that', () => {

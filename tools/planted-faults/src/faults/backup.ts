@@ -180,14 +180,63 @@ export const BACKUP_FAULTS: readonly PlantedFault[] = [
   },
   {
     id: 'backup-of-later-zxid',
-    fault: 'a backup of a later zxid than the ensemble has come to is restored into it',
+    fault: 'a backup of a later zxid than the ensemble has come to is restored below that',
     breaks: ['P1', 'P3'],
-    file: 'libs/replica/src/backup-store.ts',
-    find: 'if (zxid > this.#dependencies.applied()) {',
-    replace: 'if (zxid < 0) {',
+    file: 'libs/zab-core/src/restoring.ts',
+    find: 'if (taken < this.#ensemble.history.last) return true;',
+    replace: 'if (taken < Infinity) return true;',
     test: {
-      file: RUNNING_TESTS,
-      name: 'is refused where it is of a later zxid than the database has come to',
+      file: ZAB_TESTS,
+      name: 'of a backup of a later zxid comes in an epoch above that, so that no zxid comes again',
+    },
+    unseen: 'a backup of the simulator is one of its own ensemble, which has come further',
+  },
+  {
+    id: 'restored-backup-held-again',
+    fault:
+      'a backup that the log has restored may be restored again, though its name is to come once',
+    breaks: ['H8'],
+    file: 'libs/zab-core/src/restorations.ts',
+    find: 'if (!this.#dated.some((it) => it.backup === backup)) this.#held.add(backup);',
+    replace: 'this.#held.add(backup);',
+    test: { file: ZAB_TESTS, name: 'is refused of a backup that the log has restored already' },
+  },
+  {
+    id: 'lost-backup-unsaid',
+    fault:
+      'a database that has lost the backup which its next entry restores waits, and says nothing',
+    breaks: ['H8'],
+    file: 'libs/tree-core/src/snapshots/backups.ts',
+    find: "if (this.#isLost) out.broadcaster.push(link, { kind: 'backupLost', zxid: this.restoringAt });",
+    replace: '',
+    test: {
+      file: 'libs/tree-core/test/restoration-while-running.test.ts',
+      name: 'H8: that is not here is told to the broadcaster on each link, and nothing is applied or served',
+    },
+  },
+  {
+    id: 'lost-backup-served',
+    fault: 'a database that cannot apply a restoration goes on telling of the state before it',
+    breaks: ['H13', 'H23'],
+    file: 'libs/tree-core/src/hindrances.ts',
+    find: `    lookUps.closeAll(NEEDS_SNAPSHOT, out);
+    this.#awaitSnapshot(out);`,
+    replace: '    lookUps.closeAll(NEEDS_SNAPSHOT, out);',
+    test: {
+      file: 'libs/tree-core/test/restoration-while-running.test.ts',
+      name: 'H8: that is not here is told to the broadcaster on each link, and nothing is applied or served',
+    },
+  },
+  {
+    id: 'restored-sessions-expire',
+    fault: 'clients are told of sessions that a restoration ends that they have expired',
+    breaks: ['H20'],
+    file: RESTORATION,
+    find: "state.sessions.addTombstone(it.session, 'restored', zxid",
+    replace: "state.sessions.addTombstone(it.session, 'expired', zxid",
+    test: {
+      file: 'libs/tree-core/test/restoration-while-running.test.ts',
+      name: 'H20: ends the sessions of the ensemble, and keeps what became of their writes',
     },
   },
 ];
