@@ -1,6 +1,11 @@
 // Access control as ZooKeeper has it, without a thought for speed.
-import { PERMISSIONS } from '@paddock/model';
+import { faultOfAcl, PERMISSIONS, TOKEN_SCHEME } from '@paddock/model';
 import type { Acl, AclEntry, Identities, Permission } from '@paddock/model';
+
+/** With what proves identities here. */
+export function isValid(acl: Acl): boolean {
+  return faultOfAcl(acl, new Set([TOKEN_SCHEME])) === null;
+}
 
 export function may(
   { acl }: { readonly acl: Acl },

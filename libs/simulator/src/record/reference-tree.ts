@@ -6,7 +6,6 @@ import {
   hasTtl,
   isEphemeral,
   isSequential,
-  faultOfAcl,
   kindOfMode,
   NO_SESSION,
   NO_TTL,
@@ -14,7 +13,6 @@ import {
   parseZnodePath,
   permissionNames,
   reapedAt,
-  TOKEN_SCHEME,
   trustedPath,
   ZXID_ZERO,
 } from '@paddock/model';
@@ -40,7 +38,7 @@ import { editsOf } from './edits.ts';
 import { ReferenceQuotas } from './reference-quotas.ts';
 import { badPathOf, StepRefused, transact } from './reference-transaction.ts';
 import { countOf, subtreeOf } from './reference-subtree.ts';
-import { masked, may, writtenAs } from './reference-access.ts';
+import { isValid, masked, may, writtenAs } from './reference-access.ts';
 import { failed, nameOf, pageOf, parentOf, readOf, statOf } from './reference-znode.ts';
 import type { Znode } from './reference-znode.ts';
 
@@ -314,7 +312,7 @@ export class ReferenceTree {
   }
 
   #setAcl({ path, acl, version }: Of<'setAcl'>, { identities }: Request): WriteResult {
-    if (faultOfAcl(acl, new Set([TOKEN_SCHEME])) !== null) return failed('invalidAcl');
+    if (!isValid(acl)) return failed('invalidAcl');
     const znode = this.#znodes.get(path);
     if (znode === undefined) return failed('noNode');
     if (!may(znode, 'admin', identities)) return failed('noAuth');
