@@ -14,7 +14,10 @@ const ENDPOINT_OF: Readonly<Record<StageName, Endpoint>> = {
   'session-frontend': 'client',
 };
 
-type Settings = Pick<ConfigurationFile, 'limits' | 'timing' | 'tls' | 'superDigest' | 'jwt'>;
+type Settings = Pick<
+  ConfigurationFile,
+  'limits' | 'timing' | 'tls' | 'superDigest' | 'jwt' | 'identityProviders'
+>;
 
 const ANY_PORT = '127.0.0.1:0';
 
@@ -81,7 +84,7 @@ export class ConfiguredReplica {
   }
 
   #configuration(): ConfigurationFile {
-    const { limits, timing, tls, superDigest, jwt } = this.#settings;
+    const { limits, timing, tls, superDigest, jwt, identityProviders } = this.#settings;
     return {
       replica: 1,
       dataDirectory: join(this.directory, 'data'),
@@ -90,6 +93,7 @@ export class ConfiguredReplica {
       ...(timing === undefined ? {} : { timing }),
       ...(tls === undefined ? {} : { tls }),
       ...(superDigest === undefined ? {} : { superDigest }),
+      ...(identityProviders === undefined ? {} : { identityProviders }),
       ...(jwt === undefined ? {} : { jwt }),
     };
   }

@@ -34,6 +34,16 @@ async function failureOf(request: Promise<unknown>): Promise<PaddockError> {
   return error instanceof PaddockError ? error : expect.fail(String(error));
 }
 
+/** Takes its time, as what asks somebody else does. */
+const BADGES = `
+export const scheme = 'badge';
+export async function prove(credential) {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const text = new TextDecoder().decode(credential);
+  if (!text.startsWith('no. ')) throw new Error('that is no badge');
+  return [text.slice(4)];
+}`;
+
 describe.each(TOPOLOGIES)('bearer tokens, %s', (topology) => {
   const directory = mkdtempSync(join(tmpdir(), 'paddock-e2e-keys-'));
   const file = join(directory, 'jwks.json');
@@ -45,7 +55,10 @@ describe.each(TOPOLOGIES)('bearer tokens, %s', (topology) => {
   beforeAll(async () => {
     writeFileSync(file, JSON.stringify({ keys: [issuer.jwk] }));
     const jwt = { keys: file, issuer: TOKEN_ISSUER, audience: [TOKEN_AUDIENCE, 'both'] };
+    const own = join(directory, 'badge.mjs');
+    writeFileSync(own, BADGES);
     replica = await ConfiguredReplica.start(topology, {
+      identityProviders: [own],
       jwt: { ...jwt, groupsClaim: 'groups', clockToleranceMs: 0 },
     });
     servers = replica.address;
@@ -172,5 +185,24 @@ describe.each(TOPOLOGIES)('bearer tokens, %s', (topology) => {
     await eventually('both are in use', async () => {
       expect(await getBy({ token: issuer.token('alice', 1000) }, '/hers')).toBe('done');
     });
+  });
+
+  it("stand beside what an operator's module proves", async () => {
+    const badge = { scheme: 'badge', credential: encodeText('no. 7') };
+    const guard = await connect({ servers, credentials: [badge] });
+    const created = guard.create('/gate', '', { acl: acl('badge:7:cdrwa') });
+    expect((await created).path).toBe('/gate');
+    expect(await getBy({}, '/gate')).toBe('noAuth');
+    const visitor = await connect({ servers });
+    // What is called behind it waits for it, in order (P2).
+    const proved = visitor.addAuth('badge', 'no. 7');
+    const got = visitor.get('/gate');
+    expect((await proved).identities.at(-1)).toEqual({ scheme: 'badge', id: '7' });
+    await got;
+    const error = await failureOf(visitor.addAuth('badge', 'none'));
+    expect(error.code).toBe('authFailed');
+    expect(error.message).toContain('badge: that is no badge');
+    await visitor.close();
+    await guard.close();
   });
 });

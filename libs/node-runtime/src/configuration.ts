@@ -30,6 +30,8 @@ export interface ReplicaConfiguration {
   readonly superDigest: string | undefined;
   /** Undefined: no bearer token proves anything. */
   readonly tokens: TokenSettings | undefined;
+  /** Modules that prove identities, by their absolute paths. */
+  readonly identityProviders: readonly string[];
   /** All replicas, this one too; none: an ensemble of one. */
   readonly ensemble: readonly EnsembleMember[];
   readonly limits: Limits;
@@ -94,6 +96,7 @@ const fileSchema = z.strictObject({
     )
     .optional(),
   jwt: tokensSchema.optional(),
+  identityProviders: z.array(z.string().min(1)).default([]),
   ensemble: ensembleSchema.optional(),
   limits: numbersOver(DEFAULT_LIMITS),
   timing: numbersOver(DEFAULT_TIMING),
@@ -153,6 +156,7 @@ export function parseConfiguration(
     tls,
     superDigest: file.superDigest,
     tokens: tokenSettings(file.jwt, base),
+    identityProviders: file.identityProviders.map((it) => resolve(base, it)),
     ensemble,
     limits,
     timing,

@@ -9,6 +9,7 @@ import {
   refusalOfProof,
 } from '@paddock/session-core';
 import type { IdentityProvider, Proof } from '@paddock/session-core';
+import { ModuleProvider } from './module-provider.ts';
 
 /** Of the scheme digest; `superDigest` is "super:hash", or undefined where nobody is super. */
 export function digestProvider(superDigest: string | undefined): IdentityProvider {
@@ -19,7 +20,8 @@ const UNREADABLE = { refused: authFailed('the header authorization proves nothin
 
 /**
  * Who a client is by its address, by its certificate, and by the header "authorization": Basic, which is a user and a
- * password in base64, proves an identity of the scheme digest, and Bearer, which is a token, one of the scheme jwt.
+ * password in base64, proves an identity of the scheme digest, Bearer, which is a token, one of the scheme jwt, and the
+ * name of a scheme that an operator's module proves, with a credential in base64, one of that.
  */
 export function callerIdentities(list: readonly IdentityProvider[]): IdentifyCaller {
   const providers = new IdentityProviders(list);
@@ -30,7 +32,7 @@ export function callerIdentities(list: readonly IdentityProvider[]): IdentifyCal
       told({ identities: known });
       return;
     }
-    const credential = credentialOf(authorization);
+    const credential = credentialOf(authorization, list);
     if (credential === null) {
       told(UNREADABLE);
       return;
@@ -50,14 +52,17 @@ export function callerIdentities(list: readonly IdentityProvider[]): IdentifyCal
   };
 }
 
-function credentialOf(authorization: string): Credential | null {
+function credentialOf(authorization: string, list: readonly IdentityProvider[]): Credential | null {
   const [kind = '', value = ''] = authorization.split(' ', 2);
   switch (kind.toLowerCase()) {
     case 'basic':
       return { scheme: 'digest', credential: Buffer.from(value, 'base64') };
     case 'bearer':
       return { scheme: TOKEN_SCHEME, credential: encodeText(value) };
-    default:
-      return null;
+    default: {
+      const scheme = kind.toLowerCase();
+      const isKnown = list.some((it) => it instanceof ModuleProvider && it.scheme === scheme);
+      return isKnown ? { scheme, credential: Buffer.from(value, 'base64') } : null;
+    }
   }
 }

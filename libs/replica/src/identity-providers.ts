@@ -3,6 +3,7 @@ import { NODE_CLOCK, OperatorError } from '@paddock/node-runtime';
 import type { Logger, ReplicaConfiguration, TokenSettings } from '@paddock/node-runtime';
 import type { IdentityProvider } from '@paddock/session-core';
 import { digestProvider } from './caller-identities.ts';
+import { ModuleProvider } from './module-provider.ts';
 import { TokenKeys } from './tokens/token-keys.ts';
 import { TokenProvider } from './tokens/token-provider.ts';
 
@@ -17,15 +18,26 @@ export interface OpenProviders {
 
 /** Throws an OperatorError where a file cannot be used. */
 export function openProviders(
-  { superDigest, tokens }: Pick<ReplicaConfiguration, 'superDigest' | 'tokens'>,
+  {
+    superDigest,
+    tokens,
+    identityProviders,
+  }: Pick<ReplicaConfiguration, 'superDigest' | 'tokens' | 'identityProviders'>,
   log: Logger,
 ): OpenProviders {
-  const digest = digestProvider(superDigest);
-  if (tokens === undefined) return { providers: [digest], stop: () => undefined };
+  const toldOfFault = (scheme: string): void =>
+    log.error({ scheme }, 'a provider of identities returns no list of ids');
+  const own = identityProviders.map((file) => ModuleProvider.load(file, toldOfFault));
+  const twice = own.find(({ scheme }, i) => own.findIndex((it) => it.scheme === scheme) !== i);
+  if (twice !== undefined) {
+    throw new OperatorError(`"identityProviders": two of them are of the scheme "${twice.scheme}"`);
+  }
+  const providers = [digestProvider(superDigest), ...own];
+  if (tokens === undefined) return { providers, stop: () => undefined };
   const keys = openKeys(tokens, log);
   const looking = setInterval(() => keys.reread(), LOOK_MS).unref();
   return {
-    providers: [digest, new TokenProvider(keys, tokens, NODE_CLOCK)],
+    providers: [...providers, new TokenProvider(keys, tokens, NODE_CLOCK)],
     stop: () => clearInterval(looking),
   };
 }
