@@ -116,4 +116,10 @@ test('every configuration of types has a place in the list of references', () =>
     .filter((folder) => !['protos', 'tools/bootstrap'].includes(folder))
     .filter((folder) => !listed.includes(`"./${folder}"`));
   expect(untyped).toEqual([]);
+  // The target of a project's types names both.
+  const untested = projects
+    .map(({ folder }) => folder)
+    .filter((folder) => listed.includes(`"./${folder}"`))
+    .filter((folder) => !listed.includes(`"./${folder}/test"`));
+  expect(untested).toEqual([]);
 });
