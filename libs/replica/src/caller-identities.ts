@@ -7,6 +7,7 @@ import {
   DigestProvider,
   IdentityProviders,
   refusalOfProof,
+  workOut,
 } from '@paddock/session-core';
 import type { IdentityProvider, Proof } from '@paddock/session-core';
 import { ModuleProvider } from './module-provider.ts';
@@ -48,7 +49,7 @@ export function callerIdentities(list: readonly IdentityProvider[]): IdentifyCal
     };
     const proof = providers.proofOf(credential);
     if (proof !== null) proved(proof);
-    else list.find((it) => it.scheme === scheme)?.prove?.(credential.credential, proved);
+    else workOut(list, credential, proved);
   };
 }
 

@@ -28,7 +28,7 @@ import type {
   Random,
   SecretHash,
 } from '@paddock/ports';
-import { SessionFrontendCore, SessionFrontendEffects } from '@paddock/session-core';
+import { SessionFrontendCore, SessionFrontendEffects, workOut } from '@paddock/session-core';
 import type {
   IdentityProvider,
   SessionFrontendEvent,
@@ -236,10 +236,9 @@ export class SessionFrontendStage implements Stage {
     this.#readClients();
   }
 
-  #prove(number: number, { scheme, credential }: Credential): void {
+  #prove(number: number, credential: Credential): void {
     const { identityProviders = [] } = this.#dependencies;
-    const provider = identityProviders.find((it) => it.scheme === scheme);
-    provider?.prove?.(credential, (proof) =>
+    workOut(identityProviders, credential, (proof) =>
       this.#loop.gather({ kind: 'credentialProved', number, proof }),
     );
   }

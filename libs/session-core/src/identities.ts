@@ -81,6 +81,15 @@ export class IdentityProviders {
   }
 }
 
+/** Has the provider of its scheme work out what the credential comes to; nobody is told where there is none. */
+export function workOut(
+  providers: readonly IdentityProvider[],
+  { scheme, credential }: Credential,
+  told: (proof: Proof) => void,
+): void {
+  providers.find((it) => it.scheme === scheme)?.prove?.(credential, told);
+}
+
 export function isSame(a: Identity, b: Identity): boolean {
   return a.scheme === b.scheme && a.id === b.id;
 }

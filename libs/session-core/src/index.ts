@@ -9,7 +9,7 @@ export type {
   SessionFrontendOptions,
   SessionFrontendStatus,
 } from './frontend-status.ts';
-export { authFailed, IdentityProviders, refusalOfProof } from './identities.ts';
+export { authFailed, IdentityProviders, refusalOfProof, workOut } from './identities.ts';
 export type { IdentityProvider, Proof } from './identities.ts';
 export { ProcessorOutbox } from './processor-outbox.ts';
 export { SessionFrontendCore } from './session-frontend-core.ts';

@@ -1,5 +1,4 @@
 import { Client } from '@paddock/client';
-import { DEFAULT_CLIENT_OPTIONS } from '@paddock/client-core';
 import type { FaultyClient } from '../faults/faulty-user.ts';
 import { OUTSIDE } from '../kernel/network-conditions.ts';
 import type { Place } from '../kernel/network-conditions.ts';
@@ -7,6 +6,7 @@ import { addressesOf } from '../ensemble/boundaries.ts';
 import type { SimulatedEnsemble } from '../ensemble/simulated-ensemble.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
+import { clientSettings } from '../users/client-settings.ts';
 import type { World } from '../world.ts';
 
 const CLOSE_TIMEOUT_MS = 3000;
@@ -40,18 +40,11 @@ export class Application implements FaultyClient {
       { usesPromises: true },
     );
     const { clock, timers } = this.#process;
-    const { reconnectMs, reconnectMaxMs } = world.settings.timing;
-    const { outstandingPerSession: pipelineOperations, ...limits } = world.settings.limits;
     this.client = new Client(
       {
-        ...DEFAULT_CLIENT_OPTIONS,
+        ...clientSettings(world.settings),
         servers: random.shuffled(ensemble.replicas).map((it) => addressesOf(it.number).frontend),
         sessionTimeoutMs: random.between(500, 8000),
-        ...{ reconnectMs, reconnectMaxMs, pipelineOperations },
-        batchOperations: limits.batchOperations,
-        batchBytes: limits.batchBytes,
-        requestBytes: limits.requestBytes,
-        watchBytes: limits.linkMessageBytes / 2,
       },
       { maxPending: PENDING_MAX, closeTimeoutMs: CLOSE_TIMEOUT_MS },
       {

@@ -9,6 +9,7 @@ import { OUTSIDE } from '../kernel/network-conditions.ts';
 import type { Place } from '../kernel/network-conditions.ts';
 import type { SimulatedNetwork } from '../kernel/simulated-network.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
+import { clientSettings } from './client-settings.ts';
 import type { Persona } from './identities.ts';
 import type { World } from '../world.ts';
 
@@ -77,21 +78,14 @@ export class SimulatedClient {
       absences: [],
     };
     sessions.push(this.record);
-    const { limits, timing } = world.settings;
     this.#core = new ClientCore<OperationRecord>(
       {
+        ...clientSettings(world.settings),
         servers: [...options.servers.keys()],
         sessionTimeoutMs: options.sessionTimeoutMs,
-        reconnectMs: timing.reconnectMs,
-        reconnectMaxMs: timing.reconnectMaxMs,
         pipelineOperations: options.pipelineOperations,
         readOnly: options.readOnly,
         local: options.local,
-        pipelineBytes: 1024 * 1024,
-        batchOperations: limits.batchOperations,
-        batchBytes: limits.batchBytes,
-        requestBytes: limits.requestBytes,
-        watchBytes: limits.linkMessageBytes / 2,
         credentials: options.persona.credentials,
       },
       { clock: this.#process.clock, random: world.random.fork(`back-off of ${name}`) },
