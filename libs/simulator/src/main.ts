@@ -12,8 +12,13 @@ async function main(): Promise<boolean> {
     print(HELP);
     return true;
   }
-  const { seed } = options;
-  return seed === null ? runManySeeds(options, print) : runOneSeed(seed, options, print);
+  const { recipes, seed } = options;
+  if (seed === null) return runManySeeds(options, print);
+  let isWell = true;
+  for (const recipe of recipes) {
+    if (!(await runOneSeed(seed, recipe, options, print))) isWell = false;
+  }
+  return isWell;
 }
 
 // Whoever reads may have read enough.

@@ -26,11 +26,11 @@ export async function runManySeeds(
       failures.push(report);
       if (!options.json) print(storyOf(report));
     } else if (!options.json && done % TOLD_EVERY === 0) {
-      print(`${done} seeds, ${failures.length} of them failed\n`);
+      print(`${done} runs, ${failures.length} of them failed\n`);
     }
   };
-  const { first, seeds: count, jobs, maxMs, untilFailure, smallest: smallestRuns } = options;
-  await new SeedPool({ first, count, jobs, maxMs, untilFailure, smallestRuns }, told).run();
+  const { first, seeds: count, smallest: smallestRuns } = options;
+  await new SeedPool({ ...options, first, count, smallestRuns }, told).run();
   const { user, system } = process.cpuUsage();
   const cpuSeconds = (user + system) / MICROSECONDS;
   const summary = {
@@ -54,14 +54,17 @@ export async function runManySeeds(
   return failures.length === 0;
 }
 
-function replayOf({ seed, omit, smallest }: SeedReport): string {
-  return replayCommand(seed, smallest?.omit ?? omit);
+function replayOf({ seed, recipe, omit, smallest }: SeedReport): string {
+  return replayCommand(seed, recipe, smallest?.omit ?? omit);
 }
 
 export function storyOf(report: SeedReport): string {
-  const { seed, smallest } = report;
+  const { seed, recipe, smallest } = report;
   const violations = smallest?.violations ?? report.violations;
-  const lines = [`seed ${seed} fails`, ...violations.slice(0, SHOWN).map((it) => `  ${it}`)];
+  const lines = [
+    `seed ${seed}${recipe === null ? '' : ` of ${recipe}`} fails`,
+    ...violations.slice(0, SHOWN).map((it) => `  ${it}`),
+  ];
   if (violations.length > SHOWN) lines.push(`  and ${violations.length - SHOWN} more`);
   if (smallest !== null) {
     const { faults, users, workMs, tries } = smallest;

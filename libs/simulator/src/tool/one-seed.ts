@@ -1,5 +1,5 @@
 import type { TraceLine } from '../kernel/trace.ts';
-import { Simulation } from '../simulation.ts';
+import type { RecipeName } from '../recipes/all-recipes.ts';
 import { storyOf } from './many-seeds.ts';
 import type { ToolOptions } from './options.ts';
 import { reportOf } from './seed-report.ts';
@@ -9,24 +9,27 @@ import { runOf, SmallestRunSearch } from './smallest-run.ts';
 const COLUMNS = 200;
 
 /** Runs one seed, and tells its story where that is asked for; true: nothing was broken. */
-export function runOneSeed(
+export async function runOneSeed(
   seed: number,
+  recipe: RecipeName | null,
   { omit, trace, details, json, shrink }: ToolOptions,
   print: (text: string) => void,
-): boolean {
+): Promise<boolean> {
   const read = (line: TraceLine): void => {
     if (line.isDetail && !details) return;
     const text = textOf(line);
     print(`${details ? text : text.slice(0, COLUMNS)}\n`);
   };
-  const result = new Simulation(seed, trace && !json ? { omit, read } : { omit }).run();
+  const result = await runOf(seed, recipe, trace && !json ? read : undefined)(omit);
   const isBroken = result.violations.length > 0;
   const smallest =
-    isBroken && shrink ? new SmallestRunSearch(result, omit, runOf(seed)).find() : null;
-  const report = reportOf(result, omit, smallest);
+    isBroken && shrink
+      ? await new SmallestRunSearch(result, omit, runOf(seed, recipe)).find()
+      : null;
+  const report = reportOf(result, recipe, omit, smallest);
   if (json) print(`${JSON.stringify({ ...report, counts: Object.fromEntries(report.counts) })}\n`);
   else if (isBroken) print(storyOf(report));
-  else print(`seed ${seed} keeps every promise\n`);
+  else print(`seed ${seed}${recipe === null ? '' : ` of ${recipe}`} keeps every promise\n`);
   return !isBroken;
 }
 

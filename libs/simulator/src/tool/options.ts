@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { isRecipe, recipeNames } from '../recipes/all-recipes.ts';
+import type { RecipeName } from '../recipes/all-recipes.ts';
 import type { Omissions } from '../simulation.ts';
 
 export const HELP = `npx nx run simulator:run -- [options]
@@ -21,6 +23,8 @@ One seed
   --details             and every message and every step of a disk
   --shrink              look for the smallest run that fails as this one does
 
+  --recipes A,B         users of these recipes in place of those of the whole service, a run each; all: of every one
+
   --json                one JSON object
   -h, --help            this text
 `;
@@ -28,6 +32,8 @@ One seed
 export interface ToolOptions {
   readonly help: boolean;
   readonly json: boolean;
+  /** Null is the whole service. */
+  readonly recipes: readonly [RecipeName | null, ...(RecipeName | null)[]];
   readonly seed: number | null;
   readonly omit: Omissions;
   readonly trace: boolean;
@@ -57,6 +63,7 @@ export function readOptions(args: string[]): ToolOptions {
       'until-failure': { type: 'boolean', default: false },
       smallest: { type: 'string', default: '3' },
       seed: { type: 'string' },
+      recipes: { type: 'string' },
       'without-faults': { type: 'string', default: '' },
       'without-users': { type: 'string', default: '' },
       'work-ms': { type: 'string' },
@@ -72,6 +79,7 @@ export function readOptions(args: string[]): ToolOptions {
   return {
     help: values.help,
     json: values.json,
+    recipes: recipesOf(values.recipes),
     seed: seed === undefined ? null : numberOf('--seed', seed),
     omit: {
       faults: numbersOf('--without-faults', values['without-faults']),
@@ -88,6 +96,17 @@ export function readOptions(args: string[]): ToolOptions {
     untilFailure: values['until-failure'],
     smallest: numberOf('--smallest', values.smallest),
   };
+}
+
+function recipesOf(text: string | undefined): ToolOptions['recipes'] {
+  if (text === undefined) return [null];
+  const names = text === 'all' ? recipeNames() : text.split(',');
+  const [first, ...others] = names.map((name) => {
+    if (isRecipe(name)) return name;
+    const known = recipeNames().join(', ');
+    throw new ToolOptionError(`no recipe is called "${name}"; there are ${known}, and all of them`);
+  });
+  return [first ?? null, ...others];
 }
 
 function numbersOf(option: string, text: string): number[] {

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import type { RecipeName } from '../recipes/all-recipes.ts';
 import { NOTHING_OMITTED } from '../simulation.ts';
 import type { SeedReport } from './seed-report.ts';
 import type { SeedTask } from './seed-worker.ts';
 
 export interface SeedPoolOptions {
+  /** Each seed runs each of them; null is the whole service. */
+  readonly recipes: readonly (RecipeName | null)[];
   readonly first: number;
   readonly count: number;
   readonly jobs: number;
@@ -20,18 +23,19 @@ export class SeedPool {
   readonly #options: SeedPoolOptions;
   readonly #told: (report: SeedReport) => void;
   readonly #endsAtMs: number;
-  #next: number;
+  /** Runs that were begun. */
+  #begun = 0;
   #failures = 0;
 
   constructor(options: SeedPoolOptions, told: (report: SeedReport) => void) {
     this.#options = options;
     this.#told = told;
-    this.#next = options.first;
     this.#endsAtMs = performance.now() + options.maxMs;
   }
 
   async run(): Promise<void> {
-    const jobs = Math.min(this.#options.jobs, this.#options.count);
+    const { count, recipes } = this.#options;
+    const jobs = Math.min(this.#options.jobs, count * recipes.length);
     await Promise.all(Array.from({ length: jobs }, () => this.#work()));
   }
 
@@ -58,11 +62,13 @@ export class SeedPool {
   }
 
   #take(): SeedTask | null {
-    const { first, count, smallestRuns, untilFailure } = this.#options;
+    const { first, count, recipes, smallestRuns, untilFailure } = this.#options;
     const isLate = performance.now() >= this.#endsAtMs;
     const isDone = untilFailure && this.#failures > 0;
-    if (this.#next >= first + count || isLate || isDone) return null;
+    if (this.#begun >= count * recipes.length || isLate || isDone) return null;
     const findsSmallest = this.#failures < smallestRuns;
-    return { seed: this.#next++, omit: NOTHING_OMITTED, findsSmallest };
+    const recipe = recipes[this.#begun % recipes.length] ?? null;
+    const seed = first + Math.floor(this.#begun++ / recipes.length);
+    return { seed, recipe, omit: NOTHING_OMITTED, findsSmallest };
   }
 }

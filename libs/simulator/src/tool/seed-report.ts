@@ -1,8 +1,11 @@
+import type { RecipeName } from '../recipes/all-recipes.ts';
 import type { Omissions, SimulationResult } from '../simulation.ts';
 
 /** What one run came to, as one thread tells the other. */
 export interface SeedReport {
   readonly seed: number;
+  /** Null: the whole service. */
+  readonly recipe: RecipeName | null;
   readonly omit: Omissions;
   readonly virtualMs: number;
   readonly violations: readonly string[];
@@ -26,8 +29,13 @@ export function checkerOf(violation: string): string {
   return violation.slice(0, Math.max(0, violation.indexOf(':'))) || violation;
 }
 
-export function replayCommand(seed: number, { faults, users, workMs }: Omissions): string {
+export function replayCommand(
+  seed: number,
+  recipe: RecipeName | null,
+  { faults, users, workMs }: Omissions,
+): string {
   const parts = [`npx nx run simulator:run -- --seed ${seed} --trace`];
+  if (recipe !== null) parts.push(`--recipes ${recipe}`);
   if (faults.length > 0) parts.push(`--without-faults ${faults.join(',')}`);
   if (users.length > 0) parts.push(`--without-users ${users.join(',')}`);
   if (workMs !== null) parts.push(`--work-ms ${workMs}`);
@@ -36,8 +44,9 @@ export function replayCommand(seed: number, { faults, users, workMs }: Omissions
 
 export function reportOf(
   { seed, virtualMs, violations, counts }: SimulationResult,
+  recipe: RecipeName | null,
   omit: Omissions,
   smallest: SmallestRun | null,
 ): SeedReport {
-  return { seed, omit, virtualMs, violations, counts: [...counts], smallest };
+  return { seed, recipe, omit, virtualMs, violations, counts: [...counts], smallest };
 }

@@ -1,5 +1,8 @@
 import { Simulation } from '../simulation.ts';
 import type { Omissions, SimulationResult } from '../simulation.ts';
+import type { RecipeName } from '../recipes/all-recipes.ts';
+import { RecipeSimulation } from '../recipes/recipe-simulation.ts';
+import type { TraceLine } from '../kernel/trace.ts';
 import { checkerOf } from './seed-report.ts';
 import type { SmallestRun } from './seed-report.ts';
 
@@ -8,10 +11,19 @@ const TRIES_MAX = 80;
 /** Of the time that users work, at first. */
 const SHARES_OF_TIME = [0.3, 0.5, 0.7, 0.85, 0.95];
 
-export type RunOne = (omit: Omissions) => SimulationResult;
+export type RunOne = (omit: Omissions) => Promise<SimulationResult>;
 
-export function runOf(seed: number): RunOne {
-  return (omit) => new Simulation(seed, { omit }).run();
+/** Of the whole service, or of one recipe. */
+export function runOf(
+  seed: number,
+  recipe: RecipeName | null,
+  read?: (line: TraceLine) => void,
+): RunOne {
+  const reading = read === undefined ? {} : { read };
+  return async (omit) =>
+    recipe === null
+      ? new Simulation(seed, { omit, ...reading }).run()
+      : new RecipeSimulation(recipe, seed, { omit, ...reading }).run();
 }
 
 /**
@@ -32,12 +44,12 @@ export class SmallestRunSearch {
     this.#omit = omit;
   }
 
-  find(): SmallestRun {
+  async find(): Promise<SmallestRun> {
     for (let before = -1; before !== this.#size;) {
       before = this.#size;
-      this.#shortenTime();
-      this.#dropFaults();
-      this.#dropUsers();
+      await this.#shortenTime();
+      await this.#dropFaults();
+      await this.#dropUsers();
       if (this.#tries >= TRIES_MAX) break;
     }
     const { planned, settings, violations } = this.#best;
@@ -61,15 +73,16 @@ export class SmallestRunSearch {
     return planned.length - faults.length + settings.clients - users.length + (workMs ?? 1e6);
   }
 
-  #shortenTime(): void {
+  async #shortenTime(): Promise<void> {
     const longest = this.#omit.workMs ?? this.#best.settings.workMs;
     for (const share of SHARES_OF_TIME) {
-      if (this.#keepsFailing({ ...this.#omit, workMs: Math.round(longest * share) })) return;
+      const workMs = Math.round(longest * share);
+      if (await this.#keepsFailing({ ...this.#omit, workMs })) return;
     }
   }
 
   /** Half of them at once, then a quarter, and in the end one by one. */
-  #dropFaults(): void {
+  async #dropFaults(): Promise<void> {
     for (
       let size = Math.ceil(this.#faultsLeft().length / 2);
       size >= 1;
@@ -78,7 +91,7 @@ export class SmallestRunSearch {
       for (let from = 0; from < this.#faultsLeft().length;) {
         const dropped = this.#faultsLeft().slice(from, from + size);
         const faults = [...this.#omit.faults, ...dropped].sort((a, b) => a - b);
-        if (!this.#keepsFailing({ ...this.#omit, faults })) from += size;
+        if (!(await this.#keepsFailing({ ...this.#omit, faults }))) from += size;
       }
     }
   }
@@ -90,18 +103,20 @@ export class SmallestRunSearch {
       .map((it) => it.number);
   }
 
-  #dropUsers(): void {
+  async #dropUsers(): Promise<void> {
     for (let user = 1; user <= this.#best.settings.clients; user++) {
       if (this.#omit.users.includes(user)) continue;
       const users = [...this.#omit.users, user];
-      if (users.length < this.#best.settings.clients) this.#keepsFailing({ ...this.#omit, users });
+      if (users.length < this.#best.settings.clients) {
+        await this.#keepsFailing({ ...this.#omit, users });
+      }
     }
   }
 
-  #keepsFailing(omit: Omissions): boolean {
+  async #keepsFailing(omit: Omissions): Promise<boolean> {
     if (this.#tries >= TRIES_MAX) return false;
     this.#tries++;
-    const result = this.#run(omit);
+    const result = await this.#run(omit);
     if (!result.violations.some((it) => this.#checkers.has(checkerOf(it)))) return false;
     this.#best = result;
     this.#omit = omit;

@@ -3,8 +3,6 @@ import { election, lock, LockLostError } from '@paddock/recipes';
 import type { Election, Held, Lock } from '@paddock/recipes';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../src/recipes/application.ts';
-import { LockSimulation } from '../../src/recipes/lock-simulation.ts';
-import { seedsOfThisCommit } from '../seeds.ts';
 import { QuietEnsemble } from './quiet-ensemble.ts';
 
 const PATH = '/jobs/nightly';
@@ -187,16 +185,6 @@ describe('an election', () => {
     expect(leadership.isHeld).toBe(false);
     const candidates = await ensemble.until(of(second).candidates());
     expect(candidates.map(({ data }) => data)).toEqual([second.name]);
-  });
-});
-
-describe('a lock under faults', () => {
-  const { fresh } = seedsOfThisCommit();
-  const seeds = [1, 2, 3, 4, 5, 6, ...fresh.slice(0, 6)];
-
-  it.each(seeds)('seed %d: one holder, in order, and nobody waits for ever', async (seed) => {
-    const { violations } = await new LockSimulation(seed).run();
-    expect(violations).toEqual([]);
   });
 });
 
