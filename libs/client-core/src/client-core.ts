@@ -265,7 +265,7 @@ export class ClientCore<Tag> {
         return;
       }
       this.#saw(zxid);
-      this.#watches.answered(request.operation, result, zxid, request.tag);
+      if (!this.#readOnly.isOn) this.#watches.answered(request, zxid, result);
       this.#credentials.answered(request.operation, result);
       if (result.kind === 'closed') {
         this.#queue.settle(out.deliveries);

@@ -38,6 +38,11 @@ interface Persistent<Tag> {
   readonly tags: Tag[];
 }
 
+interface Asked<Tag> {
+  readonly operation: ClientOperation;
+  readonly tag: Tag;
+}
+
 /** Bytes of a registration beside its path, rounded up. */
 const FIXED_BYTES = 32;
 
@@ -61,8 +66,11 @@ export class WatchTable<Tag> {
     return this.#bytes;
   }
 
-  /** A read that was answered has set its watch; `exists` has also where there is no such znode. */
-  answered(operation: ClientOperation, result: OperationResult, zxid: Zxid, tag: Tag): void {
+  /**
+   * A read that was answered has set its watch; `exists` has also where there is no such znode. Not for answers of a
+   * connection that is read-only: it carries no events, so they cover none.
+   */
+  answered({ operation, tag }: Asked<Tag>, zxid: Zxid, result: OperationResult): void {
     // What is refused may carry a zxid up to which nothing was told.
     if (result.kind !== 'failed') this.covered(zxid);
     const kind = 'watch' in operation ? watchKindOf(operation) : null;

@@ -1,9 +1,17 @@
-import type { NumberedResult } from '@paddock/model';
+import { ZXID_ZERO } from '@paddock/model';
+import type { ClientOperation, NumberedResult } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { get, ScriptedClient, set, short, zxid } from './scripted-client.ts';
-import { ended, read, recorded, results, resumed, wrote } from './scripted-client-replies.ts';
+import { ended, read, recorded, results, resumed, STAT, wrote } from './scripted-client-replies.ts';
 
 const READ_ONLY = { kind: 'readOnly', timeoutMs: 9000 } as const;
+const WATCH: ClientOperation = {
+  kind: 'exists',
+  path: '/p',
+  watch: true,
+  mode: 'persistent',
+  atLeast: ZXID_ZERO,
+};
 const SYNC = { kind: 'sync' } as const;
 
 /** Of a client whose session was opened, and whose connection has ended. */
@@ -41,6 +49,29 @@ describe('a client that accepts read-only', () => {
     client.reply(results(read(9)));
     expect(client.log).toEqual(['readOnly', 'getData /a: data']);
     expect(client.deliveries.at(-1)).toMatchObject({ readOnly: true });
+  });
+
+  it('P9: what it reads meanwhile covers no event: watches come back behind what was told before', () => {
+    const client = new ScriptedClient({ servers: ['a:1', 'b:1'], readOnly: true }).open();
+    client.submit(get('/w', true), WATCH);
+    client.reply(results(read(2), { zxid: zxid(2), result: { kind: 'stat', stat: STAT } }));
+    client.breakLink();
+    client.redial();
+    client.submit(get('/a'));
+    client.sent();
+    client.reply(READ_ONLY);
+    client.sent();
+    client.reply(results(read(9)));
+    client.reply(ended('resumeElsewhere'));
+    client.redial();
+    expect(client.sent().at(-1)).toMatchObject({
+      kind: 'resume',
+      floor: zxid(9),
+      watches: [
+        { path: '/w', kind: 'data', from: zxid(2) },
+        { path: '/p', kind: 'persistent', from: zxid(2) },
+      ],
+    });
   });
 
   it('has a write refused that was never sent, and what only a leader can answer; they use up no number', () => {

@@ -1,5 +1,5 @@
-import { formatZxid } from '@paddock/model';
-import { shownBy, watchSetBy } from '../record/history.ts';
+import { formatZxid, ZXID_ZERO } from '@paddock/model';
+import { shownWithEvents, watchSetBy } from '../record/history.ts';
 import type { DeliveryRecord, OperationRecord, SessionRecord } from '../record/history.ts';
 import type { CheckedRun } from './checked-run.ts';
 import { nameOf } from './names.ts';
@@ -27,7 +27,7 @@ function checkSession(session: SessionRecord, changes: WatchedChanges): string[]
       continue;
     }
     // Last outcomes come along with the session's end, which is all that its watches are told.
-    const zxid = delivery.at.ms < endMs ? shownBy(operation.settlement) : 0;
+    const zxid = delivery.at.ms < endMs ? shownWithEvents(operation) : ZXID_ZERO;
     for (const watcher of waiting) {
       const watch = watchSetBy(watcher);
       if (watch === null) continue;

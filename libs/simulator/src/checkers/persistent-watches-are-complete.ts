@@ -1,6 +1,6 @@
 import { formatZxid, isPersistent } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
-import { shownBy, watchSetBy } from '../record/history.ts';
+import { shownWithEvents, watchSetBy } from '../record/history.ts';
 import type { DeliveryRecord, OperationRecord, SessionRecord } from '../record/history.ts';
 import { isGuarded } from '../users/guarded-workload.ts';
 import type { CheckedRun } from './checked-run.ts';
@@ -40,7 +40,7 @@ function checkWatch(
       const { event } = delivery;
       if (!('path' in event) || !isGuarded(event.path)) account.told(event);
     } else if (delivery.kind === 'settled' && delivery.at.ms < endMs) {
-      account.shown(shownBy(delivery.operation.settlement), nameOf(delivery.operation));
+      account.shown(shownWithEvents(delivery.operation), nameOf(delivery.operation));
     }
   }
   return account.violations.map((it) => `${nameOf(record)} ${it}`);

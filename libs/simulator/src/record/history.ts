@@ -184,6 +184,11 @@ export function shownBy(settlement: Settlement | null): Zxid {
   return showsNothing ? ZXID_ZERO : zxid;
 }
 
+/** As `shownBy`, where events come before (P4): a connection that is read-only carries none. */
+export function shownWithEvents({ readOnly, settlement }: OperationRecord): Zxid {
+  return readOnly === true ? ZXID_ZERO : shownBy(settlement);
+}
+
 /** The watch that a read has set, by its answer: an absent znode can be watched for its creation alone. */
 export function watchSetBy({ operation, settlement }: OperationRecord): SetWatch | null {
   if (settlement === null || !('watch' in operation) || !operation.watch) return null;

@@ -264,6 +264,18 @@ export const READ_FAULTS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'read-only-covers-events',
+    fault: 'what a client reads from a replica without a leader counts as if its events had been told',
+    breaks: ['P9'],
+    file: 'libs/client-core/src/client-core.ts',
+    find: 'if (!this.#readOnly.isOn) this.#watches.answered(',
+    replace: 'this.#watches.answered(',
+    test: {
+      file: 'libs/client-core/test/read-only.test.ts',
+      name: 'P9: what it reads meanwhile covers no event: watches come back behind what was told before',
+    },
+  },
+  {
     id: 'read-only-refuses-what-was-sent',
     fault: 'a client is told that a write was refused as read-only which was sent before, and ran',
     breaks: ['P5'],
