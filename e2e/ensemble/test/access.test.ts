@@ -52,6 +52,28 @@ describe.each(TOPOLOGIES)('access control, %s', (topology) => {
     expect(await ensemble.stop()).toBe(0);
   });
 
+  it("takes over the parent's ACL where a creation says so, also of a parent that is made with it", async () => {
+    const readable = parseAcl('world:anyone:r,auth::cdrwa') ?? expect.fail('it is an ACL');
+    const parents = parseAcl('parent::cdrwa') ?? expect.fail('it is an ACL');
+    await right.create('/family', '', { acl: readable });
+    const { acl } = await right.getAcl('/family');
+    await right.create('/family/son', '', { acl: parents });
+    await right.multi([step.create('/family/a/b', '', { acl: parents, parents: true })]);
+    for (const path of ['/family/son', '/family/a', '/family/a/b']) {
+      expect((await right.getAcl(path)).acl).toEqual(acl);
+      expect(await codeOf(anonymous.get(path))).toBe('done');
+      expect(await codeOf(anonymous.set(path, ''))).toBe('noAuth');
+    }
+    // What is set at the parent later is the parent's alone.
+    await right.setAcl('/family', CREATOR_ALL_ACL);
+    expect(await codeOf(anonymous.get('/family/son'))).toBe('done');
+    expect(await codeOf(right.setAcl('/family/son', parents))).toBe('invalidAcl');
+    const nothing = parseAcl('parent::c') ?? expect.fail('it is an ACL');
+    await right.create('/family/open', '', { acl: parseAcl('world:anyone:rw') ?? [] });
+    const below = right.create('/family/open/child', '', { acl: nothing });
+    expect(await codeOf(below)).toBe('noAuth');
+  });
+
   it.each(OPERATIONS)('permits %s to the right identity alone', async (name, operation) => {
     const path = `/${name.replaceAll(' ', '-')}`;
     await right.create(path, '', { acl: CREATOR_ALL_ACL });

@@ -4,6 +4,7 @@ import {
   ACL_ID_MAX,
   EXPIRED_SCHEME,
   OPEN_ACL,
+  PARENT_SCHEME,
   PERMISSIONS,
   TOKEN_GROUP_SCHEME,
 } from './acl.ts';
@@ -69,6 +70,22 @@ export function aclOfWriter(acl: Acl, identities: Identities): Acl | null {
   });
 }
 
+/**
+ * What the ACL of a creation says below a znode with the ACL `parent`: an entry of the scheme parent becomes that one's
+ * entries, each as far as the entry's permissions go. Null where nothing is left, or more than an ACL holds.
+ */
+export function aclBelow(acl: Acl, parent: Acl): Acl | null {
+  if (!acl.some((it) => it.scheme === PARENT_SCHEME)) return acl;
+  const entries = acl.flatMap((entry) => {
+    if (entry.scheme !== PARENT_SCHEME) return [entry];
+    return parent.flatMap((it) => {
+      const permissions = it.permissions & entry.permissions;
+      return permissions === 0 ? [] : [{ ...it, permissions }];
+    });
+  });
+  return entries.length === 0 || entries.length > ACL_ENTRIES_MAX ? null : entries;
+}
+
 /** As somebody sees it who may read, and may not administer: who has a password, and not the hash of it. */
 export function withoutHashes(acl: Acl): Acl {
   if (!acl.some((it) => it.scheme === 'digest')) return acl;
@@ -79,7 +96,9 @@ export function withoutHashes(acl: Acl): Acl {
 }
 
 /** The schemes that an ACL may name; `others` are those of providers of a front-end's own. */
-const SCHEMES: ReadonlySet<string> = new Set(['world', 'auth', 'digest', 'ip', 'x509']);
+const SCHEMES: ReadonlySet<string> = new Set([
+  ...['world', 'auth', PARENT_SCHEME, 'digest', 'ip', 'x509'],
+]);
 
 /** What is wrong with an ACL that a client sent; null: nothing. */
 export function faultOfAcl(acl: Acl, others: ReadonlySet<string>): string | null {
@@ -108,6 +127,7 @@ function faultOfEntry({ permissions, scheme, id }: AclEntry, others: ReadonlySet
     case 'world':
       return id === 'anyone' ? null : `of the scheme world there is only anyone, not "${id}"`;
     case 'auth':
+    case PARENT_SCHEME:
       return null;
     case 'ip':
       return faultOfAddressRange(id);

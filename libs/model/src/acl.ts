@@ -59,6 +59,9 @@ export const SUPER: Identity = { scheme: 'super', id: '' };
  */
 export const EXPIRED_SCHEME = 'expired';
 
+/** In the ACL of a creation: stands for the entries of the parent's ACL. */
+export const PARENT_SCHEME = 'parent';
+
 /** Bearer tokens prove who somebody is, and in which groups. */
 export const TOKEN_SCHEME = 'jwt';
 export const TOKEN_GROUP_SCHEME = 'jwt-group';

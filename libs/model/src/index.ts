@@ -12,6 +12,7 @@ export {
   PERMISSIONS,
   SUPER,
   TOKEN_GROUP_SCHEME,
+  PARENT_SCHEME,
   TOKEN_SCHEME,
 } from './acl.ts';
 export type {
@@ -25,6 +26,7 @@ export type {
   ProvedIdentity,
 } from './acl.ts';
 export {
+  aclBelow,
   aclOfWriter,
   faultOfAcl,
   faultOfPermissions,

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { aclOfWriter, faultOfAcl, permits, permitsAll, withoutHashes } from '../src/acl-check.ts';
+import {
+  aclBelow,
+  aclOfWriter,
+  faultOfAcl,
+  permits,
+  permitsAll,
+  withoutHashes,
+} from '../src/acl-check.ts';
 import { internedAcl, OPEN_ACL, SUPER } from '../src/acl.ts';
-import type { Acl, Identity } from '../src/acl.ts';
+import type { Acl, AclEntry, Identity } from '../src/acl.ts';
 
 const ada: Identity = { scheme: 'digest', id: 'ada:hash' };
 const bob: Identity = { scheme: 'digest', id: 'bob:hash' };
@@ -79,5 +86,35 @@ describe('an ACL', () => {
 
   it('may name the scheme of a provider of its own', () => {
     expect(faultOfAcl(entry(1, 'magic', 'me'), new Set(['magic']))).toBeNull();
+  });
+});
+
+describe('the scheme parent', () => {
+  const parent: Acl = [
+    { permissions: 31, scheme: 'digest', id: 'ada:x' },
+    { permissions: 1, scheme: 'world', id: 'anyone' },
+  ];
+  const inherit = (permissions: number): AclEntry => ({ permissions, scheme: 'parent', id: '' });
+
+  it("stands for the entries of the parent's ACL, beside others", () => {
+    expect(aclBelow([inherit(31)], parent)).toEqual(parent);
+    const bob = { permissions: 3, scheme: 'x509', id: 'CN=bob' };
+    expect(aclBelow([bob, inherit(31)], parent)).toEqual([bob, ...parent]);
+  });
+
+  it('takes of each what its own permissions allow', () => {
+    expect(aclBelow([inherit(2 | 16)], parent)).toEqual([
+      { permissions: 2 | 16, scheme: 'digest', id: 'ada:x' },
+    ]);
+  });
+
+  it('is nothing where it leaves nothing, which would be open to everybody, or too much', () => {
+    expect(aclBelow([inherit(2)], parent.slice(1))).toBeNull();
+    const many = Array.from({ length: 256 }, (_, i) => ({
+      ...inherit(1),
+      scheme: 'jwt',
+      id: `${i}`,
+    }));
+    expect(aclBelow([inherit(1), ...parent], many)).toBeNull();
   });
 });

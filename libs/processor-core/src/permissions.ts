@@ -1,4 +1,11 @@
-import { aclOfWriter, internedAcl, missingPermission, permits } from '@paddock/model';
+import {
+  aclBelow,
+  aclOfWriter,
+  internedAcl,
+  missingPermission,
+  PARENT_SCHEME,
+  permits,
+} from '@paddock/model';
 import type { Acl, Failed, Identities, Permission } from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
 
@@ -12,11 +19,30 @@ export function refusalByAcl(
   return missingPermission(znode.path, permission, identities);
 }
 
+/** The ACL that a new znode gets: the entries of its parent's in place of the scheme parent, else as `aclToSet`. */
+export function aclToCreate(
+  acl: Acl,
+  { access }: OverlayZnode,
+  identities: Identities,
+): Acl | Failed {
+  const below = aclBelow(acl, access.acl);
+  if (below !== null) return written(below, identities);
+  return invalidAcl('what the scheme parent stands for here is nothing, or more than an ACL holds');
+}
+
 /** The ACL that a znode gets, with its writer in place of the scheme auth; or the refusal of a writer who is nobody. */
 export function aclToSet(acl: Acl, identities: Identities): Acl | Failed {
-  const written = aclOfWriter(acl, identities);
-  if (written !== null) return internedAcl(written);
-  const reason = 'the scheme auth stands for a writer who has proved an identity';
+  if (!acl.some(({ scheme }) => scheme === PARENT_SCHEME)) return written(acl, identities);
+  return invalidAcl('the scheme parent is for the ACLs of creations');
+}
+
+function written(acl: Acl, identities: Identities): Acl | Failed {
+  const entries = aclOfWriter(acl, identities);
+  if (entries !== null) return internedAcl(entries);
+  return invalidAcl('the scheme auth stands for a writer who has proved an identity');
+}
+
+function invalidAcl(reason: string): Failed {
   return { kind: 'failed', code: 'invalidAcl', reason };
 }
 

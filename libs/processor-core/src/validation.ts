@@ -21,7 +21,7 @@ import type {
   ZnodePath,
 } from '@paddock/model';
 import type { OverlayZnode } from './overlay-znode.ts';
-import { aclToSet, isRefusal, refusalByAcl } from './permissions.ts';
+import { aclToCreate, aclToSet, isRefusal, refusalByAcl } from './permissions.ts';
 import type { QueuedQuota } from './request-queue.ts';
 import type { SessionState } from './session-table.ts';
 import type { TermState } from './term-state.ts';
@@ -77,7 +77,8 @@ export function validateCreate(
       { kind: 'ephemeralBytesPerSession', path: '', limit: ephemeralBytes, use, more },
     );
   }
-  const acl = operation.acl === undefined ? undefined : aclToSet(operation.acl, identities);
+  const acl =
+    operation.acl === undefined ? undefined : aclToCreate(operation.acl, parent, identities);
   if (isRefusal(acl)) return acl;
   return {
     kind: 'createZnode',

@@ -60,6 +60,17 @@ describe('the ACL of a znode', () => {
     expect(row?.record.access?.acl).toEqual([{ permissions: 31, ...ada }]);
   });
 
+  it("is its parent's, in place of the scheme parent, as that stands in the order of writes", () => {
+    const { stage, owner } = world();
+    const inherited: Acl = [{ permissions: 31, scheme: 'parent', id: '' }];
+    stage.send(owner.write(setAcl('/mine', READABLE)), owner.write(create('/mine/new', inherited)));
+    stage.settle();
+    const row = stage.database.znodes.get(trustedPath('/mine/new'));
+    expect(row?.record.access?.acl).toEqual(READABLE);
+    const refused = outcomeOf(stage, owner, setAcl('/mine/new', inherited));
+    expect(refused).toMatchObject({ kind: 'failed', code: 'invalidAcl' });
+  });
+
   it.each([
     ['create', create('/mine/new'), 'create', '/mine'],
     ['set', set('/mine'), 'write', '/mine'],

@@ -97,7 +97,11 @@ export class BackupRequests {
     const [first, ...others] = replicas.filter((it) => it !== leader);
     if (first === undefined) return;
     const replica = random.pick([first, ...others]);
+    const { configuration } = this.#world.log;
     site.later(random.real() * 3000, () => {
+      // Of the one voter that is left nobody else could have what is lost.
+      if (replica === this.#ensemble.leader) return;
+      if (configuration !== this.#world.log.configuration) return;
       replica.kill('replicated-database');
       for (const file of replica.disks.database.list()) {
         const isSnapshot = (zxidOfName(file) ?? ZXID_ZERO) >= restored;

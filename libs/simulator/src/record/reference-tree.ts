@@ -38,7 +38,7 @@ import { editsOf } from './edits.ts';
 import { ReferenceQuotas } from './reference-quotas.ts';
 import { badPathOf, StepRefused, transact } from './reference-transaction.ts';
 import { countOf, subtreeOf } from './reference-subtree.ts';
-import { isValid, masked, may, writtenAs } from './reference-access.ts';
+import { createdWith, isValid, masked, may, writtenAs } from './reference-access.ts';
 import { failed, nameOf, pageOf, parentOf, readOf, statOf } from './reference-znode.ts';
 import type { Znode } from './reference-znode.ts';
 
@@ -261,7 +261,7 @@ export class ReferenceTree {
     ) {
       return failed('quotaExceeded');
     }
-    const written = acl === undefined ? undefined : writtenAs(acl, by.identities);
+    const written = createdWith(acl, parent.acl, by.identities);
     if (written === null) return failed('invalidAcl');
     const znodeKind = kindOfMode(mode);
     if (parent.children.size >= this.#limits.childrenPerZnode) return failed('quotaExceeded');

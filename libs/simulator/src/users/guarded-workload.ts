@@ -15,6 +15,7 @@ const GUARDED = ['/guarded/a', '/guarded/b', '/guarded/a/k', '/guarded/e'] as co
 
 const ALL = 31;
 const WORLD = { scheme: 'world', id: 'anyone' } as const;
+const PARENT = { scheme: 'parent', id: '' } as const;
 const WRITER = { scheme: 'auth', id: '' } as const;
 const ACLS: readonly [Acl, ...Acl[]] = [
   [{ permissions: ALL, ...WORLD }],
@@ -34,6 +35,11 @@ const ACLS: readonly [Acl, ...Acl[]] = [
     { permissions: 1 | 16, ...BOB },
   ],
   [{ permissions: 16, ...WORLD }],
+  [{ permissions: ALL, ...PARENT }],
+  [
+    { permissions: 1 | 4, ...PARENT },
+    { permissions: 2, ...WORLD },
+  ],
 ];
 
 /** Whether nobody but these operations changes the znode, and not everybody may see it. */

@@ -173,11 +173,24 @@ export const ACCESS_FAULTS: readonly PlantedFault[] = [
     fault: 'an entry of the scheme auth is kept as it is',
     breaks: [],
     file: 'libs/processor-core/src/permissions.ts',
-    find: 'if (written !== null) return internedAcl(written);',
-    replace: 'if (written !== null) return internedAcl(acl);',
+    find: 'if (entries !== null) return internedAcl(entries);',
+    replace: 'if (entries !== null) return internedAcl(acl);',
     test: {
       file: OF_WRITES,
       name: '1.8: is in the transaction that creates it, with its creator in place of auth',
+    },
+  },
+  {
+    id: 'inherits-more-than-said',
+    fault:
+      "an entry of the scheme parent takes the permissions of the parent's entries, whatever its own are",
+    breaks: [],
+    file: 'libs/model/src/acl-check.ts',
+    find: 'const permissions = it.permissions & entry.permissions;',
+    replace: 'const { permissions } = it;',
+    test: {
+      file: 'libs/model/test/acl.test.ts',
+      name: 'takes of each what its own permissions allow',
     },
   },
   {
