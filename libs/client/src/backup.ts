@@ -30,8 +30,8 @@ export async function fetchBackup(options: BackupOptions = {}): Promise<Backup> 
   const asSuper =
     password === undefined ? [] : [{ scheme: 'digest', credential: encodeText(password) }];
   const shown = [...asSuper, ...credentials];
-  const { servers, terms } = await callTermsOf({ ...options, credentials: shown }, 0);
-  return firstAnswering(servers, 'backup', '', async (server) => {
+  const { servers, view, terms } = await callTermsOf({ ...options, credentials: shown }, 0);
+  return firstAnswering(servers, 'backup', '', view, async (server) => {
     const messages = callStream(server, HistoryService.backup, request, terms);
     const first = await messages.next();
     const begins = first.done === true ? null : readBackupPart(first.value);

@@ -5,12 +5,16 @@ import { certificatesOf } from './certificates.ts';
 import type { TlsOptions } from './certificates.ts';
 import { PaddockError } from './paddock-error.ts';
 import { DEFAULT_SERVERS, parseServers } from './servers.ts';
+import type { ServiceAddress } from './servers.ts';
 import { credentialFrom } from './token.ts';
 import type { TokenSource } from './token.ts';
 
 /** Where a service is, and who calls it. */
 export interface CallerOptions {
-  /** host:port of session front-ends, as a list or separated by commas; the first that answers is asked. */
+  /**
+   * host:port of session front-ends, as a list or separated by commas; the first that answers is asked. A path behind
+   * the last, as in "a:2191,b:2191/app", is the root of all that is asked and told, as `Client.chroot` has it.
+   */
   readonly servers?: string | readonly string[];
   /** Talks to the servers over TLS; without it nothing is encrypted. */
   readonly tls?: TlsOptions;
@@ -41,14 +45,14 @@ export function assertTokenIsSafe(options: CallerOptions, servers: readonly stri
 export async function callTermsOf(
   options: CallerOptions,
   timeoutMs: number,
-): Promise<{ servers: readonly string[]; terms: Parameters<typeof callStream>[3] }> {
-  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
+): Promise<ServiceAddress & { readonly terms: Parameters<typeof callStream>[3] }> {
+  const { servers, view } = parseServers(options.servers ?? DEFAULT_SERVERS);
   const tls = certificatesOf(options.tls);
   assertTokenIsSafe(options, servers);
   const { token, credentials = [] } = options;
   const shown = token === undefined ? credentials[0] : await credentialFrom(token);
   const authorization = shown === undefined ? undefined : authorizationOf(shown);
-  return { servers, terms: { limits: DEFAULT_LIMITS, timeoutMs, tls, authorization } };
+  return { servers, view, terms: { limits: DEFAULT_LIMITS, timeoutMs, tls, authorization } };
 }
 
 /** The header by which a call shows a credential. */

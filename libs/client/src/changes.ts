@@ -20,6 +20,7 @@ import type { CallerOptions } from './caller.ts';
 import { NODE_RANDOM } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
 import { streamFailure } from './stream-answer.ts';
+import type { TreeView } from './tree-view.ts';
 
 export interface ChangesOptions extends CallerOptions {
   /** Changes behind this one; from now on where it is absent. */
@@ -111,20 +112,21 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
     const { signal } = this.#closing;
     for (let attempt = 0; ; attempt++) {
       // Each time anew: a token may have been replaced.
-      const { servers, terms } = await callTermsOf(options, 0);
+      const { servers, view, terms } = await callTermsOf(options, 0);
       const server = servers[attempt % servers.length] ?? '';
       let failure = this.#failure('connectionLoss', `${server}: the answer has ended`);
       try {
-        const request = requestOf(this.#path, this.resumeFrom ?? options.from, options);
+        const from = this.resumeFrom ?? options.from;
+        const request = requestOf(view.absolute(this.#path), from, options);
         for await (const part of this.#source.parts(server, request, { ...terms, signal })) {
           this.#failures = 0;
-          const change = this.#changeOf(part);
+          const change = this.#changeOf(part, view);
           if (change !== null) yield change;
         }
       } catch (error) {
         if (signal.aborted) return undefined;
         if (!(error instanceof StreamCallError)) throw error;
-        failure = this.#passing(error, server);
+        failure = this.#passing(error, server, view);
       }
       if (signal.aborted) return undefined;
       await this.#lost(failure, servers.length);
@@ -132,10 +134,10 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
   }
 
   /** Of what is to be tried again; throws what is not. */
-  #passing(error: StreamCallError, server: string): PaddockError {
+  #passing(error: StreamCallError, server: string, view: TreeView): PaddockError {
     const { refusal } = error;
     const isPassing = refusal !== undefined && PASSING.includes(refusal.failed.code);
-    if (refusal !== undefined && !isPassing) throw streamFailure(error, 'watch', this.#path);
+    if (refusal !== undefined && !isPassing) throw streamFailure(error, 'watch', this.#path, view);
     const failure = this.#failure('connectionLoss', `${server}: ${error.message}`);
     // What gRPC itself refuses from the start would be refused again; later it is the connection that has broken.
     if (refusal === undefined && !error.isUnavailable && this.#progress === null) throw failure;
@@ -159,10 +161,10 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
   }
 
   /** Null: that was told before. */
-  #changeOf(part: WatchPart): Change | null {
+  #changeOf(part: WatchPart, view: TreeView): Change | null {
     if (part.kind === 'event') {
       if (this.#progress?.tells(part.event) === false) return null;
-      return { ...part.event, ...part.shown };
+      return { ...part.event, path: view.shown(part.event.path), ...part.shown };
     }
     const { zxid } = part;
     if (this.#progress === null) this.#progress = new StreamProgress(watchStart(zxid));

@@ -35,8 +35,8 @@ import type {
   SessionsOptions,
   WatchList,
 } from './reading.ts';
-import { SessionRequests } from './session-requests.ts';
-import type { Pending } from './session-requests.ts';
+import type { Pending, SessionRequests } from './session-requests.ts';
+import { SessionView } from './session-view.ts';
 import { bytesOf, createdZnodeOf, createModeOf, outcomeOf, transactionOf } from './transaction.ts';
 import type {
   CreatedZnode,
@@ -47,6 +47,7 @@ import type {
   VersionOptions,
   ZnodeData,
 } from './transaction.ts';
+import { TreeView } from './tree-view.ts';
 import { Watcher } from './watcher.ts';
 import type { WatcherOptions } from './watcher.ts';
 
@@ -54,7 +55,21 @@ import type { WatcherOptions } from './watcher.ts';
  * One session with the service. Requests may be pipelined: they take effect, and their promises settle, in the order of
  * the calls. All calls of one turn of the event loop travel together. Failures are PaddockErrors.
  */
-export class Client extends SessionRequests {
+export class Client extends SessionView {
+  /** Use `connect`, which waits until the session is open. */
+  constructor(requests: SessionRequests, view: TreeView = TreeView.whole, isOwner = true) {
+    super(requests, view, isOwner);
+  }
+
+  /**
+   * A client of the same session for what is below a path, which is "/" to it: in what it is called with, in results,
+   * watch events and errors. There need be no such znode. Views of views go further down. The order of the calls is
+   * that of the session, whichever view they are made by. `close` of a view does nothing.
+   */
+  chroot(path: string): Client {
+    return new Client(this.requests, this.view.below(path), false);
+  }
+
   create(path: string, data: ZnodeData = '', options: CreateOptions = {}): Promise<CreatedZnode> {
     const { ttlMs = NO_TTL, acl } = options;
     const mode = createModeOf(options);
@@ -226,7 +241,7 @@ export class Client extends SessionRequests {
       (made) => (tag = made),
     );
     const watcher = new Watcher(start, () => {
-      if (tag !== undefined) this.unwatch(tag);
+      if (tag !== undefined) this.requests.unwatch(tag);
       tag = undefined;
     });
     for (const event of early) watcher.push(event);
@@ -280,10 +295,13 @@ export class Client extends SessionRequests {
    * The watches that the service holds for this session, where calls before this one have set them: paths that begin
    * with `prefix`, ascending, each with the kinds of its watches. Those of data and of existence are one kind, `data`.
    */
-  watches(prefix = '/', options: PagingOptions = {}): Promise<WatchList> {
-    return this.request(watchListOf(prefix, options), null, (zxid, result) =>
+  async watches(prefix = '/', options: PagingOptions = {}): Promise<WatchList> {
+    const page = await this.request(watchListOf(prefix, options), null, (zxid, result) =>
       result.kind === 'watches' ? { watches: result.watches, more: result.more, zxid } : null,
     );
+    // Of a view, a whole page may be of znodes beside its root.
+    const isBeside = page.watches.length === 0 && page.more && options.after === undefined;
+    return isBeside ? this.watches(prefix, { ...options, after: '/' }) : page;
   }
 
   /**

@@ -9,6 +9,7 @@ import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
 import { DEFAULT_SERVERS, parseServers } from './servers.ts';
 import type { SessionDialer } from './session-driver.ts';
+import { SessionRequests } from './session-requests.ts';
 import { TokenRenewal } from './token.ts';
 
 /** All credentials are shown, and the token too. */
@@ -45,7 +46,7 @@ const PENDING_MAX = 100_000;
  * certificate.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const servers = parseServers(options.servers ?? DEFAULT_SERVERS);
+  const { servers, view } = parseServers(options.servers ?? DEFAULT_SERVERS);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
   assertTokenIsSafe(options, servers);
   const { token } = options;
@@ -54,7 +55,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       ? undefined
       : new TokenRenewal(token, ({ scheme, credential }) => client.addAuth(scheme, credential));
   const { dialer, release } = carrierOf(options);
-  const client: Client = new Client(
+  const requests = new SessionRequests(
     {
       ...DEFAULT_CLIENT_OPTIONS,
       servers,
@@ -79,6 +80,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       ...(renewal === undefined ? {} : { credential: () => renewal.credential() }),
     },
   );
+  const client: Client = new Client(requests, view);
   await opened(client, servers, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
   return client;
 }

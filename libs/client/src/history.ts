@@ -1,7 +1,7 @@
 import { HistoryService } from '@paddock/contracts';
 import { callStream, readLogPart, writeLogQuery } from '@paddock/link-grpc';
 import type { FoundChange } from '@paddock/link-grpc';
-import { LOG_LIMIT_DEFAULT, parseZnodePath, ZXID_ZERO } from '@paddock/model';
+import { LOG_LIMIT_DEFAULT, parseZnodePath, trustedPath, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { callTermsOf } from './caller.ts';
 import type { CallerOptions } from './caller.ts';
@@ -38,9 +38,14 @@ export interface LoggedChanges {
 
 /** Who changed a znode, or a subtree, and when: from the durable log of one replica. Fails with a PaddockError. */
 export async function readLog(path: string, options: LogOptions = {}): Promise<LoggedChanges> {
-  const query = queryOf(path, options);
-  const { servers, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
-  return firstAnswering(servers, 'log', path, (server) => readFrom(server, query, terms));
+  const asked = queryOf(path, options);
+  const { servers, view, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
+  const query = { ...asked, path: trustedPath(view.absolute(asked.path)) };
+  return firstAnswering(servers, 'log', path, view, async (server) => {
+    const told = await readFrom(server, query, terms);
+    const changes = told.changes.map((it) => ({ ...it, path: view.shown(it.path) }));
+    return { ...told, changes };
+  });
 }
 
 type Query = Parameters<typeof writeLogQuery>[0];

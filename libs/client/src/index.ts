@@ -41,6 +41,7 @@ export type { TlsOptions } from './certificates.ts';
 export { connect } from './connect.ts';
 export type { ConnectOptions } from './connect.ts';
 export { DEFAULT_SERVERS, parseServers } from './servers.ts';
+export type { ServiceAddress } from './servers.ts';
 export type { TokenSource } from './token.ts';
 export { readLog } from './history.ts';
 export type { LoggedChange, LoggedChanges, LogOptions } from './history.ts';
@@ -58,6 +59,7 @@ export type {
   Watch,
   WatchList,
 } from './reading.ts';
+export { SessionRequests } from './session-requests.ts';
 export { SessionDriver } from './session-driver.ts';
 export type { SessionDialer, SessionDriverDependencies } from './session-driver.ts';
 export { readSubtree } from './subtree.ts';

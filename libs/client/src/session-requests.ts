@@ -1,18 +1,21 @@
-import type { ClientOptions, ClientState, Delivery, Submission } from '@paddock/client-core';
+import type {
+  ClientOptions,
+  ClientState,
+  ClientWatchEvent,
+  Delivery,
+  Submission,
+} from '@paddock/client-core';
+import { ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, OperationResult, SessionId, Zxid } from '@paddock/model';
 import type { Timers } from '@paddock/ports';
 import type { ClientLimits, StateChange, StateListener } from './client-state.ts';
-import { PaddockError, requestError } from './paddock-error.ts';
-import type { Watch } from './reading.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
-import { WatchStream } from './watch-stream.ts';
 
-const READ_ONLY = { readOnly: true } as const;
-
+/** A request, until it is answered; and what is told of its watch behind that. */
 export interface Pending {
   readonly operation: ClientOperation;
-  readonly watch: Watch | null;
+  readonly fired: ((event: ClientWatchEvent) => void) | null;
   readonly settle: (zxid: Zxid, result: OperationResult, readOnly: boolean) => void;
 }
 
@@ -65,8 +68,8 @@ export class SessionRequests {
     return this.#driver.core.lastFailure;
   }
 
-  /** Tells of each change of the state, in order with results and watch events. Returns what stops it. */
-  on(_event: 'state', listener: StateListener): () => void {
+  /** Returns what stops it. */
+  listen(listener: StateListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -94,49 +97,35 @@ export class SessionRequests {
       this.abandon(`the service did not answer the closing within ${closeTimeoutMs} ms`),
     );
     try {
-      await this.request({ kind: 'closeSession' }, null, () => true);
+      await new Promise<void>((resolve) =>
+        this.#push({ operation: { kind: 'closeSession' }, fired: null, settle: () => resolve() }),
+      );
     } finally {
       cancel();
     }
   }
 
   /** Forgets the watch of an earlier request. */
-  protected unwatch(tag: Pending): void {
+  unwatch(tag: Pending): void {
     this.#driver.step({ kind: 'unwatch', tag });
   }
 
-  /** `made` is told the tag of the request before it goes. */
-  protected request<T>(
-    operation: ClientOperation,
-    watch: Watch | null | undefined,
-    convert: (zxid: Zxid, result: OperationResult) => T | null,
-    made: (tag: Pending) => void = () => undefined,
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const use = this.#driver.core.pending + this.#submissions.length;
-      const { maxPending } = this.#limits;
-      if (use >= maxPending) {
-        const reason = `${maxPending} requests wait for their answers; await some`;
-        const limit = { kind: 'outstanding', path: '', limit: maxPending, use, more: 1 } as const;
-        reject(requestError(operation, { kind: 'failed', code: 'throttled', reason, limit }));
-        return;
-      }
-      const settle = (zxid: Zxid, result: OperationResult, readOnly: boolean): void => {
-        const value = convert(zxid, result);
-        if (readOnly && typeof value === 'object' && value !== null) {
-          resolve(Object.assign(value, READ_ONLY));
-        } else if (value !== null) resolve(value);
-        else if (result.kind === 'failed') reject(requestError(operation, result));
-        else {
-          reject(new PaddockError('systemError', '', `a ${operation.kind} has no ${result.kind}`));
-        }
-      };
-      const tag: Pending = { operation, watch: watch ?? null, settle };
-      made(tag);
-      // One submission a turn, however many calls it makes.
-      if (this.#submissions.length === 0) this.timers.soon(() => this.#flush());
-      this.#submissions.push({ tag, operation });
-    });
+  submit(tag: Pending): void {
+    const use = this.#driver.core.pending + this.#submissions.length;
+    const { maxPending } = this.#limits;
+    if (use >= maxPending) {
+      const reason = `${maxPending} requests wait for their answers; await some`;
+      const limit = { kind: 'outstanding', path: '', limit: maxPending, use, more: 1 } as const;
+      tag.settle(ZXID_ZERO, { kind: 'failed', code: 'throttled', reason, limit }, false);
+      return;
+    }
+    this.#push(tag);
+  }
+
+  #push(tag: Pending): void {
+    // One submission a turn, however many calls it makes.
+    if (this.#submissions.length === 0) this.timers.soon(() => this.#flush());
+    this.#submissions.push({ tag, operation: tag.operation });
   }
 
   #flush(): void {
@@ -152,13 +141,9 @@ export class SessionRequests {
       case 'settled':
         delivery.tag.settle(delivery.zxid, delivery.result, delivery.readOnly);
         break;
-      case 'watchFired': {
-        const { watch } = delivery.tag;
-        const { event } = delivery;
-        if (watch instanceof WatchStream) watch.push(event);
-        else if (watch !== null) queueMicrotask(() => watch(event));
+      case 'watchFired':
+        delivery.tag.fired?.(delivery.event);
         break;
-      }
       case 'stateChanged': {
         const { state, reason, end, refusal } = delivery;
         const change: StateChange = {

@@ -1,12 +1,14 @@
 import { StreamCallError } from '@paddock/link-grpc';
 import { ZXID_ZERO } from '@paddock/model';
 import { PaddockError } from './paddock-error.ts';
+import type { TreeView } from './tree-view.ts';
 
 /** Asks one server after the other until one is reached. Fails with a PaddockError about `verb` and `path`. */
 export async function firstAnswering<T>(
   servers: readonly string[],
   verb: string,
   path: string,
+  view: TreeView,
   ask: (server: string) => Promise<T>,
 ): Promise<T> {
   let unreached = '';
@@ -15,7 +17,7 @@ export async function firstAnswering<T>(
       return await ask(server);
     } catch (error) {
       if (!(error instanceof StreamCallError)) throw error;
-      if (error.refusal !== undefined) throw streamFailure(error, verb, path);
+      if (error.refusal !== undefined) throw streamFailure(error, verb, path, view);
       unreached = `${server}: ${error.message}`;
       if (!error.isUnavailable) break;
     }
@@ -29,6 +31,7 @@ export function streamFailure(
   { refusal, message }: StreamCallError,
   verb: string,
   path: string,
+  view: TreeView,
 ): PaddockError {
   const about = aboutOf(verb, path);
   if (refusal === undefined) {
@@ -36,7 +39,7 @@ export function streamFailure(
   }
   const { code, reason } = refusal.failed;
   const oldest = code === 'compacted' && refusal.zxid !== ZXID_ZERO ? refusal.zxid : undefined;
-  return new PaddockError(code, path, `${about}: ${reason} (${code})`, { oldest });
+  return new PaddockError(code, path, `${about}: ${view.reason(reason)} (${code})`, { oldest });
 }
 
 function aboutOf(verb: string, path: string): string {

@@ -14,6 +14,7 @@ import { PaddockError } from './paddock-error.ts';
 import { termsOf } from './reading.ts';
 import type { ConsistencyOptions } from './reading.ts';
 import { firstAnswering, streamFailure } from './stream-answer.ts';
+import type { TreeView } from './tree-view.ts';
 
 const VERB = 'snapshot';
 
@@ -35,12 +36,12 @@ export interface Subtree extends AsyncIterableIterator<SubtreeZnode, undefined> 
 export async function readSubtree(path: string, options: SubtreeOptions = {}): Promise<Subtree> {
   const parsed = parseZnodePath(path);
   if (!parsed.ok) throw new PaddockError('badArguments', path, `${VERB}: ${parsed.reason}`);
-  const { servers, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
-  return firstAnswering(servers, VERB, path, async (server) => {
-    const parts = partsOf(server, path, options, terms);
+  const { servers, view, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
+  return firstAnswering(servers, VERB, path, view, async (server) => {
+    const parts = partsOf(server, view.absolute(path), options, terms);
     const { value: first } = await parts.next();
     if (first?.kind !== 'begins') throw broken(path);
-    return subtreeOf(path, first.zxid, parts);
+    return Object.assign(znodesOf(path, view, parts), { zxid: first.zxid });
   });
 }
 
@@ -56,17 +57,9 @@ async function* partsOf(
   }
 }
 
-function subtreeOf(
-  path: string,
-  zxid: Zxid,
-  parts: AsyncGenerator<SnapshotPart, undefined>,
-): Subtree {
-  const znodes = znodesOf(path, parts);
-  return Object.assign(znodes, { zxid });
-}
-
 async function* znodesOf(
   path: string,
+  view: TreeView,
   parts: AsyncGenerator<SnapshotPart, undefined>,
 ): AsyncGenerator<SubtreeZnode, undefined> {
   try {
@@ -78,10 +71,10 @@ async function* znodesOf(
       }
       if (part.kind !== 'znodes') break;
       count += part.znodes.length;
-      yield* part.znodes;
+      for (const it of part.znodes) yield { ...it, path: view.shown(it.path) };
     }
   } catch (error) {
-    throw error instanceof StreamCallError ? streamFailure(error, VERB, path) : error;
+    throw error instanceof StreamCallError ? streamFailure(error, VERB, path, view) : error;
   }
   throw broken(path);
 }

@@ -195,7 +195,7 @@ describe('connecting', () => {
   });
 
   it('refuses what is no address', async () => {
-    expect(parseServers('a:1, [::1]:2')).toEqual(['a:1', '[::1]:2']);
+    expect(parseServers('a:1, [::1]:2').servers).toEqual(['a:1', '[::1]:2']);
     expect((await failureOf(connect({ servers: 'here' }))).code).toBe('badArguments');
     expect(() => parseServers([])).toThrow('at least one');
   });

@@ -151,7 +151,8 @@ export function checkRead(operation: ClientRead, session: SessionId): ReadOperat
         return failed('badArguments', 'a call without a session has no watches to list');
       }
       const { after } = operation;
-      const behind = after === '' ? null : parseZnodePath(after);
+      // Behind "/a/" is what is below "/a".
+      const behind = after === '' ? null : parseZnodePath(after, true);
       if (behind?.ok === false) return failed('badArguments', `after: ${behind.reason}`);
       const limit = Math.min(operation.limit, PAGE_NAMES_MAX) || PAGE_NAMES_MAX;
       return { kind: 'getWatches', path, watch: false, after, limit };

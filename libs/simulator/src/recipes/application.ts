@@ -1,4 +1,4 @@
-import { Client } from '@paddock/client';
+import { Client, SessionRequests } from '@paddock/client';
 import type { FaultyClient } from '../faults/faulty-user.ts';
 import { OUTSIDE } from '../kernel/network-conditions.ts';
 import type { Place } from '../kernel/network-conditions.ts';
@@ -40,7 +40,7 @@ export class Application implements FaultyClient {
       { usesPromises: true },
     );
     const { clock, timers } = this.#process;
-    this.client = new Client(
+    const requests = new SessionRequests(
       {
         ...clientSettings(world.settings),
         servers: random.shuffled(ensemble.replicas).map((it) => addressesOf(it.number).frontend),
@@ -54,6 +54,7 @@ export class Application implements FaultyClient {
         release: () => undefined,
       },
     );
+    this.client = new Client(requests);
     this.client.on('state', ({ state, reason }) => {
       world.trace.tell(name, `is ${state}: ${reason}`);
       world.count(`client: ${state}`);

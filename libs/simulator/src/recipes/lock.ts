@@ -4,6 +4,8 @@ import type { World } from '../world.ts';
 import { LockRecord } from './lock-record.ts';
 import type { Life, SimulatedRecipe, Turn } from './simulated-recipe.ts';
 
+/** Some see all of the tree, and some only what is below this. */
+const APP = '/app';
 const LOCK = '/locks/one';
 const REGISTER = '/register';
 const STEPS_MAX = 6;
@@ -21,26 +23,28 @@ class SimulatedLock implements SimulatedRecipe {
 
   begin(life: Life): Turn {
     const { client, name } = life.application;
-    const mutex = new Lock(client, LOCK, { data: name });
-    return () => this.#takeTurn(life, mutex);
+    const isView = life.random.chance(0.5);
+    const top = isView ? '' : APP;
+    const mutex = new Lock(isView ? client.chroot(APP) : client, `${top}${LOCK}`, { data: name });
+    return () => this.#takeTurn(life, mutex, `${top}${REGISTER}`);
   }
 
-  async #takeTurn(life: Life, mutex: Lock): Promise<boolean> {
+  async #takeTurn(life: Life, mutex: Lock, register: string): Promise<boolean> {
     const { random } = life;
     const drawn = random.real();
     if (drawn < 0.1) {
       const held = await mutex.tryAcquire();
       if (held === null) return false;
-      await this.#work(life, held).finally(() => held.release());
+      await this.#work(life, held, register).finally(() => held.release());
     } else {
       const timeoutMs = drawn < 0.3 ? random.between(1, 2000) : undefined;
       const patience = timeoutMs === undefined ? {} : { timeoutMs };
-      await mutex.run((held) => this.#work(life, held), patience);
+      await mutex.run((held) => this.#work(life, held, register), patience);
     }
     return true;
   }
 
-  async #work({ application, random }: Life, held: Held): Promise<void> {
+  async #work({ application, random }: Life, held: Held, register: string): Promise<void> {
     const { name } = application;
     this.#world.count('lock: granted');
     this.#world.trace.tell(name, `holds the lock by ${held.token}`);
@@ -48,7 +52,7 @@ class SimulatedLock implements SimulatedRecipe {
     const steps = random.between(0, STEPS_MAX);
     for (let i = 0; i < steps; i++) {
       if (held.isHeld) this.#record.believed(name, held.token);
-      const write = held.client.set(REGISTER, String(held.token), { upsert: true });
+      const write = held.client.set(register, String(held.token), { upsert: true });
       if (random.chance(0.5)) {
         const { zxid } = await write;
         this.#record.wrote(name, held.token, zxid);

@@ -115,4 +115,16 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
       name: 'P9: goes on at another server where it loses one, behind what it has told',
     },
   },
+  {
+    id: 'guard-of-view-outside',
+    fault: 'a view of a tree has its writes guarded by a znode of the whole tree',
+    breaks: ['H17'],
+    file: 'libs/client/src/tree-view.ts',
+    find: 'guard: guard && { ...guard, path: this.absolute(guard.path) },',
+    replace: 'guard,',
+    test: {
+      file: 'libs/client/test/chroot.test.ts',
+      name: 'names every path of a transaction below its root',
+    },
+  },
 ];

@@ -1,0 +1,64 @@
+import { connect, readLog, readSubtree, step, watchChanges } from '@paddock/client';
+import type { Client } from '@paddock/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ensemble } from '../src/ensemble.ts';
+
+let ensemble: Ensemble;
+let client: Client;
+
+beforeAll(async () => {
+  ensemble = await Ensemble.start({ topology: 'fused' });
+  client = await connect({ servers: ensemble.address });
+}, 120_000);
+
+afterAll(async () => {
+  await client.close();
+  expect(await ensemble.stop()).toBe(0);
+});
+
+describe('a client', () => {
+  it('shows a part of the tree as a tree of its own, on the same session', async () => {
+    const app = client.chroot('/part');
+    await app.create('/', 'root');
+    const parts = Array.from({ length: 3 }, () =>
+      app.create('/n-', '', { mode: 'persistentSequential' }),
+    );
+    const names = (await Promise.all(parts)).map(({ path }) => path);
+    expect((await app.list('/')).children.map((it) => `/${it}`)).toEqual(names);
+    await client.create('/part-2', '', { mode: 'ephemeral' });
+    await app.create('/e', '', { mode: 'ephemeral' });
+    expect((await app.ephemerals()).paths).toEqual(['/e']);
+    const watcher = await app.watch('/', { recursive: true });
+    await client.exists('/part-2', { watch: () => undefined });
+    expect((await app.watches()).watches).toEqual([{ path: '/', kinds: ['persistentRecursive'] }]);
+    await client.set('/part/e', 'x');
+    expect((await watcher.next()).value).toMatchObject({ kind: 'nodeDataChanged', path: '/e' });
+    watcher.close();
+    await app.setQuota('/', { countHard: 5 });
+    const refused: unknown = await app.create('/sixth').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'quotaExceeded', path: '/sixth', limit: { path: '/' } });
+    expect((await app.quotas()).quotas).toMatchObject([{ path: '/', count: 5 }]);
+    await app.multi([step.delete('/', { recursive: true })]);
+    await client.delete('/part-2');
+  });
+
+  it('a path behind the servers is the root of what is asked and told, by streams too', async () => {
+    const { zxid: from } = await client.create('/rooted', 'top');
+    await using rooted = await connect({ servers: `${ensemble.address}/rooted` });
+    const { zxid } = await rooted.create('/a', 'x');
+    const servers = `${ensemble.address}/rooted`;
+    const shown: string[] = [];
+    for await (const { path } of await readSubtree('/', { servers, atLeast: zxid })) {
+      shown.push(path);
+    }
+    expect(shown.sort()).toEqual(['/', '/a']);
+    const { changes } = await readLog('/', { servers, subtree: true });
+    expect(changes.map(({ path }) => path)).toContain('/a');
+    for await (const change of watchChanges('/a', { servers, from })) {
+      if (change.kind === 'progress') continue;
+      expect(change).toMatchObject({ kind: 'nodeCreated', path: '/a', zxid });
+      break;
+    }
+    await client.multi([step.delete('/rooted', { recursive: true })]);
+  });
+});
