@@ -18,7 +18,7 @@ import { HistoryService, paddock, SessionService, ZnodeService } from '@paddock/
 import type { Method } from '@paddock/contracts';
 import { counterOf, encodeText } from '@paddock/model';
 import type { ClientOperation, SessionId } from '@paddock/model';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER, TokenIssuer } from '@paddock/testing';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER, TokenIssuer } from '@paddock/compliance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfiguredReplica } from '../src/configured-replica.ts';
 import { TOPOLOGIES } from '../src/ensemble.ts';

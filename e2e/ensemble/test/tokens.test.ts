@@ -13,7 +13,7 @@ import {
 } from '@paddock/client';
 import type { Acl, CallerOptions, Client } from '@paddock/client';
 import { encodeText } from '@paddock/model';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER, TokenIssuer } from '@paddock/testing';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER, TokenIssuer } from '@paddock/compliance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfiguredReplica } from '../src/configured-replica.ts';
 import { TOPOLOGIES } from '../src/ensemble.ts';

@@ -15,7 +15,7 @@ import {
 } from '@paddock/client';
 import type { Acl, Client, ConnectOptions } from '@paddock/client';
 import { encodeText, ERROR_CODES } from '@paddock/model';
-import { CertificateAuthority } from '@paddock/testing';
+import { CertificateAuthority } from '@paddock/compliance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfiguredReplica } from '../src/configured-replica.ts';
 import { TOPOLOGIES } from '../src/ensemble.ts';

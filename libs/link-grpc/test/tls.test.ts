@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '@paddock/model';
 import type { LinkEnd, PeerIdentity } from '@paddock/ports';
-import { CertificateAuthority, type CertificatePaths } from '@paddock/testing';
+import { CertificateAuthority, type CertificatePaths } from '@paddock/compliance';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   CertificateError,

@@ -11,6 +11,9 @@ export {
   sessionStreamEstimates,
 } from './estimates.ts';
 export type { BoundaryEstimates } from './estimates.ts';
+export { DiskCrash, MemoryDisk } from './memory-disk.ts';
+export type { CrashChoice, DiskStep } from './memory-disk.ts';
+export type { KeptBytes, UnsyncedWrite } from './memory-inode.ts';
 export { memoryLinkPair } from './memory-link.ts';
 export type {
   Estimate,

@@ -1,5 +1,4 @@
-import { MemoryNetwork, Turn } from '@paddock/link-memory';
-import { broadcastEstimates, electionEstimates } from '@paddock/link-memory';
+import { broadcastEstimates, electionEstimates, MemoryNetwork, Turn } from '@paddock/link-memory';
 import { DEFAULT_LIMITS, DEFAULT_TIMING, EPOCH_ZERO, makeEpoch, makeZxid } from '@paddock/model';
 import type {
   ElectionReply,

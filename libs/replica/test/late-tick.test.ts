@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, DEFAULT_TIMING, makeZxid, ZXID_ZERO } from '@paddock/mo
 import type { BroadcastReply, BroadcastRequest, DeliveryRequest } from '@paddock/model';
 import type { DirectoryIdentity } from '@paddock/node-runtime';
 import type { Link, LinkHandlers } from '@paddock/ports';
-import { MemoryDisk } from '@paddock/testing';
+import { MemoryDisk } from '@paddock/link-memory';
 import { expect, it } from 'vitest';
 import { ZabBroadcasterStage } from '../src/zab-broadcaster-stage.ts';
 

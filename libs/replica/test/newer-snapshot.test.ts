@@ -1,7 +1,7 @@
 import { SnapshotFrameWriter } from '@paddock/codec';
 import { DEFAULT_LIMITS, DEFAULT_TIMING, makeZxid } from '@paddock/model';
 import { OperatorError } from '@paddock/node-runtime';
-import { MemoryDisk } from '@paddock/testing';
+import { MemoryDisk } from '@paddock/link-memory';
 import { describe, expect, it } from 'vitest';
 import { ReplicatedDatabaseStage } from '../src/replicated-database-stage.ts';
 

@@ -1,3 +1,16 @@
+export { addressesOf, STAGES } from './ensemble/boundaries.ts';
+export { SimulatedEnsemble } from './ensemble/simulated-ensemble.ts';
+export type { SimulatedReplica } from './ensemble/simulated-replica.ts';
+export { FAULTS, RESTORE_BACKUP } from './faults/fault-kinds.ts';
+export { Faults } from './faults/faults.ts';
+export type { FaultyUser } from './faults/faulty-user.ts';
+export type { Place } from './kernel/network-conditions.ts';
+export type { SeededRandom } from './kernel/seeded-random.ts';
+export type { TraceLine } from './kernel/trace.ts';
+export { RunsInCircles } from './kernel/virtual-time.ts';
+export type { VirtualTime } from './kernel/virtual-time.ts';
+export { Application } from './recipes/application.ts';
+export type { Settings } from './settings.ts';
 export { NOTHING_OMITTED, Simulation } from './simulation.ts';
 export type { Omissions, SimulationOptions, SimulationResult } from './simulation.ts';
-export { FAULTS } from './faults/fault-kinds.ts';
+export { World } from './world.ts';

@@ -1,7 +1,7 @@
-export { CertificateAuthority } from './certificates.ts';
-export type { CertificatePaths, CertificateWish, CertifiedKey } from './certificates.ts';
-export { DiskCrash, MemoryDisk } from './memory-disk.ts';
-export type { CrashChoice, DiskStep } from './memory-disk.ts';
-export type { KeptBytes, UnsyncedWrite } from './memory-inode.ts';
-export { TOKEN_AUDIENCE, TOKEN_ISSUER, TokenIssuer } from './token-issuer.ts';
-export type { TokenClaims } from './token-issuer.ts';
+export { EnsembleError } from './ensemble-error.ts';
+export type { SeededChoice } from './seeded-choice.ts';
+export { simulate, SimulationFailed } from './simulate.ts';
+export type { SimulateOptions, SimulationReport } from './simulate.ts';
+export type { SimulatedProcess, SimulatedWorld, Work } from './simulated-world.ts';
+export { startEnsemble, TestEnsemble } from './test-ensemble.ts';
+export type { EnsembleOptions, TestConnectOptions } from './test-ensemble.ts';

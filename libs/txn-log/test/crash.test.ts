@@ -1,7 +1,7 @@
 import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { LogEntry, Zxid } from '@paddock/model';
-import { DiskCrash, MemoryDisk } from '@paddock/testing';
-import type { KeptBytes } from '@paddock/testing';
+import { DiskCrash, MemoryDisk } from '@paddock/link-memory';
+import type { KeptBytes } from '@paddock/link-memory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONFIGURATION, entry, LogFixture, texts } from './log-fixture.ts';

@@ -1,6 +1,6 @@
 import { makeEpoch, makeZxid } from '@paddock/model';
 import type { EnsembleConfiguration, EntryKind, LogEntry, Zxid } from '@paddock/model';
-import { MemoryDisk } from '@paddock/testing';
+import { MemoryDisk } from '@paddock/link-memory';
 import { TxnLog } from '../src/txn-log.ts';
 import type { TxnLogHandlers } from '../src/txn-log.ts';
 import type { TxnLogError } from '../src/txn-log-error.ts';

@@ -1,5 +1,5 @@
 import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
-import type { KeptBytes, MemoryDisk } from '@paddock/testing';
+import type { KeptBytes, MemoryDisk } from '@paddock/link-memory';
 import { describe, expect, it } from 'vitest';
 import { TxnLogError } from '../src/index.ts';
 import type { TxnLogErrorDetail } from '../src/index.ts';

@@ -1,6 +1,6 @@
 import { makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
-import { MemoryDisk } from '@paddock/testing';
+import { MemoryDisk } from '@paddock/link-memory';
 import { describe, expect, it } from 'vitest';
 import { snapshotName } from '../src/snapshot-name.ts';
 import { SnapshotScene } from './snapshot-scene.ts';

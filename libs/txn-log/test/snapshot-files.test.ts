@@ -1,7 +1,7 @@
 import { crc32c } from '@paddock/codec';
 import { makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
-import { MemoryDisk } from '@paddock/testing';
+import { MemoryDisk } from '@paddock/link-memory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { snapshotName, zxidOfName } from '../src/snapshot-name.ts';

@@ -1,5 +1,5 @@
 import type { Zxid } from '@paddock/model';
-import { MemoryDisk } from '@paddock/testing';
+import { MemoryDisk } from '@paddock/link-memory';
 import { SnapshotFiles } from '../src/snapshot-files.ts';
 
 /** Snapshot files on a disk in memory; turns that were asked for run when the test says so. */

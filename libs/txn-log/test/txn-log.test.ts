@@ -3,7 +3,7 @@ import { makeEpoch, makeZxid, ZXID_ZERO } from '@paddock/model';
 import type { EnsembleConfiguration, LogEntry } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
 import { TxnLogError } from '../src/index.ts';
-import { DiskCrash } from '@paddock/testing';
+import { DiskCrash } from '@paddock/link-memory';
 import { CONFIGURATION, entries, entry, LogFixture, readAll, texts } from './log-fixture.ts';
 
 const FIRST = { zxid: ZXID_ZERO, configuration: CONFIGURATION };

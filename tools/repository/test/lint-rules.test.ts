@@ -89,7 +89,7 @@ describe('a core', () => {
     async () => {
       const model = "import { assert } from '@paddock/model';\nassert(true, 'true');\n";
       expect(await reported('core', model)).not.toContain('@nx/enforce-module-boundaries');
-      const twins = "import {} from '@paddock/testing';\n";
+      const twins = "import {} from '@paddock/compliance';\n";
       expect(await reported('core', twins)).toContain('@nx/enforce-module-boundaries');
       expect(await reported('coreTest', twins)).not.toContain('@nx/enforce-module-boundaries');
     },
@@ -103,7 +103,7 @@ describe('a boundary', () => {
     ['an adapter may not know another', 'adapter', "import {} from '@paddock/link-grpc';\n"],
     ['the contracts know nothing', 'contracts', "import {} from '@paddock/model';\n"],
     ['a stage may not know the core of another', 'stage', "import {} from '@paddock/zab-core';\n"],
-    ['a stage may not know what tests use', 'stage', "import {} from '@paddock/testing';\n"],
+    ['a stage may not know what tests use', 'stage', "import {} from '@paddock/compliance';\n"],
   ] as const)(
     '%s',
     async (_, file, source) => {

@@ -1,8 +1,12 @@
 import type { HistoryApi, LogPart } from '@paddock/link-grpc';
-import { frontendBroadcasterEstimates, MemoryNetwork, Turn } from '@paddock/link-memory';
+import {
+  frontendBroadcasterEstimates,
+  MemoryDisk,
+  MemoryNetwork,
+  Turn,
+} from '@paddock/link-memory';
 import { trustedPath, ZXID_ZERO } from '@paddock/model';
 import type { ErrorCode, LogEntry, LogQuery, Zxid } from '@paddock/model';
-import { MemoryDisk } from '@paddock/testing';
 import { TxnLog } from '@paddock/txn-log';
 import { LogSearches } from '../../src/log-searching.ts';
 import { LogServing } from '../../src/log-serving.ts';

@@ -1,4 +1,4 @@
-import type { MemoryDisk } from '@paddock/testing';
+import type { MemoryDisk } from '@paddock/link-memory';
 import { describe, expect, it } from 'vitest';
 import { zxid } from '../stages/entries.ts';
 import { BASE, END, FollowerScene, history, NEW, OLD } from './follower-scene.ts';

@@ -1,9 +1,8 @@
-import { databaseBroadcasterEstimates } from '@paddock/link-memory';
+import { databaseBroadcasterEstimates, MemoryDisk } from '@paddock/link-memory';
 import { DEFAULT_TIMING } from '@paddock/model';
 import type { DeliveryReply, DeliveryRequest, Limits } from '@paddock/model';
 import type { Link, LinkDialer } from '@paddock/ports';
-import { MemoryDisk } from '@paddock/testing';
-import type { CrashChoice } from '@paddock/testing';
+import type { CrashChoice } from '@paddock/link-memory';
 import { ReplicatedDatabaseStage } from '../../src/replicated-database-stage.ts';
 import { ZabBroadcasterStage } from '../../src/zab-broadcaster-stage.ts';
 import { CLUSTER } from './scripted-leader.ts';

@@ -1,7 +1,9 @@
 import {
   databaseBroadcasterEstimates,
   databaseDatabaseEstimates,
+  DiskCrash,
   frontendDatabaseEstimates,
+  MemoryDisk,
   MemoryNetwork,
   processorDatabaseEstimates,
   Turn,
@@ -21,7 +23,6 @@ import type {
   Zxid,
 } from '@paddock/model';
 import type { Link, LinkDialer, LinkEnd } from '@paddock/ports';
-import { DiskCrash, MemoryDisk } from '@paddock/testing';
 import { ReplicatedDatabaseStage } from '../../src/replicated-database-stage.ts';
 import { FRONTEND } from '../stages/entries.ts';
 import { VirtualTimers } from './virtual-timers.ts';

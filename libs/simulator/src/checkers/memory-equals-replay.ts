@@ -1,7 +1,7 @@
 import { formatZxid, InvariantError, ZXID_ZERO } from '@paddock/model';
 import type { Limits, Timing, Zxid } from '@paddock/model';
 import type { Disk } from '@paddock/ports';
-import type { MemoryDisk } from '@paddock/testing';
+import type { MemoryDisk } from '@paddock/link-memory';
 import type { ReplicaIdentity } from '../ensemble/stage-assembly.ts';
 import type { LivingState } from '../ensemble/simulated-ensemble.ts';
 import { zxidOfBackup } from '@paddock/codec';

@@ -1,5 +1,5 @@
-import { DiskCrash, MemoryDisk } from '@paddock/testing';
-import type { KeptBytes, UnsyncedWrite } from '@paddock/testing';
+import { DiskCrash, MemoryDisk } from '@paddock/link-memory';
+import type { KeptBytes, UnsyncedWrite } from '@paddock/link-memory';
 import type { Completion, Disk, DiskErrorCode, DiskFile } from '@paddock/ports';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Trace } from './trace.ts';

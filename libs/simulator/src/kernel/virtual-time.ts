@@ -30,6 +30,7 @@ export class VirtualTime {
   #tasks = 0;
   #askAtMs = 0;
   #hasSettled = false;
+  #sooner: () => void = () => undefined;
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -37,6 +38,16 @@ export class VirtualTime {
 
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** When the next task is due; Infinity: never. */
+  get nextMs(): number {
+    return this.#heap[0]?.atMs ?? Infinity;
+  }
+
+  /** Tells from now on whenever something is due earlier than all that was. */
+  onSooner(told: () => void): void {
+    this.#sooner = told;
   }
 
   after(delayMs: number, run: () => void): CancelTimer {
@@ -110,6 +121,7 @@ export class VirtualTime {
       at = parent;
     }
     heap[at] = task;
+    if (at === 0) this.#sooner();
   }
 
   #pop(): void {

@@ -1,4 +1,5 @@
 import { Client, SessionRequests } from '@paddock/client';
+import type { ClientOptions } from '@paddock/client-core';
 import type { FaultyClient } from '../faults/faulty-user.ts';
 import { OUTSIDE } from '../kernel/network-conditions.ts';
 import type { Place } from '../kernel/network-conditions.ts';
@@ -18,6 +19,8 @@ export interface ApplicationSurroundings {
   readonly random: SeededRandom;
   /** A machine of its own, where it is not just somewhere outside. */
   readonly place?: Place;
+  /** Of its client, in place of what is drawn. */
+  readonly options?: Partial<ClientOptions>;
 }
 
 /** A process of somebody who uses the public client: one life, one session. */
@@ -28,7 +31,8 @@ export class Application implements FaultyClient {
   readonly #ensemble: SimulatedEnsemble;
   readonly #process: VirtualProcess;
 
-  constructor(name: string, { world, ensemble, random, place = OUTSIDE }: ApplicationSurroundings) {
+  constructor(name: string, surroundings: ApplicationSurroundings) {
+    const { world, ensemble, random, place = OUTSIDE, options = {} } = surroundings;
     this.name = name;
     this.#world = world;
     this.#ensemble = ensemble;
@@ -45,6 +49,7 @@ export class Application implements FaultyClient {
         ...clientSettings(world.settings),
         servers: random.shuffled(ensemble.replicas).map((it) => addressesOf(it.number).frontend),
         sessionTimeoutMs: random.between(500, 8000),
+        ...options,
       },
       { maxPending: PENDING_MAX, closeTimeoutMs: CLOSE_TIMEOUT_MS },
       {
