@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import { BUILT_COMMAND } from './built-command.ts';
 import { eventually } from './eventually.ts';
 import { noteStarted } from './left-running.ts';
 
@@ -191,14 +192,12 @@ async function spawnServe(args: readonly string[]): Promise<Started> {
   });
 }
 
-const MAIN = new URL('../../../apps/cli/src/main.ts', import.meta.url).pathname;
-
-/** The command as `npx paddock` runs it, without the bootstrap in front. */
+/** The command, as it is shipped. */
 export function spawnPaddock(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const child = spawn(process.execPath, ['--conditions=@paddock/source', MAIN, ...args], {
+  const child = spawn(process.execPath, [BUILT_COMMAND, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
