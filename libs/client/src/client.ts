@@ -244,8 +244,9 @@ export class Client extends SessionView {
       if (tag !== undefined) this.requests.unwatch(tag);
       tag = undefined;
     });
-    for (const event of early) watcher.push(event);
-    tell = (event) => watcher.push(event);
+    const hear = options.listener ?? ((event: ClientWatchEvent): void => watcher.push(event));
+    for (const event of early) hear(event);
+    tell = hear;
     return watcher;
   }
 

@@ -62,6 +62,8 @@ export type {
 export { SessionRequests } from './session-requests.ts';
 export { SessionDriver } from './session-driver.ts';
 export type { SessionDialer, SessionDriverDependencies } from './session-driver.ts';
+export { parsedJson, validated } from './standard-schema.ts';
+export type { Parsed, SchemaIssue, StandardSchema, Validated } from './standard-schema.ts';
 export { readSubtree } from './subtree.ts';
 export type { Subtree, SubtreeOptions } from './subtree.ts';
 export { step, when } from './transaction.ts';

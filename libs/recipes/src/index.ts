@@ -1,7 +1,15 @@
+export type { CachedZnode } from './cache/cached-znode.ts';
+export { cache, TreeCache } from './cache/tree-cache.ts';
+export type { CacheOptions, CacheState } from './cache/tree-cache.ts';
+export { ViewChanges } from './cache/view-changes.ts';
+export type { ViewChange } from './cache/view-changes.ts';
+export { config, ConfigCell } from './config.ts';
+export type { ConfigOptions, RejectedConfig } from './config.ts';
 export type { Contender } from './contender.ts';
 export { election, Election } from './election.ts';
 export { FencedClient } from './fenced-client.ts';
 export { Held } from './held.ts';
+export { Latest } from './latest.ts';
 export { lock, Lock } from './lock.ts';
 export type { AcquireOptions, LockOptions, WaitingContender } from './lock.ts';
 export { LockLostError } from './lock-lost-error.ts';

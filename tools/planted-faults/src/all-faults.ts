@@ -11,6 +11,7 @@ import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
 import { READ_FAULTS } from './faults/reads.ts';
 import { RECIPE_FAULTS } from './faults/recipes.ts';
+import { VIEW_FAULTS } from './faults/views.ts';
 import { TLS_FAULTS } from './faults/tls.ts';
 import { MEMBERSHIP_FAULTS } from './faults/membership.ts';
 import type { FaultGroup, PlantedFault } from './planted-fault.ts';
@@ -38,7 +39,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Local sessions', faults: LOCAL_SESSION_FAULTS },
   { title: 'The past, and copies of it', faults: [...HISTORY_FAULTS, ...BACKUP_FAULTS] },
   { title: 'Client', faults: CLIENT_FAULTS },
-  { title: 'Recipes', faults: RECIPE_FAULTS },
+  { title: 'Recipes', faults: [...RECIPE_FAULTS, ...VIEW_FAULTS] },
   { title: 'TLS', faults: TLS_FAULTS },
 ];
 

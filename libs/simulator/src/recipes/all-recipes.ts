@@ -1,8 +1,12 @@
+import { cacheInWorld } from './cache.ts';
+import { configInWorld } from './config.ts';
 import { lockInWorld } from './lock.ts';
 import type { RecipeInWorld } from './simulated-recipe.ts';
 
 /** Those that are simulated, a file each. */
 export const RECIPES = {
+  cache: cacheInWorld,
+  config: configInWorld,
   lock: lockInWorld,
 } as const satisfies Readonly<Record<string, RecipeInWorld>>;
 

@@ -1,0 +1,94 @@
+import type { PlantedFault } from '../planted-fault.ts';
+
+const GATHERING = 'libs/recipes/src/cache/gathering.ts';
+const CACHE = 'libs/recipes/src/cache/tree-cache.ts';
+const STATES = 'libs/recipes/test/gathering.test.ts';
+const CACHE_TESTS = 'libs/simulator/test/recipes/cache.test.ts';
+const CONFIG_TESTS = 'libs/simulator/test/recipes/config.test.ts';
+const UNDER_FAULTS = 'libs/simulator/test/recipes/under-faults.test.ts';
+const IN_ORDER =
+  'are states that the tree was in, one behind the other, and the last one in the end';
+
+export const VIEW_FAULTS: readonly PlantedFault[] = [
+  {
+    id: 'cache-mixes-states',
+    fault: 'a cache shows what it has read, though it has heard of changes that it has not',
+    breaks: ['P4'],
+    file: GATHERING,
+    find: 'if (this.isComplete) advances.push(',
+    replace: 'if (this.#unlisted.size === 0) advances.push(',
+    test: { file: STATES, name: IN_ORDER },
+  },
+  {
+    id: 'cache-completes-the-past-with-the-present',
+    fault: 'a cache takes what was changed since for what was there before',
+    breaks: ['P4'],
+    file: GATHERING,
+    find: '<= target.zxid) target.missing',
+    replace: '> -1) target.missing',
+    test: { file: STATES, name: IN_ORDER },
+  },
+  {
+    id: 'cache-forgets-the-parent',
+    fault: 'a cache keeps the stat of a znode whose children have changed',
+    breaks: ['P7'],
+    file: CACHE,
+    find: "kind === 'nodeCreated' || kind === 'nodeDeleted'",
+    replace: 'false',
+    test: { file: CACHE_TESTS, name: 'shows a znode and all below it, and follows them' },
+  },
+  {
+    id: 'cache-walks-around-what-it-was-told-of',
+    fault: 'a cache does not look below what was changed while it looked',
+    breaks: ['P9'],
+    file: GATHERING,
+    find: 'if (this.#found.has(path)) continue;',
+    replace: 'if (this.#unread.has(path) || this.#found.has(path)) continue;',
+    test: { file: STATES, name: IN_ORDER },
+  },
+  {
+    id: 'cache-trusts-compacted',
+    fault: 'a cache goes on with what it has where the service cannot tell what was changed',
+    breaks: ['P9'],
+    file: CACHE,
+    find: 'this.#gathering = this.#anew();\n    }',
+    replace: 'return;\n    }',
+    test: { file: UNDER_FAULTS, name: 'under faults' },
+  },
+  {
+    id: 'cache-starves',
+    fault: 'a cache shows nothing new for as long as something changes between any two reads',
+    breaks: ['P9'],
+    file: GATHERING,
+    find: '[this.#unread, this.#toldAt.keys()]',
+    replace: '[this.#unread]',
+    test: {
+      file: STATES,
+      name: 'follow each other, though something changes between any two reads',
+    },
+  },
+  {
+    id: 'config-forgets-the-last-good-value',
+    fault: 'a configuration has no value where what is written now cannot be used',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/config.ts',
+    find: 'this.rejected = update;',
+    replace: 'this.rejected = update;\n    this.#value = null;',
+    test: {
+      file: CONFIG_TESTS,
+      name: 'keeps its last good value, and reports what cannot be used',
+    },
+  },
+  {
+    id: 'config-overtakes-itself',
+    fault: 'a configuration looks at a value while the schema looks at the one before',
+    breaks: ['P3'],
+    file: 'libs/recipes/src/config.ts',
+    find: 'this.#looking = this.#looking.then(() => this.#lookAtNewest());',
+    replace: 'this.#looking = this.#lookAtNewest();',
+    test: {
+      file: CONFIG_TESTS,
+      name: 'does not go back where its schema takes longer for an older value',
+    },
+  },
+];
