@@ -61,6 +61,8 @@ export class SimulatedReplica {
   readonly number: number;
   readonly isFused: boolean;
   readonly disks: { readonly broadcaster: SimulatedDisk; readonly database: SimulatedDisk };
+  /** Of what its log refers to some was lost from its disk: another replica has to have it. */
+  lacksBackup = false;
   readonly #name: string;
   readonly #world: World;
   readonly #networks: EnsembleNetworks;

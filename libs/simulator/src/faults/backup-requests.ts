@@ -102,6 +102,7 @@ export class BackupRequests {
       // Of the one voter that is left nobody else could have what is lost.
       if (replica === this.#ensemble.leader) return;
       if (configuration !== this.#world.log.configuration) return;
+      replica.lacksBackup = true;
       replica.kill('replicated-database');
       for (const file of replica.disks.database.list()) {
         const isSnapshot = (zxidOfName(file) ?? ZXID_ZERO) >= restored;

@@ -78,12 +78,12 @@ export class MemberRequests {
     this.#world.count(`members: ${answer.kind === 'refused' ? answer.code : answer.kind}`);
   }
 
-  /** Nobody's disk is being replaced, and no change may still come: each member is what is listed. */
+  /** Each disk is what is listed, and has what it had; and no change may still come. */
   #areWhole({ members }: EnsembleConfiguration): boolean {
     if (this.#isInDoubt) return false;
     return members.every((listed) => {
-      const { identity } = this.#find(listed.replica);
-      return identity.incarnation === listed.incarnation;
+      const { identity, lacksBackup } = this.#find(listed.replica);
+      return identity.incarnation === listed.incarnation && !lacksBackup;
     });
   }
 
