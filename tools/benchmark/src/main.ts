@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BenchmarkError } from './benchmark-error.ts';
+import { benchmarkClientLibrary } from './client-library.ts';
 import { benchmarkEnsembleWrites } from './ensemble/ensemble-writes.ts';
 import { benchmarkLeaderKill } from './ensemble/leader-kill.ts';
 import { benchmarkObservers } from './ensemble/observers.ts';
@@ -13,6 +14,7 @@ import { benchmarkZnodeMemory } from './znode-memory.ts';
 
 const HELP = `npm run bench -- [options]           the whole service beside its floors
 npx nx bench STAGE                   one stage: its core, and its gRPC link
+npm run bench -- client               one session of the library: calls a second, CPU, memory, size
 npm run bench -- two-frontends       reads a second with one front-end and with two
 npm run bench -- snapshot-stall      latencies while a snapshot is taken; a restart
 npm run bench -- many-watches         one write that fires 100,000 watches, and what others notice
@@ -72,6 +74,8 @@ async function main(): Promise<void> {
     await benchmarkWhole({ json, quick, profile, data, batch: Number(values.batch), only });
   } else if (stage !== undefined) {
     await benchmarkStage(stage, json);
+  } else if (what === 'client') {
+    await benchmarkClientLibrary({ json, quick, data });
   } else if (what === 'two-frontends') {
     await benchmarkTwoFrontends({ json, quick, data });
   } else if (what === 'snapshot-stall') {
