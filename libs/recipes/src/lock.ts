@@ -25,6 +25,9 @@ export interface WaitingContender extends Contender {
   readonly data: string;
 }
 
+/** Of one batch. */
+const READS_MAX = 1000;
+
 /**
  * A lock that sessions hold one after the other, in the order in which they have asked. Its line is that of Curator's
  * InterProcessMutex: ephemeral sequential znodes `lock-` below its path, of which each watches the one before it.
@@ -89,13 +92,19 @@ export class Lock {
   async contenders(): Promise<readonly WaitingContender[]> {
     const { client, path, word } = this.#line;
     const contenders = contendersOf(await namesBelow(client, path), word);
-    const { results } = await client.readMany(
-      contenders.map(({ name }) => read.get(`${path}/${name}`)),
-    );
-    return contenders.flatMap((contender, i): WaitingContender[] => {
-      const result = results[i];
-      return result?.kind === 'data' ? [{ ...contender, data: decodeText(result.data) }] : [];
-    });
+    const waiting: WaitingContender[] = [];
+    // None at all is no batch, and neither is a long line.
+    for (let from = 0; from < contenders.length; from += READS_MAX) {
+      const some = contenders.slice(from, from + READS_MAX);
+      const { results } = await client.readMany(
+        some.map(({ name }) => read.get(`${path}/${name}`)),
+      );
+      some.forEach((contender, i) => {
+        const result = results[i];
+        if (result?.kind === 'data') waiting.push({ ...contender, data: decodeText(result.data) });
+      });
+    }
+    return waiting;
   }
 }
 

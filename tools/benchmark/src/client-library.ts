@@ -173,13 +173,13 @@ export async function benchmarkClientLibrary(options: ClientLibraryOptions): Pro
   const directory = mkdtempSync(join(data ?? tmpdir(), 'paddock-benchmark-'));
   const children = new Children();
   try {
-    const { pid, addresses, untilServing } = await startForeground(children, { directory });
-    await untilServing();
-    const client = await connect({ servers: addresses.client ?? '' });
+    const served = await startForeground(children, { directory });
+    await served.untilServing();
+    const client = await connect({ servers: served.addresses.client ?? '' });
     await client.create(PATH, DATA);
     const rows: Row[] = [];
     for (const each of CASES) {
-      rows.push(await measure(client, pid, each, quick ? QUICK_ROUNDS : ROUNDS));
+      rows.push(await measure(client, served.pid, each, quick ? QUICK_ROUNDS : ROUNDS));
     }
     const memory = await measureMemory(client, quick ? QUICK_OPERATIONS : OPERATIONS);
     await client.close();

@@ -167,6 +167,16 @@ describe('a lock', () => {
 });
 
 describe('an election', () => {
+  it('has no leader where nobody has stood, and none where nobody stands any more', async () => {
+    const ensemble = await QuietEnsemble.start();
+    const { client } = ensemble.application();
+    const of = election(client, '/election');
+    expect(await ensemble.until(of.leader())).toBe(null);
+    const leadership = await ensemble.until(of.campaign());
+    await ensemble.until(leadership.release());
+    expect(await ensemble.until(of.leader())).toBe(null);
+  });
+
   it('has one leader, and the next in line when that is gone', async () => {
     const ensemble = await QuietEnsemble.start(3);
     const [first, second] = ensemble.applications(2);
