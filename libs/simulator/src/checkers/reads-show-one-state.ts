@@ -1,5 +1,12 @@
 import { NO_SESSION, trustedZxid, ZXID_ZERO } from '@paddock/model';
-import type { ClientReadMany, Identities, ReadResult, SessionId, Zxid } from '@paddock/model';
+import type {
+  ClientReadMany,
+  Identities,
+  OperationResult,
+  ReadResult,
+  SessionId,
+  Zxid,
+} from '@paddock/model';
 import { describe } from '../record/describe.ts';
 import { shownBy } from '../record/history.ts';
 import type { OperationRecord, UnaryRecord } from '../record/history.ts';
@@ -25,7 +32,7 @@ export function readsShowOneState({ history, log, limits }: CheckedRun): string[
   const checkUpTo = (zxid: Zxid): void => {
     for (let read = reads[next]; read !== undefined && read.zxid < zxid; read = reads[++next]) {
       const expected = textOf(tree.read(read.operation, read.session, read.identities));
-      if (expected === read.text || rotten.has(read.mzxid)) continue;
+      if (expected === read.text || read.mzxids.some((it) => rotten.has(it))) continue;
       const shown = `${describe(read.operation)} shows ${read.text} @${describe(read.zxid)}`;
       violations.push(`${shown}, and the state there is ${expected}`);
     }
@@ -51,7 +58,7 @@ interface AnsweredRead {
   readonly zxid: Zxid;
   readonly text: string;
   /** Of the data that it shows: a database whose memory rots shows that until it finds out (P10). */
-  readonly mzxid: Zxid;
+  readonly mzxids: readonly Zxid[];
 }
 
 function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable<AnsweredRead> {
@@ -69,9 +76,13 @@ function* readsOf(records: readonly (OperationRecord | UnaryRecord)[]): Iterable
     }
     // Of several pages each alone shows nothing.
     if (result.kind === 'subtree' && result.more) continue;
-    const mzxid = result.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
-    yield { operation, ...by, zxid, text: textOf(result), mzxid };
+    yield { operation, ...by, zxid, text: textOf(result), mzxids: mzxidsOf(result) };
   }
+}
+
+function mzxidsOf(result: OperationResult): readonly Zxid[] {
+  if (result.kind === 'data') return [result.stat.mzxid];
+  return result.kind === 'subtree' ? result.znodes.map(({ stat }) => stat.mzxid) : [];
 }
 
 /** Each as a read of its own; what went beyond the bytes of an answer shows nothing. */
@@ -84,8 +95,8 @@ function* readsOfBatch(
   for (const [index, read] of operation.reads.entries()) {
     const result = results[index];
     if (result?.kind === 'failed' && result.code === 'tooLarge') continue;
-    const mzxid = result?.kind === 'data' ? result.stat.mzxid : ZXID_ZERO;
+    const mzxids = result === undefined ? [] : mzxidsOf(result);
     const text = result === undefined ? 'nothing' : textOf({ kind: 'many', results: [result] });
-    yield { operation: { ...operation, reads: [read] }, ...by, zxid, text, mzxid };
+    yield { operation: { ...operation, reads: [read] }, ...by, zxid, text, mzxids };
   }
 }
