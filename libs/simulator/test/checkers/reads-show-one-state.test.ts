@@ -15,7 +15,12 @@ const STAT: Stat = {
 };
 const UNTRUE: ReadResult = {
   kind: 'subtree',
-  ...{ znodes: [{ path: ROOT, data: new Uint8Array(1), stat: STAT }], more: false, snapshot: 1, zxid: AT },
+  ...{
+    znodes: [{ path: ROOT, data: new Uint8Array(1), stat: STAT }],
+    more: false,
+    snapshot: 1,
+    zxid: AT,
+  },
 };
 
 /** Of a run in which the whole tree was read, and what was shown is not what was committed. */
