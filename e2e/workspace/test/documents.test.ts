@@ -19,7 +19,6 @@ const running = all.filter(({ language, remark }) => CODE.includes(language) && 
 const NOT_RUN = [
   'README.md: not-run=needs-packages-of-python',
   'docs/examples/python/README.md: not-run=needs-packages-of-python',
-  'docs/examples/python/README.md: not-run=needs-packages-of-python',
 ];
 
 /** What documents leave to their reader ends a program after a while. */
