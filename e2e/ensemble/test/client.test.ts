@@ -1,4 +1,4 @@
-import { connect, readLog, readSubtree, step, watchChanges } from '@paddock/client';
+import { connect, PaddockError, readLog, readSubtree, step, watchChanges } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ensemble } from '../src/ensemble.ts';
@@ -60,5 +60,36 @@ describe('a client', () => {
       break;
     }
     await client.multi([step.delete('/rooted', { recursive: true })]);
+  });
+
+  it('says truly of a call that it gives up whether that may take effect', async () => {
+    await client.create('/given-up');
+    const outcomes = new Map<string, 'done' | 'notDone' | 'open'>();
+    const calls: Promise<unknown>[] = [];
+    for (let i = 0; i < 300; i++) {
+      const name = `n-${String(i).padStart(3, '0')}`;
+      const deadlineMs = i % 3 === 0 ? undefined : 0.1 + (i % 30) / 10;
+      const signal = i % 7 === 0 ? AbortSignal.timeout(i % 5) : undefined;
+      const call = client.create(`/given-up/${name}`, '', { deadlineMs, signal }).then(
+        () => outcomes.set(name, 'done'),
+        (error: unknown) => {
+          if (!(error instanceof PaddockError)) throw error;
+          expect(['operationTimeout', 'aborted']).toContain(error.code);
+          outcomes.set(name, error.mayHaveTakenEffect ? 'open' : 'notDone');
+        },
+      );
+      calls.push(call);
+      if (i % 20 === 0) await call;
+    }
+    await Promise.all(calls);
+    await client.sync();
+    const children = new Set((await client.list('/given-up')).children);
+    for (const [name, outcome] of outcomes) {
+      if (outcome !== 'open') {
+        expect({ name, is: children.has(name) }).toEqual({ name, is: outcome === 'done' });
+      }
+    }
+    expect(outcomes.size).toBe(300);
+    await client.multi([step.delete('/given-up', { recursive: true })]);
   });
 });

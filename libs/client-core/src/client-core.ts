@@ -104,6 +104,9 @@ export class ClientCore<Tag> {
       case 'unwatch':
         this.#sender.unwatch(event.tag, this.#connection, out);
         break;
+      case 'giveUp':
+        this.#queue.giveUp(event.tag, out.deliveries);
+        break;
       case 'tick':
         break;
       case 'abandon':
@@ -242,11 +245,8 @@ export class ClientCore<Tag> {
     this.#readOnly.over();
     this.#timeoutMs = timeoutMs;
     this.#heartbeats.started(timeoutMs, this.#connection.greetedMs);
-    if (nowMs < this.#heartbeats.lostMs) {
-      this.#enter('connected', `by ${this.#connection.server}`, out);
-    } else {
-      this.#account(nowMs, out);
-    }
+    if (nowMs >= this.#heartbeats.lostMs) this.#account(nowMs, out);
+    else this.#enter('connected', `by ${this.#connection.server}`, out);
   }
 
   #results(results: readonly NumberedResult[], nowMs: number, out: ClientEffects<Tag>): void {

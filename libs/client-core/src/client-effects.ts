@@ -50,8 +50,10 @@ export interface ClientWatchEvent {
 
 /** For the application, in this order: it must learn of a change before it sees the state behind it (P4). */
 export type Delivery<Tag> =
-  /** Once for each submitted operation, in the order of submission. */
+  /** Once for each submitted operation, in the order of submission; not for what was given up before it was sent. */
   | Settlement<Tag>
+  /** Without a place in the order: at once. `wasSent`: it may take effect, or have taken it, and is settled as ever. */
+  | { readonly kind: 'givenUp'; readonly tag: Tag; readonly wasSent: boolean }
   /** `tag` is that of the read that set the watch. */
   | { readonly kind: 'watchFired'; readonly tag: Tag; readonly event: ClientWatchEvent }
   | {

@@ -26,6 +26,8 @@ export interface Request<Tag> extends Settlement<Tag> {
   zxid: Zxid;
   result: OperationResult;
   readOnly: boolean;
+  /** Nobody waits for it. */
+  isGivenUp: boolean;
 }
 
 export type Admit = (
@@ -46,6 +48,8 @@ type Resumed = Extract<SessionReply, { kind: 'resumed' }>;
 const PENDING: OperationResult = { kind: 'synced' };
 /** Settled requests are cut off the front once there are this many. */
 const CUT = 1024;
+/** Those that were given up unsent are taken out once there are this many, and half of what waits. */
+const GIVEN_UP_KEPT = 64;
 
 export function failed(code: ErrorCode, reason: string, limit?: ReachedLimit): OperationResult {
   return limit === undefined
@@ -72,14 +76,18 @@ export class RequestQueue<Tag> {
   #inFlight = 0;
   #inFlightBytes = 0;
   #acknowledged = 0;
+  /** Those that may be given up, until they are settled. */
+  readonly #revocable = new Map<Tag, Request<Tag>>();
+  /** How many are given up unsent and still in the list. */
+  #unwanted = 0;
 
   constructor(limits: PipelineLimits) {
     this.#limits = limits;
   }
 
-  /** Requests that are not settled. */
+  /** Requests that are not settled, nor given up unsent. */
   get length(): number {
-    return this.#requests.length - this.#head;
+    return this.#requests.length - this.#head - this.#unwanted;
   }
 
   get hasUnsent(): boolean {
@@ -101,41 +109,62 @@ export class RequestQueue<Tag> {
     return this.#acknowledged;
   }
 
-  add(tag: Tag, operation: ClientOperation): void {
-    const fault = faultOf(operation);
-    if (fault !== undefined) {
-      this.addDone(tag, operation, failed('badArguments', fault));
-      return;
-    }
-    const faultOfEntries = faultOfAcls(operation);
-    if (faultOfEntries !== undefined) {
-      this.addDone(tag, operation, failed('invalidAcl', faultOfEntries));
-      return;
-    }
+  add(tag: Tag, operation: ClientOperation, isRevocable = false): void {
     const bytes = operationBytes(operation);
-    const limit = this.#limits.requestBytes;
-    if (bytes > limit) {
-      const reason = `the request has ${bytes} bytes, more than the limit of ${limit}`;
-      const reached = { kind: 'requestBytes', path: '', limit, use: 0, more: bytes } as const;
-      this.addDone(tag, operation, failed('tooLarge', reason, reached));
-      return;
-    }
-    this.#push(tag, operation, bytes, false, PENDING);
+    const refusal = this.#refusalOf(operation, bytes);
+    if (refusal === null) this.#push(tag, operation, bytes, PENDING, isRevocable);
+    else this.addDone(tag, operation, refusal, isRevocable);
   }
 
   /** A request that is refused here: it takes no sequence and keeps its place in the order. */
-  addDone(tag: Tag, operation: ClientOperation, result: OperationResult): void {
-    this.#push(tag, operation, 0, true, result);
+  addDone(
+    tag: Tag,
+    operation: ClientOperation,
+    result: OperationResult,
+    isRevocable = false,
+  ): void {
+    this.#push(tag, operation, 0, result, isRevocable);
+  }
+
+  #refusalOf(operation: ClientOperation, bytes: number): OperationResult | null {
+    const fault = faultOf(operation);
+    if (fault !== undefined) return failed('badArguments', fault);
+    const faultOfEntries = faultOfAcls(operation);
+    if (faultOfEntries !== undefined) return failed('invalidAcl', faultOfEntries);
+    const limit = this.#limits.requestBytes;
+    if (bytes <= limit) return null;
+    const reason = `the request has ${bytes} bytes, more than the limit of ${limit}`;
+    const reached = { kind: 'requestBytes', path: '', limit, use: 0, more: bytes } as const;
+    return failed('tooLarge', reason, reached);
+  }
+
+  /** What was never sent has taken no sequence, and goes; what was stays, as the service may have it (P5). */
+  giveUp(tag: Tag, out: Delivery<Tag>[]): void {
+    const request = this.#revocable.get(tag);
+    if (request === undefined) return;
+    this.#revocable.delete(tag);
+    const wasSent = request.sent;
+    request.isGivenUp = true;
+    out.push({ kind: 'givenUp', tag, wasSent });
+    if (wasSent) return;
+    request.done = true;
+    this.#unwanted++;
+    const waiting = this.#requests.length - this.#sent;
+    if (this.#unwanted < GIVEN_UP_KEPT || this.#unwanted * 2 < waiting) return;
+    const wanted = this.#requests.slice(this.#sent).filter((it) => !isUnwanted(it));
+    this.#unwanted -= waiting - wanted.length;
+    this.#requests.length = this.#sent;
+    for (const it of wanted) this.#requests.push(it);
   }
 
   #push(
     tag: Tag,
     operation: ClientOperation,
     bytes: number,
-    done: boolean,
     result: OperationResult,
+    isRevocable: boolean,
   ): void {
-    this.#requests.push({
+    const request: Request<Tag> = {
       kind: 'settled',
       tag,
       zxid: ZXID_ZERO,
@@ -144,9 +173,12 @@ export class RequestQueue<Tag> {
       sequence: 0,
       bytes,
       sent: false,
-      done,
+      done: result !== PENDING,
       readOnly: false,
-    });
+      isGivenUp: false,
+    };
+    this.#requests.push(request);
+    if (isRevocable) this.#revocable.set(tag, request);
   }
 
   /**
@@ -209,8 +241,13 @@ export class RequestQueue<Tag> {
     while (this.#head < this.#requests.length) {
       const request = this.#at(this.#head);
       if (!request.done) break;
-      out.push(request);
       this.#head++;
+      if (isUnwanted(request)) {
+        this.#unwanted--;
+        continue;
+      }
+      out.push(request);
+      if (this.#revocable.size > 0) this.#revocable.delete(request.tag);
     }
     if (this.#answered < this.#head) this.#answered = this.#head;
     if (this.#sent < this.#head) this.#sent = this.#head;
@@ -330,4 +367,8 @@ export class RequestQueue<Tag> {
     this.#sent -= this.#head;
     this.#head = 0;
   }
+}
+
+function isUnwanted<Tag>({ isGivenUp, sent }: Request<Tag>): boolean {
+  return isGivenUp && !sent;
 }

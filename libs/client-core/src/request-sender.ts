@@ -47,13 +47,13 @@ export class RequestSender<Tag> {
   /** Puts them behind what waits, as long as there is a session or will be. */
   submit(submissions: readonly Submission<Tag>[], state: ClientState, ending: Ending | null): void {
     const isOver = state === 'expired' || state === 'closed';
-    for (const { tag, operation } of submissions) {
+    for (const { tag, operation, revocable } of submissions) {
       if (isOver || this.#isClosing) {
-        this.#queue.addDone(tag, operation, isOverResult(state, ending));
+        this.#queue.addDone(tag, operation, isOverResult(state, ending), revocable);
         continue;
       }
       if (operation.kind === 'closeSession') this.#isClosing = true;
-      this.#queue.add(tag, operation);
+      this.#queue.add(tag, operation, revocable);
     }
   }
 

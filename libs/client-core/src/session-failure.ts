@@ -3,10 +3,12 @@ import type { ClientEnd, ClientState } from './client-effects.ts';
 import { failed } from './request-queue.ts';
 import type { Request } from './request-queue.ts';
 
-export const OUTCOME_GONE = failed(
-  'connectionLoss',
-  'the write was executed, but its outcome is no longer kept; read to see what it was',
-);
+export const OUTCOME_GONE: Failed = {
+  kind: 'failed',
+  code: 'connectionLoss',
+  reason: 'the write was executed, but its outcome is no longer kept; read to see what it was',
+  mayHaveTakenEffect: true,
+};
 
 export const LISTING_TOO_LARGE = failed(
   'tooLarge',
@@ -97,5 +99,6 @@ export function resultAtEnd<Tag>(ending: Ending, request: Request<Tag>): Operati
 }
 
 function unknownOutcome(reason: string): OperationResult {
-  return failed('connectionLoss', `whether this write took effect is unknown: ${reason}`);
+  const unknown = `whether this write took effect is unknown: ${reason}`;
+  return { kind: 'failed', code: 'connectionLoss', reason: unknown, mayHaveTakenEffect: true };
 }

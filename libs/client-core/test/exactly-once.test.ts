@@ -22,6 +22,8 @@ class Run {
   #lastLink = 0;
   readonly submitted: ClientOperation[] = [];
   readonly settled: { tag: number; result: OperationResult }[] = [];
+  /** Given up unsent: they are never done. */
+  readonly withdrawn = new Set<number>();
   breaks = 0;
 
   constructor(seed: number) {
@@ -44,11 +46,21 @@ class Run {
   run(): void {
     while (this.submitted.length < REQUESTS) this.#faultyTurn();
     // The faults stop: everything must come to its end.
-    for (let turn = 0; turn < 5000 && this.settled.length < REQUESTS; turn++) this.#goodTurn();
+    for (
+      let turn = 0;
+      turn < 5000 && this.settled.length + this.withdrawn.size < REQUESTS;
+      turn++
+    ) {
+      this.#goodTurn();
+    }
   }
 
   #faultyTurn(): void {
-    switch (this.#random.below(8)) {
+    switch (this.#random.below(9)) {
+      case 8:
+        if (this.submitted.length === 0) break;
+        this.#step({ kind: 'giveUp', tag: this.#random.below(this.submitted.length) });
+        break;
       case 0:
       case 1:
         this.#submit(1 + this.#random.below(6));
@@ -89,7 +101,7 @@ class Run {
       const tag = this.submitted.length;
       const operation = this.#random.below(2) === 0 ? set(`/${tag}`) : get(`/${tag}`);
       this.submitted.push(operation);
-      submissions.push({ tag, operation });
+      submissions.push({ tag, operation, revocable: true });
     }
     this.#step({ kind: 'submit', submissions });
   }
@@ -114,6 +126,7 @@ class Run {
     });
     for (const link of effects.hangUps) if (link === this.#link) this.#link = -1;
     for (const delivery of effects.deliveries) {
+      if (delivery.kind === 'givenUp' && !delivery.wasSent) this.withdrawn.add(delivery.tag);
       if (delivery.kind !== 'settled') continue;
       this.settled.push({ tag: delivery.tag, result: delivery.result });
     }
@@ -137,25 +150,30 @@ describe('exactly once (P2, P5), whatever breaks', () => {
 
   it(`holds in ${SEEDS} drawn runs`, () => {
     let breaks = 0;
+    let withdrawn = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const run = new Run(seed);
       run.run();
       check(run, seed);
       breaks += run.breaks;
+      withdrawn += run.withdrawn.size;
     }
     // The runs are worth something only if they break connections.
     expect(breaks).toBeGreaterThan(SEEDS);
+    expect(withdrawn).toBeGreaterThan(SEEDS);
   });
 });
 
 function check(run: Run, seed: number): void {
   const at = `seed ${seed}`;
-  const writes = run.submitted.flatMap((it) => (it.kind === 'setData' ? [it.path] : []));
+  const tags = run.submitted.map((_, tag) => tag).filter((tag) => !run.withdrawn.has(tag));
+  const wanted = tags.flatMap((tag) => run.submitted[tag] ?? []);
+  const writes = wanted.flatMap((it) => (it.kind === 'setData' ? [it.path] : []));
   expect(run.server.applied, at).toEqual(writes);
   expect(
     run.settled.map((it) => it.tag),
     at,
-  ).toEqual(run.submitted.map((_, tag) => tag));
+  ).toEqual(tags);
   let written = 0;
   let seen = 0;
   run.settled.forEach(({ tag, result }) => {

@@ -131,7 +131,9 @@ export class ScriptedClient {
   }
 
   submit(...operations: ClientOperation[]): void {
-    const submissions = operations.map((operation) => ({ tag: short(operation), operation }));
+    const submissions = operations.map((operation) => {
+      return { tag: short(operation), operation, revocable: true };
+    });
     this.step({ kind: 'submit', submissions });
   }
 }
@@ -160,6 +162,8 @@ export function describeDelivery(delivery: Delivery<string>): string {
     }
     case 'watchFired':
       return `${delivery.tag} fires ${delivery.event.kind}`;
+    case 'givenUp':
+      return `${delivery.tag} is given up ${delivery.wasSent ? 'sent' : 'unsent'}`;
     case 'stateChanged':
       return delivery.state;
   }

@@ -20,15 +20,16 @@ import type {
   ZnodePath,
 } from '@paddock/model';
 import { permissionsOf } from './acl.ts';
+import type { CallOptions } from './call-options.ts';
 import { batchOf, batchReadOf } from './batch.ts';
 import type { BatchRead } from './batch.ts';
 import { childrenOf, listingOf, readOf, sessionListOf, termsOf, watchListOf } from './reading.ts';
 import type {
   ChildrenList,
-  ConsistencyOptions,
   EphemeralsOptions,
   ListOptions,
   PagingOptions,
+  QueryOptions,
   ReadOptions,
   Reflecting,
   SessionList,
@@ -57,8 +58,13 @@ import type { WatcherOptions } from './watcher.ts';
  */
 export class Client extends SessionView {
   /** Use `connect`, which waits until the session is open. */
-  constructor(requests: SessionRequests, view: TreeView = TreeView.whole, isOwner = true) {
-    super(requests, view, isOwner);
+  constructor(
+    requests: SessionRequests,
+    view: TreeView = TreeView.whole,
+    defaults: CallOptions = {},
+    isOwner = true,
+  ) {
+    super(requests, view, defaults, isOwner);
   }
 
   /**
@@ -67,21 +73,34 @@ export class Client extends SessionView {
    * that of the session, whichever view they are made by. `close` of a view does nothing.
    */
   chroot(path: string): Client {
-    return new Client(this.requests, this.view.below(path), false);
+    return new Client(this.requests, this.view.below(path), this.defaults, false);
   }
 
-  create(path: string, data: ZnodeData = '', options: CreateOptions = {}): Promise<CreatedZnode> {
+  /**
+   * A client of the same session whose calls are given up as these say, where a call says nothing else: in the
+   * place of what `connect` was told, so that with nothing they wait as long as the session lives. As of a view, its
+   * `close` does nothing.
+   */
+  with(options: CallOptions): Client {
+    return new Client(this.requests, this.view, options, false);
+  }
+
+  create(
+    path: string,
+    data: ZnodeData = '',
+    options: CreateOptions & CallOptions = {},
+  ): Promise<CreatedZnode> {
     const { ttlMs = NO_TTL, acl } = options;
     const mode = createModeOf(options);
     const common = { kind: 'create', path, data: bytesOf(data), mode, ttlMs } as const;
-    return this.request({ ...common, acl }, null, createdZnodeOf);
+    return this.request({ ...common, acl }, options, createdZnodeOf);
   }
 
   get(
     path: string,
     options: ReadOptions = {},
   ): Promise<{ data: Uint8Array; stat: Stat } & Reflecting> {
-    return this.request(readOf('getData', path, options), options.watch, (zxid, result) =>
+    return this.request(readOf('getData', path, options), options, (zxid, result) =>
       result.kind === 'data' ? { data: result.data, stat: result.stat, zxid } : null,
     );
   }
@@ -89,18 +108,18 @@ export class Client extends SessionView {
   set(
     path: string,
     data: ZnodeData,
-    options: VersionOptions = {},
+    options: VersionOptions & CallOptions = {},
   ): Promise<{ stat: Stat } & Reflecting> {
     const version = options.version ?? ANY_VERSION;
     const operation: ClientOperation = { kind: 'setData', path, data: bytesOf(data), version };
-    return this.request(operation, null, (zxid, result) =>
+    return this.request(operation, options, (zxid, result) =>
       result.kind === 'dataSet' ? { stat: result.stat, zxid } : null,
     );
   }
 
-  delete(path: string, options: VersionOptions = {}): Promise<Reflecting> {
+  delete(path: string, options: VersionOptions & CallOptions = {}): Promise<Reflecting> {
     const version = options.version ?? ANY_VERSION;
-    return this.request({ kind: 'delete', path, version }, null, (zxid, result) =>
+    return this.request({ kind: 'delete', path, version }, options, (zxid, result) =>
       result.kind === 'deleted' ? { zxid } : null,
     );
   }
@@ -109,20 +128,23 @@ export class Client extends SessionView {
    * Does the steps of `then` where every condition holds, else those of `otherwise`; all of them or, by an error that
    * says which, none.
    */
-  transaction(options: TransactionOptions): Promise<TransactionOutcome> {
+  transaction(options: TransactionOptions & CallOptions): Promise<TransactionOutcome> {
     const operation = transactionOf(options);
-    return this.request(operation, null, (zxid, result) => outcomeOf(operation, zxid, result));
+    return this.request(operation, options, (zxid, result) => outcomeOf(operation, zxid, result));
   }
 
   /** Several changes together or, by an error that says which was refused, none: ZooKeeper's multi. */
-  async multi(steps: readonly TransactionStep<string>[]): Promise<readonly StepResult[]> {
-    const { results } = await this.transaction({ then: steps });
+  async multi(
+    steps: readonly TransactionStep<string>[],
+    options: CallOptions = {},
+  ): Promise<readonly StepResult[]> {
+    const { results } = await this.transaction({ ...options, then: steps });
     return results;
   }
 
   /** The stat is null where there is no such znode; a watch is set all the same. */
   exists(path: string, options: ReadOptions = {}): Promise<{ stat: Stat | null } & Reflecting> {
-    return this.request(readOf('exists', path, options), options.watch, (zxid, result) => {
+    return this.request(readOf('exists', path, options), options, (zxid, result) => {
       if (result.kind === 'stat') return { stat: result.stat, zxid };
       return result.kind === 'failed' && result.code === 'noNode' ? { stat: null, zxid } : null;
     });
@@ -133,7 +155,7 @@ export class Client extends SessionView {
    * whether there are more behind it. The watch is for the whole list, also where a page sets it.
    */
   list(path: string, options: ListOptions = {}): Promise<ChildrenList> {
-    return this.request(listingOf(path, options), options.watch, childrenOf);
+    return this.request(listingOf(path, options), options, childrenOf);
   }
 
   /**
@@ -154,10 +176,10 @@ export class Client extends SessionView {
   /** How many znodes are below this one, on all levels, and the bytes of data in it and in all of them. */
   count(
     path: string,
-    options: ConsistencyOptions = {},
+    options: QueryOptions = {},
   ): Promise<{ descendants: number; subtreeBytes: number; stat: Stat } & Reflecting> {
     const operation = { kind: 'countDescendants', path, ...termsOf(options) } as const;
-    return this.request(operation, null, (zxid, result) => {
+    return this.request(operation, options, (zxid, result) => {
       if (result.kind !== 'descendants') return null;
       const { descendants, subtreeBytes, stat } = result;
       return { descendants, subtreeBytes, stat, zxid };
@@ -165,12 +187,9 @@ export class Client extends SessionView {
   }
 
   /** Several reads at once, which all show the state at one zxid. Each fails by itself. */
-  readMany(
-    reads: readonly BatchedRead<string>[],
-    options: ConsistencyOptions = {},
-  ): Promise<BatchRead> {
+  readMany(reads: readonly BatchedRead<string>[], options: QueryOptions = {}): Promise<BatchRead> {
     const operation = batchOf(reads, options);
-    return this.request(operation, null, (zxid, result) => batchReadOf(operation, zxid, result));
+    return this.request(operation, options, (zxid, result) => batchReadOf(operation, zxid, result));
   }
 
   /**
@@ -183,7 +202,7 @@ export class Client extends SessionView {
   ): Promise<{ paths: readonly ZnodePath[] } & Reflecting> {
     const owner = options.session ?? NO_SESSION;
     const operation = { kind: 'getEphemerals', path: prefix, owner, ...termsOf(options) } as const;
-    return this.request(operation, null, (zxid, result) =>
+    return this.request(operation, options, (zxid, result) =>
       result.kind === 'ephemerals' ? { paths: result.paths, zxid } : null,
     );
   }
@@ -192,24 +211,24 @@ export class Client extends SessionView {
    * Sets what a znode and all below it may come to, in the place of what was set before. What would exceed a hard limit
    * is refused as `quotaExceeded`; that a soft one is exceeded is logged. The quota ends with its znode.
    */
-  setQuota(path: string, limits: Partial<Quota>): Promise<Reflecting> {
+  setQuota(path: string, limits: Partial<Quota>, options: CallOptions = {}): Promise<Reflecting> {
     const operation = { kind: 'setQuota', path, quota: { ...NO_QUOTA, ...limits } } as const;
-    return this.request(operation, null, (zxid, result) =>
+    return this.request(operation, options, (zxid, result) =>
       result.kind === 'quotaSet' ? { zxid } : null,
     );
   }
 
-  removeQuota(path: string): Promise<Reflecting> {
-    return this.setQuota(path, NO_QUOTA);
+  removeQuota(path: string, options: CallOptions = {}): Promise<Reflecting> {
+    return this.setQuota(path, NO_QUOTA, options);
   }
 
   /** The quotas of the znode and of all below it, ascending by path, with what they have come to. */
   quotas(
     path = '/',
-    options: ConsistencyOptions = {},
+    options: QueryOptions = {},
   ): Promise<{ quotas: readonly QuotaUse[] } & Reflecting> {
     const operation = { kind: 'getQuotas', path, ...termsOf(options) } as const;
-    return this.request(operation, null, (zxid, result) =>
+    return this.request(operation, options, (zxid, result) =>
       result.kind === 'quotas' ? { quotas: result.quotas, zxid } : null,
     );
   }
@@ -217,7 +236,7 @@ export class Client extends SessionView {
   /** The quota of this znode alone; null where it has none. */
   async getQuota(
     path: string,
-    options: ConsistencyOptions = {},
+    options: QueryOptions = {},
   ): Promise<{ quota: QuotaUse | null } & Reflecting> {
     const { quotas, zxid } = await this.quotas(path, options);
     return { quota: quotas.find((it) => it.path === path) ?? null, zxid };
@@ -233,7 +252,7 @@ export class Client extends SessionView {
     let tag: Pending | undefined;
     const start = await this.request(
       operation,
-      (event) => tell(event),
+      { ...options, watch: (event) => tell(event) },
       (zxid, result) => {
         if (result.kind === 'stat') return { stat: result.stat, zxid };
         return result.kind === 'failed' && result.code === 'noNode' ? { stat: null, zxid } : null;
@@ -252,17 +271,14 @@ export class Client extends SessionView {
 
   /** Some of the sessions of the ensemble, with what they own, ascending by id; pages begin behind `after`. */
   sessions(options: SessionsOptions = {}): Promise<SessionList> {
-    return this.request(sessionListOf(options), null, (zxid, result) =>
+    return this.request(sessionListOf(options), options, (zxid, result) =>
       result.kind === 'sessions' ? { sessions: result.sessions, more: result.more, zxid } : null,
     );
   }
 
   /** Who may do what with a znode; without the permission to set it, hashes of passwords are left out. */
-  getAcl(
-    path: string,
-    options: ConsistencyOptions = {},
-  ): Promise<{ acl: Acl; stat: Stat } & Reflecting> {
-    return this.request({ kind: 'getAcl', path, ...termsOf(options) }, null, (zxid, result) =>
+  getAcl(path: string, options: QueryOptions = {}): Promise<{ acl: Acl; stat: Stat } & Reflecting> {
+    return this.request({ kind: 'getAcl', path, ...termsOf(options) }, options, (zxid, result) =>
       result.kind === 'acl' ? { acl: result.acl, stat: result.stat, zxid } : null,
     );
   }
@@ -271,10 +287,10 @@ export class Client extends SessionView {
   setAcl(
     path: string,
     acl: Acl,
-    options: VersionOptions = {},
+    options: VersionOptions & CallOptions = {},
   ): Promise<{ stat: Stat } & Reflecting> {
     const version = options.version ?? ANY_VERSION;
-    return this.request({ kind: 'setAcl', path, acl, version }, null, (zxid, result) =>
+    return this.request({ kind: 'setAcl', path, acl, version }, options, (zxid, result) =>
       result.kind === 'aclSet' ? { stat: result.stat, zxid } : null,
     );
   }
@@ -283,11 +299,11 @@ export class Client extends SessionView {
   can(
     path: string,
     permissions: Permission | readonly Permission[],
-    options: ConsistencyOptions = {},
+    options: QueryOptions = {},
   ): Promise<{ permitted: boolean } & Reflecting> {
     const sum = permissionsOf(permissions);
     const operation = { kind: 'can', path, permissions: sum, ...termsOf(options) } as const;
-    return this.request(operation, null, (zxid, result) =>
+    return this.request(operation, options, (zxid, result) =>
       result.kind === 'permitted' ? { permitted: result.permitted, zxid } : null,
     );
   }
@@ -297,7 +313,7 @@ export class Client extends SessionView {
    * with `prefix`, ascending, each with the kinds of its watches. Those of data and of existence are one kind, `data`.
    */
   async watches(prefix = '/', options: PagingOptions = {}): Promise<WatchList> {
-    const page = await this.request(watchListOf(prefix, options), null, (zxid, result) =>
+    const page = await this.request(watchListOf(prefix, options), options, (zxid, result) =>
       result.kind === 'watches' ? { watches: result.watches, more: result.more, zxid } : null,
     );
     // Of a view, a whole page may be of znodes beside its root.
@@ -309,23 +325,27 @@ export class Client extends SessionView {
    * Proves an identity: of the scheme digest by "user:password". What is called behind it has it, also on later
    * connections of the session. Returns all that the session is by then.
    */
-  addAuth(scheme: string, credential: ZnodeData): Promise<{ identities: readonly Identity[] }> {
+  addAuth(
+    scheme: string,
+    credential: ZnodeData,
+    options: CallOptions = {},
+  ): Promise<{ identities: readonly Identity[] }> {
     const operation = { kind: 'addAuth', scheme, credential: bytesOf(credential) } as const;
-    return this.request(operation, null, (_zxid, result) =>
+    return this.request(operation, options, (_zxid, result) =>
       result.kind === 'identities' ? { identities: result.identities } : null,
     );
   }
 
   /** Who this session is to the service. */
-  whoAmI(): Promise<{ identities: readonly Identity[] }> {
-    return this.request({ kind: 'whoAmI' }, null, (_zxid, result) =>
+  whoAmI(options: CallOptions = {}): Promise<{ identities: readonly Identity[] }> {
+    return this.request({ kind: 'whoAmI' }, options, (_zxid, result) =>
       result.kind === 'identities' ? { identities: result.identities } : null,
     );
   }
 
   /** Reads behind it see every write that anyone had acknowledged before it. */
-  sync(): Promise<Reflecting> {
-    return this.request({ kind: 'sync' }, null, (zxid, result) =>
+  sync(options: CallOptions = {}): Promise<Reflecting> {
+    return this.request({ kind: 'sync' }, options, (zxid, result) =>
       result.kind === 'synced' ? { zxid } : null,
     );
   }

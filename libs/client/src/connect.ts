@@ -29,6 +29,11 @@ export interface ConnectOptions extends CallerOptions {
   readonly local?: boolean;
   /** How long to try to open the session, in milliseconds. */
   readonly connectTimeoutMs?: number;
+  /**
+   * Milliseconds after which calls are given up that say nothing else, as `CallOptions` has it; Infinity, the default:
+   * a call waits as long as its session lives.
+   */
+  readonly deadlineMs?: number;
   /** How long `close` waits for the service, in milliseconds. */
   readonly closeTimeoutMs?: number;
   /** Requests that may wait for their answers; beyond it they fail as `throttled`. */
@@ -80,7 +85,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       ...(renewal === undefined ? {} : { credential: () => renewal.credential() }),
     },
   );
-  const client: Client = new Client(requests, view);
+  const client: Client = new Client(requests, view, { deadlineMs: options.deadlineMs });
   await opened(client, servers, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
   return client;
 }

@@ -46,12 +46,15 @@ export type { TokenSource } from './token.ts';
 export { readLog } from './history.ts';
 export type { LoggedChange, LoggedChanges, LogOptions } from './history.ts';
 export { PaddockError } from './paddock-error.ts';
+export type { PaddockErrorCode } from './paddock-error-code.ts';
+export type { CallOptions } from './call-options.ts';
 export type {
   ChildrenList,
   ConsistencyOptions,
   EphemeralsOptions,
   ListOptions,
   PagingOptions,
+  QueryOptions,
   ReadOptions,
   Reflecting,
   SessionList,

@@ -1,22 +1,25 @@
-import { parentPath, trustedPath } from '@paddock/model';
+import { isClientWrite, parentPath, trustedPath } from '@paddock/model';
 import type {
   ClientOperation,
-  ErrorCode,
   Failed,
   ReachedLimit,
   TransactionOperation,
   TransactionStep,
   Zxid,
 } from '@paddock/model';
+import type { GivingUp } from './call-options.ts';
+import { isRetryable } from './paddock-error-code.ts';
+import type { PaddockErrorCode } from './paddock-error-code.ts';
 
 /**
  * Why a request failed. By code: `noNode`, `nodeExists`, `badVersion`, `notEmpty` and the like are the service's
  * refusals, and nothing was changed. `sessionExpired`: not done, the session is over. `connectionLoss`: the connection
- * was given up; whether a write took effect is unknown if the message says so, else it was not done.
+ * was given up. `operationTimeout` and `aborted`: the call was. `mayHaveTakenEffect` says whether it is known that
+ * nothing was done. The cause is what has led to it, where that is an error of its own.
  */
 export class PaddockError extends Error {
   override readonly name = 'PaddockError';
-  readonly code: ErrorCode;
+  readonly code: PaddockErrorCode;
   /** The znode that the request was about; empty where there is none. */
   readonly path: string;
   /** The index of the step of a transaction that was refused; null where it is about something else. */
@@ -27,15 +30,21 @@ export class PaddockError extends Error {
   readonly retryAfterMs: number | null;
   /** Of a watch that is `compacted`: the oldest zxid that another can begin at; null of anything else. */
   readonly oldest: Zxid | null;
+  /** Whether a change that was asked for may be made all the same, or has been: nobody has said that it is not. */
+  readonly mayHaveTakenEffect: boolean;
+  /** Whether the same call, made again, may succeed by itself, and cannot do twice what it does. */
+  readonly retryable: boolean;
 
-  constructor(code: ErrorCode, path: string, message: string, details: ErrorDetails = {}) {
-    super(message);
+  constructor(code: PaddockErrorCode, path: string, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : {});
     this.code = code;
     this.path = path;
     this.step = details.step ?? null;
     this.limit = details.limit ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.oldest = details.oldest ?? null;
+    this.mayHaveTakenEffect = details.mayHaveTakenEffect ?? false;
+    this.retryable = isRetryable(code, this.mayHaveTakenEffect);
   }
 }
 
@@ -44,6 +53,8 @@ export interface ErrorDetails {
   readonly limit?: ReachedLimit | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly oldest?: Zxid | undefined;
+  readonly mayHaveTakenEffect?: boolean | undefined;
+  readonly cause?: unknown;
 }
 
 const VERBS: Readonly<Record<ClientOperation['kind'], string>> = {
@@ -87,11 +98,32 @@ const VERBS_OF_STEPS: Readonly<Record<TransactionStep['kind'], string>> = {
 export function requestError(operation: ClientOperation, failure: Failed): PaddockError {
   if (operation.kind === 'transaction') return transactionError(operation, failure);
   const path = 'path' in operation ? operation.path : '';
-  const about = path === '' ? VERBS[operation.kind] : `${VERBS[operation.kind]} ${path}`;
+  const about = aboutOf(operation);
   const advice = adviceOf(operation, failure);
   const explanation = [failure.reason, advice].filter((part) => part !== '').join('; ');
   const tail = explanation === '' ? failure.code : `${explanation} (${failure.code})`;
   return new PaddockError(failure.code, path, `${about}: ${tail}`, detailsOf(failure));
+}
+
+function aboutOf(operation: ClientOperation): string {
+  const path = 'path' in operation ? operation.path : '';
+  return path === '' ? VERBS[operation.kind] : `${VERBS[operation.kind]} ${path}`;
+}
+
+/** Of a call that nobody waits for any more. */
+export function givenUpError(
+  operation: ClientOperation,
+  why: GivingUp,
+  wasSent: boolean,
+): PaddockError {
+  const changes = isClientWrite(operation) || operation.kind === 'addAuth';
+  const mayHaveTakenEffect = wasSent && changes;
+  const rest = mayHaveTakenEffect ? 'it was sent, and may take effect' : 'it is not done';
+  const reason = why.code === 'aborted' ? 'by its signal' : `after ${why.deadlineMs} ms`;
+  const message = `${aboutOf(operation)}: given up ${reason}; ${rest} (${why.code})`;
+  const cause = why.code === 'aborted' ? { cause: why.cause } : {};
+  const path = 'path' in operation ? operation.path : '';
+  return new PaddockError(why.code, path, message, { mayHaveTakenEffect, ...cause });
 }
 
 function transactionError(
@@ -111,8 +143,8 @@ function transactionError(
   return new PaddockError(code, path, message, { ...details, step: index });
 }
 
-function detailsOf({ limit, retryAfterMs }: Failed): ErrorDetails {
-  return { limit, retryAfterMs };
+function detailsOf({ limit, retryAfterMs, mayHaveTakenEffect }: Failed): ErrorDetails {
+  return { limit, retryAfterMs, mayHaveTakenEffect };
 }
 
 /** Why a read within a transaction has nothing to show. */

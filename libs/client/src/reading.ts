@@ -11,12 +11,13 @@ import type {
   WatchedPath,
   Zxid,
 } from '@paddock/model';
+import type { CallOptions } from './call-options.ts';
 import type { WatchListener, WatchStream } from './watch-stream.ts';
 
 /** Called, or fed, once: when what the read has shown changes, or the session ends. */
 export type Watch = WatchListener | WatchStream;
 
-export interface ReadOptions extends ConsistencyOptions {
+export interface ReadOptions extends QueryOptions {
   readonly watch?: Watch;
 }
 
@@ -33,7 +34,10 @@ export interface ConsistencyOptions {
   readonly consistency?: ReadConsistency;
 }
 
-export interface PagingOptions extends ConsistencyOptions {
+/** Of a read by a client. */
+export interface QueryOptions extends ConsistencyOptions, CallOptions {}
+
+export interface PagingOptions extends QueryOptions {
   /** Names behind this one; there need be no such child. */
   readonly after?: string;
   /** Names at most, up to 4096; long ones make it fewer. */
@@ -51,12 +55,12 @@ export interface ChildrenList extends Reflecting {
   readonly stat: Stat;
 }
 
-export interface EphemeralsOptions extends ConsistencyOptions {
+export interface EphemeralsOptions extends QueryOptions {
   /** Its own where this is absent. */
   readonly session?: SessionId;
 }
 
-export interface SessionsOptions extends ConsistencyOptions {
+export interface SessionsOptions extends QueryOptions {
   /** Sessions with higher ids. */
   readonly after?: SessionId;
   /** Sessions at most, up to 1024. */

@@ -15,8 +15,12 @@ import type { SessionDriverDependencies } from './session-driver.ts';
 /** A request, until it is answered; and what is told of its watch behind that. */
 export interface Pending {
   readonly operation: ClientOperation;
-  readonly fired: ((event: ClientWatchEvent) => void) | null;
-  readonly settle: (zxid: Zxid, result: OperationResult, readOnly: boolean) => void;
+  /** Whether it may be given up. */
+  readonly isRevocable: boolean;
+  settle(zxid: Zxid, result: OperationResult, readOnly: boolean): void;
+  fired(event: ClientWatchEvent): void;
+  /** Told once, at once; what was sent is settled all the same. */
+  givenUp(wasSent: boolean): void;
 }
 
 /**
@@ -29,7 +33,7 @@ export class SessionRequests {
   /** Of the process it runs in, or of a simulation. */
   readonly timers: Timers;
   readonly #listeners = new Set<StateListener>();
-  #submissions: Submission<Pending>[] = [];
+  #waiting: Pending[] = [];
   #closing: Promise<void> | null = null;
 
   /** Use `connect`, which waits until the session is open. */
@@ -98,7 +102,10 @@ export class SessionRequests {
     );
     try {
       await new Promise<void>((resolve) =>
-        this.#push({ operation: { kind: 'closeSession' }, fired: null, settle: () => resolve() }),
+        this.#push({
+          ...{ operation: { kind: 'closeSession' }, isRevocable: false, settle: () => resolve() },
+          ...{ fired: () => undefined, givenUp: () => undefined },
+        }),
       );
     } finally {
       cancel();
@@ -111,7 +118,7 @@ export class SessionRequests {
   }
 
   submit(tag: Pending): void {
-    const use = this.#driver.core.pending + this.#submissions.length;
+    const use = this.#driver.core.pending + this.#waiting.length;
     const { maxPending } = this.#limits;
     if (use >= maxPending) {
       const reason = `${maxPending} requests wait for their answers; await some`;
@@ -124,14 +131,26 @@ export class SessionRequests {
 
   #push(tag: Pending): void {
     // One submission a turn, however many calls it makes.
-    if (this.#submissions.length === 0) this.timers.soon(() => this.#flush());
-    this.#submissions.push({ tag, operation: tag.operation });
+    if (this.#waiting.length === 0) this.timers.soon(() => this.#flush());
+    this.#waiting.push(tag);
+  }
+
+  giveUp(tag: Pending): void {
+    const index = this.#waiting.indexOf(tag);
+    if (index === -1) {
+      this.#driver.step({ kind: 'giveUp', tag });
+      return;
+    }
+    this.#waiting.splice(index, 1);
+    tag.givenUp(false);
   }
 
   #flush(): void {
-    if (this.#submissions.length === 0) return;
-    const submissions = this.#submissions;
-    this.#submissions = [];
+    if (this.#waiting.length === 0) return;
+    const submissions = this.#waiting.map((tag): Submission<Pending> => {
+      return { tag, operation: tag.operation, revocable: tag.isRevocable };
+    });
+    this.#waiting = [];
     this.#driver.step({ kind: 'submit', submissions });
   }
 
@@ -141,8 +160,11 @@ export class SessionRequests {
       case 'settled':
         delivery.tag.settle(delivery.zxid, delivery.result, delivery.readOnly);
         break;
+      case 'givenUp':
+        delivery.tag.givenUp(delivery.wasSent);
+        break;
       case 'watchFired':
-        delivery.tag.fired?.(delivery.event);
+        delivery.tag.fired(delivery.event);
         break;
       case 'stateChanged': {
         const { state, reason, end, refusal } = delivery;

@@ -1,25 +1,28 @@
-import type { ClientState, ClientWatchEvent } from '@paddock/client-core';
+import type { ClientState } from '@paddock/client-core';
 import type { ClientOperation, OperationResult, SessionId, Zxid } from '@paddock/model';
 import type { Timers } from '@paddock/ports';
+import { Call } from './call.ts';
+import { callOptionsOf, faultOfCallOptions, isBounded } from './call-options.ts';
+import type { CallOptions } from './call-options.ts';
 import type { StateListener } from './client-state.ts';
-import { PaddockError, requestError } from './paddock-error.ts';
+import { givenUpError, PaddockError } from './paddock-error.ts';
 import type { Watch } from './reading.ts';
 import type { Pending, SessionRequests } from './session-requests.ts';
 import type { TreeView } from './tree-view.ts';
-import { WatchStream } from './watch-stream.ts';
-
-const READ_ONLY = { readOnly: true } as const;
 
 /** A session, and as much of the tree as is shown of it: what is asked is about that, and what is told. */
 export class SessionView implements AsyncDisposable {
   protected readonly requests: SessionRequests;
   protected readonly view: TreeView;
+  /** Of calls that do not say otherwise. */
+  protected readonly defaults: CallOptions;
   readonly #isOwner: boolean;
 
   /** `isOwner`: whether the session ends with it. */
-  constructor(requests: SessionRequests, view: TreeView, isOwner: boolean) {
+  constructor(requests: SessionRequests, view: TreeView, defaults: CallOptions, isOwner: boolean) {
     this.requests = requests;
     this.view = view;
+    this.defaults = defaults;
     this.#isOwner = isOwner;
   }
 
@@ -82,33 +85,24 @@ export class SessionView implements AsyncDisposable {
   /** `made` is told the tag of the request before it goes. */
   protected request<T>(
     operation: ClientOperation,
-    watch: Watch | null | undefined,
+    options: CallOptions & { readonly watch?: Watch },
     convert: (zxid: Zxid, result: OperationResult) => T | null,
     made: (tag: Pending) => void = () => undefined,
   ): Promise<T> {
-    const { view } = this;
-    return new Promise<T>((resolve, reject) => {
-      const settle = (zxid: Zxid, told: OperationResult, readOnly: boolean): void => {
-        const result = view.result(told);
-        const value = convert(zxid, result);
-        if (readOnly && typeof value === 'object' && value !== null) {
-          resolve(Object.assign(value, READ_ONLY));
-        } else if (value !== null) resolve(value);
-        else if (result.kind === 'failed') reject(requestError(operation, result));
-        else {
-          reject(new PaddockError('systemError', '', `a ${operation.kind} has no ${result.kind}`));
-        }
-      };
-      const fired = watch ? firedOf(watch, view) : null;
-      const tag: Pending = { operation: view.operation(operation), fired, settle };
-      made(tag);
-      this.requests.submit(tag);
-    });
+    const bounds = callOptionsOf(options, this.defaults);
+    const fault = faultOfCallOptions(bounds);
+    if (fault !== undefined) return Promise.reject(new PaddockError('badArguments', '', fault));
+    const { signal } = bounds;
+    if (signal?.aborted === true) {
+      const cause: unknown = signal.reason;
+      const why = { code: 'aborted', cause } as const;
+      return Promise.reject(givenUpError(operation, why, false));
+    }
+    const called = { operation, convert, watch: options.watch };
+    const call = new Call(called, this.requests, this.view);
+    made(call);
+    if (isBounded(bounds)) call.bound(bounds);
+    this.requests.submit(call);
+    return call.promise;
   }
-}
-
-/** Listeners are called as microtasks, as promises are, so that the application sees all in the core's order. */
-function firedOf(watch: Watch, view: TreeView): (event: ClientWatchEvent) => void {
-  if (watch instanceof WatchStream) return (event) => watch.push(view.event(event));
-  return (event) => queueMicrotask(() => watch(view.event(event)));
 }

@@ -1,9 +1,10 @@
 import type { ClientWatchEvent } from '@paddock/client-core';
 import type { Stat, Zxid } from '@paddock/model';
+import type { CallOptions } from './call-options.ts';
 import { WatchStream } from './watch-stream.ts';
 import type { WatchListener } from './watch-stream.ts';
 
-export interface WatcherOptions {
+export interface WatcherOptions extends CallOptions {
   /** Whether all below the znode is watched with it; then no list of children is told of. */
   readonly recursive?: boolean;
   /** Called with each event, in order with the results of calls; nothing is left for `for await` then. */

@@ -290,6 +290,8 @@ export interface Refusal {
   readonly limit?: ReachedLimit;
   /** Where the same may succeed by itself later: milliseconds to wait before it is tried again. Never recorded. */
   readonly retryAfterMs?: number;
+  /** Nobody can tell any more whether it was done. Of the client's own account, never of the service's. */
+  readonly mayHaveTakenEffect?: true;
 }
 
 /** What became of one write; kept in the session table until its client has acknowledged it (P5). */

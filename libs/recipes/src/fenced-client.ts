@@ -1,5 +1,6 @@
 import { step } from '@paddock/client';
 import type {
+  CallOptions,
   Client,
   CreatedZnode,
   CreateOptions,
@@ -29,9 +30,12 @@ export class FencedClient {
   async create(
     path: string,
     data: ZnodeData = '',
-    options: CreateOptions & { readonly parents?: boolean } = {},
+    options: CreateOptions & CallOptions & { readonly parents?: boolean } = {},
   ): Promise<CreatedZnode> {
-    const outcome = await this.transaction({ then: [step.create(path, data, options)] });
+    const outcome = await this.transaction({
+      ...boundsOf(options),
+      then: [step.create(path, data, options)],
+    });
     const { kind: _, ...created } = only(outcome, 'created');
     return { ...created, zxid: outcome.zxid };
   }
@@ -39,24 +43,36 @@ export class FencedClient {
   async set(
     path: string,
     data: ZnodeData,
-    options: VersionOptions & { readonly upsert?: boolean } = {},
+    options: VersionOptions & CallOptions & { readonly upsert?: boolean } = {},
   ): Promise<Omit<Result<'dataSet'>, 'kind'> & Pick<TransactionOutcome, 'zxid'>> {
-    const outcome = await this.transaction({ then: [step.set(path, data, options)] });
+    const outcome = await this.transaction({
+      ...boundsOf(options),
+      then: [step.set(path, data, options)],
+    });
     const { stat } = only(outcome, 'dataSet');
     return { stat, zxid: outcome.zxid };
   }
 
   async delete(
     path: string,
-    options: VersionOptions & { readonly recursive?: boolean } = {},
+    options: VersionOptions & CallOptions & { readonly recursive?: boolean } = {},
   ): Promise<Pick<TransactionOutcome, 'zxid'>> {
-    const { zxid } = await this.transaction({ then: [step.delete(path, options)] });
+    const { zxid } = await this.transaction({
+      ...boundsOf(options),
+      then: [step.delete(path, options)],
+    });
     return { zxid };
   }
 
-  transaction(options: Omit<TransactionOptions, 'guard'>): Promise<TransactionOutcome> {
+  transaction(
+    options: Omit<TransactionOptions, 'guard'> & CallOptions,
+  ): Promise<TransactionOutcome> {
     return this.#client.transaction({ ...options, guard: this.guard });
   }
+}
+
+function boundsOf({ signal, deadlineMs }: CallOptions): CallOptions {
+  return { signal, deadlineMs };
 }
 
 function only<Kind extends StepResult['kind']>(

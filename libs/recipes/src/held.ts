@@ -27,7 +27,7 @@ export class Held implements AsyncDisposable {
   #released: Promise<void> | null = null;
 
   constructor(client: Client, place: PlaceInLine) {
-    this.#session = client;
+    this.#session = client.with({});
     this.#place = place;
     this.path = place.path;
     this.token = place.czxid;

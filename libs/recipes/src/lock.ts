@@ -33,12 +33,15 @@ const READS_MAX = 1000;
  * InterProcessMutex: ephemeral sequential znodes `lock-` below its path, of which each watches the one before it.
  */
 export class Lock {
+  readonly #client: Client;
   readonly #line: Line;
   readonly #data: ZnodeData;
 
   /** `word`: of the znodes of its line, where another recipe's is to be shared. */
   constructor(client: Client, path: string, options: LockOptions = {}, word = 'lock-') {
-    this.#line = { client, path, word };
+    this.#client = client;
+    // What is given up may be done all the same: nobody would leave a place that nobody knows of.
+    this.#line = { client: client.with({}), path, word };
     this.#data = options.data ?? '';
   }
 
@@ -50,7 +53,7 @@ export class Lock {
     try {
       const place = await unlessAborted(patience.signal, taking);
       await place.untilFirst(patience.signal, options.waitingFor);
-      return new Held(client, place);
+      return new Held(this.#client, place);
     } catch (error) {
       // Not waited for: it may take long, and whoever is given the error waits for nothing.
       taking.then((place) => place.leave()).catch(() => undefined);
@@ -64,7 +67,7 @@ export class Lock {
   async tryAcquire(): Promise<Held | null> {
     const place = await PlaceInLine.take(this.#line, this.#data);
     try {
-      if (await place.isFirst()) return new Held(this.#line.client, place);
+      if (await place.isFirst()) return new Held(this.#client, place);
     } catch (error) {
       await place.leave();
       throw error;

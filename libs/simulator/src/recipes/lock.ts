@@ -22,8 +22,12 @@ class SimulatedLock implements SimulatedRecipe {
   }
 
   begin(life: Life): Turn {
-    const { client, name } = life.application;
-    const isView = life.random.chance(0.5);
+    const { application, random } = life;
+    const { name } = application;
+    // Some do not wait long for what they write, or for anything.
+    const bounds = random.chance(0.3) ? { deadlineMs: random.between(1, 1000) } : {};
+    const client = application.client.with(bounds);
+    const isView = random.chance(0.5);
     const top = isView ? '' : APP;
     const mutex = new Lock(isView ? client.chroot(APP) : client, `${top}${LOCK}`, { data: name });
     return () => this.#takeTurn(life, mutex, `${top}${REGISTER}`);

@@ -31,6 +31,8 @@ export interface OperationRecord {
   settlement: Settlement | null;
   /** The answer said so. */
   readOnly?: true;
+  /** Given up before it was sent: its settlement says so, which is no answer. */
+  withdrawn?: true;
 }
 
 export interface Settlement {

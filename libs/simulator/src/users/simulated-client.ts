@@ -1,5 +1,6 @@
 import { ClientCore, ClientEffects } from '@paddock/client-core';
 import type { ClientEvent, Delivery } from '@paddock/client-core';
+import { ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, SessionId, SessionReply, SessionRequest } from '@paddock/model';
 import type { CancelTimer, Link, LinkDialer } from '@paddock/ports';
 import { describe } from '../record/describe.ts';
@@ -7,6 +8,7 @@ import { isWrite } from '../record/history.ts';
 import type { OperationRecord, SessionRecord } from '../record/history.ts';
 import { OUTSIDE } from '../kernel/network-conditions.ts';
 import type { Place } from '../kernel/network-conditions.ts';
+import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { SimulatedNetwork } from '../kernel/simulated-network.ts';
 import type { VirtualProcess } from '../kernel/virtual-process.ts';
 import { clientSettings } from './client-settings.ts';
@@ -39,6 +41,8 @@ export class SimulatedClient {
   readonly #servers: ReadonlyMap<string, Place>;
   readonly #inbox: ClientEvent<OperationRecord>[] = [];
   readonly #settled: (operation: OperationRecord) => void;
+  readonly #impatience: SeededRandom;
+  readonly #isImpatient: boolean;
   #waiting: OperationRecord[] = [];
   #lastLink = 0;
   #lastSequence = 0;
@@ -62,6 +66,8 @@ export class SimulatedClient {
       world.violated(`${name} threw ${error instanceof Error ? (error.stack ?? '') : ''}`),
     );
     this.#dialer = network.dialer(this.#process);
+    this.#impatience = world.random.fork(`impatience of ${name}`);
+    this.#isImpatient = this.#impatience.chance(0.3);
     this.record = {
       client: options.name,
       number: sessions.length + 1,
@@ -148,9 +154,22 @@ export class SimulatedClient {
 
   /** In order, also of what was submitted while the process stood still. */
   #submitWaiting(): void {
-    const submissions = this.#waiting.map((tag) => ({ tag, operation: tag.operation }));
+    const submitted = this.#waiting;
     this.#waiting = [];
-    if (submissions.length > 0) this.#step({ kind: 'submit', submissions });
+    if (submitted.length === 0) return;
+    const submissions = submitted.map((tag) => {
+      const { operation } = tag;
+      return { tag, operation, revocable: operation.kind !== 'closeSession' };
+    });
+    this.#step({ kind: 'submit', submissions });
+    for (const { tag, revocable } of submissions) if (revocable) this.#mayGiveUp(tag);
+  }
+
+  /** Some of those who have no patience ask in vain, and some of what they ask is done all the same. */
+  #mayGiveUp(tag: OperationRecord): void {
+    if (!this.#isImpatient || !this.#impatience.chance(0.2)) return;
+    const delayMs = this.#impatience.between(0, this.#impatience.chance(0.5) ? 20 : 1000);
+    this.#process.timers.after(delayMs, () => this.#step({ kind: 'giveUp', tag }));
   }
 
   #recordOf(operation: ClientOperation): OperationRecord {
@@ -274,6 +293,17 @@ export class SimulatedClient {
         deliveries.push({ kind: 'event', operation, event, at });
         this.#tell(`is told for #${operation.index}`, event);
         this.#world.count(`event: ${event.kind}`);
+        break;
+      }
+      case 'givenUp': {
+        const { tag: operation, wasSent } = delivery;
+        this.#world.count(wasSent ? 'given up: sent' : 'given up: unsent');
+        this.#tell(`has given up #${operation.index}`, { wasSent });
+        if (wasSent) break;
+        const result = { kind: 'failed', code: 'operationTimeout', reason: 'given up' } as const;
+        operation.settlement = { at, zxid: ZXID_ZERO, result };
+        operation.withdrawn = true;
+        this.#unnumber(operation);
         break;
       }
       case 'stateChanged':

@@ -44,6 +44,17 @@ describe('a lock', () => {
     expect(order).toEqual([1, 2, 3, 4, 5].map((number) => `application ${number}`));
   });
 
+  it('is taken and left by a client whose calls have no time at all', async () => {
+    const ensemble = await QuietEnsemble.start();
+    const [first, second] = [ensemble.application(), ensemble.application()];
+    const hasty = first.client.with({ deadlineMs: 1 });
+    expect(await ensemble.until(failure(hasty.sync()))).toBe('operationTimeout');
+    const held = await ensemble.until(lock(hasty, PATH).acquire());
+    const next = mutexOf(second).acquire();
+    await ensemble.until(held.release());
+    await ensemble.until((await ensemble.until(next)).release());
+  });
+
   it('costs a hundred who wait one watch each, and wakes one of them at a release', async () => {
     const ensemble = await QuietEnsemble.start();
     const [holder, ...waiting] = ensemble.applications(101);

@@ -127,4 +127,28 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
       name: 'names every path of a transaction below its root',
     },
   },
+  {
+    id: 'given-up-is-sent',
+    fault: 'what is given up before it was sent is done all the same',
+    breaks: ['P5'],
+    file: QUEUE,
+    find: 'request.done = true;\n    this.#unwanted++;',
+    replace: 'this.#unwanted++;',
+    test: {
+      file: 'libs/client-core/test/giving-up.test.ts',
+      name: 'is not done where it was never sent, and takes no sequence from those behind it (P2)',
+    },
+  },
+  {
+    id: 'sent-is-said-not-to-be',
+    fault: 'of what was sent and is given up the client says that it is not done',
+    breaks: ['P5'],
+    file: QUEUE,
+    find: "out.push({ kind: 'givenUp', tag, wasSent });",
+    replace: "out.push({ kind: 'givenUp', tag, wasSent: false });",
+    test: {
+      file: 'libs/client-core/test/giving-up.test.ts',
+      name: 'is still decided by the session where it was sent, and sent again where that is lost (P5)',
+    },
+  },
 ];

@@ -265,7 +265,8 @@ export const READ_FAULTS: readonly PlantedFault[] = [
   },
   {
     id: 'read-only-covers-events',
-    fault: 'what a client reads from a replica without a leader counts as if its events had been told',
+    fault:
+      'what a client reads from a replica without a leader counts as if its events had been told',
     breaks: ['P9'],
     file: 'libs/client-core/src/client-core.ts',
     find: 'if (!this.#readOnly.isOn) this.#watches.answered(',

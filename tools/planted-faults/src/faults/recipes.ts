@@ -77,4 +77,13 @@ export const RECIPE_FAULTS: readonly PlantedFault[] = [
     replace: '});',
     test: { file: TESTS, name: 'fails the work that was not done when it was lost' },
   },
+  {
+    id: 'place-is-given-up',
+    fault: 'who has little patience gives up the taking of its place, and leaves the place',
+    breaks: ['P9'],
+    file: 'libs/recipes/src/lock.ts',
+    find: 'client: client.with({}), path, word',
+    replace: 'client, path, word',
+    test: { file: TESTS, name: 'is taken and left by a client whose calls have no time at all' },
+  },
 ];
