@@ -1,6 +1,6 @@
 import { connect, PaddockError, readLog, readSubtree, step, watchChanges } from '@paddock/client';
 import type { Client } from '@paddock/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ensemble } from '../src/ensemble.ts';
 
 let ensemble: Ensemble;
@@ -44,7 +44,7 @@ describe('a client', () => {
 
   it('a path behind the servers is the root of what is asked and told, by streams too', async () => {
     const { zxid: from } = await client.create('/rooted', 'top');
-    await using rooted = await connect({ servers: `${ensemble.address}/rooted` });
+    await using rooted = await connect(`${ensemble.address}/rooted`);
     const { zxid } = await rooted.create('/a', 'x');
     const servers = `${ensemble.address}/rooted`;
     const shown: string[] = [];
@@ -60,6 +60,24 @@ describe('a client', () => {
       break;
     }
     await client.multi([step.delete('/rooted', { recursive: true })]);
+  });
+
+  it('finds its servers by names, by DNS records, or by the environment', async () => {
+    const port = Number(ensemble.address.slice(ensemble.address.lastIndexOf(':') + 1));
+    const addresses = (host: string) =>
+      host === 'replica.test'
+        ? Promise.resolve(['127.0.0.1'])
+        : Promise.reject(new TypeError(host));
+    const record = { name: 'replica.test', port, priority: 1, weight: 1 };
+    const resolver = { addresses, services: () => Promise.resolve([record]) };
+    await using byName = await connect(`localhost:${port}`);
+    await using byRecord = await connect('srv:example.test', { resolver });
+    const { zxid } = await byName.create('/named');
+    expect((await byRecord.exists('/named', { atLeast: zxid })).stat).not.toBeNull();
+    vi.stubEnv('PADDOCK_SERVERS', ensemble.address);
+    await using byEnvironment = await connect();
+    await byEnvironment.delete('/named');
+    vi.unstubAllEnvs();
   });
 
   it('says truly of a call that it gives up whether that may take effect', async () => {

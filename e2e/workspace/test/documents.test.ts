@@ -33,7 +33,10 @@ vi.mock(import('@paddock/client'), async (original) => {
   const client = await original();
   return {
     ...client,
-    connect: (options) => client.connect({ servers: servers.address, ...options }),
+    connect: (service, more) =>
+      typeof service === 'string'
+        ? client.connect(service, more)
+        : client.connect({ servers: servers.address, ...service }),
   };
 });
 

@@ -3,8 +3,11 @@ import { DEFAULT_LIMITS, isLoopback, TOKEN_SCHEME } from '@paddock/model';
 import type { Credential } from '@paddock/model';
 import { certificatesOf } from './certificates.ts';
 import type { TlsOptions } from './certificates.ts';
+import { ServerAddresses, splitServer } from './name-resolution.ts';
+import type { NameResolver } from './name-resolution.ts';
+import { NODE_RANDOM } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
-import { DEFAULT_SERVERS, parseServers } from './servers.ts';
+import { addressOf } from './servers.ts';
 import type { ServiceAddress } from './servers.ts';
 import { credentialFrom } from './token.ts';
 import type { TokenSource } from './token.ts';
@@ -12,10 +15,14 @@ import type { TokenSource } from './token.ts';
 /** Where a service is, and who calls it. */
 export interface CallerOptions {
   /**
-   * host:port of session front-ends, as a list or separated by commas; the first that answers is asked. A path behind
+   * host:port of session front-ends, as a list or separated by commas; the first that answers is asked. Absent: those
+   * of PADDOCK_SERVERS, else those of `npm start` on this machine. "srv:example.com" stands for those that DNS names as
+   * `_paddock._tcp.example.com`. A path behind
    * the last, as in "a:2191,b:2191/app", is the root of all that is asked and told, as `Client.chroot` has it.
    */
-  readonly servers?: string | readonly string[];
+  readonly servers?: string | readonly string[] | undefined;
+  /** Says what names of servers mean, in the place of the machine's DNS. */
+  readonly resolver?: NameResolver;
   /** Talks to the servers over TLS; without it nothing is encrypted. */
   readonly tls?: TlsOptions;
   /** What proves who asks: of the scheme digest "user:password", of jwt a token. A call shows the first. */
@@ -31,7 +38,7 @@ export function assertTokenIsSafe(options: CallerOptions, servers: readonly stri
   const { credentials = [], token, tls, insecureToken = false } = options;
   const hasToken = token !== undefined || credentials.some((it) => it.scheme === TOKEN_SCHEME);
   if (!hasToken || tls !== undefined || insecureToken) return;
-  const remote = servers.find((it) => !isLoopback(hostOf(it)));
+  const remote = servers.find((it) => !isLoopback(splitServer(it).host));
   if (remote === undefined) return;
   throw new PaddockError(
     'badArguments',
@@ -46,9 +53,10 @@ export async function callTermsOf(
   options: CallerOptions,
   timeoutMs: number,
 ): Promise<ServiceAddress & { readonly terms: Parameters<typeof callStream>[3] }> {
-  const { servers, view } = parseServers(options.servers ?? DEFAULT_SERVERS);
+  const { servers: named, view } = addressOf(options.servers);
   const tls = certificatesOf(options.tls);
-  assertTokenIsSafe(options, servers);
+  assertTokenIsSafe(options, named);
+  const servers = await new ServerAddresses(options.resolver, NODE_RANDOM).expanded(named);
   const { token, credentials = [] } = options;
   const shown = token === undefined ? credentials[0] : await credentialFrom(token);
   const authorization = shown === undefined ? undefined : authorizationOf(shown);
@@ -61,8 +69,4 @@ function authorizationOf({ scheme, credential }: Credential): string {
   return scheme === TOKEN_SCHEME
     ? `Bearer ${bytes.toString()}`
     : `Basic ${bytes.toString('base64')}`;
-}
-
-function hostOf(server: string): string {
-  return server.slice(0, server.lastIndexOf(':')).replace(/^\[|\]$/g, '');
 }

@@ -5,9 +5,10 @@ import { assertTokenIsSafe } from './caller.ts';
 import type { CallerOptions } from './caller.ts';
 import { certificatesOf } from './certificates.ts';
 import { Client } from './client.ts';
+import { ServerAddresses } from './name-resolution.ts';
 import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS } from './node-environment.ts';
 import { PaddockError } from './paddock-error.ts';
-import { DEFAULT_SERVERS, parseServers } from './servers.ts';
+import { addressOf } from './servers.ts';
 import type { SessionDialer } from './session-driver.ts';
 import { SessionRequests } from './session-requests.ts';
 import { TokenRenewal } from './token.ts';
@@ -47,11 +48,17 @@ const CLOSE_TIMEOUT_MS = 5000;
 const PENDING_MAX = 100_000;
 
 /**
- * Opens a session. Fails as `connectionLoss` if no server grants one in time, as `badArguments` on a bad address or
- * certificate.
+ * Opens a session with the service that is named, by its servers or with options, else by PADDOCK_SERVERS, else on
+ * this machine: `connect('a:2191,b:2191/app')`. Names are resolved anew for each connection, and of one with several
+ * addresses each is tried. Fails as `connectionLoss` if no server grants a session in time, as `badArguments` on a bad
+ * address or certificate.
  */
-export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const { servers, view } = parseServers(options.servers ?? DEFAULT_SERVERS);
+export async function connect(
+  service: string | ConnectOptions = {},
+  more: ConnectOptions = {},
+): Promise<Client> {
+  const options = typeof service === 'string' ? { ...more, servers: service } : service;
+  const { servers, view } = addressOf(options.servers);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
   assertTokenIsSafe(options, servers);
   const { token } = options;
@@ -59,7 +66,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
     token === undefined
       ? undefined
       : new TokenRenewal(token, ({ scheme, credential }) => client.addAuth(scheme, credential));
-  const { dialer, release } = carrierOf(options);
+  const addresses = new ServerAddresses(options.resolver, NODE_RANDOM);
+  const { dialer, release } = carrierOf(options, addresses);
   const requests = new SessionRequests(
     {
       ...DEFAULT_CLIENT_OPTIONS,
@@ -78,6 +86,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       random: NODE_RANDOM,
       timers: NODE_TIMERS,
       dialer,
+      ...(options.dialer === undefined || options.resolver !== undefined
+        ? { addressOf: (server: string) => addresses.next(server) }
+        : {}),
       release: () => {
         renewal?.stop();
         release();
@@ -90,10 +101,16 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
   return client;
 }
 
-function carrierOf(options: ConnectOptions): { dialer: SessionDialer; release: () => void } {
+function carrierOf(
+  options: ConnectOptions,
+  addresses: ServerAddresses,
+): { dialer: SessionDialer; release: () => void } {
   if (options.dialer !== undefined) return { dialer: options.dialer, release: () => undefined };
   const tls = certificatesOf(options.tls);
-  const dialer = new GrpcLinkDialer(sessionStreamBoundary, { limits: DEFAULT_LIMITS, tls });
+  const dialer = new GrpcLinkDialer(sessionStreamBoundary, {
+    ...{ limits: DEFAULT_LIMITS, tls },
+    hostOf: (address) => addresses.hostOf(address),
+  });
   return { dialer, release: () => dialer.close() };
 }
 

@@ -42,6 +42,7 @@ export { connect } from './connect.ts';
 export type { ConnectOptions } from './connect.ts';
 export { DEFAULT_SERVERS, parseServers } from './servers.ts';
 export type { ServiceAddress } from './servers.ts';
+export type { NameResolver, ServiceRecord } from './name-resolution.ts';
 export type { TokenSource } from './token.ts';
 export { readLog } from './history.ts';
 export type { LoggedChange, LoggedChanges, LogOptions } from './history.ts';

@@ -13,6 +13,8 @@ export type SessionDialer = LinkDialer<SessionRequest[], readonly SessionReply[]
 export interface SessionDriverDependencies extends ClientDependencies {
   readonly timers: Timers;
   readonly dialer: SessionDialer;
+  /** Where a server is by now, each time that it is dialled; without it, where its name says. */
+  readonly addressOf?: (server: string) => string | Promise<string>;
   /** Gets a credential for each connection, beside those of the core. */
   readonly credential?: () => Promise<Credential>;
   /** Called once, when the session is over and no link is left. */
@@ -76,15 +78,16 @@ export class SessionDriver<Tag> {
     effects.clear();
   }
 
-  #dial(address: string): void {
+  #dial(server: string): void {
     const number = ++this.#lastLink;
-    const { credential } = this.#dependencies;
-    if (credential === undefined) {
+    const { addressOf, credential } = this.#dependencies;
+    const address = addressOf?.(server) ?? server;
+    if (credential === undefined && typeof address === 'string') {
       this.#connect(address, number);
       return;
     }
-    credential().then(
-      (shown) => this.#connect(address, number, [shown]),
+    Promise.all([address, credential?.()]).then(
+      ([resolved, shown]) => this.#connect(resolved, number, shown === undefined ? [] : [shown]),
       (error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         this.step({ kind: 'connected', link: number });
@@ -94,7 +97,7 @@ export class SessionDriver<Tag> {
   }
 
   #connect(address: string, number: number, credentials: readonly Credential[] = []): void {
-    // While the credential was waited for the session may have ended.
+    // While these were waited for the session may have ended.
     if (this.#isReleased) return;
     this.#inbox.push({ kind: 'connected', link: number, credentials });
     const link = this.#dependencies.dialer.dial(address, {

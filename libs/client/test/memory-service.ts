@@ -15,6 +15,7 @@ const SESSION = makeSessionId(9);
 /** A flat service of one session in memory: enough to see what the client makes of its answers. */
 export class MemoryService implements SessionDialer {
   readonly requests: SessionRequest[] = [];
+  readonly dialled: string[] = [];
   /** False: nobody answers. */
   isUp = true;
   readonly #data = new Map<string, { data: Uint8Array; version: number }>();
@@ -22,7 +23,8 @@ export class MemoryService implements SessionDialer {
   #handlers: LinkHandlers<readonly SessionReply[]> | null = null;
   #counter = 0;
 
-  dial(_address: string, handlers: LinkHandlers<readonly SessionReply[]>): Link<SessionRequest[]> {
+  dial(address: string, handlers: LinkHandlers<readonly SessionReply[]>): Link<SessionRequest[]> {
+    this.dialled.push(address);
     this.#handlers = handlers;
     return {
       send: (batch) => {

@@ -25,6 +25,8 @@ export interface GrpcLinkDialerOptions {
   readonly traffic?: LinkTraffic;
   /** What to show the other end, and what to ask of it; unencrypted without. */
   readonly tls?: CertificateFiles | undefined;
+  /** The host that an address is of, which a certificate is to name; undefined: the one of the address. */
+  readonly hostOf?: (address: string) => string | undefined;
 }
 
 const DEFAULT_WINDOW_BYTES = 4 * 1024 * 1024;
@@ -132,16 +134,18 @@ export class GrpcLinkDialer<Up, Down> implements LinkDialer<Up, Down> {
   }
 
   #connect(address: string): Client {
-    const { limits, timing, windowBytes, tls } = this.#options;
-    return new Client(
-      address,
-      channelCredentials(tls),
-      channelOptions({
+    const { limits, timing, windowBytes, tls, hostOf } = this.#options;
+    const host = hostOf?.(address);
+    return new Client(address, channelCredentials(tls), {
+      ...channelOptions({
         messageBytes: limits.linkMessageBytes,
         windowBytes: windowBytes ?? DEFAULT_WINDOW_BYTES,
         reconnectMs: (timing ?? DEFAULT_TIMING).reconnectMs,
       }),
-    );
+      ...(host === undefined
+        ? {}
+        : { 'grpc.default_authority': host, 'grpc.ssl_target_name_override': host }),
+    });
   }
 }
 
