@@ -6,15 +6,22 @@ export interface Contender {
 }
 
 /**
- * Those whose names end with the word and a number, first come first. What stands before the word does not count:
- * Curator puts an id there.
+ * Those whose names end with one of the words and a number, first come first. What stands before the word does not
+ * count: Curator puts an id there.
  */
-export function contendersOf(names: readonly string[], word: string): readonly Contender[] {
+export function contendersOf(
+  names: readonly string[],
+  ...words: readonly string[]
+): readonly Contender[] {
   return names
     .flatMap((name): Contender[] => {
-      const at = name.lastIndexOf(word);
-      const digits = at === -1 ? '' : name.slice(at + word.length);
-      return /^\d+$/.test(digits) ? [{ name, number: Number(digits) }] : [];
+      const digits = /\d*$/.exec(name)?.[0] ?? '';
+      const isOne = digits !== '' && words.some((word) => hasBefore(name, word, digits));
+      return isOne ? [{ name, number: Number(digits) }] : [];
     })
     .sort((a, b) => a.number - b.number);
+}
+
+function hasBefore(name: string, word: string, digits: string): boolean {
+  return name.endsWith(word, name.length - digits.length);
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@paddock/client';
 import type { Held } from './held.ts';
 import { Lock } from './lock.ts';
-import type { AcquireOptions, LockOptions, WaitingContender } from './lock.ts';
+import type { AcquireOptions, LockOptions, WaitingContender } from './line-lock.ts';
 
 /**
  * One of several leads, until its session ends or it resigns; then it is the next in line. Its line is that of

@@ -1,4 +1,4 @@
-import { step } from '@paddock/client';
+import { PaddockError, step } from '@paddock/client';
 import type {
   CallOptions,
   Client,
@@ -11,6 +11,7 @@ import type {
   VersionOptions,
   ZnodeData,
 } from '@paddock/client';
+import type { Claim } from './claim.ts';
 
 type Result<Kind extends StepResult['kind']> = Extract<StepResult, { kind: Kind }>;
 
@@ -22,9 +23,15 @@ export class FencedClient {
   readonly guard: Guard<string>;
   readonly #client: Client;
 
-  constructor(client: Client, guard: Guard<string>) {
+  readonly #alsoNeeds: readonly string[];
+
+  constructor(
+    client: Client,
+    { path, czxid, alsoNeeds }: Pick<Claim, 'path' | 'czxid' | 'alsoNeeds'>,
+  ) {
     this.#client = client;
-    this.guard = guard;
+    this.guard = { path, czxid };
+    this.#alsoNeeds = alsoNeeds;
   }
 
   async create(
@@ -64,11 +71,35 @@ export class FencedClient {
     return { zxid };
   }
 
-  transaction(
+  async transaction(
     options: Omit<TransactionOptions, 'guard'> & CallOptions,
   ): Promise<TransactionOutcome> {
-    return this.#client.transaction({ ...options, guard: this.guard });
+    const { guard } = this;
+    if (this.#alsoNeeds.length === 0) return this.#client.transaction({ ...options, guard });
+    const { then = [], otherwise = [], ...others } = options;
+    // Behind the steps, so that these are counted as whoever wrote them counts them.
+    const checks = this.#alsoNeeds.map((path) => step.check(path));
+    const steps = { then: [...then, ...checks], otherwise: [...otherwise, ...checks] };
+    try {
+      const outcome = await this.#client.transaction({ ...others, ...steps, guard });
+      return { ...outcome, results: outcome.results.slice(0, -checks.length) };
+    } catch (error) {
+      throw this.#isOfChecks(error) ? lostPart(error) : error;
+    }
   }
+
+  #isOfChecks(error: unknown): error is PaddockError {
+    return (
+      error instanceof PaddockError &&
+      error.code === 'noNode' &&
+      error.step !== null &&
+      this.#alsoNeeds.includes(error.path)
+    );
+  }
+}
+
+function lostPart({ path }: PaddockError): PaddockError {
+  return new PaddockError('guardFailed', path, `${path} is not held any more (guardFailed)`);
 }
 
 function boundsOf({ signal, deadlineMs }: CallOptions): CallOptions {

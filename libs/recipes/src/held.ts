@@ -1,6 +1,6 @@
 import type { Client, ClientState, Zxid } from '@paddock/client';
+import type { Claim } from './claim.ts';
 import { FencedClient } from './fenced-client.ts';
-import type { PlaceInLine } from './line.ts';
 import { LockLostError } from './lock-lost-error.ts';
 
 /** States in which the session may be over for the service. */
@@ -20,29 +20,30 @@ export class Held implements AsyncDisposable {
   readonly path: string;
   /** Writes that fail once it is lost. */
   readonly client: FencedClient;
-  readonly #session: Client;
-  readonly #place: PlaceInLine;
+  protected readonly session: Client;
+  readonly #claim: Claim;
   readonly #controller = new AbortController();
   readonly #stopListening: () => void;
   #released: Promise<void> | null = null;
 
-  constructor(client: Client, place: PlaceInLine) {
-    this.#session = client.with({});
-    this.#place = place;
-    this.path = place.path;
-    this.token = place.czxid;
+  constructor(client: Client, claim: Claim) {
+    this.session = client.with({});
+    this.#claim = claim;
+    this.path = claim.path;
+    this.token = claim.token;
     this.signal = this.#controller.signal;
-    this.client = new FencedClient(client, { path: place.path, czxid: place.czxid });
+    this.client = new FencedClient(client, claim);
     this.#stopListening = client.on('state', ({ state, reason }) => {
-      if (IS_OVER.includes(state)) this.#lost(reason);
+      if (IS_OVER.includes(state)) this.endsBecause(reason);
     });
-    void this.#watch();
+    if (!this.isHeld) return;
+    for (const path of [claim.path, ...claim.alsoNeeds]) void this.#watch(path);
   }
 
   /** Whether it is held, for all that this process knows, by its clock at this moment. */
   get isHeld(): boolean {
-    const { state } = this.#session;
-    if (IS_OVER.includes(state)) this.#lost(`the session is ${state}`);
+    const { state } = this.session;
+    if (IS_OVER.includes(state)) this.endsBecause(`the session is ${state}`);
     return !this.signal.aborted;
   }
 
@@ -61,32 +62,29 @@ export class Held implements AsyncDisposable {
   }
 
   async #release(): Promise<void> {
-    this.#end(new LockLostError(this.path, 'it was released'));
-    await this.#place.leave();
+    this.endsBecause('it was released');
+    await this.#claim.leave();
   }
 
-  #lost(why: string): void {
-    this.#end(new LockLostError(this.path, why));
-  }
-
-  #end(reason: LockLostError): void {
+  /** Given back, or lost; the first reason stays. */
+  protected endsBecause(why: string): void {
     this.#stopListening();
-    if (!this.signal.aborted) this.#controller.abort(reason);
+    if (!this.signal.aborted) this.#controller.abort(new LockLostError(this.path, why));
   }
 
-  /** Somebody may have removed its znode. */
-  async #watch(): Promise<void> {
+  /** Somebody may have removed a znode of it. */
+  async #watch(path: string): Promise<void> {
     try {
-      const { stat } = await this.#session.exists(this.path, {
+      const { stat } = await this.session.exists(path, {
         watch: ({ kind }) => {
           if (this.signal.aborted) return;
-          if (kind === 'nodeDeleted') this.#lost('its znode was deleted');
-          else if (kind !== 'sessionEnded') void this.#watch();
+          if (kind === 'nodeDeleted') this.endsBecause('its znode was deleted');
+          else if (kind !== 'sessionEnded') void this.#watch(path);
         },
       });
-      if (stat === null) this.#lost('its znode was deleted');
+      if (stat === null) this.endsBecause('its znode was deleted');
     } catch (error) {
-      this.#lost(error instanceof Error ? error.message : String(error));
+      this.endsBecause(error instanceof Error ? error.message : String(error));
     }
   }
 }

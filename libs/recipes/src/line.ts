@@ -1,9 +1,12 @@
 import { PaddockError, step, when } from '@paddock/client';
-import type { Client, CreatedZnode, Watcher, ZnodeData } from '@paddock/client';
+import type { Client, CreatedZnode, StepResult, TransactionStep, ZnodeData } from '@paddock/client';
 import { unlessAborted } from './abort.ts';
-import { unthrottled } from './unthrottled.ts';
+import { isSure } from './certainty.ts';
+import type { Claim } from './claim.ts';
 import { contendersOf } from './contender.ts';
 import type { Contender } from './contender.ts';
+import { isGone, untilGone } from './until-gone.ts';
+import { unthrottled } from './unthrottled.ts';
 
 /** A line of ephemeral sequential znodes below one znode. */
 export interface Line {
@@ -11,40 +14,59 @@ export interface Line {
   readonly path: string;
   /** Begins the names of those who join, and precedes the number of all that stand in it. */
   readonly word: string;
+  /** Words of those who are waited for where they came before; their numbers are of one sequence. */
+  readonly waitsFor: readonly string[];
 }
 
 /**
  * A place in a line, which is the heart of locks and elections (paper 2.4, "Simple Locks without Herd Effect"): each
- * watches only the one before it, so that one departure wakes one process.
+ * watches only the last one of those before it, so that one departure wakes one process.
  */
-export class PlaceInLine {
+export class PlaceInLine implements Claim {
   readonly path: string;
   /** When it was taken: of all places of the line the first has the lowest. */
   readonly czxid: CreatedZnode['zxid'];
+  readonly token: CreatedZnode['zxid'];
+  readonly alsoNeeds = [];
   readonly #line: Line;
-  readonly #name: string;
+  readonly name: string;
+  readonly #number: number;
 
-  private constructor(line: Line, { path, stat }: Pick<CreatedZnode, 'path' | 'stat'>) {
+  private constructor(line: Line, { path, stat, counter }: PlaceZnode, token = stat.czxid) {
     this.#line = line;
     this.path = path;
     this.czxid = stat.czxid;
-    this.#name = path.slice(line.path.length + 1);
+    this.token = token;
+    this.name = path.slice(line.path.length + 1);
+    this.#number = counter ?? 0;
   }
 
   /** Takes the last place; the znode of the line is created as a container where there is none. */
   static async take(line: Line, data: ZnodeData, signal?: AbortSignal): Promise<PlaceInLine> {
-    const { client, path, word } = line;
-    const place = step.create(`${path}/${word}`, data, { mode: 'ephemeralSequential' });
+    const { client, path } = line;
+    const place = PlaceInLine.taking(line, data);
     const { results } = await unthrottled(client, signal, () =>
       client.transaction({
         when: [when.absent(path)],
-        then: [step.create(path, '', { mode: 'container', parents: true }), place],
+        then: [PlaceInLine.founding(line), place],
         otherwise: [place],
       }),
     );
-    const created = results.at(-1);
-    if (created?.kind !== 'created') throw new TypeError('a place in line was not created');
-    return new PlaceInLine(line, created);
+    return PlaceInLine.taken(line, results.at(-1));
+  }
+
+  /** The steps of a transaction that takes the last place; and the place, by what the second one came to. */
+  static founding({ path }: Line): TransactionStep<string> {
+    return step.create(path, '', { mode: 'container', parents: true });
+  }
+
+  static taking({ path, word }: Line, data: ZnodeData): TransactionStep<string> {
+    return step.create(`${path}/${word}`, data, { mode: 'ephemeralSequential' });
+  }
+
+  static taken(line: Line, result: StepResult | undefined): PlaceInLine {
+    if (result?.kind === 'created') return new PlaceInLine(line, result);
+    throw new TypeError('a place in line was not created');
   }
 
   /** Waits for its turn. Who stops waiting, by the signal, has yet to leave. */
@@ -52,14 +74,14 @@ export class PlaceInLine {
     signal?: AbortSignal,
     waitingFor: (before: Contender) => void = () => undefined,
   ): Promise<void> {
-    const { client } = this.#line;
+    const { client, path } = this.#line;
     for (;;) {
       const asking = unthrottled(client, signal, () => this.#predecessor());
       const before = await unlessAborted(signal, asking);
       if (before !== null) {
         waitingFor(before);
-        await this.#untilGone(before, signal);
-      } else if (await this.#isSure(signal)) return;
+        await untilGone(client, `${path}/${before.name}`, signal);
+      } else if (await isSure(client, signal)) return;
     }
   }
 
@@ -84,50 +106,37 @@ export class PlaceInLine {
     }
   }
 
-  async #predecessor(): Promise<Contender | null> {
-    const { client, path, word } = this.#line;
-    const contenders = contendersOf((await client.list(path)).children, word);
-    const index = contenders.findIndex(({ name }) => name === this.#name);
-    if (index === -1) throw new PaddockError('noNode', this.path, `${this.path} was removed`);
-    return contenders[index - 1] ?? null;
-  }
-
-  /** False, after a while, where the session might have been over for all that the client knew. */
-  async #isSure(signal: AbortSignal | undefined): Promise<boolean> {
-    const { client } = this.#line;
-    if (client.state !== 'lost') return true;
-    let stop = (): void => undefined;
-    const changed = new Promise<void>((resolve) => {
-      stop = client.on('state', () => resolve());
-    });
-    await unlessAborted(signal, changed).finally(stop);
-    return false;
-  }
-
-  async #untilGone({ name }: Contender, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Becomes a place of another kind of the same line, where it stands: nobody comes between. Those behind see the old
+   * one gone and the new one there at once. The token stays, since the place does.
+   */
+  async exchange(line: Line, data: ZnodeData): Promise<PlaceInLine> {
     const { client, path } = this.#line;
-    const watching = unthrottled(client, signal, () => client.watch(`${path}/${name}`));
-    try {
-      await unlessAborted(signal, untilGone(watching));
-    } finally {
-      watching.then(
-        (watcher) => watcher.close(),
-        () => undefined,
-      );
+    const digits = this.name.slice(this.name.lastIndexOf(this.#line.word) + this.#line.word.length);
+    const { path: mine, czxid } = this;
+    const { results } = await unthrottled(client, undefined, () =>
+      client.transaction({
+        guard: { path: mine, czxid },
+        then: [
+          step.delete(mine),
+          step.create(`${path}/${line.word}${digits}`, data, { mode: 'ephemeral' }),
+        ],
+      }),
+    );
+    const created = results.at(-1);
+    if (created?.kind !== 'created') throw new TypeError('a place in line was not exchanged');
+    return new PlaceInLine(line, { ...created, counter: this.#number }, this.token);
+  }
+
+  async #predecessor(): Promise<Contender | null> {
+    const { client, path, waitsFor } = this.#line;
+    const { children } = await client.list(path);
+    if (!children.includes(this.name)) {
+      throw new PaddockError('noNode', this.path, `${this.path} was removed`);
     }
+    const contenders = contendersOf(children, ...waitsFor);
+    return contenders.findLast(({ number }) => number < this.#number) ?? null;
   }
 }
 
-/** Also where something else may have happened: whoever asks looks again. */
-async function untilGone(watching: Promise<Watcher>): Promise<void> {
-  const watcher = await watching;
-  if (watcher.stat === null) return;
-  for await (const { kind } of watcher) {
-    if (kind === 'nodeDeleted' || kind === 'compacted' || kind === 'sessionEnded') return;
-  }
-}
-
-/** Whether what was to be removed is not there any more, for whatever reason. */
-function isGone(error: unknown): boolean {
-  return error instanceof PaddockError && ['noNode', 'sessionExpired'].includes(error.code);
-}
+type PlaceZnode = Pick<CreatedZnode, 'path' | 'stat' | 'counter'>;

@@ -12,6 +12,12 @@ describe('those who stand in line', () => {
     expect(contendersOf(names, 'lock-').map(({ name }) => name)).toEqual(names.toReversed());
   });
 
+  it('are of several words, and of one sequence', () => {
+    const names = ['_c_1-__READ__0000000007', '__WRIT__0000000003', 'x__READ__0000000001-'];
+    const contenders = contendersOf(names, '__READ__', '__WRIT__');
+    expect(contenders.map(({ number }) => number)).toEqual([3, 7]);
+  });
+
   it('are none of another word, and nothing without a number', () => {
     expect(contendersOf(['latch-0000000001', 'lock-', 'lock-one', 'other'], 'lock-')).toEqual([]);
   });

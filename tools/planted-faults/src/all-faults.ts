@@ -6,6 +6,7 @@ import { DATABASE_FAULTS } from './faults/database.ts';
 import { DISK_FAULTS } from './faults/disk.ts';
 import { ELECTION_FAULTS } from './faults/election.ts';
 import { FRONTEND_FAULTS } from './faults/frontend.ts';
+import { LINE_RECIPE_FAULTS } from './faults/line-recipes.ts';
 import { LIMIT_FAULTS } from './faults/limits.ts';
 import { HISTORY_FAULTS } from './faults/history.ts';
 import { PROCESSOR_FAULTS } from './faults/processor.ts';
@@ -39,7 +40,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   { title: 'Local sessions', faults: LOCAL_SESSION_FAULTS },
   { title: 'The past, and copies of it', faults: [...HISTORY_FAULTS, ...BACKUP_FAULTS] },
   { title: 'Client', faults: CLIENT_FAULTS },
-  { title: 'Recipes', faults: [...RECIPE_FAULTS, ...VIEW_FAULTS] },
+  { title: 'Recipes', faults: [...RECIPE_FAULTS, ...LINE_RECIPE_FAULTS, ...VIEW_FAULTS] },
   { title: 'TLS', faults: TLS_FAULTS },
 ];
 

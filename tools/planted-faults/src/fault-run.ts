@@ -1,7 +1,7 @@
 import type { PlantedFault } from './planted-fault.ts';
 import type { Sighting } from './record.ts';
 import { searchSeeds } from './seed-search.ts';
-import type { SeedFinding, SeedRange } from './seed-search.ts';
+import type { SeedFinding, SeedRange, SimulatedUsers } from './seed-search.ts';
 import { failsAsItShould } from './test-run.ts';
 import type { WorkspaceCopy } from './workspace-copy.ts';
 
@@ -25,7 +25,7 @@ export class FaultRuns {
   readonly #copy: WorkspaceCopy;
   readonly #range: SeedRange;
   /** What seeds come to without any fault: a promise that is broken anyway shows nothing. */
-  readonly #sound = new Map<number, boolean>();
+  readonly #sound = new Map<string, boolean>();
 
   constructor(copy: WorkspaceCopy, range: SeedRange) {
     this.#copy = copy;
@@ -34,17 +34,21 @@ export class FaultRuns {
 
   /** Looks for the first seed of the range that shows the fault; then runs its test. */
   run(fault: PlantedFault): Promise<FaultRun> {
-    return this.#measured(fault, () => searchSeeds(this.#copy, this.#range));
+    return this.#measured(fault, () => searchSeeds(this.#copy, this.#range, fault));
   }
 
   /** The same at the seed that was recorded, and from the first one on only where that seed no longer shows it. */
   verify(fault: PlantedFault, sighting: Sighting | undefined): Promise<FaultRun> {
     return this.#measured(fault, async () => {
       const range = this.#range;
-      if (sighting === undefined) return searchSeeds(this.#copy, range);
+      if (sighting === undefined) return searchSeeds(this.#copy, range, fault);
       if ('missedBy' in sighting) return { kind: 'missed', seeds: sighting.missedBy };
-      const again = await searchSeeds(this.#copy, { ...range, first: sighting.seed, seeds: 1 });
-      return again.kind === 'missed' ? searchSeeds(this.#copy, range) : again;
+      const again = await searchSeeds(
+        this.#copy,
+        { ...range, first: sighting.seed, seeds: 1 },
+        fault,
+      );
+      return again.kind === 'missed' ? searchSeeds(this.#copy, range, fault) : again;
     });
   }
 
@@ -55,20 +59,21 @@ export class FaultRuns {
       found: await search(),
       testFails: test === undefined ? null : await failsAsItShould(this.#copy, test),
     }));
-    const seeds = await this.#withoutFault(found);
+    const seeds = await this.#withoutFault(fault, found);
     return { id, seeds, testFails, wallMs: Math.round(performance.now() - startedMs) };
   }
 
-  async #withoutFault(found: SeedFinding): Promise<SeedFinding> {
+  async #withoutFault(users: SimulatedUsers, found: SeedFinding): Promise<SeedFinding> {
     if (found.kind !== 'caught') return found;
     const { seed, checkers } = found;
-    let isSound = this.#sound.get(seed);
+    const key = `${users.recipe ?? ''} ${seed}`;
+    let isSound = this.#sound.get(key);
     if (isSound === undefined) {
       const range = { ...this.#range, first: seed, seeds: 1 };
-      const bare = await searchSeeds(this.#copy, range);
+      const bare = await searchSeeds(this.#copy, range, users);
       if (bare.kind === 'broken') return bare;
       isSound = bare.kind === 'missed';
-      this.#sound.set(seed, isSound);
+      this.#sound.set(key, isSound);
     }
     return isSound ? found : { kind: 'unsound', seed, checkers };
   }

@@ -35,7 +35,7 @@ function introduction(record: FaultRecord): string[] {
     '`tools/planted-faults/src/faults`. The tool plants it in a copy of the sources and runs the simulator from',
     'seed 1 on until a seed breaks a promise that it keeps without the fault; the tables have that seed, and the',
     'checkers that spoke. Where a test is named, it fails with the fault. A seed means the same run only on the same',
-    'sources: `--verify` looks on where one no longer shows its fault.',
+    'sources: `--verify` looks on where one no longer shows its fault. Seeds of a recipe are those of its users.',
     '',
     '| | |',
     '| --- | --- |',
@@ -55,10 +55,12 @@ function isSeen(sighting: Sighting | undefined): boolean {
   return sighting !== undefined && 'seed' in sighting;
 }
 
-function rowOf({ id, fault, breaks, test, unseen }: PlantedFault, seen?: Sighting): string {
+function rowOf(planted: PlantedFault, seen?: Sighting): string {
+  const { id, fault, breaks, recipe, test, unseen } = planted;
   const name = test === undefined ? '' : test.name.replaceAll('|', String.raw`\|`);
   const why = unseen === undefined ? '' : `: ${unseen}`;
-  return `| ${fault} (\`${id}\`) | ${breaks.join(', ')} | ${seenText(seen)}${why} | ${name} |`;
+  const of = recipe === undefined ? '' : ` (of \`${recipe}\`)`;
+  return `| ${fault} (\`${id}\`) | ${breaks.join(', ')} | ${seenText(seen)}${of}${why} | ${name} |`;
 }
 
 function seenText(sighting: Sighting | undefined): string {

@@ -10,6 +10,8 @@ export interface PlantedFault {
   /** Stands in the file exactly once. */
   readonly find: string;
   readonly replace: string;
+  /** The recipe whose users the seeds are of; absent: the seeds are of the whole service. */
+  readonly recipe?: string;
   /** A test that fails with the fault; needed where no seed shows it. */
   readonly test?: ScriptedTest;
   /** Why seeds do not show it, where they do not. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { runNode } from './child.ts';
+import type { PlantedFault } from './planted-fault.ts';
 import type { WorkspaceCopy } from './workspace-copy.ts';
 
 export interface SeedRange {
@@ -7,6 +8,9 @@ export interface SeedRange {
   readonly seeds: number;
   readonly jobs: number;
 }
+
+/** Whose users the seeds are of: those of a recipe, or of the whole service. */
+export type SimulatedUsers = Pick<PlantedFault, 'recipe'>;
 
 export type SeedFinding =
   | { readonly kind: 'caught'; readonly seed: number; readonly checkers: readonly string[] }
@@ -29,22 +33,31 @@ const SEED_PATIENCE_MS = 20_000;
 const START_PATIENCE_MS = 60_000;
 
 /** Runs seeds in the copy until one breaks a promise. */
-export async function searchSeeds(copy: WorkspaceCopy, range: SeedRange): Promise<SeedFinding> {
+export async function searchSeeds(
+  copy: WorkspaceCopy,
+  range: SeedRange,
+  users: SimulatedUsers,
+): Promise<SeedFinding> {
   const { seeds, jobs } = range;
   const end = range.first + seeds;
   for (let first = range.first; first < end; first += SEEDS_AT_ONCE) {
     const some = { first, seeds: Math.min(SEEDS_AT_ONCE, end - first), jobs };
-    const finding = await searchSome(copy, some);
+    const finding = await searchSome(copy, some, users);
     if (finding.kind !== 'missed') return finding;
   }
   return { kind: 'missed', seeds };
 }
 
-async function searchSome(copy: WorkspaceCopy, range: SeedRange): Promise<SeedFinding> {
+async function searchSome(
+  copy: WorkspaceCopy,
+  range: SeedRange,
+  { recipe }: SimulatedUsers,
+): Promise<SeedFinding> {
   const { first, seeds, jobs } = range;
   const { code, output, errors } = await runNode(
     [
       ...['libs/simulator/src/main.ts', '--json', '--until-failure', '--smallest', '0'],
+      ...(recipe === undefined ? [] : ['--recipes', recipe]),
       ...['--first', String(first), '--seeds', String(seeds), '--jobs', String(jobs)],
     ],
     { folder: copy.folder, patienceMs: START_PATIENCE_MS + seeds * SEED_PATIENCE_MS },

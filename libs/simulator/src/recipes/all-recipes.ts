@@ -1,13 +1,27 @@
 import { cacheInWorld } from './cache.ts';
 import { configInWorld } from './config.ts';
+import { barrierInWorld } from './barrier.ts';
+import { counterInWorld } from './counter.ts';
+import { doubleBarrierInWorld } from './double-barrier.ts';
 import { lockInWorld } from './lock.ts';
+import { multiLockInWorld } from './multi-lock.ts';
+import { queueInWorld } from './queue.ts';
+import { readWriteLockInWorld } from './read-write-lock.ts';
+import { semaphoreInWorld } from './semaphore.ts';
 import type { RecipeInWorld } from './simulated-recipe.ts';
 
 /** Those that are simulated, a file each. */
 export const RECIPES = {
   cache: cacheInWorld,
   config: configInWorld,
+  barrier: barrierInWorld,
+  counter: counterInWorld,
+  doubleBarrier: doubleBarrierInWorld,
   lock: lockInWorld,
+  multiLock: multiLockInWorld,
+  queue: queueInWorld,
+  readWriteLock: readWriteLockInWorld,
+  semaphore: semaphoreInWorld,
 } as const satisfies Readonly<Record<string, RecipeInWorld>>;
 
 export type RecipeName = keyof typeof RECIPES;

@@ -79,10 +79,11 @@ export class RecipeSimulation {
   async #recover(): Promise<void> {
     const { time } = this.#world;
     const goals = new Map(this.#users.map((it) => [it, it.turns + TURNS_TO_RECOVER]));
-    const stuck = (): string[] => [
-      ...[...goals].filter(([it, turns]) => it.turns < turns).map(([it]) => it.condition),
-      ...[this.#recipe.missing?.() ?? ''].filter((it) => it !== ''),
-    ];
+    const stuck = (): string[] => {
+      const users = [...goals].filter(([it, turns]) => it.turns < turns);
+      if (users.length > 0) return users.map(([it]) => it.condition);
+      return [this.#recipe.missing?.() ?? ''].filter((it) => it !== '');
+    };
     const isWell = (): boolean => stuck().length === 0;
     if (await time.runAsync(time.nowMs + RECOVERY_MS, isWell)) return;
     this.#world.violated(`liveness: ${stuck().join('; ')}`);

@@ -3,24 +3,13 @@ import { election, lock, LockLostError } from '@paddock/recipes';
 import type { Election, Held, Lock } from '@paddock/recipes';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../src/recipes/application.ts';
+import { failure } from './failure.ts';
 import { QuietEnsemble } from './quiet-ensemble.ts';
 
 const PATH = '/jobs/nightly';
 
 function mutexOf({ client, name }: Application): Lock {
   return lock(client, PATH, { data: name });
-}
-
-/** What an attempt came to. */
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return 'none';
-  } catch (error) {
-    return error instanceof PaddockError || error instanceof LockLostError
-      ? error.code
-      : String(error);
-  }
 }
 
 describe('a lock', () => {
@@ -107,7 +96,9 @@ describe('a lock', () => {
   it('is not believed in by a process that was stopped while it was lost', async () => {
     const { ensemble, first, held, next } = await contended();
     // Some of them go on before the client has heard anything.
-    const resumed = Array.from({ length: 10 }, () => first.sleep(10).then(() => held.isHeld));
+    const resumed = Array.from({ length: 40 }, (_, i) =>
+      first.sleep(10 * i + 1).then(() => held.isHeld),
+    );
     first.pause(60_000);
     await ensemble.until(next);
     expect(await ensemble.until(Promise.all(resumed))).not.toContain(true);

@@ -1,0 +1,173 @@
+import type { PlantedFault } from '../planted-fault.ts';
+
+const TESTS = 'libs/simulator/test/recipes';
+
+/** Of recipes that stand on lines and counts. */
+export const LINE_RECIPE_FAULTS: readonly PlantedFault[] = [
+  {
+    id: 'reader-passes-writer',
+    fault: 'readers do not wait for the writers before them',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/read-write-lock.ts',
+    find: 'word: READ, waitsFor: [WRITE] }',
+    replace: 'word: READ, waitsFor: [] }',
+    recipe: 'readWriteLock',
+    test: {
+      file: `${TESTS}/read-write-lock.test.ts`,
+      name: 'is held by readers together, and by a writer alone, in the order in which they have asked',
+    },
+  },
+  {
+    id: 'writer-beside-readers',
+    fault: 'writers wait for writers alone',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/read-write-lock.ts',
+    find: 'waitsFor: [READ, WRITE] }',
+    replace: 'waitsFor: [WRITE] }',
+    recipe: 'readWriteLock',
+    test: {
+      file: `${TESTS}/read-write-lock.test.ts`,
+      name: 'is downgraded where it stands: no writer that waits comes between, and readers come in',
+    },
+  },
+  {
+    id: 'downgrade-to-the-end',
+    fault: 'a write lock that is downgraded goes to the end of the line',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/line.ts',
+    find: "step.create(`${path}/${line.word}${digits}`, data, { mode: 'ephemeral' }),",
+    replace: "step.create(`${path}/${line.word}9${digits}`, data, { mode: 'ephemeral' }),",
+    recipe: 'readWriteLock',
+    test: {
+      file: `${TESTS}/read-write-lock.test.ts`,
+      name: 'is downgraded where it stands: no writer that waits comes between, and readers come in',
+    },
+  },
+  {
+    id: 'one-lease-too-many',
+    fault: 'a semaphore has one lease more than was said',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/semaphore.ts',
+    find: 'contendersOf(children, word).length <= this.#leases;',
+    replace: 'contendersOf(children, word).length <= this.#leases + 1;',
+    recipe: 'semaphore',
+    test: {
+      file: `${TESTS}/semaphore.test.ts`,
+      name: 'is held by so many at a time, and by everybody in the end',
+    },
+  },
+  {
+    id: 'turn-is-kept',
+    fault: 'who has its lease keeps the others from theirs',
+    breaks: ['P9'],
+    file: 'libs/recipes/src/semaphore.ts',
+    find: 'taking.then((turn) => turn.leave()).catch(() => undefined);',
+    replace: '',
+    recipe: 'semaphore',
+    test: {
+      file: `${TESTS}/semaphore.test.ts`,
+      name: 'is held by so many at a time, and by everybody in the end',
+    },
+  },
+  {
+    id: 'some-locks-of-many',
+    fault: 'a multi-lock is held as soon as its first lock is',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/multi-lock.ts',
+    find: 'for (const place of claim.places) await',
+    replace: 'for (const place of claim.places.slice(0, 1)) await',
+    recipe: 'multiLock',
+    test: {
+      file: `${TESTS}/multi-lock.test.ts`,
+      name: 'is all of them or none, and gives all back together',
+    },
+  },
+  {
+    id: 'one-fence-of-many',
+    fault: 'the fence of a multi-lock is that of its first lock',
+    breaks: ['H17'],
+    file: 'libs/recipes/src/fenced-client.ts',
+    find: 'const checks = this.#alsoNeeds.map((path) => step.check(path));',
+    replace: "const checks = this.#alsoNeeds.map(() => step.check('/'));",
+    test: {
+      file: `${TESTS}/multi-lock.test.ts`,
+      name: 'is lost, and lets nobody write behind its fence, when one of its locks is',
+    },
+  },
+  {
+    id: 'counter-set-blindly',
+    fault: 'a counter is set whatever it has become meanwhile',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/counter.ts',
+    find: "when.data(path, '=', bytesOf(seen))",
+    replace: 'when.exists(path)',
+    recipe: 'counter',
+    test: {
+      file: `${TESTS}/counts.test.ts`,
+      name: 'has the sum of what all have added at the same time',
+    },
+  },
+  {
+    id: 'one-member-too-few',
+    fault: 'a double barrier opens when one of its members has yet to come',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/double-barrier.ts',
+    find: 'const awaited = this.#size - 1;',
+    replace: 'const awaited = Math.max(0, this.#size - 2);',
+    recipe: 'doubleBarrier',
+    test: {
+      file: `${TESTS}/counts.test.ts`,
+      name: 'lets nobody begin before all have come, and nobody go on before all have left',
+    },
+  },
+  {
+    id: 'late-acknowledgement',
+    fault: 'who has lost a job acknowledges it all the same',
+    breaks: ['H17'],
+    file: 'libs/recipes/src/job.ts',
+    find: 'this.client.transaction({',
+    replace: 'this.session.transaction({',
+    test: {
+      file: `${TESTS}/queue.test.ts`,
+      name: 'refuses the acknowledgement of who has lost the job, and what was to be done with it',
+    },
+  },
+  {
+    id: 'lease-of-somebody-else',
+    fault: 'who has lost a job and gives it back takes it from who has it',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/job.ts',
+    find: 'guard: { path, czxid }, then: [step.delete(path)]',
+    replace: 'then: [step.delete(path)]',
+    test: {
+      file: `${TESTS}/queue.test.ts`,
+      name: 'refuses the acknowledgement of who has lost the job, and what was to be done with it',
+    },
+  },
+  {
+    id: 'job-lost-with-consumer',
+    fault: 'a job goes from the queue when it is taken',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/queue.ts',
+    find: 'step.get(path), ...leave]',
+    replace: 'step.get(path), step.delete(path, { recursive: true }), ...leave]',
+    recipe: 'queue',
+    test: {
+      file: `${TESTS}/queue.test.ts`,
+      name: 'delivers a job again whose consumer has died, and to nobody before',
+    },
+  },
+  {
+    id: 'released-job-wakes-nobody',
+    fault: 'a consumer who waits does not hear of jobs that come back',
+    breaks: ['P9'],
+    file: 'libs/recipes/src/queue.ts',
+    find: "path.endsWith('/lease')",
+    replace: "path.endsWith('/never')",
+    recipe: 'queue',
+    test: {
+      file: `${TESTS}/queue.test.ts`,
+      name: 'delivers a job again whose consumer has died, and to nobody before',
+    },
+  },
+];
