@@ -20,6 +20,7 @@ export class PacedTime {
   #isNear = false;
   #isRunning = false;
   #isHolding = true;
+  #skipping: Promise<unknown> = Promise.resolve();
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -50,8 +51,17 @@ export class PacedTime {
     this.#cancel();
   }
 
-  /** Passes as fast as it can; true once it is done, false where it was not within so long. */
-  async skip(durationMs: number, isDone?: () => boolean): Promise<boolean> {
+  /**
+   * Passes as fast as it can; true once it is done, false where it was not within so long. Who asks while somebody else
+   * has it pass waits for the end of that.
+   */
+  skip(durationMs: number, isDone?: () => boolean): Promise<boolean> {
+    const skipped = this.#skipping.then(() => this.#skip(durationMs, isDone));
+    this.#skipping = skipped.catch(() => undefined);
+    return skipped;
+  }
+
+  async #skip(durationMs: number, isDone?: () => boolean): Promise<boolean> {
     const wasRunning = this.#isRunning;
     this.stop();
     try {

@@ -121,6 +121,15 @@ describe('a client of an ensemble within the process', () => {
     expect((await client.exists('/cached')).stat).toBe(null);
   });
 
+  it('has time moved on by one at a time, whoever asks', async () => {
+    await using cluster = await startEnsemble({ replicas: 3 });
+    const [one, other] = [await cluster.connect(), await cluster.connect()];
+    const beforeMs = cluster.nowMs;
+    await Promise.all([cluster.advance(1000), cluster.expire(one), cluster.advance(1000)]);
+    expect(cluster.nowMs - beforeMs).toBeGreaterThan(2000);
+    expect([one.state, other.state]).toEqual(['expired', 'connected']);
+  });
+
   it('ends with the ensemble', async () => {
     const cluster = await startEnsemble();
     const client = await cluster.connect();
