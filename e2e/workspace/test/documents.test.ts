@@ -26,20 +26,6 @@ class EnoughWork extends Error {
   override readonly name = 'EnoughWork';
 }
 
-const servers = vi.hoisted(() => ({ address: '' }));
-
-// `connect()` without a server is to the ports of `npm start`, which may be in use here.
-vi.mock(import('@paddock/client'), async (original) => {
-  const client = await original();
-  return {
-    ...client,
-    connect: (service, more) =>
-      typeof service === 'string'
-        ? client.connect(service, more)
-        : client.connect({ servers: servers.address, ...service }),
-  };
-});
-
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
 });
@@ -90,7 +76,8 @@ describe('the block of code', () => {
     'at $document:$line runs',
     async ({ block }) => {
       await using ensemble = await startEnsemble({ ports: true });
-      servers.address = ensemble.servers;
+      // Where `connect()` goes: the ports of `npm start` may be in use here.
+      vi.stubEnv('PADDOCK_SERVERS', ensemble.servers);
       const said = block.language === 'sh' ? typed(block) : await run(block);
       const follower = next.get(block);
       if (follower?.language === 'text') expect(said).toBe(follower.text);
@@ -131,6 +118,7 @@ async function run(block: CodeBlock): Promise<string> {
   } finally {
     log.mockRestore();
     vi.unstubAllGlobals();
+    vi.unstubAllEnvs();
   }
   return said;
 }
