@@ -5,7 +5,7 @@ import { Latest } from './latest.ts';
 
 /** What was written, and cannot be used. */
 export interface RejectedConfig {
-  /** Of the write. */
+  /** Of the write; where there is no such znode, of the state that shows that. */
   readonly zxid: Zxid;
   readonly reason: string;
 }
@@ -135,12 +135,13 @@ export class ConfigCell<T> implements AsyncDisposable {
     if (state === 'ended' || state === 'loading') return;
     const znode = this.#cache.get(this.path);
     const seen = znode?.stat.mzxid ?? 'missing';
-    if (seen === this.#seen) return;
+    const isReported = seen === this.#seen;
     this.#seen = seen;
     if (znode === undefined) {
-      this.#reject({ zxid: this.#cache.zxid, reason: 'there is no such znode' });
-      return;
+      this.rejected = { zxid: this.#cache.zxid, reason: 'there is no such znode' };
+      if (!isReported) this.#report(this.rejected);
     }
+    if (znode === undefined || isReported) return;
     const { mzxid: zxid } = znode.stat;
     const parsed = await parsedBy(this.#schema, znode.data);
     if (parsed.ok) this.#accept(parsed.value, zxid);

@@ -1,5 +1,6 @@
 import { PaddockError, read } from '@paddock/client';
 import type { BatchResult, Client, Zxid } from '@paddock/client';
+import { childPath } from '../child-path.ts';
 import type { Shown, Wanted } from './gathering.ts';
 
 export interface Readings {
@@ -70,8 +71,4 @@ async function childrenOf(client: Client, path: string): Promise<readonly string
 /** There is no such znode, for this session. */
 function isHidden(error: unknown): boolean {
   return error instanceof PaddockError && ['noNode', 'noAuth'].includes(error.code);
-}
-
-function childPath(path: string, name: string): string {
-  return path === '/' ? `/${name}` : `${path}/${name}`;
 }

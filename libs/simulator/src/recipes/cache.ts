@@ -1,7 +1,9 @@
 import { step } from '@paddock/client';
 import type { TransactionStep, Zxid } from '@paddock/client';
-import { formatZxid, ZXID_ZERO } from '@paddock/model';
+import { decodeText, formatZxid, ZXID_ZERO } from '@paddock/model';
 import { TreeCache } from '@paddock/recipes';
+import type { CachedZnode } from '@paddock/recipes';
+import { describe } from '../record/describe.ts';
 import type { SeededRandom } from '../kernel/seeded-random.ts';
 import type { World } from '../world.ts';
 import type { Life, SimulatedRecipe, Turn } from './simulated-recipe.ts';
@@ -23,7 +25,7 @@ class SimulatedCache implements SimulatedRecipe {
   constructor(world: World, violated: (what: string) => void) {
     this.#world = world;
     this.#violated = violated;
-    this.#record = new TreeRecord(world, TREE, violated);
+    this.#record = new TreeRecord(world, TREE, violated, textOf);
   }
 
   begin({ application, random }: Life): Turn {
@@ -35,11 +37,11 @@ class SimulatedCache implements SimulatedRecipe {
       const { zxid } = view;
       if (zxid < newest) this.#violated(`${name} goes back to ${formatZxid(zxid)}`);
       newest = zxid;
-      this.#record.shown(
-        name,
-        zxid,
-        [...view.entries()].map(([, it]) => it),
-      );
+      const shown = [...view.entries()].map(([, it]) => ({
+        text: textOf(it),
+        mzxid: it.stat.mzxid,
+      }));
+      this.#record.shown(name, zxid, shown);
     };
     view.on('advance', () => {
       this.#world.count('cache: advance');
@@ -83,6 +85,10 @@ class SimulatedCache implements SimulatedRecipe {
       this.#world.count('cache: ended');
     }
   }
+}
+
+function textOf({ path, data, stat }: CachedZnode): string {
+  return `${path} "${decodeText(data)}" ${describe(stat)}`;
 }
 
 /** Some of them are refused. */

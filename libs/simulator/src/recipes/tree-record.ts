@@ -1,10 +1,15 @@
-import { decodeText, formatZxid, NO_SESSION, ZXID_ZERO } from '@paddock/model';
+import { formatZxid, NO_SESSION, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import type { CachedZnode } from '@paddock/recipes';
-import { describe } from '../record/describe.ts';
 import { ReferenceTree } from '../record/reference-tree.ts';
-import { transactionsOn } from '../record/restored-states.ts';
+import { restoreOn } from '../record/restored-states.ts';
 import type { World } from '../world.ts';
+
+/** One znode, as far as users of a recipe see it. */
+export interface ShownZnode {
+  readonly text: string;
+  readonly mzxid: Zxid;
+}
 
 interface Sample {
   readonly who: string;
@@ -17,19 +22,27 @@ export class TreeRecord {
   readonly #world: World;
   readonly #path: string;
   readonly #violated: (what: string) => void;
+  readonly #textOf: (znode: CachedZnode) => string | null;
   readonly #samples: Sample[] = [];
 
-  constructor(world: World, path: string, violated: (what: string) => void) {
+  /** `textOf`: null of a znode that is not shown. */
+  constructor(
+    world: World,
+    path: string,
+    violated: (what: string) => void,
+    textOf: (znode: CachedZnode) => string | null,
+  ) {
     this.#world = world;
     this.#path = path;
     this.#violated = violated;
+    this.#textOf = textOf;
   }
 
-  shown(who: string, zxid: Zxid, znodes: readonly CachedZnode[]): void {
+  shown(who: string, zxid: Zxid, znodes: readonly ShownZnode[]): void {
     const rotten = new Set(this.#world.history.rotten.map((it) => it.zxid));
     // A database whose memory rots shows that until it finds out (P10).
-    if (znodes.some(({ stat }) => rotten.has(stat.mzxid))) return;
-    this.#samples.push({ who, zxid, znodes: new Set(znodes.map(textOfZnode)) });
+    if (znodes.some(({ mzxid }) => rotten.has(mzxid))) return;
+    this.#samples.push({ who, zxid, znodes: new Set(znodes.map(({ text }) => text)) });
   }
 
   judge(): void {
@@ -47,10 +60,10 @@ export class TreeRecord {
         this.#violated(`${shown}, and not ${missing.join('; ')}`);
       }
     };
-    for (const transaction of transactionsOn(tree, log, settings.limits)) {
-      const { zxid, change } = transaction;
+    for (const { zxid, transaction, backup } of log.entries) {
       if ((samples[next]?.zxid ?? Infinity) < zxid) judgeBefore(zxid);
-      tree.apply(change, transaction);
+      if (backup !== null) restoreOn(tree, log, settings.limits, backup, zxid);
+      if (transaction !== null) tree.apply(transaction.change, transaction);
     }
     judgeBefore(Infinity);
   }
@@ -59,10 +72,7 @@ export class TreeRecord {
     const path = this.#path;
     const terms = { snapshot: 0, bytes: 0, watch: false, atLeast: ZXID_ZERO } as const;
     const shown = tree.read({ kind: 'getSubtree', path, ...terms }, NO_SESSION);
-    return new Set(shown.kind === 'subtree' ? shown.znodes.map(textOfZnode) : []);
+    const znodes = shown.kind === 'subtree' ? shown.znodes : [];
+    return new Set(znodes.flatMap((it) => this.#textOf(it) ?? []));
   }
-}
-
-function textOfZnode({ path, data, stat }: Pick<CachedZnode, 'path' | 'data' | 'stat'>): string {
-  return `${path} "${decodeText(data)}" ${describe(stat)}`;
 }

@@ -5,7 +5,8 @@ const CACHE = 'libs/recipes/src/cache/tree-cache.ts';
 const STATES = 'libs/recipes/test/gathering.test.ts';
 const CACHE_TESTS = 'libs/simulator/test/recipes/cache.test.ts';
 const CONFIG_TESTS = 'libs/simulator/test/recipes/config.test.ts';
-const UNDER_FAULTS = 'libs/simulator/test/recipes/under-faults.test.ts';
+const GROUP_TESTS = 'libs/simulator/test/recipes/group.test.ts';
+const PARTITION_TESTS = 'libs/simulator/test/recipes/partition.test.ts';
 const IN_ORDER =
   'are states that the tree was in, one behind the other, and the last one in the end';
 
@@ -53,7 +54,7 @@ export const VIEW_FAULTS: readonly PlantedFault[] = [
     file: CACHE,
     find: 'this.#gathering = this.#anew();\n    }',
     replace: 'return;\n    }',
-    test: { file: UNDER_FAULTS, name: 'under faults' },
+    recipe: 'cache',
   },
   {
     id: 'cache-starves',
@@ -89,6 +90,49 @@ export const VIEW_FAULTS: readonly PlantedFault[] = [
     test: {
       file: CONFIG_TESTS,
       name: 'does not go back where its schema takes longer for an older value',
+    },
+  },
+  {
+    id: 'member-leaves-for-another',
+    fault: 'a member that was removed takes the next one of its id along when it leaves',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/group/group.ts',
+    find: 'transaction({ guard, then: [step.delete(this.path)] })',
+    replace: 'delete(guard.path)',
+    test: { file: GROUP_TESTS, name: 'is not left by one member for another one of the same id' },
+  },
+  {
+    id: 'members-mix-with-later-ones',
+    fault: 'what is told of a group is said to be of a later state than it is',
+    breaks: ['P4'],
+    file: 'libs/recipes/src/group/group-changes.ts',
+    find: 'zxid: view.zxid }',
+    replace: 'zxid: (view.zxid + 1) as typeof view.zxid }',
+    recipe: 'group',
+  },
+  {
+    id: 'parts-without-locks',
+    fault: 'who should have a part by the members that he sees has it',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/partition/partitioner.ts',
+    find: '/locks/${part}`',
+    replace: '/locks/${part}/${this.#options.id}`',
+    recipe: 'partition',
+    test: {
+      file: PARTITION_TESTS,
+      name: 'gives a part away when the work on it has returned, and not before',
+    },
+  },
+  {
+    id: 'parts-stay',
+    fault: 'who has a part keeps it, whoever comes',
+    breaks: ['P9'],
+    file: 'libs/recipes/src/partition/partitioner.ts',
+    find: 'if (!mine.has(part)) leaving',
+    replace: 'if (mine.size === 0) leaving',
+    test: {
+      file: PARTITION_TESTS,
+      name: 'shares all parts out, each to one member, anew when somebody comes or goes',
     },
   },
 ];
