@@ -35,14 +35,14 @@ test('the client is installed without a server, and with few packages of others'
   const installed = (await typed(project, 'ls node_modules/@paddock')).split('\n').slice(0, -1);
   const ours = ['client', 'client-core', 'contracts', 'link-grpc', 'model', 'ports', 'recipes'];
   expect(installed).toEqual(ours);
-}, 120_000);
+}, 300_000);
 
 test('what is packed is used from JavaScript, by a program outside of the workspace', async () => {
   using project = new EmptyProject(registry.url);
   await typed(project, 'npm install @paddock/client @paddock/recipes @paddock/testing');
   project.write('use.mjs', JAVASCRIPT);
   expect(await typed(project, 'node use.mjs')).toBe('held hello\n');
-}, 120_000);
+}, 300_000);
 
 test('what is packed has its types, for a strict project', async () => {
   using project = new EmptyProject(registry.url);
@@ -56,7 +56,7 @@ test('what is packed has its types, for a strict project', async () => {
   expect(await typed(project, 'node out/use.mjs')).toBe('held hello\n');
   const wrong = await project.type(`npx tsc ${flags} --noEmit src/wrong.mts`);
   expect(wrong.output.match(/error TS\d+/g)).toEqual(['error TS2345', 'error TS2322']);
-}, 180_000);
+}, 400_000);
 
 test('the first screen of the README works, typed into an empty folder', async () => {
   const [program, commands, output] = codeBlocks('README.md').filter(
@@ -67,7 +67,7 @@ test('the first screen of the README works, typed into an empty folder', async (
   let said = '';
   for (const line of commands?.text.trim().split('\n') ?? []) said = await typed(project, line);
   expect(said).toBe(output?.text);
-}, 120_000);
+}, 300_000);
 
 const JAVASCRIPT = `
 import { decodeText } from '@paddock/client';
