@@ -48,7 +48,12 @@ import type {
   VersionOptions,
   ZnodeData,
 } from './transaction.ts';
+import type { StandardSchema } from './standard-schema.ts';
 import { TreeView } from './tree-view.ts';
+import { TypedNode } from './typed-node.ts';
+import type { ValueCodec } from './typed-node.ts';
+import { updateZnode } from './update.ts';
+import type { ChangeData } from './update.ts';
 import { Watcher } from './watcher.ts';
 import type { WatcherOptions } from './watcher.ts';
 
@@ -115,6 +120,28 @@ export class Client extends SessionView {
     return this.request(operation, options, (zxid, result) =>
       result.kind === 'dataSet' ? { stat: result.stat, zxid } : null,
     );
+  }
+
+  /**
+   * Changes a znode by what is there: `change` is called with that, or null, again each time that somebody else was
+   * faster. What it makes is written, once; where it makes undefined nothing is, and the result is null. The options
+   * are those of each request.
+   */
+  update(
+    path: string,
+    change: ChangeData,
+    options: CallOptions = {},
+  ): Promise<({ stat: Stat } & Reflecting) | null> {
+    return updateZnode(this, path, change, options);
+  }
+
+  /** A znode whose data are a value of a schema, as JSON unless a codec says otherwise. */
+  node<Input, Output>(
+    path: string,
+    schema: StandardSchema<Input, Output>,
+    codec?: ValueCodec,
+  ): TypedNode<Input, Output> {
+    return new TypedNode(this, path, schema, codec);
   }
 
   delete(path: string, options: VersionOptions & CallOptions = {}): Promise<Reflecting> {

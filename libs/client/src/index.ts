@@ -34,7 +34,13 @@ export type { BatchRead, BatchResult } from './batch.ts';
 export { Changes, watchChanges } from './changes.ts';
 export type { Change, ChangesOptions } from './changes.ts';
 export { Client } from './client.ts';
-export type { ClientLimits, StateChange, StateListener } from './client-state.ts';
+export type {
+  ClientLimits,
+  SessionEnding,
+  SessionStatus,
+  StateChange,
+  StateListener,
+} from './client-state.ts';
 export type { CallerOptions } from './caller.ts';
 export { certificatesOf } from './certificates.ts';
 export type { TlsOptions } from './certificates.ts';
@@ -81,6 +87,9 @@ export type {
   VersionOptions,
   ZnodeData,
 } from './transaction.ts';
+export { InvalidValueError, JSON_CODEC, TypedNode } from './typed-node.ts';
+export type { NodeState, ValueCodec } from './typed-node.ts';
+export type { ChangeData, CurrentData } from './update.ts';
 export { Watcher } from './watcher.ts';
 export type { WatcherOptions } from './watcher.ts';
 export { WatchStream } from './watch-stream.ts';

@@ -2,9 +2,9 @@ import type { ErrorCode } from '@paddock/model';
 
 /**
  * Stable names of what can go wrong: those of the service, and of the client's own. `aborted`: the call was given up by
- * its signal.
+ * its signal. `invalidValue`: what is in a znode, or is to be, is not what its schema says.
  */
-export type PaddockErrorCode = ErrorCode | 'aborted';
+export type PaddockErrorCode = ErrorCode | 'aborted' | 'invalidValue';
 
 /** What passes by itself, and has changed nothing. */
 const PASSING: readonly PaddockErrorCode[] = ['throttled', 'notServing', 'notReadOnly'];

@@ -8,9 +8,11 @@ import type {
 import { ZXID_ZERO } from '@paddock/model';
 import type { ClientOperation, OperationResult, SessionId, Zxid } from '@paddock/model';
 import type { Timers } from '@paddock/ports';
-import type { ClientLimits, StateChange, StateListener } from './client-state.ts';
+import { isEnd } from './client-state.ts';
+import type { ClientLimits, StateChange } from './client-state.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { SessionDriverDependencies } from './session-driver.ts';
+import { SessionLife } from './session-life.ts';
 
 /** A request, until it is answered; and what is told of its watch behind that. */
 export interface Pending {
@@ -32,7 +34,10 @@ export class SessionRequests {
   readonly #limits: ClientLimits;
   /** Of the process it runs in, or of a simulation. */
   readonly timers: Timers;
-  readonly #listeners = new Set<StateListener>();
+  readonly life = new SessionLife(() => {
+    const { state, session, timeoutMs } = this.#driver.core;
+    return { state, session, timeoutMs };
+  });
   #waiting: Pending[] = [];
   #closing: Promise<void> | null = null;
 
@@ -72,12 +77,6 @@ export class SessionRequests {
     return this.#driver.core.lastFailure;
   }
 
-  /** Returns what stops it. */
-  listen(listener: StateListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** Ends the session, and with it its ephemeral znodes; a service that cannot be told finds out by expiry. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -91,7 +90,7 @@ export class SessionRequests {
   }
 
   async #close(): Promise<void> {
-    if (this.state === 'expired' || this.state === 'closed') return;
+    if (isEnd(this.state)) return;
     if (this.session === null) {
       this.abandon('the client was closed before its session was open');
       return;
@@ -173,7 +172,7 @@ export class SessionRequests {
           ...(end && { end }),
           ...(refusal && { refusal }),
         };
-        for (const listener of this.#listeners) queueMicrotask(() => listener(change));
+        this.life.changed(change);
         break;
       }
     }

@@ -4,7 +4,7 @@ import type { Timers } from '@paddock/ports';
 import { Call } from './call.ts';
 import { callOptionsOf, faultOfCallOptions, isBounded } from './call-options.ts';
 import type { CallOptions } from './call-options.ts';
-import type { StateListener } from './client-state.ts';
+import type { SessionEnding, SessionStatus, StateListener } from './client-state.ts';
 import { givenUpError, PaddockError } from './paddock-error.ts';
 import type { Watch } from './reading.ts';
 import type { Pending, SessionRequests } from './session-requests.ts';
@@ -62,7 +62,28 @@ export class SessionView implements AsyncDisposable {
 
   /** Tells of each change of the state, in order with results and watch events. Returns what stops it. */
   on(_event: 'state', listener: StateListener): () => void {
-    return this.requests.listen(listener);
+    return this.requests.life.listen(listener);
+  }
+
+  /**
+   * How the session is now, and then each change, in order, up to its end: for `for await`. One that is not taken in
+   * time is counted in what is told next.
+   */
+  states(): AsyncIterableIterator<SessionStatus, undefined> {
+    return this.requests.life.statuses();
+  }
+
+  /** How the session has ended; never fails. */
+  get ended(): Promise<SessionEnding> {
+    return this.requests.life.ended;
+  }
+
+  /**
+   * Fires when the session may be over for the service: before anybody else can be given what it holds, by the clock of
+   * this process. After a session has turned out to live all the same, there is another signal here.
+   */
+  get sessionSignal(): AbortSignal {
+    return this.requests.life.signal;
   }
 
   /**

@@ -24,7 +24,8 @@ export interface SchemaIssue {
 
 /** What a value comes to by a schema, or why it is none, for people. */
 export type Parsed<Output> =
-  { readonly ok: true; readonly value: Output } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly value: Output }
+  | { readonly ok: false; readonly reason: string; readonly issues?: readonly SchemaIssue[] };
 
 export async function validated<Output>(
   schema: StandardSchema<unknown, Output>,
@@ -32,7 +33,7 @@ export async function validated<Output>(
 ): Promise<Parsed<Output>> {
   const result = await schema['~standard'].validate(value);
   if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, reason: result.issues.map(describeIssue).join('; ') };
+  return unfit(result.issues);
 }
 
 /** The data of a znode that has JSON. */
@@ -44,9 +45,13 @@ export async function parsedJson<Output>(
   try {
     value = JSON.parse(decodeText(data));
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return unfit([{ message: error instanceof Error ? error.message : String(error) }]);
   }
   return validated(schema, value);
+}
+
+function unfit(issues: readonly SchemaIssue[]): Parsed<never> {
+  return { ok: false, reason: issues.map(describeIssue).join('; '), issues };
 }
 
 function describeIssue({ message, path = [] }: SchemaIssue): string {

@@ -151,4 +151,28 @@ export const CLIENT_FAULTS: readonly PlantedFault[] = [
       name: 'is still decided by the session where it was sent, and sent again where that is lost (P5)',
     },
   },
+  {
+    id: 'signal-waits-to-hear',
+    fault: 'the signal of a session fires when its end is heard of, and not when its time is over',
+    breaks: ['H17'],
+    file: 'libs/client/src/session-life.ts',
+    find: "if (mayBeOver(state)) this.#abort(state, 'its time is over by the clock of this process');",
+    replace: 'void state;',
+    test: {
+      file: 'libs/simulator/test/recipes/session-signal.test.ts',
+      name: 'has fired when a process goes on that was stopped for longer, before that hears of anything',
+    },
+  },
+  {
+    id: 'update-without-version',
+    fault: 'an update overwrites what somebody else has written since it read',
+    breaks: ['P1'],
+    file: 'libs/client/src/update.ts',
+    find: '{ ...options, version: current.stat.version }',
+    replace: 'options',
+    test: {
+      file: 'libs/simulator/test/recipes/typed-node.test.ts',
+      name: 'is made once of what is there, however many make one at the same time',
+    },
+  },
 ];
