@@ -5,6 +5,8 @@ import type { CallOptions, GivingUp } from './call-options.ts';
 import { givenUpError, PaddockError, requestError } from './paddock-error.ts';
 import type { Watch } from './reading.ts';
 import type { Pending, SessionRequests } from './session-requests.ts';
+import { traceAnswer, traceFailure } from './tracing.ts';
+import type { RequestTrace } from './tracing.ts';
 import type { TreeView } from './tree-view.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -29,6 +31,8 @@ export class Call<T> implements Pending {
   #reject: (error: PaddockError) => void = () => undefined;
   #stop: (() => void) | null = null;
   #givingUp: GivingUp | null = null;
+  /** Null: nobody listens. */
+  trace: RequestTrace | null = null;
 
   constructor(called: Called<T>, requests: SessionRequests, view: TreeView) {
     this.operation = view.operation(called.operation);
@@ -63,13 +67,14 @@ export class Call<T> implements Pending {
     }
     const result = this.#view.result(told);
     const value = convert(zxid, result);
-    if (readOnly && typeof value === 'object' && value !== null) {
-      this.#resolve(Object.assign(value, READ_ONLY));
-    } else if (value !== null) this.#resolve(value);
-    else if (result.kind === 'failed') this.#reject(requestError(operation, result));
+    if (value !== null) {
+      if (this.trace !== null) traceAnswer(this.trace, zxid);
+      const isMarked = readOnly && typeof value === 'object';
+      this.#resolve(isMarked ? Object.assign(value, READ_ONLY) : value);
+    } else if (result.kind === 'failed') this.#fail(requestError(operation, result));
     else {
       const message = `a ${operation.kind} has no ${result.kind}`;
-      this.#reject(new PaddockError('systemError', '', message));
+      this.#fail(new PaddockError('systemError', '', message));
     }
   }
 
@@ -84,6 +89,11 @@ export class Call<T> implements Pending {
 
   givenUp(wasSent: boolean): void {
     if (this.#givingUp === null) return;
-    this.#reject(givenUpError(this.#called.operation, this.#givingUp, wasSent));
+    this.#fail(givenUpError(this.#called.operation, this.#givingUp, wasSent));
+  }
+
+  #fail(error: PaddockError): void {
+    if (this.trace !== null) traceFailure(this.trace, error);
+    this.#reject(error);
   }
 }

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '@paddock/model';
 import type { ErrorCode } from '@paddock/model';
 
 /**
@@ -5,6 +6,10 @@ import type { ErrorCode } from '@paddock/model';
  * its signal. `invalidValue`: what is in a znode, or is to be, is not what its schema says.
  */
 export type PaddockErrorCode = ErrorCode | 'aborted' | 'invalidValue';
+
+export function isPaddockErrorCode(text: string): text is PaddockErrorCode {
+  return text in ERROR_CODES || text === 'aborted' || text === 'invalidValue';
+}
 
 /** What passes by itself, and has changed nothing. */
 const PASSING: readonly PaddockErrorCode[] = ['throttled', 'notServing', 'notReadOnly'];

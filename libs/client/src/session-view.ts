@@ -8,6 +8,7 @@ import type { SessionEnding, SessionStatus, StateListener } from './client-state
 import { givenUpError, PaddockError } from './paddock-error.ts';
 import type { Watch } from './reading.ts';
 import type { Pending, SessionRequests } from './session-requests.ts';
+import { traceCall } from './tracing.ts';
 import type { TreeView } from './tree-view.ts';
 
 /** A session, and as much of the tree as is shown of it: what is asked is about that, and what is told. */
@@ -122,8 +123,11 @@ export class SessionView implements AsyncDisposable {
     const called = { operation, convert, watch: options.watch };
     const call = new Call(called, this.requests, this.view);
     made(call);
-    if (isBounded(bounds)) call.bound(bounds);
-    this.requests.submit(call);
+    traceCall(operation, this.session, (trace) => {
+      call.trace = trace;
+      if (isBounded(bounds)) call.bound(bounds);
+      this.requests.submit(call);
+    });
     return call.promise;
   }
 }
