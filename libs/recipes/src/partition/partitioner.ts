@@ -14,7 +14,7 @@ export interface PartitionOptions {
   readonly id: string;
   /**
    * Works on a part for as long as this member has it: until `leave` fires, since another member is to have it, or the
-   * part is lost, as `held.signal` says. The part is given away once the work has returned, and not before.
+   * part is lost, or this member leaves. The part is given away once the work has returned, and not before.
    */
   readonly work: (part: string, held: Held, leave: AbortSignal) => Promise<void>;
 }
@@ -147,7 +147,7 @@ export class Partitioner implements AsyncDisposable {
         const either = AbortSignal.any([leave, held.signal]);
         try {
           // It may have been lost, or be another's, since it was granted.
-          if (!either.aborted) await this.#options.work(part, held, leave);
+          if (!either.aborted) await this.#options.work(part, held, either);
           await untilAborted(either);
         } finally {
           this.#owned.delete(part);

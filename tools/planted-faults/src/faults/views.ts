@@ -135,4 +135,38 @@ export const VIEW_FAULTS: readonly PlantedFault[] = [
       name: 'shares all parts out, each to one member, anew when somebody comes or goes',
     },
   },
+  {
+    id: 'part-is-given-away-at-work',
+    fault: 'a part is given away while the work on it goes on',
+    breaks: ['P2'],
+    file: 'libs/recipes/src/partition/partitioner.ts',
+    find: 'if (!either.aborted) await this.#options.work(',
+    replace: 'if (!either.aborted) void this.#options.work(',
+    test: {
+      file: PARTITION_TESTS,
+      name: 'gives a part away when the work on it has returned, and not before',
+    },
+  },
+  {
+    id: 'down-instance-is-picked',
+    fault: 'an instance that has failed too often is called all the same',
+    breaks: ['P8'],
+    file: 'libs/recipes/src/discovery/service-pool.ts',
+    find: 'this.instances.filter(({ id }) => !this.#down.isDown(id))',
+    replace: 'this.instances',
+    recipe: 'discovery',
+    test: { file: GROUP_TESTS, name: 'leaves out for a while what has failed too often' },
+  },
+  {
+    id: 'member-stays-away',
+    fault: 'a member that is to come back does not, where its session has ended',
+    breaks: ['P8'],
+    file: 'libs/recipes/src/group/standing-member.ts',
+    find: 'if (IS_OVER.includes(client.state)) client = await reconnect();',
+    replace: 'if (IS_OVER.includes(client.state)) return;',
+    test: {
+      file: GROUP_TESTS,
+      name: 'has a member come back by another session, and after its znode was removed',
+    },
+  },
 ];
