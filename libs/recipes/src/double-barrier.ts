@@ -162,16 +162,20 @@ export class Membership extends Held {
     const { barrier } = this.#claim;
     const patience = new Patience(session, barrier, options);
     const { signal } = patience;
-    this.throwIfLost();
+    const { isHeld } = this;
     try {
+      // Its session may live all the same, and others wait for its znode.
       await this.release();
+      if (!isHeld) this.signal.throwIfAborted();
       if (this.#claim.isLost) throw new LockLostError(this.path, 'its znode was gone');
+      const { leftAt } = this.#claim;
       let { others } = this.#claim;
-      // Those who come to the next round are not waited for: they wait for this one.
+      // Those who come to the next round are not waited for: they wait for this one. Where all were gone in between,
+      // they have the names of those who were here.
       for (let last = others.at(-1); last !== undefined; last = others.at(-1)) {
-        await untilGone(session, `${barrier}/${last}`, signal);
+        if (!(await untilGone(session, `${barrier}/${last}`, signal, leftAt))) continue;
         const still = new Set(await this.#present(signal));
-        others = others.filter((it) => still.has(it));
+        others = others.filter((it) => it !== last && still.has(it));
       }
     } finally {
       patience.end();
@@ -198,6 +202,8 @@ class MembershipClaim implements Claim {
   readonly alsoNeeds = [];
   /** Those who were there when it left, ascending. */
   others: readonly string[] = [];
+  /** The transaction in which it left. */
+  leftAt: Zxid | undefined = undefined;
   /** It was gone before it left. */
   isLost = false;
   readonly #client: Client;
@@ -216,7 +222,7 @@ class MembershipClaim implements Claim {
     const ready = `${barrier}/${READY}`;
     const [goes, sees] = [step.delete(path), step.list(barrier)];
     try {
-      const { results } = await unthrottled(this.#client, undefined, () =>
+      const { results, zxid } = await unthrottled(this.#client, undefined, () =>
         this.#client.transaction({
           guard: { path, czxid },
           when: [when.exists(ready), when.childCount(barrier, '=', 2)],
@@ -224,6 +230,7 @@ class MembershipClaim implements Claim {
           otherwise: [goes, sees],
         }),
       );
+      this.leftAt = zxid;
       const children = childrenIn(results.at(-1)) ?? [];
       this.others = children.filter((it) => it !== READY).sort();
     } catch (error) {

@@ -1,20 +1,22 @@
 import { PaddockError } from '@paddock/client';
-import type { Client, Watcher } from '@paddock/client';
+import type { Client, Watcher, Zxid } from '@paddock/client';
 import { unlessAborted } from './abort.ts';
 import { unthrottled } from './unthrottled.ts';
 
 /**
  * Waits until the znode is gone. The look at it and its watch are one request, so that nothing happens between them.
  * False where it may be there, and the watch has come to its end or lost track: look again.
+ * With `bornBy`, one that was created later is another one of the same name.
  */
 export async function untilGone(
   client: Client,
   path: string,
   signal?: AbortSignal,
+  bornBy?: Zxid,
 ): Promise<boolean> {
   const watching = unthrottled(client, signal, () => client.watch(path));
   try {
-    return await unlessAborted(signal, firstDeletion(watching));
+    return await unlessAborted(signal, firstDeletion(watching, bornBy));
   } finally {
     watching.then(
       (watcher) => watcher.close(),
@@ -23,9 +25,10 @@ export async function untilGone(
   }
 }
 
-async function firstDeletion(watching: Promise<Watcher>): Promise<boolean> {
+async function firstDeletion(watching: Promise<Watcher>, bornBy?: Zxid): Promise<boolean> {
   const watcher = await watching;
-  if (watcher.stat === null) return true;
+  const { stat } = watcher;
+  if (stat === null || (bornBy !== undefined && stat.czxid > bornBy)) return true;
   for await (const { kind } of watcher) {
     if (kind === 'nodeDeleted') return true;
     if (kind === 'compacted') return false;

@@ -5,6 +5,7 @@ import { benchmarkEnsembleWrites } from './ensemble/ensemble-writes.ts';
 import { benchmarkLeaderKill } from './ensemble/leader-kill.ts';
 import { benchmarkObservers } from './ensemble/observers.ts';
 import { benchmarkLargeDirectory } from './large-directory.ts';
+import { benchmarkManyWaiters } from './many-waiters.ts';
 import { benchmarkManyWatches } from './many-watches.ts';
 import { benchmarkSnapshotStall } from './snapshot-stall.ts';
 import { benchmarkStage, STAGES } from './stage-benchmark.ts';
@@ -18,6 +19,7 @@ npm run bench -- client               one session of the library: calls a second
 npm run bench -- two-frontends       reads a second with one front-end and with two
 npm run bench -- snapshot-stall      latencies while a snapshot is taken; a restart
 npm run bench -- many-watches         one write that fires 100,000 watches, and what others notice
+npm run bench -- many-waiters         a thousand sessions that wait for one lock: watches, wake-ups, requests
 npm run bench -- large-directory      a znode with a million children: created, paged, counted, deleted
 npm run bench -- znode-memory        bytes a znode, in three ways
 npm run bench -- ensemble-writes     pipelined writes on three replicas, and what each costs between them
@@ -82,6 +84,8 @@ async function main(): Promise<void> {
     await benchmarkSnapshotStall({ json, quick, data });
   } else if (what === 'many-watches') {
     await benchmarkManyWatches({ json, quick, data });
+  } else if (what === 'many-waiters') {
+    await benchmarkManyWaiters({ json, quick, data });
   } else if (what === 'large-directory') {
     await benchmarkLargeDirectory({ json, quick, data });
   } else if (what === 'ensemble-writes') {

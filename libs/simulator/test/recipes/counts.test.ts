@@ -1,5 +1,7 @@
 import { barrier, counter, doubleBarrier } from '@paddock/recipes';
+import type { Membership } from '@paddock/recipes';
 import { describe, expect, it } from 'vitest';
+import type { Application } from '../../src/recipes/application.ts';
 import { failure } from './failure.ts';
 import { QuietEnsemble } from './quiet-ensemble.ts';
 
@@ -125,6 +127,46 @@ describe('a double barrier', () => {
     c.vanish();
     await ensemble.until(Promise.all([first?.leave(), second?.leave()]));
   });
+
+  it('tells who has lost its membership that it has', async () => {
+    const ensemble = await QuietEnsemble.start();
+    const [a, b] = ensemble.applications(2);
+    if (a === undefined || b === undefined) throw new Error();
+    const barriers = [a, b].map(({ client }) => doubleBarrier(client, PATH, { size: 2 }));
+    const entering = Promise.all(barriers.map((it) => it.enter()));
+    const [first, second] = await ensemble.until(entering);
+    if (first === undefined || second === undefined) throw new Error();
+    await ensemble.until(b.client.delete(first.path));
+    expect(await ensemble.until(failure(first.leave()))).toBe('lockLost');
+    await ensemble.until(second.leave());
+  });
+
+  it.each([
+    { names: 'new names', hasContainerGone: false },
+    { names: 'the same names', hasContainerGone: true },
+  ])(
+    'is left by who learns late that all have, and have come again by $names',
+    async ({ hasContainerGone }) => {
+      const ensemble = await QuietEnsemble.start();
+      const [late, ...others] = ensemble.applications(3);
+      if (late === undefined) throw new Error();
+      const enterAs = ({ client }: Application): Promise<Membership> =>
+        doubleBarrier(client, PATH, { size }).enter();
+      const coming = Promise.all(others.map(enterAs));
+      await ensemble.pass(1000);
+      const first = await ensemble.until(enterAs(late));
+      const leaving = first.leave();
+      await ensemble.pass(200);
+      late.pause(3000);
+      for (const it of await ensemble.until(coming)) await ensemble.until(it.release());
+      // As the service does itself with a container that nobody uses: numbers begin again.
+      const [one] = others;
+      if (hasContainerGone && one !== undefined) await ensemble.until(one.client.delete(PATH));
+      for (const it of others) void failure(enterAs(it));
+      await ensemble.pass(2000);
+      await ensemble.until(leaving);
+    },
+  );
 
   it('does not let somebody in by what those have left behind who have died within', async () => {
     const ensemble = await QuietEnsemble.start();
