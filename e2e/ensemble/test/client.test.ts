@@ -1,6 +1,7 @@
 import { connect, PaddockError, readLog, readSubtree, step, watchChanges } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { Ensemble } from '../src/ensemble.ts';
 
 let ensemble: Ensemble;
@@ -109,5 +110,41 @@ describe('a client', () => {
     }
     expect(outcomes.size).toBe(300);
     await client.multi([step.delete('/given-up', { recursive: true })]);
+  });
+
+  it('tells how its session is, up to the end of that', async () => {
+    const other = await connect(ensemble.address);
+    const told: string[] = [];
+    const listening = (async () => {
+      for await (const { state, missed } of other.states()) told.push(`${state} ${missed}`);
+    })();
+    expect(other.sessionSignal.aborted).toBe(false);
+    await other.close();
+    await listening;
+    expect(told).toEqual(['connected 0', 'closed 0']);
+    expect(await other.ended).toMatchObject({ state: 'closed', end: 'closed' });
+    expect(other.sessionSignal.aborted).toBe(true);
+  });
+
+  it('changes a znode by what is there, and reads nothing that its schema refuses', async () => {
+    await using other = await connect(ensemble.address);
+    const schema = z.object({ count: z.number() });
+    const nodes = [client, other].map((it) => it.node('/counted-up', schema));
+    const counting = nodes.map(async (node) => {
+      for (let i = 0; i < 50; i++) {
+        await node.update((value) => ({ count: (value?.count ?? 0) + 1 }));
+      }
+    });
+    await Promise.all(counting);
+    await client.sync();
+    const node = client.node('/counted-up', schema);
+    expect((await node.get()).value).toEqual({ count: 100 });
+    const states = node.watch();
+    expect((await states.next()).value).toMatchObject({ kind: 'value', value: { count: 100 } });
+    await other.set('/counted-up', '{"count":"many"}');
+    const { value: state } = await states.next();
+    expect(state).toMatchObject({ kind: 'invalid', error: { code: 'invalidValue' } });
+    await states.return(undefined);
+    await client.delete('/counted-up');
   });
 });

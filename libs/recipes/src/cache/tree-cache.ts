@@ -62,7 +62,7 @@ export class TreeCache implements AsyncDisposable {
 
   constructor(client: Client, path: string, options: CacheOptions = {}) {
     const { isAlone = false, maxZnodes = ZNODES_MAX, maxBytes = BYTES_MAX } = options;
-    this.#client = client;
+    this.#client = client.with({});
     this.path = path;
     this.#options = { isAlone, maxZnodes, maxBytes };
     this.#gathering = this.#anew();

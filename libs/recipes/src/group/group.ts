@@ -30,9 +30,12 @@ const UNNAMED = 'member-';
 export class Group {
   readonly path: string;
   readonly #client: Client;
+  /** Of a creation that is given up nobody would know the znode, which may be there all the same. */
+  readonly #session: Client;
 
   constructor(client: Client, path: string) {
     this.#client = client;
+    this.#session = client.with({});
     this.path = path;
   }
 
@@ -43,14 +46,14 @@ export class Group {
    * `held.client.set(held.path, data)`.
    */
   async join(data: ZnodeData = '', options: JoinOptions = {}): Promise<Held> {
-    const client = this.#client;
+    const client = this.#session;
     const { id } = options;
     const patience = new Patience(client, this.path, options);
     try {
       for (;;) {
         // A create that is asked once is done once while the session lives: nothing has to be found again.
         const created = await this.#create(id, data, patience.signal);
-        if (created !== null) return new Held(client, new Place(client, created));
+        if (created !== null) return new Held(this.#client, new Place(client, created));
         const path = childPath(this.path, id ?? '');
         await untilAnswered(client, patience.signal, () =>
           untilGone(client, path, patience.signal),
@@ -92,8 +95,8 @@ export class Group {
       mode: id === undefined ? 'ephemeralSequential' : 'ephemeral',
     });
     try {
-      const { results } = await unthrottled(this.#client, signal, () =>
-        this.#client.transaction({
+      const { results } = await unthrottled(this.#session, signal, () =>
+        this.#session.transaction({
           when: [when.absent(path)],
           then: [step.create(path, '', { mode: 'container', parents: true }), member],
           otherwise: [member],

@@ -25,6 +25,15 @@ function textOf({ added, removed, updated, all }: GroupChange): string {
 }
 
 describe('a group', () => {
+  it('is joined, read and left by a client whose calls have no time at all', async () => {
+    const { ensemble, first, second } = await pair();
+    const hasty = first.client.with({ deadlineMs: 1 });
+    const held = await ensemble.until(group(hasty, PATH).join('', { id: 'a' }));
+    expect(await ensemble.until(group(hasty, PATH).members())).toHaveLength(1);
+    await ensemble.until(held.release());
+    expect(await ensemble.until(group(second.client, PATH).members())).toEqual([]);
+  });
+
   it('tells who is there, who comes, who goes, and who has other data', async () => {
     const { ensemble, first, second } = await pair();
     const changes = group(second.client, PATH).watch();

@@ -93,4 +93,16 @@ export const RECIPE_FAULTS: readonly PlantedFault[] = [
     replace: 'line',
     test: { file: TESTS, name: 'is taken and left by a client whose calls have no time at all' },
   },
+  {
+    id: 'member-is-given-up',
+    fault: 'who has little patience gives up the joining of a group, and is a member all the same',
+    breaks: ['P9'],
+    file: 'libs/recipes/src/group/group.ts',
+    find: 'this.#session.transaction({',
+    replace: 'this.#client.transaction({',
+    test: {
+      file: 'libs/simulator/test/recipes/group.test.ts',
+      name: 'is joined, read and left by a client whose calls have no time at all',
+    },
+  },
 ];
