@@ -102,6 +102,24 @@ describe('a cache of a tree', () => {
     expect([view.state, view.size]).toEqual(['ended', 31]);
   });
 
+  it('of a part of the tree, by a view, has the paths of that', async () => {
+    const { ensemble, first, second } = await started();
+    await ensemble.until(
+      first.client.multi([step.create(`${PATH}/app/a/b`, '1', { parents: true })]),
+    );
+    const view = cache(second.client.chroot(`${PATH}/app`), '/a');
+    await ensemble.until(view.ready);
+    await ensemble.until(first.client.create(`${PATH}/app/a/c`, '2'));
+    await ensemble.until(view.synced());
+    expect(shownBy(view)).toEqual(['/a ', '/a/b 1', '/a/c 2']);
+    const whole = cache(second.client.chroot(`${PATH}/app`), '/');
+    await ensemble.until(whole.ready);
+    await ensemble.until(first.client.delete(`${PATH}/app/a/c`));
+    await ensemble.until(whole.synced());
+    expect(shownBy(whole)).toEqual(['/ ', '/a ', '/a/b 1']);
+    expect(whole.childrenOf().map(({ path }) => path)).toEqual(['/a']);
+  });
+
   it('says when it may be behind, and that it has ended when its session has', async () => {
     const { ensemble, second } = await started();
     const view = cache(second.client, PATH);
