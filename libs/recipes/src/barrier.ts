@@ -4,6 +4,7 @@ import { unlessAborted } from './abort.ts';
 import { Patience } from './patience.ts';
 import type { PatienceOptions } from './patience.ts';
 import { untilGone } from './until-gone.ts';
+import { untilAnswered } from './until-answered.ts';
 import { unthrottled } from './unthrottled.ts';
 
 /**
@@ -43,7 +44,8 @@ export class Barrier {
    * Waits until it is not set. One that anybody was told is set before the call is never passed for not being seen yet.
    */
   async wait(options: PatienceOptions = {}): Promise<void> {
-    const client = this.#client;
+    // A call that is given up is asked again: the options say how long this waits.
+    const client = this.#client.with({});
     const path = this.#path;
     const patience = new Patience(client, path, options);
     const { signal } = patience;
@@ -51,7 +53,7 @@ export class Barrier {
       client.exists(path, { consistency: { kind: 'linearizable' } });
     try {
       for (;;) {
-        const { stat } = await unlessAborted(signal, unthrottled(client, signal, look));
+        const { stat } = await unlessAborted(signal, untilAnswered(client, signal, look));
         if (stat === null || (await untilGone(client, path, signal))) return;
       }
     } finally {

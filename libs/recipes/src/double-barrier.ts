@@ -16,6 +16,7 @@ import { Patience } from './patience.ts';
 import type { PatienceOptions } from './patience.ts';
 import { isGone, untilGone } from './until-gone.ts';
 import { untilFound } from './until-found.ts';
+import { untilAnswered } from './until-answered.ts';
 import { unthrottled } from './unthrottled.ts';
 
 const READY = 'ready';
@@ -99,7 +100,9 @@ export class DoubleBarrier {
     const ready = `${this.#path}/${READY}`;
     const look = async (): Promise<true | null> => {
       membership.throwIfLost();
-      const { stat } = await unthrottled(this.#session, signal, () => this.#session.exists(ready));
+      const { stat } = await untilAnswered(this.#session, signal, () =>
+        this.#session.exists(ready),
+      );
       return stat === null ? null : true;
     };
     await untilFound(this.#session, ready, look, signal);
@@ -186,7 +189,7 @@ export class Membership extends Held {
     const { session } = this;
     const list = (): ReturnType<Client['list']> => session.list(this.#claim.barrier);
     try {
-      return (await unlessAborted(signal, unthrottled(session, signal, list))).children;
+      return (await unlessAborted(signal, untilAnswered(session, signal, list))).children;
     } catch (error) {
       if (error instanceof PaddockError && error.code === 'noNode') return [];
       throw error;

@@ -6,6 +6,7 @@ import type { Claim } from './claim.ts';
 import { contendersOf } from './contender.ts';
 import type { Contender } from './contender.ts';
 import { isGone, untilGone } from './until-gone.ts';
+import { untilAnswered } from './until-answered.ts';
 import { unthrottled } from './unthrottled.ts';
 
 /** A line of ephemeral sequential znodes below one znode. */
@@ -76,7 +77,7 @@ export class PlaceInLine implements Claim {
   ): Promise<void> {
     const { client, path } = this.#line;
     for (;;) {
-      const asking = unthrottled(client, signal, () => this.#predecessor());
+      const asking = untilAnswered(client, signal, () => this.#predecessor());
       const before = await unlessAborted(signal, asking);
       if (before !== null) {
         waitingFor(before);
@@ -88,7 +89,7 @@ export class PlaceInLine implements Claim {
   /** Whether it is first now, without waiting. */
   async isFirst(): Promise<boolean> {
     const { client } = this.#line;
-    const before = await unthrottled(client, undefined, () => this.#predecessor());
+    const before = await untilAnswered(client, undefined, () => this.#predecessor());
     return before === null && client.state !== 'lost';
   }
 

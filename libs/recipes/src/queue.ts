@@ -9,6 +9,7 @@ import type { Line } from './line.ts';
 import { Patience } from './patience.ts';
 import type { PatienceOptions } from './patience.ts';
 import { untilFound } from './until-found.ts';
+import { untilAnswered } from './until-answered.ts';
 import { unthrottled } from './unthrottled.ts';
 
 /** Jobs that are looked at together. */
@@ -140,7 +141,7 @@ export class Queue implements AsyncIterable<Job> {
 
   /** How many there are, those that are taken included. */
   async size(): Promise<number> {
-    const { stat } = await unthrottled(this.#session, undefined, () =>
+    const { stat } = await untilAnswered(this.#session, undefined, () =>
       this.#session.exists(this.#jobs),
     );
     return stat?.numChildren ?? 0;
@@ -151,7 +152,7 @@ export class Queue implements AsyncIterable<Job> {
     const { children } = await this.#page(this.#dead, '', 0);
     if (children.length === 0) return [];
     const paths = children.map((name) => `${this.#dead}/${name}`);
-    const { results } = await unthrottled(this.#session, undefined, () =>
+    const { results } = await untilAnswered(this.#session, undefined, () =>
       this.#session.readMany(paths.map((path) => read.get(path))),
     );
     return results.flatMap((result, i): DeadJob[] =>
@@ -191,7 +192,7 @@ export class Queue implements AsyncIterable<Job> {
     for (let after = ''; ;) {
       const { children, more } = await this.#page(this.#jobs, after);
       if (children.length === 0) return null;
-      const { results } = await unthrottled(this.#session, undefined, () =>
+      const { results } = await untilAnswered(this.#session, undefined, () =>
         this.#session.readMany(children.map((name) => read.exists(`${this.#jobs}/${name}`))),
       );
       for (const [i, name] of children.entries()) {
@@ -232,7 +233,7 @@ export class Queue implements AsyncIterable<Job> {
   async #bury(name: string): Promise<void> {
     const path = `${this.#jobs}/${name}`;
     const client = this.#session;
-    const { results } = await unthrottled(client, undefined, () =>
+    const { results } = await untilAnswered(client, undefined, () =>
       client.readMany([read.get(path)]),
     );
     const [job] = results;
@@ -254,7 +255,7 @@ export class Queue implements AsyncIterable<Job> {
     limit = PAGE,
   ): Promise<Pick<ChildrenList, 'children' | 'more'>> {
     try {
-      return await unthrottled(this.#session, undefined, () =>
+      return await untilAnswered(this.#session, undefined, () =>
         this.#session.list(path, { after, limit }),
       );
     } catch (error) {

@@ -11,7 +11,7 @@ import type { Line } from './line.ts';
 import { Patience } from './patience.ts';
 import type { PatienceOptions } from './patience.ts';
 import { untilFound } from './until-found.ts';
-import { unthrottled } from './unthrottled.ts';
+import { untilAnswered } from './until-answered.ts';
 
 export interface SemaphoreOptions extends LockOptions {
   /** How many may hold it at a time. Everybody has to say the same. */
@@ -117,7 +117,7 @@ export class Semaphore {
 
   async #areFew({ name, path }: PlaceInLine): Promise<boolean> {
     const { path: leases, word } = this.#holding;
-    const { children } = await unthrottled(this.#session, undefined, () =>
+    const { children } = await untilAnswered(this.#session, undefined, () =>
       this.#session.list(leases),
     );
     if (!children.includes(name)) throw new PaddockError('noNode', path, `${path} was removed`);

@@ -1,7 +1,7 @@
 import { PaddockError } from '@paddock/client';
 import type { Client, ClientWatchEvent, WatcherOptions } from '@paddock/client';
 import { unlessAborted } from './abort.ts';
-import { unthrottled } from './unthrottled.ts';
+import { untilAnswered } from './until-answered.ts';
 
 export interface Watching extends WatcherOptions {
   /** Events that do not matter change nothing of what is looked for. */
@@ -19,7 +19,7 @@ export async function untilFound<T>(
   signal?: AbortSignal,
   { matters = () => true, ...options }: Watching = {},
 ): Promise<T> {
-  const opening = unthrottled(client, signal, () => client.watch(path, options));
+  const opening = untilAnswered(client, signal, () => client.watch(path, options));
   const news = { isThere: false, isOver: false, wake: (): void => undefined };
   const isOver = (): boolean => news.isOver;
   const hasNews = (): boolean => news.isThere || news.isOver;

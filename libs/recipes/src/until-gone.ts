@@ -1,7 +1,7 @@
 import { PaddockError } from '@paddock/client';
 import type { Client, Watcher, Zxid } from '@paddock/client';
 import { unlessAborted } from './abort.ts';
-import { unthrottled } from './unthrottled.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /**
  * Waits until the znode is gone. The look at it and its watch are one request, so that nothing happens between them.
@@ -14,7 +14,7 @@ export async function untilGone(
   signal?: AbortSignal,
   bornBy?: Zxid,
 ): Promise<boolean> {
-  const watching = unthrottled(client, signal, () => client.watch(path));
+  const watching = untilAnswered(client, signal, () => client.watch(path));
   try {
     return await unlessAborted(signal, firstDeletion(watching, bornBy));
   } finally {
