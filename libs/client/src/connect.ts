@@ -7,11 +7,13 @@ import { certificatesOf } from './certificates.ts';
 import { Client } from './client.ts';
 import { ServerAddresses } from './name-resolution.ts';
 import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS } from './node-environment.ts';
+import { traceByOpenTelemetry } from './open-telemetry.ts';
 import { PaddockError } from './paddock-error.ts';
 import { addressOf } from './servers.ts';
 import type { SessionDialer } from './session-driver.ts';
 import { SessionRequests } from './session-requests.ts';
 import { TokenRenewal } from './token.ts';
+import { CONNECTS } from './tracing.ts';
 
 /** All credentials are shown, and the token too. */
 export interface ConnectOptions extends CallerOptions {
@@ -61,6 +63,7 @@ export async function connect(
   const { servers, view } = addressOf(options.servers);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_CLIENT_OPTIONS.sessionTimeoutMs;
   assertTokenIsSafe(options, servers);
+  await traceByOpenTelemetry();
   const { token } = options;
   const renewal =
     token === undefined
@@ -97,7 +100,8 @@ export async function connect(
     },
   );
   const client: Client = new Client(requests, view, { deadlineMs: options.deadlineMs });
-  await opened(client, servers, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
+  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  await CONNECTS.tracePromise(() => opened(client, servers, timeoutMs), { servers });
   return client;
 }
 

@@ -90,7 +90,7 @@ export type {
 export { InvalidValueError, JSON_CODEC, TypedNode } from './typed-node.ts';
 export type { NodeState, ValueCodec } from './typed-node.ts';
 export type { ChangeData, CurrentData } from './update.ts';
-export type { RequestTrace } from './tracing.ts';
+export type { ConnectTrace, RequestTrace } from './tracing.ts';
 export { Watcher } from './watcher.ts';
 export type { WatcherOptions } from './watcher.ts';
 export { WatchStream } from './watch-stream.ts';

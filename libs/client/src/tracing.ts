@@ -13,8 +13,18 @@ export interface RequestTrace {
   error?: unknown;
 }
 
+/** What subscribers of `paddock:connect` are told of. */
+export interface ConnectTrace {
+  readonly servers: readonly string[];
+  /** Where no session could be opened: a PaddockError. */
+  error?: unknown;
+}
+
+/** The channels `tracing:paddock:connect:start` and so on: from the first dial until a session is open. */
+export const CONNECTS = tracingChannel<ConnectTrace>('paddock:connect');
+
 /** The channels `tracing:paddock:request:start` and so on. Without subscribers they cost one look at a field. */
-const REQUESTS = tracingChannel<RequestTrace>('paddock:request');
+export const REQUESTS = tracingChannel<RequestTrace>('paddock:request');
 
 /** Begins the trace of a call, which `make` makes; null where nobody listens. */
 export function traceCall(

@@ -16,6 +16,7 @@ const packageSchema = z.object({
   dependencies: versions,
   devDependencies: versions,
   optionalDependencies: versions,
+  peerDependencies: versions,
   nx: z.object({ name: z.string(), tags: z.array(z.string()) }).optional(),
 });
 

@@ -11,6 +11,8 @@ const packageSchema = z.object({
   exports: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   files: z.array(z.string()),
   dependencies: z.record(z.string(), z.string()).default({}),
+  peerDependencies: z.record(z.string(), z.string()).optional(),
+  peerDependenciesMeta: z.record(z.string(), z.object({ optional: z.boolean() })).optional(),
 });
 
 export interface PublishedPackage extends z.infer<typeof packageSchema> {

@@ -18,12 +18,14 @@ export function stage(root: string, library: PublishedPackage, folder: string): 
   else writeFileSync(join(folder, 'README.md'), partOf(library));
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   const { name, version, description, license, type, dependencies } = library;
+  const { peerDependencies, peerDependenciesMeta } = library;
   const manifest = {
     ...{ name, version, description, license, type },
     engines: { node: NODE },
     ...(exports === undefined ? {} : { exports: forOthers(exports), sideEffects: false }),
     files,
     dependencies,
+    ...(peerDependencies === undefined ? {} : { peerDependencies, peerDependenciesMeta }),
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
