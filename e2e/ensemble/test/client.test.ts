@@ -1,4 +1,12 @@
-import { connect, PaddockError, readLog, readSubtree, step, watchChanges } from '@paddock/client';
+import {
+  connect,
+  fetchBackup,
+  PaddockError,
+  readLog,
+  readSubtree,
+  step,
+  watchChanges,
+} from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
@@ -112,6 +120,28 @@ describe('a client', () => {
     await client.multi([step.delete('/given-up', { recursive: true })]);
   });
 
+  it('gives a stream up by its signal, before its first part or in the middle', async () => {
+    const servers = ensemble.address;
+    const paths = Array.from({ length: 300 }, (_, i) => `/given-up/${i}`);
+    await client.create('/given-up');
+    await Promise.all(paths.map((path) => client.create(path, 'x'.repeat(10_000))));
+    const gone = { servers, signal: AbortSignal.abort() };
+    for (const stream of [
+      readSubtree('/given-up', gone),
+      readLog('/given-up', gone),
+      fetchBackup(gone),
+      watchChanges('/given-up', gone).next(),
+    ]) {
+      await expect(stream).rejects.toMatchObject({ code: 'aborted' });
+    }
+    const controller = new AbortController();
+    const subtree = await readSubtree('/given-up', { servers, signal: controller.signal });
+    await subtree.next();
+    controller.abort();
+    await expect(drained(subtree)).rejects.toMatchObject({ code: 'aborted' });
+    await client.multi([step.delete('/given-up', { recursive: true })]);
+  });
+
   it('tells how its session is, up to the end of that', async () => {
     const other = await connect(ensemble.address);
     const told: string[] = [];
@@ -148,3 +178,7 @@ describe('a client', () => {
     await client.delete('/counted-up');
   });
 });
+
+async function drained(parts: AsyncIterable<unknown>): Promise<void> {
+  for await (const part of parts) expect(part).toBeDefined();
+}

@@ -1,10 +1,11 @@
 import { HistoryService } from '@paddock/contracts';
-import { callStream, readBackupPart } from '@paddock/link-grpc';
+import { callStream, readBackupPart, StreamCallError } from '@paddock/link-grpc';
 import { counterOf, encodeText, epochOf, ZXID_ZERO } from '@paddock/model';
 import type { Zxid } from '@paddock/model';
 import { callTermsOf } from './caller.ts';
 import type { CallerOptions } from './caller.ts';
-import { firstAnswering } from './stream-answer.ts';
+import { firstAnswering, streamFailure } from './stream-answer.ts';
+import type { StreamCall } from './stream-answer.ts';
 import { PaddockError } from './paddock-error.ts';
 
 export interface BackupOptions extends CallerOptions {
@@ -30,33 +31,35 @@ export async function fetchBackup(options: BackupOptions = {}): Promise<Backup> 
   const asSuper =
     password === undefined ? [] : [{ scheme: 'digest', credential: encodeText(password) }];
   const shown = [...asSuper, ...credentials];
-  const { servers, view, terms } = await callTermsOf({ ...options, credentials: shown }, 0);
-  return firstAnswering(servers, 'backup', '', view, async (server) => {
-    const messages = callStream(server, HistoryService.backup, request, terms);
+  const terms = await callTermsOf({ ...options, credentials: shown }, 0);
+  const call = { ...terms, verb: 'backup', path: '' };
+  return firstAnswering(call, async (server) => {
+    const messages = callStream(server, HistoryService.backup, request, call.terms);
     const first = await messages.next();
     const begins = first.done === true ? null : readBackupPart(first.value);
     if (begins?.kind !== 'snapshotBegins') throw brokenOff();
     const { zxid, bytes } = begins;
-    return { zxid, bytes, chunks: chunksOf(messages) };
+    return { zxid, bytes, chunks: chunksOf(call, messages) };
   });
 }
 
 type BackupMessage = Parameters<typeof readBackupPart>[0];
 
 async function* chunksOf(
+  call: StreamCall,
   messages: AsyncIterable<BackupMessage>,
 ): AsyncGenerator<Uint8Array, undefined> {
   let count = 0;
-  for await (const message of messages) {
-    const part = readBackupPart(message);
-    if (part.kind === 'chunk') {
+  try {
+    for await (const message of messages) {
+      const part = readBackupPart(message);
+      if (part.kind === 'snapshotEnds' && part.chunks === count) return;
+      if (part.kind !== 'chunk') break;
       count++;
       yield part.chunk;
-    } else if (part.kind === 'snapshotEnds' && part.chunks === count) {
-      return;
-    } else {
-      break;
     }
+  } catch (error) {
+    throw error instanceof StreamCallError ? streamFailure(error, call) : error;
   }
   throw brokenOff();
 }

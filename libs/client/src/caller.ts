@@ -1,4 +1,4 @@
-import type { callStream } from '@paddock/link-grpc';
+import type { StreamCallOptions } from '@paddock/link-grpc';
 import { DEFAULT_LIMITS, isLoopback, TOKEN_SCHEME } from '@paddock/model';
 import type { Credential } from '@paddock/model';
 import { certificatesOf } from './certificates.ts';
@@ -31,6 +31,8 @@ export interface CallerOptions {
   readonly token?: TokenSource;
   /** Sends tokens unencrypted to other machines, too. */
   readonly insecureToken?: boolean;
+  /** Gives up what waits for the service when it is aborted: that fails as `aborted`, with the reason as its cause. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Whoever reads a token has it: it goes to another machine over TLS alone, unless that is wanted otherwise. */
@@ -48,19 +50,24 @@ export function assertTokenIsSafe(options: CallerOptions, servers: readonly stri
   );
 }
 
-/** Of one call: where it may be made, and how. */
-export async function callTermsOf(
-  options: CallerOptions,
-  timeoutMs: number,
-): Promise<ServiceAddress & { readonly terms: Parameters<typeof callStream>[3] }> {
+/** Where a call may be made, and how. */
+export interface CallTerms extends ServiceAddress {
+  readonly terms: StreamCallOptions;
+}
+
+export async function callTermsOf(options: CallerOptions, timeoutMs: number): Promise<CallTerms> {
   const { servers: named, view } = addressOf(options.servers);
   const tls = certificatesOf(options.tls);
   assertTokenIsSafe(options, named);
   const servers = await new ServerAddresses(options.resolver, NODE_RANDOM).expanded(named);
-  const { token, credentials = [] } = options;
+  const { token, credentials = [], signal } = options;
   const shown = token === undefined ? credentials[0] : await credentialFrom(token);
   const authorization = shown === undefined ? undefined : authorizationOf(shown);
-  return { servers, view, terms: { limits: DEFAULT_LIMITS, timeoutMs, tls, authorization } };
+  return {
+    servers,
+    view,
+    terms: { limits: DEFAULT_LIMITS, timeoutMs, tls, authorization, signal },
+  };
 }
 
 /** The header by which a call shows a credential. */

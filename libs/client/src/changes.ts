@@ -18,8 +18,9 @@ import type { Random } from '@paddock/ports';
 import { callTermsOf } from './caller.ts';
 import type { CallerOptions } from './caller.ts';
 import { NODE_RANDOM } from './node-environment.ts';
-import { PaddockError } from './paddock-error.ts';
+import { abortedError, PaddockError } from './paddock-error.ts';
 import { streamFailure } from './stream-answer.ts';
+import type { StreamCall } from './stream-answer.ts';
 import type { TreeView } from './tree-view.ts';
 
 export interface ChangesOptions extends CallerOptions {
@@ -109,10 +110,11 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
   async *#all(options: ChangesOptions): AsyncGenerator<Change, undefined> {
     const parsed = parseZnodePath(this.#path);
     if (!parsed.ok) throw this.#failure('badArguments', parsed.reason);
-    const { signal } = this.#closing;
+    const signal = this.#signalOf(options);
     for (let attempt = 0; ; attempt++) {
       // Each time anew: a token may have been replaced.
-      const { servers, view, terms } = await callTermsOf(options, 0);
+      const call = { ...(await callTermsOf(options, 0)), verb: 'watch', path: this.#path };
+      const { servers, view, terms } = call;
       const server = servers[attempt % servers.length] ?? '';
       let failure = this.#failure('connectionLoss', `${server}: the answer has ended`);
       try {
@@ -124,20 +126,33 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
           if (change !== null) yield change;
         }
       } catch (error) {
-        if (signal.aborted) return undefined;
+        if (this.#hasClosed(options)) return undefined;
         if (!(error instanceof StreamCallError)) throw error;
-        failure = this.#passing(error, server, view);
+        failure = this.#passing(error, server, call);
       }
-      if (signal.aborted) return undefined;
-      await this.#lost(failure, servers.length);
+      if (this.#hasClosed(options)) return undefined;
+      await this.#lost(failure, servers.length, signal);
+      if (this.#hasClosed(options)) return undefined;
     }
   }
 
+  #signalOf({ signal }: ChangesOptions): AbortSignal {
+    const closing = this.#closing.signal;
+    return signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  }
+
+  /** Throws where it was not closed, but given up. */
+  #hasClosed({ signal }: ChangesOptions): boolean {
+    if (this.#closing.signal.aborted) return true;
+    if (signal?.aborted !== true) return false;
+    throw abortedError(this.#path, `watch ${this.#path}`, signal);
+  }
+
   /** Of what is to be tried again; throws what is not. */
-  #passing(error: StreamCallError, server: string, view: TreeView): PaddockError {
+  #passing(error: StreamCallError, server: string, call: StreamCall): PaddockError {
     const { refusal } = error;
     const isPassing = refusal !== undefined && PASSING.includes(refusal.failed.code);
-    if (refusal !== undefined && !isPassing) throw streamFailure(error, 'watch', this.#path, view);
+    if (refusal !== undefined && !isPassing) throw streamFailure(error, call);
     const failure = this.#failure('connectionLoss', `${server}: ${error.message}`);
     // What gRPC itself refuses from the start would be refused again; later it is the connection that has broken.
     if (refusal === undefined && !error.isUnavailable && this.#progress === null) throw failure;
@@ -145,7 +160,7 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
   }
 
   /** Before it has begun every server is asked once. Then it waits for one that answers, longer from round to round. */
-  async #lost(failure: PaddockError, servers: number): Promise<void> {
+  async #lost(failure: PaddockError, servers: number, signal: AbortSignal): Promise<void> {
     this.#failures++;
     if (this.#progress === null) {
       if (this.#failures >= servers) throw failure;
@@ -157,7 +172,7 @@ export class Changes implements AsyncIterableIterator<Change, undefined> {
     const { reconnectMs, reconnectMaxMs } = DEFAULT_TIMING;
     const mostMs = Math.min(reconnectMs * 2 ** Math.min(rounds - 1, 16), reconnectMaxMs);
     const ms = mostMs / 2 + this.#source.random.below(Math.ceil(mostMs / 2));
-    await this.#source.pause(ms, this.#closing.signal);
+    await this.#source.pause(ms, signal);
   }
 
   /** Null: that was told before. */

@@ -8,7 +8,7 @@ import { Client } from './client.ts';
 import { ServerAddresses } from './name-resolution.ts';
 import { NODE_CLOCK, NODE_RANDOM, NODE_TIMERS } from './node-environment.ts';
 import { traceByOpenTelemetry } from './open-telemetry.ts';
-import { PaddockError } from './paddock-error.ts';
+import { abortedError, PaddockError } from './paddock-error.ts';
 import { addressOf } from './servers.ts';
 import type { SessionDialer } from './session-driver.ts';
 import { SessionRequests } from './session-requests.ts';
@@ -101,7 +101,9 @@ export async function connect(
   );
   const client: Client = new Client(requests, view, { deadlineMs: options.deadlineMs });
   const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  await CONNECTS.tracePromise(() => opened(client, servers, timeoutMs), { servers });
+  await CONNECTS.tracePromise(() => opened(client, servers, timeoutMs, options.signal), {
+    servers,
+  });
   return client;
 }
 
@@ -118,22 +120,23 @@ function carrierOf(
   return { dialer, release: () => dialer.close() };
 }
 
-function opened(client: Client, servers: readonly string[], timeoutMs: number): Promise<void> {
+function opened(
+  client: Client,
+  servers: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const last = client.lastFailure === '' ? 'no answer' : client.lastFailure;
-      const where = servers.join(', ');
+    const giveUp = (error: PaddockError): void => {
       stop();
       client.abandon('no session could be opened');
-      reject(
-        new PaddockError(
-          'connectionLoss',
-          '',
-          `no session could be opened within ${timeoutMs} ms at ${where} (last: ${last}); ` +
-            'is the service running there?',
-        ),
-      );
-    }, timeoutMs);
+      reject(error);
+    };
+    const timer = setTimeout(() => giveUp(unopenedError(client, servers, timeoutMs)), timeoutMs);
+    const aborted = (): void => {
+      if (signal !== undefined) giveUp(abortedError('', 'connect', signal));
+    };
+    signal?.addEventListener('abort', aborted);
     const unsubscribe = client.on('state', ({ state, reason, refusal }) => {
       stop();
       if (state === 'connected' || state === 'readOnly') resolve();
@@ -146,7 +149,23 @@ function opened(client: Client, servers: readonly string[], timeoutMs: number): 
     });
     function stop(): void {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
       unsubscribe();
     }
+    if (signal?.aborted === true) aborted();
   });
+}
+
+function unopenedError(
+  { lastFailure }: Client,
+  servers: readonly string[],
+  timeoutMs: number,
+): PaddockError {
+  const last = lastFailure === '' ? 'no answer' : lastFailure;
+  return new PaddockError(
+    'connectionLoss',
+    '',
+    `no session could be opened within ${timeoutMs} ms at ${servers.join(', ')} (last: ${last}); ` +
+      'is the service running there?',
+  );
 }

@@ -39,9 +39,10 @@ export interface LoggedChanges {
 /** Who changed a znode, or a subtree, and when: from the durable log of one replica. Fails with a PaddockError. */
 export async function readLog(path: string, options: LogOptions = {}): Promise<LoggedChanges> {
   const asked = queryOf(path, options);
-  const { servers, view, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
+  const call = { ...(await callTermsOf(options, options.timeoutMs ?? 0)), verb: 'log', path };
+  const { view, terms } = call;
   const query = { ...asked, path: trustedPath(view.absolute(asked.path)) };
-  return firstAnswering(servers, 'log', path, view, async (server) => {
+  return firstAnswering(call, async (server) => {
     const told = await readFrom(server, query, terms);
     const changes = told.changes.map((it) => ({ ...it, path: view.shown(it.path) }));
     return { ...told, changes };

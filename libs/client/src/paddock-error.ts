@@ -126,6 +126,12 @@ export function givenUpError(
   return new PaddockError(why.code, path, message, { mayHaveTakenEffect, ...cause });
 }
 
+/** Of what changes nothing, and is given up. */
+export function abortedError(path: string, about: string, { reason }: AbortSignal): PaddockError {
+  const message = `${about}: given up by its signal (aborted)`;
+  return new PaddockError('aborted', path, message, { cause: reason });
+}
+
 function transactionError(
   { then, otherwise }: TransactionOperation<string>,
   failure: Failed,

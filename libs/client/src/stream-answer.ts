@@ -1,39 +1,45 @@
 import { StreamCallError } from '@paddock/link-grpc';
 import { ZXID_ZERO } from '@paddock/model';
-import { PaddockError } from './paddock-error.ts';
-import type { TreeView } from './tree-view.ts';
+import type { CallTerms } from './caller.ts';
+import { abortedError, PaddockError } from './paddock-error.ts';
 
-/** Asks one server after the other until one is reached. Fails with a PaddockError about `verb` and `path`. */
+/** A call that a stream answers. */
+export interface StreamCall extends CallTerms {
+  /** What it does, for people. */
+  readonly verb: string;
+  /** Empty where it is about no one znode. */
+  readonly path: string;
+}
+
+/** Asks one server after the other until one is reached. Fails with a PaddockError. */
 export async function firstAnswering<T>(
-  servers: readonly string[],
-  verb: string,
-  path: string,
-  view: TreeView,
+  call: StreamCall,
   ask: (server: string) => Promise<T>,
 ): Promise<T> {
   let unreached = '';
-  for (const server of servers) {
+  for (const server of call.servers) {
     try {
       return await ask(server);
     } catch (error) {
       if (!(error instanceof StreamCallError)) throw error;
-      if (error.refusal !== undefined) throw streamFailure(error, verb, path, view);
+      const hasNoOther = call.terms.signal?.aborted === true || error.refusal !== undefined;
+      if (hasNoOther) throw streamFailure(error, call);
       unreached = `${server}: ${error.message}`;
       if (!error.isUnavailable) break;
     }
   }
   const reason = `no server answers (${unreached})`;
-  throw new PaddockError('connectionLoss', path, `${aboutOf(verb, path)}: ${reason}`);
+  throw new PaddockError('connectionLoss', call.path, `${aboutOf(call)}: ${reason}`);
 }
 
 /** What a call that has failed is to whoever made it. */
 export function streamFailure(
   { refusal, message }: StreamCallError,
-  verb: string,
-  path: string,
-  view: TreeView,
+  call: StreamCall,
 ): PaddockError {
-  const about = aboutOf(verb, path);
+  const { path, terms, view } = call;
+  const about = aboutOf(call);
+  if (terms.signal?.aborted === true) return abortedError(path, about, terms.signal);
   if (refusal === undefined) {
     return new PaddockError('connectionLoss', path, `${about}: ${message}`);
   }
@@ -42,6 +48,6 @@ export function streamFailure(
   return new PaddockError(code, path, `${about}: ${view.reason(reason)} (${code})`, { oldest });
 }
 
-function aboutOf(verb: string, path: string): string {
+function aboutOf({ verb, path }: StreamCall): string {
   return path === '' ? verb : `${verb} ${path}`;
 }

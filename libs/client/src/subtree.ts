@@ -14,7 +14,7 @@ import { PaddockError } from './paddock-error.ts';
 import { termsOf } from './reading.ts';
 import type { ConsistencyOptions } from './reading.ts';
 import { firstAnswering, streamFailure } from './stream-answer.ts';
-import type { TreeView } from './tree-view.ts';
+import type { StreamCall } from './stream-answer.ts';
 
 const VERB = 'snapshot';
 
@@ -36,12 +36,12 @@ export interface Subtree extends AsyncIterableIterator<SubtreeZnode, undefined> 
 export async function readSubtree(path: string, options: SubtreeOptions = {}): Promise<Subtree> {
   const parsed = parseZnodePath(path);
   if (!parsed.ok) throw new PaddockError('badArguments', path, `${VERB}: ${parsed.reason}`);
-  const { servers, view, terms } = await callTermsOf(options, options.timeoutMs ?? 0);
-  return firstAnswering(servers, VERB, path, view, async (server) => {
-    const parts = partsOf(server, view.absolute(path), options, terms);
+  const call = { ...(await callTermsOf(options, options.timeoutMs ?? 0)), verb: VERB, path };
+  return firstAnswering(call, async (server) => {
+    const parts = partsOf(server, call.view.absolute(path), options, call.terms);
     const { value: first } = await parts.next();
     if (first?.kind !== 'begins') throw broken(path);
-    return Object.assign(znodesOf(path, view, parts), { zxid: first.zxid });
+    return Object.assign(znodesOf(call, parts), { zxid: first.zxid });
   });
 }
 
@@ -58,8 +58,7 @@ async function* partsOf(
 }
 
 async function* znodesOf(
-  path: string,
-  view: TreeView,
+  call: StreamCall,
   parts: AsyncGenerator<SnapshotPart, undefined>,
 ): AsyncGenerator<SubtreeZnode, undefined> {
   try {
@@ -71,12 +70,12 @@ async function* znodesOf(
       }
       if (part.kind !== 'znodes') break;
       count += part.znodes.length;
-      for (const it of part.znodes) yield { ...it, path: view.shown(it.path) };
+      for (const it of part.znodes) yield { ...it, path: call.view.shown(it.path) };
     }
   } catch (error) {
-    throw error instanceof StreamCallError ? streamFailure(error, VERB, path, view) : error;
+    throw error instanceof StreamCallError ? streamFailure(error, call) : error;
   }
-  throw broken(path);
+  throw broken(call.path);
 }
 
 function broken(path: string): PaddockError {

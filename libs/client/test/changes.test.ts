@@ -166,4 +166,19 @@ describe('a watch of changes', () => {
     await changes.return();
     expect(await next).toEqual({ done: true, value: undefined });
   });
+
+  it('that is given up by its signal fails, wherever it waits', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const script = new Script([progress(3), STAYS]);
+    const changes = new Changes('/a', { servers, from: zxid(3), signal }, script);
+    expect(await take(changes, 1)).toEqual(['progress 3']);
+    const next = changes.next();
+    controller.abort(new Error('enough'));
+    await expect(next).rejects.toMatchObject({
+      code: 'aborted',
+      message: 'watch /a: given up by its signal (aborted)',
+      cause: new Error('enough'),
+    });
+  });
 });

@@ -132,3 +132,31 @@ describe('a call that is given up', () => {
     await client.close();
   });
 });
+
+describe('a connect that is given up', () => {
+  it('fails by its signal, before the first dial or while it waits, and leaves no session behind', async () => {
+    const never = new MemoryService();
+    const signal = AbortSignal.abort(new TypeError('enough'));
+    const refused = await failureOf(connect({ dialer: never, signal }));
+    expect(refused).toMatchObject({ code: 'aborted', cause: new TypeError('enough') });
+    const deaf = new MemoryService();
+    deaf.isUp = false;
+    const controller = new AbortController();
+    const failure = failureOf(connect({ dialer: deaf, signal: controller.signal }));
+    await turn();
+    controller.abort();
+    expect(await failure).toMatchObject({
+      code: 'aborted',
+      message: 'connect: given up by its signal (aborted)',
+    });
+  });
+
+  it('is not held by it once it is open', async () => {
+    const controller = new AbortController();
+    const { client } = await open({ signal: controller.signal });
+    controller.abort();
+    await client.create('/a');
+    expect(client.state).toBe('connected');
+    await client.close();
+  });
+});
