@@ -5,8 +5,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@paddock/source', 'module', 'node', 'development|production'] } },
   test: {
     include: ['{apps,libs,tools}/*/test/**/*.test.ts'],
-    // One process for all files: tests have no global state, and starting workers is most of a run.
+    // Two processes for all files: tests have no global state, and starting workers is most of a run.
     isolate: false,
+    maxWorkers: 2,
     // A process may get a fifth of a core: a test that hangs is found all the same.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -4,26 +4,39 @@ import { PaddockError } from './paddock-error.ts';
 import { CONNECTS, REQUESTS } from './tracing.ts';
 import type { ConnectTrace, RequestTrace } from './tracing.ts';
 
-let subscribed: Promise<void> | undefined;
+const NAME = '@paddock/client';
+
+let api: Promise<typeof OpenTelemetry | null> | undefined;
+let hasSubscribed = false;
 
 /**
- * Where `@opentelemetry/api` is installed each `connect` is a span, and each call of a client, below whatever span is
- * active at the call. They have no data of znodes.
+ * Where `@opentelemetry/api` is installed, and somebody has registered a provider by now, each `connect` is a span from
+ * now on, and each call of a client, below whatever span is active at the call. They have no data of znodes. Without a
+ * provider, whom nobody would hear, nothing is done for them.
  */
-export function traceByOpenTelemetry(): Promise<void> {
-  subscribed ??= import('@opentelemetry/api').then(subscribe, () => undefined);
-  return subscribed;
+export async function traceByOpenTelemetry(): Promise<void> {
+  api ??= import('@opentelemetry/api').catch(() => null);
+  const installed = await api;
+  if (installed === null || hasSubscribed || !hasProvider(installed)) return;
+  hasSubscribed = true;
+  subscribe(installed);
 }
 
-function subscribe(api: typeof OpenTelemetry): void {
-  const connects = new Spans<ConnectTrace>(api);
+function hasProvider({ ProxyTracerProvider, trace }: typeof OpenTelemetry): boolean {
+  const provider = trace.getTracerProvider();
+  if (!(provider instanceof ProxyTracerProvider)) return true;
+  return provider.getDelegateTracer(NAME) !== undefined;
+}
+
+function subscribe(installed: typeof OpenTelemetry): void {
+  const connects = new Spans<ConnectTrace>(installed);
   CONNECTS.subscribe({
     ...connects.ends,
     start: (trace) => {
       connects.start(trace, 'connect', { 'server.address': trace.servers.join(',') });
     },
   });
-  const requests = new Spans<RequestTrace>(api);
+  const requests = new Spans<RequestTrace>(installed);
   REQUESTS.subscribe({
     ...requests.ends,
     start: (trace) => {
@@ -49,9 +62,9 @@ class Spans<Trace extends { readonly zxid?: RequestTrace['zxid']; readonly error
   readonly #tracer: OpenTelemetry.Tracer;
   readonly #spans = new WeakMap<Trace, OpenTelemetry.Span>();
 
-  constructor(api: typeof OpenTelemetry) {
-    this.#api = api;
-    this.#tracer = api.trace.getTracer('@paddock/client');
+  constructor(installed: typeof OpenTelemetry) {
+    this.#api = installed;
+    this.#tracer = installed.trace.getTracer(NAME);
   }
 
   start(trace: Trace, name: string, attributes: OpenTelemetry.Attributes): void {

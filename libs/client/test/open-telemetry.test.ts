@@ -1,6 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Span, SpanOptions, SpanStatus, Tracer } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasSubscribers } from 'node:diagnostics_channel';
+import { afterAll, describe, expect, it } from 'vitest';
 import { connect } from '../src/connect.ts';
 import { MemoryService } from './memory-service.ts';
 
@@ -55,15 +56,17 @@ const tracer: Tracer = {
   },
 };
 
-beforeEach(() => {
-  spans.length = 0;
-  trace.setGlobalTracerProvider({ getTracer: () => tracer });
-});
-
-afterEach(() => trace.disable());
+afterAll(() => trace.disable());
 
 describe('where the API of OpenTelemetry is there', () => {
+  it('nothing is traced for nobody: without a provider calls cost what they do without it', async () => {
+    const client = await connect({ dialer: new MemoryService() });
+    await client.close();
+    expect(hasSubscribers('tracing:paddock:request:start')).toBe(false);
+  });
+
   it('a connect and each call are spans, without the data', async () => {
+    trace.setGlobalTracerProvider({ getTracer: () => tracer });
     const client = await connect({ dialer: new MemoryService(), servers: 'a:1' });
     await client.create('/a', 'secret');
     await client.get('/no').catch(() => undefined);
