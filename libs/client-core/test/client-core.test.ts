@@ -1,6 +1,15 @@
 import { requestHash as hashOf, trustedZxid } from '@paddock/model';
 import { describe, expect, it } from 'vitest';
-import { exists, get, ScriptedClient, SECRET, SESSION, set, zxid } from './scripted-client.ts';
+import {
+  exists,
+  get,
+  opened,
+  ScriptedClient,
+  SECRET,
+  SESSION,
+  set,
+  zxid,
+} from './scripted-client.ts';
 import {
   absent,
   ended,
@@ -28,13 +37,7 @@ describe('opening', () => {
     client.submit(set('/a'));
     client.submit(get('/a'), set('/b'));
     expect(client.sent()).toEqual([]);
-    client.reply({
-      kind: 'opened',
-      session: SESSION,
-      secret: SECRET,
-      timeoutMs: 9000,
-      zxid: zxid(1),
-    });
+    client.reply(opened());
     expect(client.sent()).toEqual([
       {
         kind: 'operations',

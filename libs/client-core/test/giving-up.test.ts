@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { get, ScriptedClient, set, SECRET, SESSION, zxid } from './scripted-client.ts';
+import { get, opened, ScriptedClient, set, zxid } from './scripted-client.ts';
+import { resumed } from './scripted-client-replies.ts';
 
 describe('a request that is given up', () => {
   it('is not done where it was never sent, and takes no sequence from those behind it (P2)', () => {
@@ -9,13 +10,7 @@ describe('a request that is given up', () => {
     client.step({ kind: 'giveUp', tag: 'getData /c' });
     expect(client.log).toEqual(['setData /b is given up unsent', 'getData /c is given up unsent']);
     expect(client.core.pending).toBe(2);
-    client.reply({
-      kind: 'opened',
-      session: SESSION,
-      secret: SECRET,
-      timeoutMs: 9000,
-      zxid: zxid(1),
-    });
+    client.reply(opened());
     const [, message] = client.sent();
     expect(message).toMatchObject({
       firstSequence: 1,
@@ -35,10 +30,7 @@ describe('a request that is given up', () => {
     client.sent();
     client.breakLink();
     client.redial();
-    client.reply({
-      ...{ kind: 'resumed', timeoutMs: 9000, zxid: zxid(1), lastSequence: 0 },
-      ...{ outcomes: [], more: false },
-    });
+    client.reply(resumed(0));
     expect(client.sentOperations()).toEqual(['setData /a', 'setData /b']);
     const done = { zxid: zxid(2), result: { kind: 'deleted' } } as const;
     client.reply({ kind: 'results', results: [done, done] });
@@ -64,13 +56,7 @@ describe('a request that is given up', () => {
       if (i % 10 !== 0) client.step({ kind: 'giveUp', tag: `setData /${i}` });
     }
     expect(client.core.pending).toBe(1000);
-    client.reply({
-      kind: 'opened',
-      session: SESSION,
-      secret: SECRET,
-      timeoutMs: 9000,
-      zxid: zxid(1),
-    });
+    client.reply(opened());
     const asked = client.sentOperations();
     expect(asked.slice(0, 3)).toEqual(['setData /0', 'setData /10', 'setData /20']);
   });

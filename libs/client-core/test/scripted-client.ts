@@ -124,7 +124,7 @@ export class ScriptedClient {
   }
 
   open(timeoutMs = 9000): this {
-    this.reply({ kind: 'opened', session: SESSION, secret: SECRET, timeoutMs, zxid: zxid(1) });
+    this.reply(opened(timeoutMs));
     this.sent();
     this.log.length = 0;
     return this;
@@ -167,4 +167,9 @@ export function describeDelivery(delivery: Delivery<string>): string {
     case 'stateChanged':
       return delivery.state;
   }
+}
+
+/** The answer to the first greeting of a client. */
+export function opened(timeoutMs = 9000): SessionReply {
+  return { kind: 'opened', session: SESSION, secret: SECRET, timeoutMs, zxid: zxid(1) };
 }

@@ -1,6 +1,7 @@
 import { PaddockError } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { unlessAborted } from './abort.ts';
+import { after } from './after.ts';
 
 /** Asks again where the service has refused for its rate, after as long as it has said; unless told to stop. */
 export async function unthrottled<T>(
@@ -17,8 +18,4 @@ export async function unthrottled<T>(
       await unlessAborted(signal, after(client, retryAfterMs));
     }
   }
-}
-
-function after({ timers }: Client, delayMs: number): Promise<void> {
-  return new Promise((resolve) => timers.after(delayMs, resolve));
 }

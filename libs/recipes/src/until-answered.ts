@@ -1,6 +1,7 @@
 import { PaddockError } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { unlessAborted } from './abort.ts';
+import { after } from './after.ts';
 import { unthrottled } from './unthrottled.ts';
 
 const PAUSE_MS = 100;
@@ -20,8 +21,7 @@ export async function untilAnswered<T>(
     } catch (error) {
       const isPassing = error instanceof PaddockError && error.code === 'operationTimeout';
       if (!isPassing) throw error;
-      const pause = new Promise<void>((resolve) => client.timers.after(PAUSE_MS, resolve));
-      await unlessAborted(signal, pause);
+      await unlessAborted(signal, after(client, PAUSE_MS));
     }
   }
 }

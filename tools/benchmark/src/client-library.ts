@@ -1,8 +1,5 @@
 // The client as people use it: what one session does a second with one call in flight and with a thousand, what that
 // costs its process, what stays in memory, and how large it is.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -15,7 +12,7 @@ import { repeated } from './arithmetic/repeated.ts';
 import type { Repeated } from './arithmetic/repeated.ts';
 import { figure, tableLines } from './arithmetic/table.ts';
 import { BenchmarkError } from './benchmark-error.ts';
-import { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { startForeground } from './processes/foreground.ts';
 
 export interface ClientLibraryOptions {
@@ -170,9 +167,7 @@ function lines(rows: readonly Row[], memory: Memory, size: Size): string[] {
 
 export async function benchmarkClientLibrary(options: ClientLibraryOptions): Promise<void> {
   const { quick, json, data } = options;
-  const directory = mkdtempSync(join(data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(data, async (children, directory) => {
     const served = await startForeground(children, { directory });
     await served.untilServing();
     const client = await connect({ servers: served.addresses.client ?? '' });
@@ -187,8 +182,5 @@ export async function benchmarkClientLibrary(options: ClientLibraryOptions): Pro
     console.log(
       json ? JSON.stringify({ rows, memory, size }) : lines(rows, memory, size).join('\n'),
     );
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,12 +1,11 @@
 // A znode with a million children: what it takes to make, page through, count and delete it, and what others notice.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { connect, PaddockError } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { figure, tableLines } from './arithmetic/table.ts';
 import { BenchmarkError } from './benchmark-error.ts';
-import { Children } from './processes/children.ts';
+import type { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { startForeground } from './processes/foreground.ts';
 import { SteadyReads, READS_PER_SECOND } from './steady-reads.ts';
 import type { Phase, PhaseLatency } from './steady-reads.ts';
@@ -142,13 +141,8 @@ function lines({ children, phases, wholeList: whole, driverLateMs }: Report): st
 }
 
 export async function benchmarkLargeDirectory(options: LargeDirectoryOptions): Promise<void> {
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const report = await measure(children, directory, options.quick);
     console.log(options.json ? JSON.stringify(report) : lines(report).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,14 +1,12 @@
 // A thousand sessions wait for one lock: what that costs the service, what a release wakes, and what it asks for.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { lock } from '@paddock/recipes';
 import { distributionOf } from './arithmetic/distribution.ts';
 import { figure } from './arithmetic/table.ts';
 import { BenchmarkError } from './benchmark-error.ts';
-import { Children } from './processes/children.ts';
+import type { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { startForeground } from './processes/foreground.ts';
 
 export interface ManyWaitersOptions {
@@ -172,13 +170,8 @@ function lines({ waiters, alone, watches, watchesOfOne, handovers }: Report): st
 }
 
 export async function benchmarkManyWaiters(options: ManyWaitersOptions): Promise<void> {
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const report = await measure(children, directory, options.quick);
     console.log(options.json ? JSON.stringify(report) : lines(report).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,14 +1,12 @@
 // One write fires 100,000 watches of a replica: when the last is told, and what other requests notice of it.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect, step } from '@paddock/client';
 import type { Client } from '@paddock/client';
 import { distributionOf } from './arithmetic/distribution.ts';
 import { Samples } from './arithmetic/samples.ts';
 import { figure, tableLines } from './arithmetic/table.ts';
 import { BenchmarkError } from './benchmark-error.ts';
-import { Children } from './processes/children.ts';
+import type { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { startForeground } from './processes/foreground.ts';
 import { SteadyReads, READS_PER_SECOND } from './steady-reads.ts';
 import type { Phase, PhaseLatency } from './steady-reads.ts';
@@ -158,13 +156,8 @@ function lines({
 }
 
 export async function benchmarkManyWatches(options: ManyWatchesOptions): Promise<void> {
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const report = await measure(children, directory, options.quick);
     console.log(options.json ? JSON.stringify(report) : lines(report).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,6 +1,5 @@
 // What requests notice of a snapshot of 200,000 znodes, and what a restart from it takes.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { distributionOf } from './arithmetic/distribution.ts';
 import type { Distribution } from './arithmetic/distribution.ts';
@@ -9,7 +8,8 @@ import { figure, tableLines } from './arithmetic/table.ts';
 import { BenchmarkError } from './benchmark-error.ts';
 import { sampleFields } from './driver/load.ts';
 import type { LoadResult } from './driver/load.ts';
-import { Children } from './processes/children.ts';
+import type { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { Driver } from './processes/driver.ts';
 import { startForeground } from './processes/foreground.ts';
 import type { Foreground, LogLine } from './processes/foreground.ts';
@@ -221,13 +221,8 @@ function lines({
 }
 
 export async function benchmarkSnapshotStall(options: SnapshotStallOptions): Promise<void> {
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const report = await measure(children, directory, options.quick);
     console.log(options.json ? JSON.stringify(report) : lines(report).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

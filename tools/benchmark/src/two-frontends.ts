@@ -1,12 +1,10 @@
 // Front-ends are stateless: reads a second through one of them and through two, on one database.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { repeated } from './arithmetic/repeated.ts';
 import type { Repeated } from './arithmetic/repeated.ts';
 import { figure, tableLines } from './arithmetic/table.ts';
 import type { LoadPlan, LoadResult } from './driver/load.ts';
-import { Children } from './processes/children.ts';
+import type { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { Driver } from './processes/driver.ts';
 import { startForeground } from './processes/foreground.ts';
 import type { Addresses, Foreground } from './processes/foreground.ts';
@@ -120,14 +118,9 @@ function lines(rows: readonly Row[]): string[] {
 }
 
 export async function benchmarkTwoFrontends(options: TwoFrontendsOptions): Promise<void> {
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const served = await serve(children, directory);
     const rows = await measure(served, children, options.quick);
     console.log(options.json ? JSON.stringify(rows) : lines(rows).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

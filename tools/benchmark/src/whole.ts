@@ -1,11 +1,10 @@
 // The whole service beside its floors: fused and split, one and a thousand requests under way.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadResult } from './driver/load.ts';
 import { measureDisk } from './floors/disk-floor.ts';
 import type { DiskFloor } from './floors/disk-floor.ts';
-import { Children } from './processes/children.ts';
+import type { Children } from './processes/children.ts';
+import { withProcesses } from './processes/with-processes.ts';
 import { Driver } from './processes/driver.ts';
 import { startFloor } from './processes/floor-target.ts';
 import { startPaddock } from './processes/paddock-target.ts';
@@ -151,9 +150,7 @@ export class Whole {
 }
 
 export async function benchmarkWhole(options: WholeOptions): Promise<void> {
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const whole = new Whole(options, directory, children);
     if (options.profile === undefined) {
       await whole.measureAll();
@@ -163,8 +160,5 @@ export async function benchmarkWhole(options: WholeOptions): Promise<void> {
       const profiles = await profileAll(whole, options.only, options.profile);
       console.log(options.json ? JSON.stringify(profiles) : profileLines(profiles).join('\n'));
     }
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

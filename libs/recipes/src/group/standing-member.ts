@@ -1,5 +1,6 @@
 import type { Client, ClientState, ZnodeData } from '@paddock/client';
 import { unlessAborted, untilAborted } from '../abort.ts';
+import { after } from '../after.ts';
 import type { Held } from '../held.ts';
 
 export interface StandingOptions {
@@ -89,7 +90,6 @@ export class StandingMember implements AsyncDisposable {
   }
 }
 
-async function pause({ timers }: Client, signal: AbortSignal): Promise<void> {
-  const passed = new Promise<void>((resolve) => timers.after(PAUSE_MS, resolve));
-  await unlessAborted(signal, passed).catch(() => undefined);
+async function pause(client: Client, signal: AbortSignal): Promise<void> {
+  await unlessAborted(signal, after(client, PAUSE_MS)).catch(() => undefined);
 }

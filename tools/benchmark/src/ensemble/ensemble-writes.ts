@@ -1,12 +1,11 @@
 // Pipelined writes on an ensemble: how many, and what each costs in syncs, messages and bytes between replicas.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { repeated } from '../arithmetic/repeated.ts';
 import type { Repeated } from '../arithmetic/repeated.ts';
 import { figure, tableLines } from '../arithmetic/table.ts';
 import { DATA_BYTES } from '../driver/workload.ts';
-import { Children } from '../processes/children.ts';
+import type { Children } from '../processes/children.ts';
+import { withProcesses } from '../processes/with-processes.ts';
 import { Driver } from '../processes/driver.ts';
 import { EnsembleProcesses } from './ensemble-processes.ts';
 import { costBetween } from './ensemble-status.ts';
@@ -119,16 +118,11 @@ function lines(voters: number, rows: readonly Row[]): string[] {
 
 export async function benchmarkEnsembleWrites(options: EnsembleWritesOptions): Promise<void> {
   const { voters, quick, json } = options;
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const ensemble = await EnsembleProcesses.start(children, directory, { voters, observers: 0 });
     const rows = await measure(ensemble, children, quick ? 1 : ROUNDS);
     console.log(
       json ? JSON.stringify({ voters, columns: COLUMNS, rows }) : lines(voters, rows).join('\n'),
     );
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,10 +1,8 @@
 // kill -9 of the leader under load, again and again: the longest time in which no write is acknowledged.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { percentile } from '../arithmetic/distribution.ts';
 import { figure, tableLines } from '../arithmetic/table.ts';
-import { Children } from '../processes/children.ts';
+import { withProcesses } from '../processes/with-processes.ts';
 import { CountingWriters } from './counting-writers.ts';
 import { EnsembleProcesses } from './ensemble-processes.ts';
 import { longestGap, STEPS, stepsAfter } from './fail-over.ts';
@@ -92,11 +90,9 @@ function lines({ clients, voters, writes, loadAverage, failOvers }: Report): str
 
 export async function benchmarkLeaderKill(options: LeaderKillOptions): Promise<void> {
   const { clients, kills, voters } = options;
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
   const failOvers: FailOver[] = [];
   let writes = 0;
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const ensemble = await EnsembleProcesses.start(children, directory, { voters, observers: 0 });
     for (let round = 0; round < kills; round++) {
       const failOver = await killOnce(ensemble, clients, round);
@@ -110,8 +106,5 @@ export async function benchmarkLeaderKill(options: LeaderKillOptions): Promise<v
     }
     const report = { clients, voters, writes, loadAverage: loadavg()[0] ?? 0, failOvers };
     console.log(options.json ? JSON.stringify(report) : lines(report).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,13 +1,12 @@
 // What an observer adds to reads, and what it takes from writes.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { repeated } from '../arithmetic/repeated.ts';
 import type { Repeated } from '../arithmetic/repeated.ts';
 import { figure, tableLines } from '../arithmetic/table.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import type { LoadPlan } from '../driver/load.ts';
-import { Children } from '../processes/children.ts';
+import type { Children } from '../processes/children.ts';
+import { withProcesses } from '../processes/with-processes.ts';
 import { Driver } from '../processes/driver.ts';
 import { EnsembleProcesses } from './ensemble-processes.ts';
 import type { ReplicaProcess } from './ensemble-processes.ts';
@@ -135,14 +134,9 @@ function lines(voters: number, rows: readonly Row[]): string[] {
 
 export async function benchmarkObservers(options: ObserversOptions): Promise<void> {
   const { voters, quick, json } = options;
-  const directory = mkdtempSync(join(options.data ?? tmpdir(), 'paddock-benchmark-'));
-  const children = new Children();
-  try {
+  await withProcesses(options.data, async (children, directory) => {
     const ensemble = await EnsembleProcesses.start(children, directory, { voters, observers: 1 });
     const rows = await measure(ensemble, children, quick ? 1 : ROUNDS);
     console.log(json ? JSON.stringify({ voters, rows }) : lines(voters, rows).join('\n'));
-  } finally {
-    await children.stopAll();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
